@@ -1,0 +1,100 @@
+# skein: see README.md.  `make help` lists the targets.
+#
+# B chooses the variant, each in a folder of its own: release (default),
+# debug, asan (AddressSanitizer and UBSan), tiny (hostile buffer sizes).
+
+B       ?= release
+CC      ?= gcc
+PREFIX  ?= /usr/local
+VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
+O       := build/$(B)
+
+# Libraries, each by its Debian package.
+PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev libcrypto:libssl-dev \
+           jansson:libjansson-dev libdw:libdw-dev
+PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))
+
+WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+           -Wwrite-strings -Wvla -Wformat=2 -Wimplicit-fallthrough -Wundef
+ifdef CI
+WARN    += -Werror
+endif
+FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_debug   = -O0 -g3
+FLAGS_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64
+CFLAGS  ?=
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) \
+             $(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g') $(CFLAGS)
+LIBS     = $(shell pkg-config --libs $(PKG))
+
+src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
+TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
+RUNNER   = $(call src,runner/cell runner/build runner/cache runner/session runner/output)
+CLI      = $(call src,runner/cli)
+HOST     = $(call src,runner/host)
+UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+
+all: $(O)/skein $(O)/skein-host  ## build skein (B=release|debug|asan|tiny)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all check quick unit install uninstall bench lint clean help deps layers headers
+
+deps:
+	@for p in $(PKGS); do \
+	  pkg-config --exists "$${p%%:*}" || { \
+	    echo "skein: error: library '$${p%%:*}' is missing: apt install $${p##*:}" >&2; exit 1; }; done
+	@echo '#include <uthash.h>' | $(CC) -E -x c - >/dev/null 2>&1 || { \
+	  echo "skein: error: header 'uthash.h' is missing: apt install uthash-dev" >&2; exit 1; }
+
+$(O)/libtangle.a: $(TANGLE)
+	@rm -f $@; $(AR) rcs $@ $^
+$(O)/librunner.a: $(RUNNER)
+	@rm -f $@; $(AR) rcs $@ $^
+$(O)/skein: $(CLI) $(O)/librunner.a $(O)/libtangle.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+# The host is small and exports what cells call.
+$(O)/skein-host: $(HOST)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ -ldl
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/%.o: %.c Makefile | deps
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+unit: $(UNIT)                    ## run the unit tests
+	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
+
+check: all $(UNIT)               ## run every test (also with B=asan)
+	tests/run $(O)
+
+quick: all unit                  ## the tests that take seconds
+	tests/run $(O) tests/tangle
+
+bench: all                       ## measure against the peers (BENCH= their folder)
+	tests/bench/run $(O)
+
+install: all                     ## install below DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/skein/include $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
+	install $(O)/skein-host $(DESTDIR)$(PREFIX)/lib/skein/skein-host
+	install -m 644 runner/include/skein.h $(DESTDIR)$(PREFIX)/lib/skein/include/skein.h
+	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+
+uninstall:                       ## take away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/skein $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/*.1))
+	rm -rf $(DESTDIR)$(PREFIX)/lib/skein
+
+lint:                            ## static checks: cppcheck, shellcheck, mandoc
+	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
+	  --enable=warning,portability --suppress=missingIncludeSystem tangle runner
+	shellcheck -x tests/run tests/helper.bash tests/*/*.bats .ci/run
+	mandoc -T lint -W warning docs/*.1
+
+clean:                           ## remove build/
+	rm -rf build
+
+help:                            ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)

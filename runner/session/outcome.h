@@ -1,0 +1,58 @@
+/*
+ * What running one cell gave.
+ *
+ * Made by the session, read by the output stage.  Everything lives in the
+ * arena that session_run was given.
+ */
+#ifndef RUNNER_SESSION_OUTCOME_H
+#define RUNNER_SESSION_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/str.h"
+
+enum outcome_kind {
+	OUTCOME_DONE,		/* ran to its end */
+	OUTCOME_EXIT,		/* a program's non-zero status, or a cell ended its session */
+	OUTCOME_CRASH,		/* ended by a signal */
+	OUTCOME_TIMEOUT,	/* hit its wall clock limit */
+	OUTCOME_OUTPUT_LIMIT,	/* printed more than output-kill */
+	OUTCOME_MEMORY,		/* hit its memory limit */
+	OUTCOME_LOAD		/* its object could not be loaded: see `what` */
+};
+
+/* What was printed to one stream: all of it, or its head and tail. */
+struct captured {
+	struct str head, tail;	/* tail is empty unless something was left out */
+	uint64_t total;		/* bytes printed */
+	uint64_t left_out;	/* bytes between head and tail */
+};
+
+/* One call, in document terms: marker is the name in the unit's line markers. */
+struct frame {
+	struct str function;	/* empty: statements of the cell itself */
+	struct str marker;	/* "sum", "cell", or a path of a linked source */
+	size_t cell;		/* number given to session_run, or SIZE_MAX: no cell */
+	size_t line;		/* 0: unknown */
+	size_t column;
+};
+
+struct outcome {
+	enum outcome_kind kind;
+	int status;		/* of exit, when kind is OUTCOME_EXIT */
+	int signal;		/* when kind is OUTCOME_CRASH */
+	/* One phrase: "read at address 0x0 (NULL)", "stack overflow",
+	 * "divided by zero", "ended early by exit(0)", "undefined symbol 'f'". */
+	struct str what;
+	const struct frame *frames;	/* innermost first; of a crash or a timeout */
+	size_t nframes;
+	struct captured out, err;
+	struct str value;	/* text of the trailing expression; data NULL: none */
+	bool state_lost;	/* no way back: the session starts empty */
+	struct str note;	/* for the person: what else is worth knowing; or empty */
+	int64_t nanoseconds;	/* wall time */
+};
+
+#endif

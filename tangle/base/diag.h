@@ -1,0 +1,80 @@
+/*
+ * Messages at places in sources.
+ *
+ * A message has a level, an id (a word, listed in skein-messages(7)), a place
+ * and words that say what is wrong and what to do.  Its form:
+ *
+ *	notes.md:41:7: error: no block is named 'parse' [missing-block]
+ *	   41 | <<parse>>
+ *	      |   ^~~~~
+ *	notes.md:12:1: note: there is a block named 'parser'
+ *
+ * Errors carry the exit status that they lead to; a diag remembers which kinds
+ * it has seen.  Bytes from outside are escaped.  At most 20 messages of one id
+ * are printed, then their count.
+ */
+#ifndef TANGLE_BASE_DIAG_H
+#define TANGLE_BASE_DIAG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "tangle/base/map.h"
+#include "tangle/base/source.h"
+
+/* Exit statuses; their meaning never changes. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_DIFFERS = 1,	/* check found differences */
+	STATUS_USAGE = 2,
+	STATUS_STRUCTURE = 3,	/* of the document or the settings */
+	STATUS_COMPILE = 4,	/* a cell does not compile */
+	STATUS_FAILED = 5,	/* a cell failed, crashed or hit its limit */
+	STATUS_REFUSED = 6,	/* a path or a flag that we do not take */
+	STATUS_LIMIT = 7,	/* one of our own limits */
+	STATUS_ENVIRONMENT = 8,	/* I/O, memory, a missing program */
+	STATUS_CONFLICT = 9,	/* changed meanwhile, edited by hand, locked */
+	STATUS_INTERNAL = 70
+};
+
+enum diag_color { DIAG_COLOR_AUTO, DIAG_COLOR_ALWAYS, DIAG_COLOR_NEVER };
+
+struct diag {
+	FILE *to;			/* usually stderr */
+	bool color;
+	bool quiet;			/* no warnings */
+	bool silent_note;		/* the last message was left out; so are its notes */
+	unsigned long seen;		/* set of statuses, one bit each */
+	size_t errors, warnings;
+	struct map counts;		/* id -> struct diag_count */
+};
+
+void diag_init(struct diag *d, FILE *to, enum diag_color color);
+/* Prints what was counted but left out, then frees. */
+void diag_release(struct diag *d);
+
+void diag_error(struct diag *d, enum status s, struct place at, const char *id,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void diag_warning(struct diag *d, struct place at, const char *id,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Belongs to the message before it, and is left out with it. */
+void diag_note(struct diag *d, struct place at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * A system call failed on a path: "skein: error: src/a.c: cannot write: No
+ * space left on device [io]".  Reads errno; status 8.
+ */
+void diag_errno(struct diag *d, const char *doing, struct str path);
+
+/* A status that was reached without a message of its own. */
+void diag_status_add(struct diag *d, enum status s);
+
+/* The status to exit with: of those seen the first of 70 8 9 6 7 3 4 5 1. */
+enum status diag_status(const struct diag *d);
+/* The same for a set, as diag.seen holds it. */
+enum status status_of_set(unsigned long seen);
+unsigned long status_bit(enum status s);
+
+#endif

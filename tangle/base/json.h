@@ -1,0 +1,38 @@
+/*
+ * Values in and out as JSON (RFC 8259).
+ *
+ * A value is owned by whoever made it until it is put into an object or array,
+ * which then owns it; json_end ends a value and all that it holds.  Strings
+ * that are not valid UTF-8 are written with U+FFFD for each bad byte.
+ */
+#ifndef TANGLE_BASE_JSON_H
+#define TANGLE_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/str.h"
+
+struct buf;
+struct json;
+
+struct json *json_new_object(void);
+struct json *json_new_array(void);
+struct json *json_new_string(struct str s);
+struct json *json_new_integer(long long n);
+struct json *json_new_boolean(bool b);
+struct json *json_new_null(void);
+void json_end(struct json *j);
+
+/* Keys are plain ASCII and NUL-terminated; the value is taken over. */
+void json_put(struct json *object, const char *key, struct json *value);
+void json_push(struct json *array, struct json *value);
+
+void json_put_string(struct json *object, const char *key, struct str s);
+void json_put_integer(struct json *object, const char *key, long long n);
+void json_put_boolean(struct json *object, const char *key, bool b);
+
+/* One line, keys in the order they were set, no final newline. */
+void json_write(const struct json *j, struct buf *to);
+
+#endif

@@ -1,0 +1,83 @@
+#include "tangle/base/mem.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STATUS_OUT_OF_MEMORY = 8 };	/* diag.h, which stands above us */
+
+static _Noreturn void
+leave(size_t n, size_t size)
+{
+	fprintf(stderr,
+	    "skein: error: out of memory (%zu times %zu bytes wanted) [memory]\n",
+	    n, size);
+	exit(STATUS_OUT_OF_MEMORY);
+}
+
+/* Is this the allocation that a test asked to fail? */
+static bool
+is_chosen(void)
+{
+	static unsigned long count, chosen;
+
+	if (count++ == 0) {
+		const char *wish = getenv("SKEIN_MEM_FAIL");
+
+		chosen = wish ? strtoul(wish, NULL, 10) : 0;
+	}
+	return count == chosen;
+}
+
+void *
+mem_resize(void *p, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (size != 0 && n > SIZE_MAX / size)
+		leave(n, size);
+	bytes = n * size;
+	p = is_chosen() ? NULL : realloc(p, bytes ? bytes : 1);
+	if (!p)
+		leave(n, size);
+	return p;
+}
+
+void *
+mem_alloc(size_t n, size_t size)
+{
+	return mem_resize(NULL, n, size);
+}
+
+void *
+mem_zalloc(size_t n, size_t size)
+{
+	void *p = is_chosen() ? NULL : calloc(n ? n : 1, size ? size : 1);
+
+	if (!p)
+		leave(n, size);
+	return p;
+}
+
+void
+mem_free(void *p)
+{
+	free(p);
+}
+
+void *
+mem_grow(void *array, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap ? *cap : 8;
+
+	if (need <= *cap)
+		return array;
+	while (n < need) {
+		if (n > SIZE_MAX / 2)
+			leave(need, size);
+		n *= 2;
+	}
+	*cap = n;
+	return mem_resize(array, n, size);
+}
