@@ -7,8 +7,8 @@
 
 enum { STATUS_OUT_OF_MEMORY = 8 };	/* diag.h, which stands above us */
 
-static _Noreturn void
-leave(size_t n, size_t size)
+void
+mem_leave(size_t n, size_t size)
 {
 	fprintf(stderr,
 	    "skein: error: out of memory (%zu times %zu bytes wanted) [memory]\n",
@@ -36,11 +36,11 @@ mem_resize(void *p, size_t n, size_t size)
 	size_t bytes;
 
 	if (size != 0 && n > SIZE_MAX / size)
-		leave(n, size);
+		mem_leave(n, size);
 	bytes = n * size;
 	p = is_chosen() ? NULL : realloc(p, bytes ? bytes : 1);
 	if (!p)
-		leave(n, size);
+		mem_leave(n, size);
 	return p;
 }
 
@@ -56,7 +56,7 @@ mem_zalloc(size_t n, size_t size)
 	void *p = is_chosen() ? NULL : calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		leave(n, size);
+		mem_leave(n, size);
 	return p;
 }
 
@@ -75,7 +75,7 @@ mem_grow(void *array, size_t *cap, size_t need, size_t size)
 		return array;
 	while (n < need) {
 		if (n > SIZE_MAX / 2)
-			leave(need, size);
+			mem_leave(need, size);
 		n *= 2;
 	}
 	*cap = n;

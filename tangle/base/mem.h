@@ -23,6 +23,9 @@ void *mem_zalloc(size_t n, size_t size);
 /* Resize p (or NULL) to n * size bytes. */
 void *mem_resize(void *p, size_t n, size_t size);
 
+/* For a library that ran out of n * size bytes on its own: leave as above. */
+_Noreturn void mem_leave(size_t n, size_t size);
+
 /* NULL is fine. */
 void mem_free(void *p);
 
