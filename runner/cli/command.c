@@ -1,0 +1,194 @@
+/* getopt_long */
+#define _GNU_SOURCE
+#include "runner/cli/command.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "tangle/base/buf.h"
+#include "tangle/base/mem.h"
+
+static const struct {
+	const char *name;
+	char letter;
+	const char *argument;
+	const char *help;
+} table[FLAGS] = {
+	[FLAG_HELP] = { "help", 'h', NULL, "show what the command takes" },
+	[FLAG_QUIET] = { "quiet", 'q', NULL, "errors only" },
+	[FLAG_VERBOSE] = { "verbose", 'v', NULL, "say more" },
+	[FLAG_COLOR] = { "color", 0, "WHEN", "auto, always or never (NO_COLOR is heeded)" },
+	[FLAG_JSON] = { "json", 0, NULL, "print for programs" },
+	[FLAG_SET] = { "set", 0, "KEY=VALUE", "set an option, over document and blocks" },
+	[FLAG_ROOT] = { "root", 'C', "DIR", "the project's root" },
+	[FLAG_SHARED_NAMES] = { "shared-names", 0, NULL, "one name space for all documents" },
+	[FLAG_ALLOW_MISSING] = { "allow-missing", 0, NULL, "undefined references stay as text" },
+	[FLAG_FORCE] = { "force", 0, NULL, "replace edited targets; a copy is kept" },
+	[FLAG_CHECK] = { "check", 0, NULL, "write nothing; exit 1 when a target is stale" },
+	[FLAG_OUTPUT] = { "output", 'o', "FILE", "write the document there; - prints it" },
+	[FLAG_JOBS] = { "jobs", 'j', "N", "compile N cells at once" },
+	[FLAG_ONLY] = { "only", 0, "CELL", "update this cell only: a name, a number or :LINE" },
+	[FLAG_FROM] = { "from", 0, "CELL", "update from this cell on" },
+	[FLAG_STOP] = { "stop", 0, NULL, "end at the first failure" },
+	[FLAG_EXPLAIN] = { "explain", 0, NULL, "say for each cell what was done and why" },
+	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
+	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
+};
+
+static bool
+takes(const struct command *c, int flag)
+{
+	return ((c->flags | FLAGS_COMMON) & FLAG_BIT(flag)) != 0;
+}
+
+void
+command_usage(const struct command *c, FILE *to)
+{
+	fprintf(to, "usage: skein %s %s\n%s\n", c->name, c->args, c->summary);
+	for (int f = 0; f < FLAGS; f++) {
+		struct buf left = {0};
+
+		if (!takes(c, f))
+			continue;
+		if (table[f].letter)
+			buf_printf(&left, "-%c, ", table[f].letter);
+		buf_printf(&left, "--%s", table[f].name);
+		if (table[f].argument)
+			buf_printf(&left, " %s", table[f].argument);
+		fprintf(to, "  %-24s %s\n", buf_cstr(&left), table[f].help);
+		buf_release(&left);
+	}
+}
+
+static void
+make_options(const struct command *c, struct option *longs, char *shorts)
+{
+	*shorts++ = ':';	/* tell a missing argument from an unknown flag */
+	for (int f = 0; f < FLAGS; f++) {
+		if (!takes(c, f))
+			continue;
+		*longs++ = (struct option){ table[f].name,
+		    table[f].argument ? required_argument : no_argument, NULL, 256 + f };
+		if (table[f].letter) {
+			*shorts++ = table[f].letter;
+			if (table[f].argument)
+				*shorts++ = ':';
+		}
+	}
+	*longs = (struct option){0};
+	*shorts = '\0';
+}
+
+static int
+flag_of(int got)
+{
+	if (got >= 256)
+		return got - 256;
+	for (int f = 0; f < FLAGS; f++)
+		if (table[f].letter == got)
+			return f;
+	return FLAGS;
+}
+
+/* The nearest flag that the command takes, for "did you mean". */
+static const char *
+nearest(const struct command *c, struct str wrong)
+{
+	const char *best = NULL;
+	unsigned limit = 2;
+
+	for (int f = 0; f < FLAGS; f++) {
+		unsigned far = str_distance(wrong, str_of(table[f].name), limit);
+
+		if (takes(c, f) && far <= limit) {
+			best = table[f].name;
+			limit = far;
+		}
+	}
+	return best;
+}
+
+static void
+complain(struct invocation *i, int got, char **argv)
+{
+	const char *word = optind > 0 ? argv[optind - 1] : "";
+	struct str name = str_of(word);
+	const char *near;
+
+	if (got == ':') {
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "'%s' needs a value; see skein %s --help", word, i->command->name);
+		return;
+	}
+	while (str_starts(name, STR("-")))
+		name = str_slice(name, 1, name.len);
+	name = str_slice(name, 0, str_find_byte(name, '='));
+	near = nearest(i->command, name);
+	diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+	    "skein %s has no flag '%s'%s%s%s; see skein %s --help", i->command->name, word,
+	    near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", i->command->name);
+}
+
+static bool
+take_color(struct invocation *i)
+{
+	struct str when = i->value[FLAG_COLOR];
+
+	if (!i->set[FLAG_COLOR] || str_eq(when, STR("auto")))
+		return true;
+	if (str_eq(when, STR("always")) || str_eq(when, STR("never"))) {
+		i->diag->color = str_eq(when, STR("always"));
+		return true;
+	}
+	diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+	    "--color is auto, always or never");
+	return false;
+}
+
+bool
+command_parse(struct invocation *i, int argc, char **argv)
+{
+	struct option longs[FLAGS + 1];
+	char shorts[2 * FLAGS + 2];
+	char **settings = mem_zalloc((size_t)argc + 1, sizeof *settings);
+	int got;
+
+	make_options(i->command, longs, shorts);
+	opterr = 0;
+	i->settings = settings;
+	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		int f = flag_of(got);
+
+		if (got == '?' || got == ':' || f == FLAGS) {
+			complain(i, got, argv);
+			return false;
+		}
+		if (f == FLAG_HELP) {
+			command_usage(i->command, stdout);
+			return false;
+		}
+		if (f == FLAG_SET)
+			settings[i->nsettings++] = optarg;
+		i->set[f] = true;
+		if (optarg)
+			i->value[f] = str_of(optarg);
+	}
+	i->arguments = argv + optind;
+	i->narguments = (size_t)(argc - optind);
+	i->diag->quiet = i->set[FLAG_QUIET];
+	if (!take_color(i))
+		return false;
+	if (i->narguments < i->command->least) {
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "skein %s needs %s; see skein %s --help", i->command->name,
+		    i->command->args, i->command->name);
+		return false;
+	}
+	return true;
+}
+
+void
+command_print(struct str text)
+{
+	fwrite(text.data ? text.data : "", 1, text.len, stdout);
+}

@@ -1,0 +1,64 @@
+/*
+ * A command: its name, what it takes, and what it does.
+ *
+ * Each command is one file, cmd_NAME.c, with its entry on top.  Flags stand in
+ * one table (command.c), from which parsing and help are made; a command says
+ * which of them it takes.
+ */
+#ifndef RUNNER_CLI_COMMAND_H
+#define RUNNER_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/diag.h"
+#include "tangle/base/str.h"
+
+enum flag {
+	FLAG_HELP, FLAG_QUIET, FLAG_VERBOSE, FLAG_COLOR,	/* every command */
+	FLAG_JSON, FLAG_SET, FLAG_ROOT, FLAG_SHARED_NAMES, FLAG_ALLOW_MISSING,
+	FLAG_FORCE, FLAG_CHECK,
+	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
+	FLAG_WAIT,
+	FLAGS
+};
+
+#define FLAG_BIT(f)	(1ul << (f))
+#define FLAGS_COMMON	(FLAG_BIT(FLAG_HELP) | FLAG_BIT(FLAG_QUIET) | \
+			 FLAG_BIT(FLAG_VERBOSE) | FLAG_BIT(FLAG_COLOR))
+
+struct invocation {
+	const struct command *command;
+	struct diag *diag;
+	bool set[FLAGS];
+	struct str value[FLAGS];	/* of a flag that takes one; the last given */
+	char *const *settings;		/* every --set, as written */
+	size_t nsettings;
+	char *const *arguments;		/* what is left: documents */
+	size_t narguments;
+};
+
+struct command {
+	const char *name;
+	const char *args;		/* for the usage line */
+	const char *summary;
+	unsigned long flags;		/* set of FLAG_BITs, common ones left out */
+	size_t least;			/* how many arguments at least */
+	/* Problems go to the diag, whose status becomes the exit status. */
+	void (*run)(struct invocation *i);
+};
+
+extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check;
+
+/*
+ * Read the words behind the command's name.  False after a message (status
+ * usage) or when help was asked for and given.
+ */
+bool command_parse(struct invocation *i, int argc, char **argv);
+
+void command_usage(const struct command *c, FILE *to);
+
+/* Print to standard output, whose errors main reports at the end. */
+void command_print(struct str text);
+
+#endif

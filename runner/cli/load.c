@@ -1,0 +1,140 @@
+#include "runner/cli/load.h"
+
+#include "tangle/base/file.h"
+#include "tangle/project/project.h"
+#include "tangle/project/settings.h"
+
+enum { LARGEST_DOCUMENT = 32 << 20 };
+
+/* --set key=value: a source of its own, so that messages have a place. */
+static bool
+read_overrides(struct load *l, const struct invocation *i)
+{
+	bool ok = true;
+
+	l->overrides.arena = &l->arena;
+	for (size_t n = 0; n < i->nsettings; n++) {
+		struct source *s = arena_alloc(&l->arena, 1, sizeof *s);
+		struct str text = str_of(i->settings[n]), value;
+		struct option o = {0};
+
+		source_init(s, &l->arena, STR("--set"), text);
+		o.key = str_trim(str_cut(text, '=', &value));
+		o.value = value;
+		o.at = place_of(s, o.key);
+		if (o.key.len == text.len)
+			o.value = STR("true");
+		if (!setting_find(setting_key(&l->arena, o.key))) {
+			struct str near = setting_nearest(setting_key(&l->arena, o.key));
+
+			diag_error(i->diag, STATUS_USAGE, o.at, "usage",
+			    "there is no option '%.*s'%s%.*s", STR_ARG(o.key),
+			    near.len ? "; did you mean " : "", STR_ARG(near));
+			ok = false;
+		} else {
+			ok = options_add(&l->overrides, o, i->diag) && ok;
+		}
+	}
+	return ok;
+}
+
+static void
+drop(struct options *o, struct str key)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (!str_eq(o->list[i].key, key))
+			o->list[kept++] = o->list[i];
+	o->n = kept;
+}
+
+/* What --set says replaces what blocks and document said. */
+static void
+override(const struct load *l, struct document *doc, struct blocks *b, struct diag *d)
+{
+	for (size_t i = 0; i < l->overrides.n; i++) {
+		const struct option *o = &l->overrides.list[i];
+
+		drop(&doc->options, o->key);
+		options_add(&doc->options, *o, d);
+		for (size_t k = 0; k < b->n; k++)
+			drop(&b->list[k].options, o->key);
+	}
+}
+
+static bool
+load_one(struct load *l, struct str path, struct diag *d)
+{
+	struct document *doc = &l->documents[l->n];
+	struct str text;
+
+	document_init(doc);
+	if (!file_read(NULL, path, LARGEST_DOCUMENT, &doc->arena, &text, d) ||
+	    !document_parse(doc, path, text, d)) {
+		document_release(doc);
+		return false;
+	}
+	override(l, doc, &(struct blocks){0}, d);
+	blocks_find(&l->blocks[l->n], doc, d);
+	override(l, doc, &l->blocks[l->n], d);
+	l->n++;
+	return true;
+}
+
+static bool
+wants_shared_names(const struct load *l, const struct invocation *i)
+{
+	if (i->set[FLAG_SHARED_NAMES])
+		return true;
+	for (size_t n = 0; n < l->n; n++) {
+		const struct option *o = options_find(&l->documents[n].options, "names");
+
+		if (o && str_eq(o->value, STR("shared")))
+			return true;
+	}
+	return false;
+}
+
+bool
+load_documents(struct load *l, const struct invocation *i)
+{
+	struct graph_options how;
+	struct str *paths;
+	size_t n;
+
+	*l = (struct load){0};
+	arena_init(&l->arena);
+	l->root = i->value[FLAG_ROOT];
+	if (!read_overrides(l, i))
+		return false;
+	project_documents(&l->arena, i->arguments, i->narguments, &paths, &n, i->diag);
+	if (n == 0)
+		return false;
+	l->documents = arena_alloc(&l->arena, n, sizeof *l->documents);
+	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
+	for (size_t k = 0; k < n; k++)
+		load_one(l, paths[k], i->diag);
+	how = (struct graph_options){ .shared_names = wants_shared_names(l, i),
+	    .allow_missing = i->set[FLAG_ALLOW_MISSING] };
+	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
+	for (size_t k = 0; k < l->n; k++)
+		blocks_settle(&l->blocks[k], i->diag);
+	return l->n > 0;
+}
+
+void
+load_release(struct load *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		document_release(&l->documents[i]);
+	graph_release(&l->graph);
+	arena_release(&l->arena);
+	*l = (struct load){0};
+}
+
+struct str
+load_root(struct load *l, const struct document *d)
+{
+	return l->root.len ? l->root : project_root(&l->arena, d->path);
+}

@@ -1,0 +1,32 @@
+/*
+ * The documents of a run: read, parsed, joined into one graph.
+ */
+#ifndef RUNNER_CLI_LOAD_H
+#define RUNNER_CLI_LOAD_H
+
+#include <stddef.h>
+
+#include "runner/cli/command.h"
+#include "tangle/base/arena.h"
+#include "tangle/document/block.h"
+#include "tangle/document/document.h"
+#include "tangle/expand/graph.h"
+
+struct load {
+	struct arena arena;
+	struct options overrides;	/* --set */
+	struct document *documents;	/* those that could be read and parsed */
+	struct blocks *blocks;		/* one a document */
+	size_t n;
+	struct graph graph;
+	struct str root;		/* -C, or empty: each document has its own */
+};
+
+/* Always leaves a load that load_release ends; false when nothing can be done. */
+bool load_documents(struct load *l, const struct invocation *i);
+void load_release(struct load *l);
+
+/* The root of one of its documents. */
+struct str load_root(struct load *l, const struct document *d);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * Info string, body options or comment -> one set of options.
+ *
+ * All the forms of docs/document.md mean the same; they end up here as a list
+ * of keys and values in document order, each with its place.  Keys are
+ * canonical (settings.h); values are as the author meant them, quotes and
+ * escapes resolved.  Views and copies live in the document's arena.
+ */
+#ifndef TANGLE_DOCUMENT_ATTRIBUTES_H
+#define TANGLE_DOCUMENT_ATTRIBUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/source.h"
+#include "tangle/base/str.h"
+
+struct arena;
+struct diag;
+
+struct option {
+	struct str key;			/* canonical */
+	struct str written;		/* as the author wrote it, for messages */
+	struct str value;		/* "true" for a bare word */
+	const struct str *items;	/* a YAML list */
+	size_t nitems;
+	bool is_list;
+	bool is_bare;			/* a word without a value */
+	struct place at;
+};
+
+struct options {
+	struct option *list;
+	size_t n, cap;
+	struct arena *arena;		/* what the list grows in */
+};
+
+/* What an info string said besides options. */
+struct info {
+	struct str language;		/* lower case, "" if none */
+	bool is_brace_form;		/* ```{c}: runs, whatever else */
+	bool is_broken;			/* an error was reported */
+};
+
+/*
+ * Read the raw info string, as it stands on the fence line.  What does not
+ * parse is reported when it looks like ours, and then is_broken is set.
+ */
+struct info attributes_info(struct options *to, const struct source *s, struct str info,
+    struct diag *d);
+
+/* Read "name=x file=path" words, as comments have them.  False if broken. */
+bool attributes_words(struct options *to, const struct source *s, struct str words,
+    struct diag *d);
+
+/*
+ * Is this body line an option ("//| key: value" and its relatives)?  Adds it.
+ * A line that has the mark but no key is reported and still taken.
+ */
+bool attributes_body_line(struct options *to, const struct source *s, struct str language,
+    struct str line, struct diag *d);
+
+/* Add one option, aliases resolved, unless the key stands there already with
+ * another value: then both places are reported, and false comes back. */
+bool options_add(struct options *to, struct option o, struct diag *d);
+
+/* NULL if nobody set it. */
+const struct option *options_find(const struct options *o, const char *key);
+
+/* The words of a value: items of a list, or what blanks separate. */
+size_t option_words(const struct option *o, struct arena *a, const struct str **words);
+
+/* "c" for c and h, "c++" for its spellings, else the language in lower case. */
+struct str language_name(struct arena *a, struct str written);
+
+/* The line-comment mark of a language: "//", "#", "--", ...; empty if unknown. */
+struct str language_comment(struct str language);
+
+#endif

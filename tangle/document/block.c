@@ -1,0 +1,431 @@
+#include "tangle/document/block.h"
+
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/project/settings.h"
+
+static bool
+is_c(const struct block *b)
+{
+	return str_eq(b->language, STR("c"));
+}
+
+/* ---- what options say ----------------------------------------------------- */
+
+static void
+complain_value(const struct option *o, const struct setting *s, struct diag *d)
+{
+	static const char *const kinds[] = {
+		[SETTING_FLAG] = "true or false",
+		[SETTING_TEXT] = "a word",
+		[SETTING_WORDS] = "words",
+		[SETTING_NUMBER] = "a number",
+		[SETTING_DURATION] = "a time such as 500ms, 10s or 2m",
+		[SETTING_SIZE] = "a size such as 64K, 16M or 1G",
+	};
+
+	diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
+	    "the value '%.*s' of '%.*s' must be %s", STR_ARG(o->value), STR_ARG(o->written),
+	    s->choices ? s->choices : kinds[s->type]);
+}
+
+/* Is the value of the form that its setting wants? */
+static bool
+check_value(const struct option *o, const struct setting *s, struct diag *d)
+{
+	bool flag, ok = true;
+	int64_t time;
+	uint64_t size;
+	unsigned long number;
+
+	if (o->is_list && s->type != SETTING_WORDS)
+		ok = false;
+	else if (s->choices)
+		ok = setting_is_choice(s->choices, o->value);
+	else if (s->type == SETTING_FLAG)
+		ok = setting_flag(o->value, &flag);
+	else if (s->type == SETTING_DURATION)
+		ok = setting_duration(o->value, &time);
+	else if (s->type == SETTING_SIZE)
+		ok = setting_size(o->value, &size);
+	else if (s->type == SETTING_NUMBER)
+		ok = str_number(o->value, 1000000000, &number);
+	else if (s->type == SETTING_TEXT && o->is_bare)
+		ok = false;
+	if (!ok)
+		complain_value(o, s, d);
+	return ok;
+}
+
+static void
+complain_unknown(const struct option *o, const char *where, struct diag *d)
+{
+	struct str near = setting_nearest(o->key);
+
+	if (near.len > 0)
+		diag_warning(d, o->at, "unknown-option",
+		    "there is no option '%.*s'; did you mean '%.*s'?",
+		    STR_ARG(o->written), STR_ARG(near));
+	else
+		diag_warning(d, o->at, "unknown-option",
+		    "there is no option '%.*s' for a %s", STR_ARG(o->written), where);
+}
+
+/* run=yes and eval=1 are as good as run=true. */
+static void
+canonical_flag(struct option *o)
+{
+	bool on;
+
+	if (str_eq(o->key, STR("run")) && setting_flag(o->value, &on))
+		o->value = on ? STR("true") : STR("false");
+}
+
+/*
+ * Check each option against the table.  Words that no one knows are only worth
+ * a message on a block of ours, or when they nearly say something.
+ */
+static bool
+check_options(struct options *options, unsigned where, bool ours, struct diag *d)
+{
+	const char *what = where == SETTING_BLOCK ? "block" : "document";
+	bool ok = true;
+
+	for (size_t i = 0; i < options->n; i++) {
+		struct option *o = &options->list[i];
+		const struct setting *s = setting_find(o->key);
+
+		canonical_flag(o);
+		if (!s) {
+			if (!setting_is_display(o->key) &&
+			    (setting_nearest(o->key).len > 0 || (ours && !o->is_bare)))
+				complain_unknown(o, what, d);
+		} else if (!(s->places & where)) {
+			diag_error(d, STATUS_STRUCTURE, o->at, "misplaced-option",
+			    where == SETTING_BLOCK ?
+			    "'%.*s' is an option of a document: put it into the front matter or a comment at the top" :
+			    "'%.*s' is an option of a block, not of a document", STR_ARG(o->written));
+			ok = false;
+		} else if (!check_value(o, s, d)) {
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static bool
+has_known_option(const struct options *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (setting_find(o->list[i].key))
+			return true;
+	return false;
+}
+
+static bool
+flag_of(const struct options *o, const char *key)
+{
+	const struct option *found = options_find(o, key);
+	bool on = false;
+
+	return found && setting_flag(found->value, &on) && on;
+}
+
+static void
+read_mode(struct block *b, struct diag *d)
+{
+	const struct option *o = options_find(&b->options, "mode");
+	int mode = 0;
+
+	b->mode = -1;
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->value.len; i++) {
+		char c = o->value.data[i];
+
+		if (c < '0' || c > '7' || o->value.len > 4) {
+			diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
+			    "the value '%.*s' of 'mode' must be octal permissions such as 644 or 755",
+			    STR_ARG(o->value));
+			return;
+		}
+		mode = mode * 8 + (c - '0');
+	}
+	b->mode = mode & 0777;	/* never setuid or setgid */
+}
+
+static struct str
+text_of(const struct options *o, const char *key, struct place *at)
+{
+	const struct option *found = options_find(o, key);
+
+	if (!found)
+		return (struct str){0};
+	*at = found->at;
+	return found->value;
+}
+
+static bool
+check_name(struct block *b, struct str what, struct place at, struct diag *d)
+{
+	if (str_utf8_error(what) == what.len && str_find_byte(what, '\0') == what.len)
+		return true;
+	diag_error(d, STATUS_STRUCTURE, at, "bad-name",
+	    "a name must be valid UTF-8 without NUL");
+	b->is_broken = true;
+	return false;
+}
+
+static void
+apply_options(struct block *b, struct diag *d)
+{
+	const struct option *run = options_find(&b->options, "run");
+
+	b->name = text_of(&b->options, "name", &b->name_at);
+	b->file = text_of(&b->options, "file", &b->file_at);
+	check_name(b, b->name, b->name_at, d);
+	check_name(b, b->file, b->file_at, d);
+	b->append = flag_of(&b->options, "append");
+	b->replace = flag_of(&b->options, "replace");
+	read_mode(b, d);
+	if (run && str_eq(run->value, STR("true")))
+		b->run = RUN_YES;
+	else if (run && str_eq(run->value, STR("false")))
+		b->run = RUN_NO;
+	else if (run && str_eq(run->value, STR("compile")))
+		b->run = RUN_COMPILE;
+}
+
+/* ---- finding blocks ------------------------------------------------------- */
+
+static bool
+output_word(struct str info, enum output_kind *kind)
+{
+	static const char *const words[] = { "output", "output-stderr", "output-error" };
+	struct str word = str_word(&info);
+
+	for (unsigned i = 0; i < OUTPUT_KINDS; i++) {
+		if (str_eq_nocase(word, str_of(words[i]))) {
+			*kind = (enum output_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The option lines at the top of a body go to the options, not to the text. */
+static void
+take_option_lines(struct block *b, struct diag *d)
+{
+	const struct source *s = &b->document->source;
+
+	b->lines = b->part->lines;
+	b->nlines = b->part->nlines;
+	while (b->nlines > 0) {
+		struct str line = b->lines[0];
+
+		while (line.len > 0 && (line.data[line.len - 1] == '\n' || line.data[line.len - 1] == '\r'))
+			line.len--;
+		if (!attributes_body_line(&b->options, s, b->language, line, d))
+			break;
+		b->lines++;
+		b->nlines--;
+		b->noptions++;
+	}
+}
+
+static void
+read_fence(struct block *b, const struct part *label, struct diag *d)
+{
+	const struct source *s = &b->document->source;
+	unsigned long before = d->errors;
+	struct info info = attributes_info(&b->options, s, b->part->info, d);
+
+	b->language = info.language;
+	if (info.is_brace_form)
+		b->run = RUN_YES;
+	if (label)
+		attributes_words(&b->options, s, label->info, d);
+	take_option_lines(b, d);
+	if (!check_options(&b->options, SETTING_BLOCK,
+	    is_c(b) || has_known_option(&b->options), d) || info.is_broken)
+		b->is_broken = true;
+	apply_options(b, d);
+	if (d->errors > before)
+		b->is_broken = true;
+	if (!b->part->closed && (b->name.len > 0 || b->file.len > 0 || is_c(b))) {
+		diag_error(d, STATUS_STRUCTURE, b->at, "unclosed-fence",
+		    "this fence is not closed: end it with a line of %s",
+		    b->part->head.data[0] == '~' ? "~~~" : "```");
+		b->is_broken = true;
+	}
+}
+
+/* <!-- skein: cell name=setup  with its lines below, then --> */
+static void
+read_hidden(struct block *b, struct str options, struct diag *d)
+{
+	unsigned long before = d->errors;
+
+	b->is_hidden = true;
+	b->language = STR("c");
+	b->run = RUN_YES;
+	b->lines = b->part->lines;
+	b->nlines = b->part->nlines;
+	attributes_words(&b->options, &b->document->source, options, d);
+	check_options(&b->options, SETTING_BLOCK, true, d);
+	apply_options(b, d);
+	if (b->run == RUN_UNSAID)
+		b->run = RUN_YES;
+	if (!b->part->closed)
+		diag_error(d, STATUS_STRUCTURE, b->at, "unclosed-fence",
+		    "this comment is not closed: end it with a line of -->");
+	b->is_broken = d->errors > before;
+}
+
+static bool
+is_hidden_cell(const struct part *p, struct str *options)
+{
+	struct str rest = p->info;
+
+	if (p->kind != PART_COMMENT || !str_eq(str_word(&rest), STR("cell")))
+		return false;
+	*options = rest;
+	return true;
+}
+
+static struct block *
+add_block(struct blocks *b, struct document *d, const struct part *p)
+{
+	struct block *block = &b->list[b->n];
+
+	block->document = d;
+	block->part = p;
+	block->number = b->n++;
+	block->at = place_of(&d->source, p->head);
+	block->mode = -1;
+	block->options.arena = &d->arena;
+	return block;
+}
+
+/* A document's comment stands before the first block and labels no fence. */
+static void
+read_comment(struct document *d, const struct part *p, bool before_first, struct diag *diag)
+{
+	if (before_first)
+		attributes_words(&d->options, &d->source, p->info, diag);
+	else
+		diag_warning(diag, place_of(&d->source, p->head), "stray-comment",
+		    "this comment belongs to nothing: put it right above a fence, or before the first block");
+}
+
+void
+blocks_find(struct blocks *b, struct document *d, struct diag *diag)
+{
+	const struct option *run;
+
+	*b = (struct blocks){ .document = d };
+	b->list = arena_alloc(&d->arena, d->nparts, sizeof *b->list);
+	for (size_t i = 0; i < d->nparts; i++) {
+		const struct part *p = &d->parts[i], *label = i ? &d->parts[i - 1] : NULL;
+		struct str options;
+		struct block *block;
+
+		if (is_hidden_cell(p, &options)) {
+			read_hidden(add_block(b, d, p), options, diag);
+		} else if (p->kind == PART_COMMENT) {
+			if (!p->touches_next || d->parts[i + 1].kind != PART_FENCE)
+				read_comment(d, p, b->n == 0, diag);
+		} else if (p->kind == PART_FENCE) {
+			if (!p->touches_above || label->kind != PART_COMMENT ||
+			    is_hidden_cell(label, &options))
+				label = NULL;
+			block = add_block(b, d, p);
+			if (!label && output_word(p->info, &block->output)) {
+				block->is_output = true;
+				block->lines = p->lines;
+				block->nlines = p->nlines;
+			} else {
+				read_fence(block, label, diag);
+			}
+		}
+	}
+	check_options(&d->options, SETTING_DOCUMENT, true, diag);
+	run = options_find(&d->options, "run");
+	b->runs_marked_only = run && str_eq(run->value, STR("marked"));
+}
+
+/* ---- settling -------------------------------------------------------------- */
+
+static bool
+is_cell(const struct blocks *b, const struct block *block)
+{
+	if (block->is_output || block->is_broken || block->run == RUN_NO)
+		return false;
+	if (!is_c(block))
+		return false;
+	if (block->run == RUN_YES || block->run == RUN_COMPILE)
+		return true;
+	return !block->is_fragment && !b->runs_marked_only;
+}
+
+/* The last cell above an output fence, to name it in a warning. */
+static const struct block *
+cell_above(const struct blocks *b, size_t i)
+{
+	while (i-- > 0)
+		if (b->list[i].is_cell)
+			return &b->list[i];
+	return NULL;
+}
+
+static void
+tie_output(struct blocks *b, size_t i, struct diag *d)
+{
+	struct block *o = &b->list[i], *above = i ? &b->list[i - 1] : NULL;
+	const struct block *cell;
+
+	if (above && o->part->touches_above && o->part == above->part + 1) {
+		if (above->is_output)
+			o->owner = above->owner;
+		else if (above->is_cell)
+			o->owner = above;
+		else if (str_eq(above->language, STR("c")))
+			return;		/* shown output of a listing */
+	}
+	if (o->owner)
+		return;
+	cell = cell_above(b, i);
+	if (!cell)
+		return;
+	diag_warning(d, o->at, "orphaned-output",
+	    "this output belongs to no cell: move it right below its cell, or delete it");
+	diag_note(d, cell->at, "the last cell above is this one");
+}
+
+void
+blocks_settle(struct blocks *b, struct diag *d)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct block *block = &b->list[i];
+
+		block->is_cell = is_cell(b, block);
+		if (block->run == RUN_YES && !block->is_output && !is_c(block) && !block->is_broken)
+			diag_warning(d, block->at, "language",
+			    "only C blocks can be run yet, not '%.*s': this one is only shown",
+			    STR_ARG(block->language));
+	}
+	for (size_t i = 0; i < b->n; i++)
+		if (b->list[i].is_output)
+			tie_output(b, i, d);
+}
+
+const char *
+block_kind(const struct block *b)
+{
+	if (b->is_output)
+		return "output";
+	if (b->is_fragment)
+		return b->is_cell ? "fragment, cell" : "fragment";
+	return b->is_cell ? "cell" : "listing";
+}

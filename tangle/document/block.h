@@ -1,0 +1,75 @@
+/*
+ * Fence + options -> fragment, cell, output or listing.
+ *
+ * What a block is follows from its options, its language, the document's mode
+ * and who refers to it (docs/document.md); the last is known only to the graph,
+ * which sets is_fragment for blocks that a reference reaches.
+ */
+#ifndef TANGLE_DOCUMENT_BLOCK_H
+#define TANGLE_DOCUMENT_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/source.h"
+#include "tangle/document/attributes.h"
+#include "tangle/document/document.h"
+
+struct diag;
+struct reference;
+
+enum output_kind { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_ERROR, OUTPUT_KINDS };
+
+enum run_wish {
+	RUN_UNSAID,
+	RUN_YES,		/* `run`, or a brace form */
+	RUN_NO,			/* run=false, ignore */
+	RUN_COMPILE		/* compiled, not run */
+};
+
+struct block {
+	const struct document *document;
+	const struct part *part;
+	size_t number;			/* ordinal among the blocks of its document, from 0 */
+	struct place at;		/* its opening fence */
+	struct str language;		/* "c", "c++", ...; empty if none */
+	struct options options;
+	struct str name, file;		/* empty if none */
+	struct place name_at, file_at;
+	int mode;			/* -1 if not set */
+	bool append, replace;
+	enum run_wish run;
+	bool is_hidden;			/* stands in a comment */
+	bool is_broken;			/* its options do not parse: neither cell nor fragment */
+	bool is_output;
+	enum output_kind output;
+	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
+	const struct str *lines;	/* its text: raw lines, option lines taken off */
+	size_t nlines;
+	size_t noptions;		/* how many option lines were taken off the front */
+	const struct reference *references;	/* set by the graph, in line order */
+	size_t nreferences;
+	bool is_fragment;		/* part of a program; set by the graph */
+	bool is_cell;			/* is to be run */
+};
+
+struct blocks {
+	struct document *document;
+	struct block *list;
+	size_t n;
+	bool runs_marked_only;		/* run: marked */
+};
+
+/* Find the blocks of a parsed document; problems are reported, and it goes on. */
+void blocks_find(struct blocks *b, struct document *d, struct diag *diag);
+
+/*
+ * After the graph is built: decide which blocks are cells, tie outputs to
+ * them, and warn of output fences that belong to nobody.
+ */
+void blocks_settle(struct blocks *b, struct diag *diag);
+
+/* "cell", "fragment", "output" or "listing"; "fragment, cell" is both. */
+const char *block_kind(const struct block *b);
+
+#endif

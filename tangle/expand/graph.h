@@ -1,0 +1,90 @@
+/*
+ * Names -> blocks; who refers to whom; which files are to be written.
+ *
+ * Blocks that share a name are one node, in document order.  Names are private
+ * to their document unless they are shared.  The graph owns nothing: names and
+ * bytes are views into the documents; nodes live in the arena.  Build it once,
+ * then only read it.
+ */
+#ifndef TANGLE_EXPAND_GRAPH_H
+#define TANGLE_EXPAND_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/map.h"
+#include "tangle/base/source.h"
+#include "tangle/document/block.h"
+
+struct arena;
+struct diag;
+
+/* A line that holds only <<name>>. */
+struct reference {
+	size_t line;		/* index into the block's lines */
+	struct str indent;	/* the blanks before it */
+	struct str name;
+	struct place at;
+	struct node *to;	/* NULL: no block has that name */
+	bool is_escaped;	/* \<<name>>: text, without the backslash */
+};
+
+struct node {
+	struct str name;
+	struct block **blocks;
+	size_t nblocks, cap;
+	struct str file;		/* empty: no target */
+	struct place file_at;
+	const struct blocks *home;	/* where it was first defined */
+	bool is_referenced;
+
+	/* graph_check's: */
+	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
+	uint64_t bytes;			/* of its expansion, saturating */
+	uint64_t filled_lines;		/* lines of it that are not empty */
+};
+
+struct graph {
+	struct arena *arena;
+	struct blocks *documents;
+	size_t ndocuments;
+	bool shared;
+	struct map *names;		/* one a document; one in all if shared */
+	struct node **targets;		/* nodes with a file, in order */
+	size_t ntargets;
+};
+
+struct graph_options {
+	bool shared_names;
+	bool allow_missing;		/* an undefined reference is text, with a warning */
+};
+
+/*
+ * Join the blocks of documents.  Two names for one file, two files for one
+ * name, `append` or `replace` without a definition are reported.
+ */
+void graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
+    const struct graph_options *o, struct arena *a, struct diag *d);
+
+/* Frees the maps; nodes go with the arena. */
+void graph_release(struct graph *g);
+
+/* The node of a name as seen from a document; NULL if there is none. */
+struct node *graph_find(const struct graph *g, const struct blocks *from, struct str name);
+
+/*
+ * Can this node be expanded?  Reports every missing name and cycle that it
+ * reaches (each once) and refuses what would grow over the limits.  Fills in
+ * bytes and filled_lines.
+ */
+bool graph_check(struct graph *g, struct node *n, bool allow_missing, struct diag *d);
+
+/* The same for what one block refers to (a cell's text is its block's). */
+bool graph_check_block(struct graph *g, const struct block *b, bool allow_missing,
+    struct diag *d);
+
+/* Named blocks of programs that nothing uses: one warning each. */
+void graph_warn_unused(const struct graph *g, struct diag *d);
+
+#endif

@@ -1,0 +1,195 @@
+/* lstat, realpath */
+#define _XOPEN_SOURCE 700
+#include "tangle/project/project.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/mem.h"
+
+/* More levels than any path has. */
+enum { HIGHEST = 4096 };
+
+static struct str
+folder_of(struct str path)
+{
+	size_t n = path.len;
+
+	while (n > 0 && path.data[n - 1] != '/')
+		n--;
+	while (n > 1 && path.data[n - 1] == '/')
+		n--;
+	return n ? str_slice(path, 0, n) : STR(".");
+}
+
+static bool
+exists(struct arena *a, struct str folder, const char *name)
+{
+	struct str path = arena_printf(a, "%.*s/%s", STR_ARG(folder), name);
+	struct stat st;
+
+	return lstat(path.data, &st) == 0;
+}
+
+/* The nearest folder from `folder` upwards that holds `name`; empty if none. */
+static struct str
+nearest_with(struct arena *a, struct str folder, const char *name)
+{
+	struct stat here, above;
+
+	for (int level = 0; level < HIGHEST; level++) {
+		struct str up;
+
+		if (exists(a, folder, name))
+			return folder;
+		up = arena_printf(a, str_eq(folder, STR(".")) ? ".." : "%.*s/..", STR_ARG(folder));
+		if (stat(arena_cstr(a, folder), &here) != 0 || stat(up.data, &above) != 0 ||
+		    (here.st_dev == above.st_dev && here.st_ino == above.st_ino))
+			break;
+		folder = up;
+	}
+	return (struct str){0};
+}
+
+/* "docs/.." is a long way to say "."; the way down is taken back where it is ours. */
+static struct str
+shortened(struct str path)
+{
+	while (str_ends(path, STR("/.."))) {
+		struct str before = str_slice(path, 0, path.len - 3), name;
+
+		name = str_slice(before, folder_of(before).len + 1, before.len);
+		if (str_eq(folder_of(before), STR(".")) && !str_starts(before, STR("./")))
+			name = before;
+		if (name.len == 0 || str_eq(name, STR("..")) || str_eq(name, STR(".")) ||
+		    before.data[0] == '/')
+			break;
+		path = folder_of(before);
+	}
+	return path;
+}
+
+struct str
+project_root(struct arena *a, struct str document)
+{
+	struct str folder = folder_of(document), found;
+
+	found = nearest_with(a, folder, "skein.lua");
+	if (found.len == 0)
+		found = nearest_with(a, folder, ".git");
+	return found.len ? shortened(found) : folder;
+}
+
+/* ---- documents ----------------------------------------------------------------- */
+
+struct listing {
+	struct arena *arena;
+	struct diag *diag;
+	struct str *list;
+	size_t n, cap;
+	struct str *folders;		/* still to be read */
+	size_t nfolders, folders_cap;
+	bool ok;
+};
+
+static bool
+is_markdown(struct str name)
+{
+	return str_ends(name, STR(".md")) || str_ends(name, STR(".markdown")) ||
+	    str_ends(name, STR(".qmd")) || str_ends(name, STR(".Rmd"));
+}
+
+static void
+add_document(struct listing *l, struct str path)
+{
+	l->list = mem_grow(l->list, &l->cap, l->n + 1, sizeof *l->list);
+	l->list[l->n++] = path;
+}
+
+static void
+add_folder(struct listing *l, struct str path)
+{
+	l->folders = mem_grow(l->folders, &l->folders_cap, l->nfolders + 1, sizeof *l->folders);
+	l->folders[l->nfolders++] = path;
+}
+
+/* Links to folders are not followed: they could lead in circles. */
+static void
+read_folder(struct listing *l, struct str folder)
+{
+	DIR *dir = opendir(folder.data);
+	struct dirent *e;
+
+	if (!dir) {
+		diag_errno(l->diag, "read the folder", folder);
+		l->ok = false;
+		return;
+	}
+	while (errno = 0, (e = readdir(dir))) {
+		struct str name = str_of(e->d_name), path;
+		struct stat st;
+
+		if (name.data[0] == '.')
+			continue;
+		path = arena_printf(l->arena, "%.*s/%s", STR_ARG(folder), e->d_name);
+		if (lstat(path.data, &st) != 0)
+			continue;
+		if (S_ISDIR(st.st_mode))
+			add_folder(l, path);
+		else if (is_markdown(name) && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
+			add_document(l, path);
+	}
+	if (errno) {
+		diag_errno(l->diag, "read the folder", folder);
+		l->ok = false;
+	}
+	closedir(dir);
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void
+add_argument(struct listing *l, struct str path)
+{
+	struct stat st;
+	size_t before = l->n;
+
+	if (stat(path.data, &st) != 0) {
+		diag_errno(l->diag, "read", path);
+		l->ok = false;
+		return;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		add_document(l, path);
+		return;
+	}
+	while (path.len > 1 && path.data[path.len - 1] == '/')
+		path = arena_str(l->arena, str_slice(path, 0, path.len - 1));
+	add_folder(l, path);
+	while (l->nfolders > 0)
+		read_folder(l, l->folders[--l->nfolders]);
+	qsort(l->list + before, l->n - before, sizeof *l->list, by_path);
+}
+
+bool
+project_documents(struct arena *a, char *const *arguments, size_t n,
+    struct str **documents, size_t *ndocuments, struct diag *d)
+{
+	struct listing l = { .arena = a, .diag = d, .ok = true };
+
+	for (size_t i = 0; i < n; i++)
+		add_argument(&l, str_of(arguments[i]));
+	*documents = arena_copy(a, l.list, l.n, sizeof *l.list);
+	*ndocuments = l.n;
+	mem_free(l.list);
+	mem_free(l.folders);
+	return l.ok;
+}

@@ -1,0 +1,265 @@
+#include "tangle/project/settings.h"
+
+#include "tangle/base/arena.h"
+#include "tangle/base/map.h"
+
+enum { BLOCK = SETTING_BLOCK, DOCUMENT = SETTING_DOCUMENT, BOTH = BLOCK | DOCUMENT };
+
+const struct setting settings[] = {
+	{ "name", SETTING_TEXT, BLOCK, false, NULL, NULL,
+	  "the block's name, for references and --only" },
+	{ "file", SETTING_TEXT, BLOCK, false, NULL, NULL,
+	  "tangle to this file, relative to the project root" },
+	{ "mode", SETTING_TEXT, BLOCK, false, NULL, NULL,
+	  "permissions of the file, octal (755)" },
+	{ "append", SETTING_FLAG, BLOCK, false, NULL, "false",
+	  "continue the block of this name; it must exist" },
+	{ "replace", SETTING_FLAG, BLOCK, false, NULL, "false",
+	  "forget what blocks of this name said before" },
+	{ "run", SETTING_TEXT, BOTH, false, "true|false|all|marked|compile", "all",
+	  "run this block; for a document: all C blocks, or only the marked ones" },
+	{ "session", SETTING_TEXT, BOTH, false, NULL, "main",
+	  "cells of one session share state; none: a process of its own" },
+	{ "cc", SETTING_TEXT, BOTH, false, NULL, "gcc",
+	  "the compiler: gcc, clang, tcc or cc, with an optional version" },
+	{ "std", SETTING_TEXT, BOTH, false, NULL, "gnu17",
+	  "the C standard" },
+	{ "cflags", SETTING_WORDS, BOTH, true, NULL, NULL,
+	  "compiler flags, from the list of allowed spellings" },
+	{ "libs", SETTING_WORDS, BOTH, true, NULL, NULL,
+	  "libraries to link, without the -l" },
+	{ "pkg", SETTING_WORDS, BOTH, true, NULL, NULL,
+	  "pkg-config packages" },
+	{ "sources", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
+	  "C files below the root, compiled and callable from cells" },
+	{ "prelude", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
+	  "files whose text stands before the first cell" },
+	{ "args", SETTING_WORDS, BOTH, false, NULL, NULL,
+	  "arguments of a program" },
+	{ "stdin", SETTING_TEXT, BOTH, false, NULL, NULL,
+	  "a file below the root as standard input" },
+	{ "stdin-from", SETTING_TEXT, BLOCK, false, NULL, NULL,
+	  "a block's text as standard input" },
+	{ "timeout", SETTING_DURATION, BOTH, false, NULL, "10s",
+	  "wall clock limit of a cell" },
+	{ "memory", SETTING_SIZE, BOTH, false, NULL, NULL,
+	  "memory limit of a cell" },
+	{ "output-limit", SETTING_SIZE, BOTH, false, NULL, "16K",
+	  "bytes of a stream that stand in the document" },
+	{ "output-kill", SETTING_SIZE, BOTH, false, NULL, "64M",
+	  "a cell that prints more is stopped" },
+	{ "buffer", SETTING_TEXT, BOTH, false, "line|full", "line",
+	  "how the cell's stdout is buffered" },
+	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
+	  "the failure to expect: compile, crash, exit, timeout, any, allowed" },
+	{ "show", SETTING_WORDS, BOTH, false, NULL, "code output value",
+	  "what is shown of a cell" },
+	{ "outputs", SETTING_TEXT, DOCUMENT, false, "inline|none", "inline",
+	  "whether outputs are written into the document" },
+	{ "names", SETTING_TEXT, DOCUMENT, false, "document|shared", "document",
+	  "whose names a reference can reach" },
+	{ NULL, SETTING_TEXT, 0, false, NULL, NULL, NULL }
+};
+
+static const struct {
+	const char *theirs, *key, *value;	/* value NULL: theirs */
+} aliases[] = {
+	{ "id", "name", NULL },			/* Entangled */
+	{ "label", "name", NULL },		/* Quarto, knitr */
+	{ "eval", "run", NULL },		/* Quarto, knitr */
+	{ "ignore", "run", "false" },		/* rustdoc */
+	{ "no-run", "run", "compile" },		/* rustdoc */
+	{ "compile-fail", "fails", "compile" },	/* rustdoc */
+	{ "should-panic", "fails", "crash" },	/* rustdoc */
+	{ "error", "fails", "allowed" },	/* Quarto */
+	{ "raises-exception", "fails", "allowed" },	/* Jupyter */
+};
+
+static const char *const display[] = {
+	"title", "caption", "fig-cap", "class", "linenums", "linenos", "lineno", "lineno-start",
+	"linenostart", "hl-lines", "highlight", "emphasize-lines", "line-numbers",
+	"numberlines", "number-lines", "showlinenumbers", "show-line-numbers",
+	"startfrom", "start-from", "startline", "editable", "noplayground", "mdbook-runnable", "hidelines",
+	"edition", "live", "noinline", "copy", "filename", "code-fold",
+	"code-summary", "code-line-numbers", "header", "style", "annotate", "diff", "open",
+};
+
+struct str
+setting_key(struct arena *a, struct str key)
+{
+	char *p = arena_cstr(a, key);
+
+	for (size_t i = 0; i < key.len; i++) {
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] - 'A' + 'a');
+		else if (p[i] == '_')
+			p[i] = '-';
+	}
+	return (struct str){ p, key.len };
+}
+
+const struct setting *
+setting_find(struct str key)
+{
+	for (const struct setting *s = settings; s->name; s++)
+		if (str_eq(str_of(s->name), key))
+			return s;
+	return NULL;
+}
+
+struct str
+setting_nearest(struct str key)
+{
+	unsigned limit = key.len <= 3 ? 1 : 2;
+	struct str best = {0};
+
+	for (const struct setting *s = settings; s->name; s++) {
+		unsigned far = str_distance(key, str_of(s->name), limit);
+
+		if (far <= limit && far > 0) {
+			best = str_of(s->name);
+			limit = far - 1;
+		}
+	}
+	return best;
+}
+
+/* `echo`, `output` and `include` of Quarto say what is shown; false takes away. */
+static bool
+show_alias(struct str *key, struct str *value)
+{
+	bool on;
+
+	if (!setting_flag(*value, &on))
+		return false;
+	if (str_eq(*key, STR("echo")))
+		*value = on ? STR("code output value") : STR("output value");
+	else if (str_eq(*key, STR("output")))
+		*value = on ? STR("code output value") : STR("code");
+	else if (str_eq(*key, STR("include")))
+		*value = on ? STR("code output value") : STR("nothing");
+	else
+		return false;
+	*key = STR("show");
+	return true;
+}
+
+bool
+setting_alias(struct str *key, struct str *value)
+{
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+		bool on;
+
+		if (!str_eq(*key, str_of(aliases[i].theirs)))
+			continue;
+		if (aliases[i].value) {
+			if (!setting_flag(*value, &on) || !on)
+				return false;
+			*value = str_of(aliases[i].value);
+		}
+		*key = str_of(aliases[i].key);
+		return true;
+	}
+	return show_alias(key, value);
+}
+
+bool
+setting_is_display(struct str key)
+{
+	if (str_starts(key, STR("data-")) || str_starts(key, STR("fig-")))
+		return true;
+	for (size_t i = 0; i < sizeof display / sizeof display[0]; i++)
+		if (str_eq(key, str_of(display[i])))
+			return true;
+	return false;
+}
+
+bool
+setting_flag(struct str value, bool *flag)
+{
+	static const char *const yes[] = { "true", "yes", "on", "1" };
+	static const char *const no[] = { "false", "no", "off", "0" };
+
+	for (size_t i = 0; i < 4; i++) {
+		if (str_eq_nocase(value, str_of(yes[i])) || str_eq_nocase(value, str_of(no[i]))) {
+			*flag = str_eq_nocase(value, str_of(yes[i]));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The digits at the front as a number, the rest as the unit. */
+static bool
+number_and_unit(struct str value, unsigned long *n, struct str *unit)
+{
+	size_t digits = 0;
+
+	while (digits < value.len && value.data[digits] >= '0' && value.data[digits] <= '9')
+		digits++;
+	*unit = str_slice(value, digits, value.len);
+	return str_number(str_slice(value, 0, digits), 1000000000000000ul, n);
+}
+
+bool
+setting_duration(struct str value, int64_t *nanoseconds)
+{
+	static const struct {
+		const char *name;
+		int64_t factor;
+	} units[] = {
+		{ "", 1000000000 }, { "s", 1000000000 }, { "ms", 1000000 },
+		{ "us", 1000 }, { "m", 60000000000 }, { "h", 3600000000000 },
+	};
+	unsigned long n;
+	struct str unit;
+
+	if (!number_and_unit(value, &n, &unit))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (str_eq(unit, str_of(units[i].name))) {
+			if (n > (unsigned long)(INT64_MAX / 4 / units[i].factor))
+				return false;
+			*nanoseconds = (int64_t)n * units[i].factor;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+setting_size(struct str value, uint64_t *bytes)
+{
+	static const char *const letters = "KMG";
+	unsigned long n;
+	struct str unit;
+
+	if (!number_and_unit(value, &n, &unit))
+		return false;
+	*bytes = n;
+	if (unit.len == 0 || str_eq(unit, STR("B")))
+		return true;
+	for (unsigned i = 0; i < 3; i++) {
+		if (unit.data[0] != letters[i] && unit.data[0] != letters[i] - 'A' + 'a')
+			continue;
+		unit = str_slice(unit, 1, unit.len);
+		if (unit.len > 0 && !str_eq(unit, STR("B")) && !str_eq(unit, STR("iB")))
+			return false;
+		if (n > UINT64_MAX >> (10 * (i + 1)))
+			return false;
+		*bytes = (uint64_t)n << (10 * (i + 1));
+		return true;
+	}
+	return false;
+}
+
+bool
+setting_is_choice(const char *choices, struct str value)
+{
+	struct str rest = str_of(choices);
+
+	while (rest.len > 0)
+		if (str_eq(str_cut(rest, '|', &rest), value))
+			return true;
+	return false;
+}

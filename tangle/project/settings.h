@@ -1,0 +1,69 @@
+/*
+ * What may be set: one table of names, types, places and help.
+ *
+ * The same options can stand on a block, in a document (front matter or
+ * comment) and on the command line (--set key=value).  Keys ignore case, and
+ * dashes and underscores in them mean the same.  Words of other tools (Quarto,
+ * knitr, rustdoc) are known as aliases.
+ */
+#ifndef TANGLE_PROJECT_SETTINGS_H
+#define TANGLE_PROJECT_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tangle/base/str.h"
+
+struct arena;
+
+enum setting_type {
+	SETTING_FLAG,		/* true or false; the bare word is true */
+	SETTING_TEXT,
+	SETTING_WORDS,		/* several words or a list */
+	SETTING_NUMBER,
+	SETTING_DURATION,	/* 10s, 500ms, 2m */
+	SETTING_SIZE		/* bytes; 64K, 16M, 2G */
+};
+
+enum setting_place { SETTING_BLOCK = 1, SETTING_DOCUMENT = 2 };
+
+struct setting {
+	const char *name;
+	enum setting_type type;
+	unsigned places;	/* set of setting_place */
+	bool adds_up;		/* document's words first, then the block's */
+	const char *choices;	/* "a|b|c": a TEXT must be one of these; or NULL */
+	const char *standard;	/* the value when nobody sets it, for people; or NULL */
+	const char *help;
+};
+
+/* The whole table, ended by a NULL name. */
+extern const struct setting settings[];
+
+/* A key in the form that the table uses: lower case, dashes. */
+struct str setting_key(struct arena *a, struct str key);
+
+/* NULL if no setting has this (canonical) key. */
+const struct setting *setting_find(struct str key);
+
+/* The nearest known key, for "did you mean"; empty if none is near. */
+struct str setting_nearest(struct str key);
+
+/*
+ * A word of another tool: rewrites *key and *value in our terms.
+ * rustdoc's `ignore` becomes run=false, knitr's eval stays a value of run.
+ * False if it is none.
+ */
+bool setting_alias(struct str *key, struct str *value);
+
+/* Does only the display of a renderer care (title=, linenums=)? */
+bool setting_is_display(struct str key);
+
+bool setting_flag(struct str value, bool *flag);	/* true yes on 1, ... */
+bool setting_duration(struct str value, int64_t *nanoseconds);
+bool setting_size(struct str value, uint64_t *bytes);
+
+/* Is value one of "a|b|c"? */
+bool setting_is_choice(const char *choices, struct str value);
+
+#endif
