@@ -1,0 +1,436 @@
+#include "runner/cell/cell.h"
+
+#include <signal.h>
+
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/file.h"
+#include "tangle/base/mem.h"
+#include "tangle/expand/expand.h"
+#include "tangle/expand/graph.h"
+#include "tangle/project/settings.h"
+
+enum { LARGEST_INPUT = 64 << 20, LARGEST_PRELUDE = 8 << 20 };
+
+struct making {
+	struct graph *graph;
+	const struct blocks *blocks;
+	const struct root *root;
+	struct arena *arena;
+	struct diag *diag;
+};
+
+/* ---- options ------------------------------------------------------------------ */
+
+/* The block's word wins over the document's; NULL if nobody said anything. */
+static const struct option *
+said(const struct making *m, const struct block *b, const char *key)
+{
+	const struct option *o = b ? options_find(&b->options, key) : NULL;
+
+	return o ? o : options_find(&m->blocks->document->options, key);
+}
+
+static size_t
+add_words(const struct making *m, const struct options *options, const char *key,
+    struct word *to)
+{
+	const struct option *o = options_find(options, key);
+	const struct str *words;
+	size_t n = o ? option_words(o, m->arena, &words) : 0;
+
+	for (size_t i = 0; to && i < n; i++)
+		to[i] = (struct word){ words[i], o->at };
+	return n;
+}
+
+/* The document's words, then the block's. */
+static size_t
+words_of(const struct making *m, const struct block *b, const char *key,
+    const struct word **words)
+{
+	const struct options *document = &m->blocks->document->options;
+	size_t n = add_words(m, document, key, NULL);
+	size_t more = b ? add_words(m, &b->options, key, NULL) : 0;
+	struct word *list = arena_alloc(m->arena, n + more, sizeof *list);
+
+	add_words(m, document, key, list);
+	if (b)
+		add_words(m, &b->options, key, list + n);
+	*words = list;
+	return n + more;
+}
+
+static struct word
+word_of(const struct making *m, const struct block *b, const char *key)
+{
+	const struct option *o = said(m, b, key);
+
+	return o ? (struct word){ o->value, o->at } : (struct word){0};
+}
+
+static uint64_t
+size_of(const struct making *m, const struct block *b, const char *key, uint64_t standard)
+{
+	const struct option *o = said(m, b, key);
+	uint64_t size;
+
+	return o && setting_size(o->value, &size) ? size : standard;
+}
+
+/* ---- fails= --------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int number;
+} signals[] = {
+	{ "SIGSEGV", SIGSEGV }, { "SIGBUS", SIGBUS }, { "SIGFPE", SIGFPE },
+	{ "SIGILL", SIGILL }, { "SIGABRT", SIGABRT }, { "SIGTRAP", SIGTRAP },
+	{ "SIGSYS", SIGSYS }, { "SIGKILL", SIGKILL }, { "SIGTERM", SIGTERM },
+	{ "SIGINT", SIGINT }, { "SIGHUP", SIGHUP }, { "SIGQUIT", SIGQUIT },
+	{ "SIGPIPE", SIGPIPE }, { "SIGALRM", SIGALRM }, { "SIGUSR1", SIGUSR1 },
+	{ "SIGUSR2", SIGUSR2 }, { "SIGXCPU", SIGXCPU }, { "SIGXFSZ", SIGXFSZ },
+};
+
+static bool
+read_failure(struct str word, struct expectation *e)
+{
+	static const char *const kinds[] = {
+		[FAILS_COMPILE] = "compile", [FAILS_CRASH] = "crash", [FAILS_EXIT] = "exit",
+		[FAILS_TIMEOUT] = "timeout", [FAILS_ANY] = "any", [FAILS_ALLOWED] = "allowed",
+	};
+	unsigned long status;
+	bool flag;
+
+	for (enum failure k = FAILS_COMPILE; k <= FAILS_ALLOWED; k++) {
+		if (str_eq(word, str_of(kinds[k]))) {
+			e->kind = k;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+		if (str_eq(word, str_of(signals[i].name))) {
+			e->kind = FAILS_CRASH;
+			e->signal = signals[i].number;
+			return true;
+		}
+	}
+	if (str_starts(word, STR("exit:")) && str_number(str_slice(word, 5, word.len), 255, &status)) {
+		e->kind = FAILS_EXIT;
+		e->status = (int)status;
+		return true;
+	}
+	if (setting_flag(word, &flag)) {
+		e->kind = flag ? FAILS_ANY : FAILS_NOT;
+		return true;
+	}
+	return false;
+}
+
+static void
+take_failure(const struct making *m, struct cell *c)
+{
+	const struct option *o = said(m, c->block, "fails");
+
+	c->fails = (struct expectation){ .kind = FAILS_NOT, .status = -1 };
+	if (!o)
+		return;
+	c->fails.at = o->at;
+	if (read_failure(o->value, &c->fails))
+		return;
+	diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
+	    "the value '%.*s' of 'fails' must be compile, crash, exit, exit:N, timeout, any, allowed or a signal such as SIGFPE",
+	    STR_ARG(o->value));
+	c->is_broken = true;
+}
+
+/* ---- what a cell reads ------------------------------------------------------------ */
+
+static void
+take_stdin(const struct making *m, struct cell *c)
+{
+	const struct option *file = said(m, c->block, "stdin");
+	const struct option *from = said(m, c->block, "stdin-from");
+
+	if (file && !file_read(m->root, file->value, LARGEST_INPUT, m->arena, &c->stdin_text, m->diag)) {
+		diag_note(m->diag, file->at, "it is the standard input of this cell");
+		c->is_broken = true;
+	}
+	if (from) {
+		struct node *n = graph_find(m->graph, m->blocks, from->value);
+		struct expansion x = {0};
+
+		if (!n) {
+			diag_error(m->diag, STATUS_STRUCTURE, from->at, "missing-block",
+			    "no block is named '%.*s'", STR_ARG(from->value));
+			c->is_broken = true;
+		} else if (graph_check(m->graph, n, false, m->diag)) {
+			expand_node(&x, n, EXPAND_RAW, false);
+			c->stdin_text = buf_take(&x.text, m->arena);
+		} else {
+			c->is_broken = true;
+		}
+		expansion_release(&x);
+	}
+}
+
+static void
+take_args(const struct making *m, struct cell *c)
+{
+	const struct option *o = said(m, c->block, "args");
+
+	if (o)
+		c->nargs = option_words(o, m->arena, &c->args);
+}
+
+static void
+take_show(const struct making *m, struct cell *c)
+{
+	const struct option *o = said(m, c->block, "show");
+	const struct str *words;
+	size_t n = o ? option_words(o, m->arena, &words) : 0;
+
+	c->show_output = c->show_value = !o;
+	for (size_t i = 0; i < n; i++) {
+		struct str rest = words[i];
+
+		while (rest.len > 0) {
+			struct str one = str_cut(rest, ',', &rest);
+
+			c->show_output |= str_eq(one, STR("output"));
+			c->show_value |= str_eq(one, STR("value"));
+		}
+	}
+}
+
+static void
+take_options(const struct making *m, struct cell *c)
+{
+	const struct option *o;
+
+	c->session = (o = said(m, c->block, "session")) ? o->value : STR("main");
+	c->is_isolated = str_eq(c->session, STR("none"));
+	c->cc = word_of(m, c->block, "cc");
+	c->std = word_of(m, c->block, "std");
+	c->ncflags = words_of(m, c->block, "cflags", &c->cflags);
+	c->nlibs = words_of(m, c->block, "libs", &c->libs);
+	c->npkg = words_of(m, c->block, "pkg", &c->pkg);
+	c->timeout = 10 * (int64_t)1000000000;
+	if ((o = said(m, c->block, "timeout")))
+		setting_duration(o->value, &c->timeout);
+	c->memory = size_of(m, c->block, "memory", 0);
+	c->output_limit = size_of(m, c->block, "output-limit", 0);
+	c->output_kill = size_of(m, c->block, "output-kill", (uint64_t)64 << 20);
+	o = said(m, c->block, "buffer");
+	c->full_buffer = o && str_eq(o->value, STR("full"));
+	take_show(m, c);
+	take_failure(m, c);
+	take_args(m, c);
+	take_stdin(m, c);
+}
+
+/* ---- its text --------------------------------------------------------------------- */
+
+/* Lines of the earlier blocks of its name: numbers count over all of them. */
+static size_t
+lines_before(const struct making *m, const struct block *b)
+{
+	const struct node *n = b->name.len ? graph_find(m->graph, m->blocks, b->name) : NULL;
+	size_t lines = 0;
+
+	for (size_t i = 0; n && i < n->nblocks && n->blocks[i] != b; i++)
+		lines += n->blocks[i]->nlines + n->blocks[i]->noptions;
+	return lines;
+}
+
+static void
+take_text(const struct making *m, struct cell *c)
+{
+	struct expansion x = {0};
+	struct buf text = {0};
+	struct place *lines;
+	size_t before = lines_before(m, c->block);
+
+	expand_block(&x, c->block, EXPAND_CELL, true);
+	lines = arena_alloc(m->arena, before + x.nlines, sizeof *lines);
+	for (size_t i = 0; i < before; i++)
+		lines[i] = c->at;
+	for (size_t i = 0; i < x.nlines; i++)
+		lines[before + i] = x.lines[i];
+	c->lines = lines;
+	c->nlines = before + x.nlines;
+	buf_fill(&text, '\n', before);
+	buf_add(&text, buf_str(&x.text));
+	c->text = buf_take(&text, m->arena);
+	expansion_release(&x);
+}
+
+/* Bytes that no compiler takes, told at their place. */
+static void
+check_bytes(const struct making *m, struct cell *c)
+{
+	for (size_t line = 1; line <= c->nlines; line++) {
+		struct str text = cell_line(c, line);
+		size_t nul = str_find_byte(text, '\0'), bad = str_utf8_error(text);
+
+		if (nul < text.len) {
+			diag_error(m->diag, STATUS_STRUCTURE, cell_place(c, line, nul + 1), "nul-in-cell",
+			    "a cell cannot hold a NUL byte: write \\0 in a string");
+			c->is_broken = true;
+			return;
+		}
+		if (bad < text.len) {
+			diag_warning(m->diag, cell_place(c, line, bad + 1), "bad-utf8",
+			    "this is not valid UTF-8; the compiler gets the bytes as they are");
+			return;
+		}
+	}
+}
+
+static void
+make_cell(const struct making *m, struct cell *c, const struct block *b)
+{
+	c->block = b;
+	c->at = b->at;
+	c->name = b->name;
+	c->marker = b->name.len ? b->name : STR("cell");
+	c->only_compile = b->run == RUN_COMPILE;
+	take_options(m, c);
+	if (!graph_check_block(m->graph, b, false, m->diag)) {
+		c->is_broken = true;
+		return;
+	}
+	take_text(m, c);
+	check_bytes(m, c);
+}
+
+/* ---- preludes ---------------------------------------------------------------------- */
+
+static bool
+make_prelude(const struct making *m, struct cell *c, struct word file)
+{
+	struct source *s = arena_alloc(m->arena, 1, sizeof *s);
+	struct place *lines;
+	struct str text;
+
+	if (!file_read(m->root, file.text, LARGEST_PRELUDE, m->arena, &text, m->diag)) {
+		diag_note(m->diag, file.at, "it is named here as a prelude");
+		return false;
+	}
+	source_init(s, m->arena, file.text, text);
+	lines = arena_alloc(m->arena, s->nlines, sizeof *lines);
+	for (size_t i = 0; i < s->nlines; i++)
+		lines[i] = (struct place){ s, s->starts[i], source_line(s, i + 1).len };
+	if (text.len > 0 && text.data[text.len - 1] != '\n') {
+		struct buf ended = {0};
+
+		buf_add(&ended, text);
+		buf_byte(&ended, '\n');
+		text = buf_take(&ended, m->arena);
+	}
+	c->at = place_file(s);
+	c->name = c->marker = file.text;
+	take_options(m, c);
+	c->fails.kind = FAILS_NOT;
+	c->text = text;
+	c->lines = lines;
+	c->nlines = s->nlines;
+	check_bytes(m, c);
+	return true;
+}
+
+void
+cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
+    const struct root *root, struct arena *a, struct diag *d)
+{
+	struct making m = { g, b, root, a, d };
+	const struct word *preludes;
+	size_t npreludes = words_of(&m, NULL, "prelude", &preludes), ordinal = 0;
+
+	*cells = (struct cells){ .blocks = b };
+	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
+	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);
+	for (size_t i = 0; i < npreludes; i++) {
+		struct cell *c = &cells->list[cells->n];
+
+		c->number = cells->n;
+		if (make_prelude(&m, c, preludes[i]))
+			cells->n++;
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct cell *c = &cells->list[cells->n];
+
+		if (!b->list[i].is_cell)
+			continue;
+		c->number = cells->n++;
+		c->ordinal = ++ordinal;
+		make_cell(&m, c, &b->list[i]);
+	}
+}
+
+/* ---- asking ------------------------------------------------------------------------ */
+
+struct str
+cell_line(const struct cell *c, size_t line)
+{
+	struct str rest = c->text, text = {0};
+
+	for (size_t i = 0; i < line; i++)
+		if (!str_line(&rest, &text))
+			return (struct str){0};
+	return text;
+}
+
+struct place
+cell_place(const struct cell *c, size_t line, size_t column)
+{
+	struct place at;
+	struct str text;
+	size_t indent;
+
+	if (line < 1 || line > c->nlines)
+		return c->at;
+	at = c->lines[line - 1];
+	if (column < 1 || at.offset == PLACE_FILE)
+		return at;
+	/* a reference's indentation stands before the line's own text */
+	text = cell_line(c, line);
+	indent = text.len > at.length ? text.len - at.length : 0;
+	column = column - 1 > indent ? column - 1 - indent : 0;
+	if (column > at.length)
+		column = at.length;
+	return (struct place){ at.source, at.offset + column, column < at.length };
+}
+
+const struct cell *
+cells_select(const struct cells *c, struct str which, struct diag *d)
+{
+	struct str rest = which;
+	unsigned long number;
+	bool is_line = str_starts(which, STR(":"));
+
+	if (is_line)
+		rest = str_slice(which, 1, which.len);
+	if (str_number(rest, 1000000000, &number)) {
+		const struct cell *above = NULL;
+
+		for (size_t i = 0; i < c->n; i++) {
+			const struct cell *one = &c->list[i];
+
+			if (!one->block)
+				continue;
+			if (!is_line && one->ordinal == number)
+				return one;
+			if (is_line && source_position(one->at.source, one->at.offset).line <= number)
+				above = one;
+		}
+		if (above)
+			return above;
+	}
+	for (size_t i = 0; !is_line && i < c->n; i++)
+		if (c->list[i].block && c->list[i].name.len && str_eq(c->list[i].name, which))
+			return &c->list[i];
+	diag_error(d, STATUS_USAGE, place_file(&c->blocks->document->source), "usage",
+	    "no cell is '%.*s': give a name, a number, or :LINE", STR_ARG(which));
+	return NULL;
+}

@@ -1,0 +1,109 @@
+/*
+ * Expansion + options + order: what is to be run.
+ *
+ * The cells of one document, in order, with everything that decides how they
+ * are compiled and run.  Files named by `prelude` come first, as cells that
+ * stand in no block.  A cell's line numbers are those of its text: they count
+ * from the first line of the cell (of all cells of its name, if there are
+ * several), option lines included.
+ */
+#ifndef RUNNER_CELL_CELL_H
+#define RUNNER_CELL_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/source.h"
+#include "tangle/base/str.h"
+#include "tangle/document/block.h"
+
+struct arena;
+struct diag;
+struct graph;
+struct root;
+
+enum failure {
+	FAILS_NOT,
+	FAILS_COMPILE,
+	FAILS_CRASH,
+	FAILS_EXIT,
+	FAILS_TIMEOUT,
+	FAILS_ANY,		/* some failure, whichever */
+	FAILS_ALLOWED		/* a failure or none */
+};
+
+/* What `fails=` says. */
+struct expectation {
+	enum failure kind;
+	int status;		/* of exit:N; -1: any */
+	int signal;		/* of SIGNAME; 0: any */
+	struct place at;
+};
+
+/* A word from an option, with the place to blame it at. */
+struct word {
+	struct str text;
+	struct place at;
+};
+
+struct cell {
+	size_t number;			/* from 0, preludes counted */
+	size_t ordinal;			/* from 1 as people count, preludes not counted; 0: a prelude */
+	const struct block *block;	/* NULL: a prelude */
+	struct place at;		/* its fence, or the file */
+	struct str name;		/* empty if none */
+	struct str marker;		/* in line markers: its name, or "cell" */
+	struct str text;		/* LF line ends */
+	const struct place *lines;	/* where each of its lines stands */
+	size_t nlines;
+	bool is_broken;			/* its text cannot be had: reported */
+	bool only_compile;		/* run=compile */
+
+	struct str session;		/* "main", ... */
+	bool is_isolated;		/* session=none */
+
+	struct word cc;			/* text empty: not said */
+	struct word std;
+	const struct word *cflags, *libs, *pkg;
+	size_t ncflags, nlibs, npkg;
+
+	const struct str *args;
+	size_t nargs;
+	struct str stdin_text;
+	int64_t timeout;		/* nanoseconds */
+	uint64_t memory;		/* bytes; 0: no limit */
+	uint64_t output_limit, output_kill;
+	bool full_buffer;
+	bool show_output, show_value;
+	struct expectation fails;
+};
+
+struct cells {
+	const struct blocks *blocks;
+	struct cell *list;
+	size_t n;
+	const struct word *sources;	/* C files below the root, as named */
+	size_t nsources;
+};
+
+/*
+ * The cells of a document whose blocks are settled.  What is wrong with one is
+ * reported and leaves that one broken.
+ */
+void cells_make(struct cells *c, struct graph *g, const struct blocks *b,
+    const struct root *root, struct arena *a, struct diag *d);
+
+/* Where a line and column of a cell stand in its document. */
+struct place cell_place(const struct cell *c, size_t line, size_t column);
+
+/* A line of its text, without its ending; empty if there is none. */
+struct str cell_line(const struct cell *c, size_t line);
+
+/*
+ * The cell of that name, ordinal or ":LINE" of the document; NULL after an
+ * error (status usage).
+ */
+const struct cell *cells_select(const struct cells *c, struct str which, struct diag *d);
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * C text -> items: declarations, functions, statements, expressions.
+ *
+ * A cell mixes what C keeps apart.  The splitter finds where each item at file
+ * level begins and ends, what it is, and which names it introduces; it does not
+ * judge whether it is right C, the compiler does.  Any bytes are taken; time is
+ * linear, lookahead bounded, and nothing recurses on the depth of the input.
+ *
+ * Items cover the text in order; between them stand only blanks and comments.
+ * All views point into the text.
+ */
+#ifndef RUNNER_CELL_SPLIT_H
+#define RUNNER_CELL_SPLIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/map.h"
+#include "tangle/base/str.h"
+
+struct arena;
+
+enum item_kind {
+	ITEM_DIRECTIVE,		/* one logical # line */
+	ITEM_DECLARATION,	/* types, variables, prototypes, typedefs: anything up to its ';' */
+	ITEM_FUNCTION,		/* a function definition */
+	ITEM_STATEMENT,		/* one statement */
+	ITEM_EXPRESSION,	/* reaches the end of the text without a ';' */
+	ITEM_MACRO,		/* opaque: DEFINE_STACK(int), with or without ';' */
+	ITEM_NEUTRAL		/* static assertion, file-scope asm, a lone ';' */
+};
+
+enum directive {
+	DIRECTIVE_OTHER,	/* #error, #line, #ident, unknown */
+	DIRECTIVE_INCLUDE,
+	DIRECTIVE_DEFINE,
+	DIRECTIVE_UNDEF,
+	DIRECTIVE_IF,		/* #if #ifdef #ifndef */
+	DIRECTIVE_ELSE,		/* #else #elif #elifdef ... */
+	DIRECTIVE_ENDIF,
+	DIRECTIVE_PRAGMA,	/* stands for itself: pack, once, GCC diagnostic, ... */
+	DIRECTIVE_PRAGMA_STATEMENT	/* belongs to the statement after it: omp for, GCC unroll, ... */
+};
+
+/* Storage classes and specifiers that the interface cares about, a set. */
+enum specifier {
+	SPEC_TYPEDEF = 1, SPEC_EXTERN = 2, SPEC_STATIC = 4, SPEC_THREAD = 8,
+	SPEC_INLINE = 16, SPEC_AUTO_TYPE = 32, SPEC_ALWAYS_INLINE = 64, SPEC_CONST = 128,
+	SPEC_REGISTER = 256, SPEC_CONSTRUCTOR = 512	/* constructor or destructor attribute */
+};
+
+struct declarator {
+	struct str text;	/* without the initialiser: "*b[3] __attribute__((x))" */
+	struct str name;
+	bool is_function;	/* declares a function: "f(int)", "*f(int)", not "(*f)(int)" */
+	bool has_unknown_size;	/* the outermost derivation is [] */
+	bool is_array;		/* the outermost derivation is an array */
+	struct str initialiser;	/* behind '='; data NULL if there is none */
+	struct str bit_field;	/* never at file level; kept for completeness: empty */
+	size_t line;		/* of its name */
+};
+
+struct tag {
+	struct str keyword;	/* "struct", "union" or "enum" */
+	struct str name;	/* empty: anonymous */
+	struct str text;	/* keyword to closing brace */
+	struct str body;	/* with its braces; data NULL: only mentioned */
+};
+
+struct item {
+	enum item_kind kind;
+	struct str text;	/* from its first token to its last */
+	size_t line;		/* of its first token, from 1 */
+	size_t end_line;	/* of its last token */
+
+	enum directive directive;
+	struct str name;	/* of a directive: the macro's name, or what is included
+				 * with its quotes; of ITEM_MACRO: the macro's name */
+	bool function_like;	/* #define F(x) */
+	bool pastes;		/* the macro's body holds ## */
+
+	/* ITEM_DECLARATION and ITEM_FUNCTION */
+	unsigned specifiers;	/* set of enum specifier */
+	struct str spec;	/* the declaration specifiers, attributes included, up to
+				 * the first declarator */
+	const struct str *storage;	/* each token static, extern, inline, __inline, register,
+				 * _Noreturn is not one: what may have to be blanked */
+	size_t nstorage;
+	const struct tag *tags;	/* struct, union, enum in spec (outermost first) */
+	size_t ntags;
+	const struct str *enumerators;	/* of all enum bodies in the item */
+	size_t nenumerators;
+	const struct declarator *declarators;
+	size_t ndeclarators;
+
+	/* ITEM_FUNCTION (its one declarator is in declarators) */
+	struct str body;	/* with its braces */
+	struct str parameters_kr;	/* K&R parameter declarations; empty if none */
+	bool is_nested_in_macro;	/* found by expanding a document macro: names may stand in
+				 * the macro's body, text is the call */
+};
+
+/* What earlier cells of the session said: so that `T * x;` is read rightly. */
+struct split_context {
+	struct map typedefs;	/* name -> anything */
+	struct map variables;	/* names of variables and functions -> anything */
+	struct map macros;	/* name -> const struct item * of its #define */
+};
+
+void split_context_release(struct split_context *c);
+
+/*
+ * Split text.  Reads the context and adds what the text defines (typedefs,
+ * variables, macros), so that the next cell of the session sees it.
+ */
+const struct item *split(struct str text, struct split_context *c, struct arena *a,
+    size_t *nitems);
+
+/*
+ * Call fn for each identifier in C text (comments, strings, numbers and
+ * characters left out), in order.  Directives are text like any other.
+ */
+void split_identifiers(struct str text, void (*fn)(void *arg, struct str identifier), void *arg);
+
+#endif
