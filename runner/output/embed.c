@@ -1,0 +1,220 @@
+#include "runner/output/embed.h"
+
+#include <assert.h>
+
+#include "tangle/base/buf.h"
+
+enum { TAB_STOP = 4, FENCE_SHORTEST = 3 };
+
+/* How the lines of one region are written. */
+struct page {
+	struct buf *to;
+	struct str prefix, newline;
+};
+
+static struct str
+trim_end(struct str s)
+{
+	while (s.len > 0 && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+/* ---- is it what stands there already? ---- */
+
+static bool
+same_lines(struct str a, struct str b)
+{
+	struct str x, y;
+	bool more;
+
+	while ((more = output_line(&a, &x)) == output_line(&b, &y)) {
+		if (!more)
+			return true;
+		if (!str_eq(trim_end(x), trim_end(y)))
+			return false;
+	}
+	return false;
+}
+
+/* The next line up to what explains it: "crashed", "line 4", "exit status 3". */
+static struct str
+take_head(struct str *rest)
+{
+	struct str line = STR("");
+
+	if (output_line(rest, &line))
+		line = str_slice(line, 0, str_find(line, STR(": ")));
+	return str_trim(line);
+}
+
+static bool
+same_error(struct str a, struct str b)
+{
+	return str_eq(take_head(&a), take_head(&b)) && str_eq(take_head(&a), take_head(&b));
+}
+
+bool
+embed_same(enum fence kind, struct str recorded, struct str made)
+{
+	return kind == FENCE_ERROR ? same_error(recorded, made) : same_lines(recorded, made);
+}
+
+static bool
+is_kept(const struct embed_cell *cell, enum fence kind)
+{
+	return cell->recorded.present[kind] && cell->made->present[kind] &&
+	    embed_same(kind, cell->recorded.text[kind], cell->made->text[kind]);
+}
+
+static bool
+is_region_kept(const struct embed_cell *cell)
+{
+	for (enum fence kind = 0; kind < NFENCES; kind++)
+		if ((cell->made->present[kind] || cell->recorded.present[kind]) &&
+		    !is_kept(cell, kind))
+			return false;
+	return !cell->is_odd;
+}
+
+/* ---- writing a region ---- */
+
+static void
+add_line(struct page *p, struct str line)
+{
+	buf_add(p->to, line.len ? p->prefix : trim_end(p->prefix));
+	buf_add(p->to, line);
+	buf_add(p->to, p->newline);
+}
+
+/*
+ * A mark that no line of the text can close, and longer than what any line
+ * opens with, so that simpler parsers agree.
+ */
+static void
+add_fence(struct page *p, struct str word, struct str text)
+{
+	char mark = output_run(text, '`', true) < FENCE_LONGEST ? '`' : '~';
+	size_t length = output_run(text, mark, false) + 1;
+	struct buf fence = {0};
+	struct str line;
+
+	assert(output_run(text, mark, true) < FENCE_LONGEST &&
+	    "texts are made so that one of the two marks is free");
+	if (length < FENCE_SHORTEST)
+		length = FENCE_SHORTEST;
+	if (length > FENCE_LONGEST)
+		length = FENCE_LONGEST;
+	buf_fill(&fence, mark, length);
+	buf_add(&fence, word);
+	add_line(p, buf_str(&fence));
+	while (output_line(&text, &line))
+		add_line(p, line);
+	add_line(p, str_slice(buf_str(&fence), 0, length));
+	buf_release(&fence);
+}
+
+/*
+ * A prefix after which text begins just there: a tab could be taken apart
+ * between container and fence (libcmark then adds a blank to each line), and
+ * a quote's mark takes the first blank.
+ */
+static void
+make_prefix(struct buf *to, struct str prefix)
+{
+	size_t start = to->len;
+
+	for (size_t i = 0; i < prefix.len; i++)
+		if (prefix.data[i] == '\t')
+			buf_fill(to, ' ', TAB_STOP - (to->len - start) % TAB_STOP);
+		else
+			buf_byte(to, prefix.data[i]);
+	if (str_ends(prefix, STR(">")))
+		buf_byte(to, ' ');
+}
+
+static void
+add_region(struct buf *to, const struct embed_cell *cell, struct str newline)
+{
+	struct buf prefix = {0};
+	struct page p = { .to = to, .newline = newline };
+
+	make_prefix(&prefix, cell->region.prefix);
+	p.prefix = buf_str(&prefix);
+	for (enum fence kind = 0; kind < NFENCES; kind++) {
+		if (!cell->made->present[kind])
+			continue;
+		if (!cell->region.in_container)
+			add_line(&p, STR(""));
+		add_fence(&p, fence_word(kind), is_kept(cell, kind) ?
+		    cell->recorded.text[kind] : cell->made->text[kind]);
+	}
+	buf_release(&prefix);
+}
+
+/* ---- the document ---- */
+
+static struct str
+usual_newline(struct str document)
+{
+	size_t all = 0, with_cr = 0;
+
+	for (size_t i = 0; i < document.len; i++)
+		if (document.data[i] == '\n') {
+			all++;
+			with_cr += i > 0 && document.data[i - 1] == '\r';
+		}
+	return 2 * with_cr > all ? STR("\r\n") : STR("\n");
+}
+
+/* How the last line of s ends; empty if it has no newline. */
+static struct str
+last_newline(struct str s)
+{
+	if (str_ends(s, STR("\r\n")))
+		return STR("\r\n");
+	if (str_ends(s, STR("\n")) || str_ends(s, STR("\r")))
+		return str_slice(s, s.len - 1, s.len);
+	return STR("");
+}
+
+/*
+ * Write one region behind what stands in `to`.  After a fence that ends with a
+ * lone CR an LF would join it, so there the region's lines end with CR too.
+ */
+static void
+replace_region(struct buf *to, struct str document, const struct embed_cell *cell,
+    struct str newline)
+{
+	struct str above = str_slice(document, 0, cell->region.after);
+	bool is_open = cell->region.end == document.len && last_newline(document).len == 0;
+
+	if (str_eq(last_newline(above), STR("\r")))
+		newline = STR("\r");
+	if (last_newline(above).len == 0)
+		buf_add(to, newline);
+	add_region(to, cell, newline);
+	if (is_open)
+		to->len -= last_newline(buf_str(to)).len;
+}
+
+bool
+embed(struct buf *to, struct str document, const struct embed_cell *cells, size_t ncells)
+{
+	struct str newline = usual_newline(document);
+	size_t start = to->len, at = 0;
+
+	for (size_t i = 0; i < ncells; i++) {
+		const struct embed_cell *cell = &cells[i];
+
+		assert(cell->region.after >= at && cell->region.end >= cell->region.after &&
+		    cell->region.end <= document.len && "regions come in document order");
+		if (!cell->made || is_region_kept(cell))
+			continue;
+		buf_add(to, str_slice(document, at, cell->region.after));
+		replace_region(to, document, cell, newline);
+		at = cell->region.end;
+	}
+	buf_add(to, str_slice(document, at, document.len));
+	return !str_eq(str_slice(buf_str(to), start, to->len), document);
+}

@@ -1,0 +1,55 @@
+/*
+ * Outputs into the document; every other byte as it was.
+ *
+ * The region of a cell follows its closing fence, in the same container, and
+ * holds its output fences with the blank lines before and between them.  What
+ * stands after the last of them belongs to the document again, so taking a
+ * region away restores the bytes of before; so does a missing final newline,
+ * which stays missing.
+ *
+ * Where the regions are is the document's to say (by position, from the
+ * parser).  What is written here parses again to the same cells, and to fences
+ * with the same texts.  Embedding the same texts again changes nothing.
+ */
+#ifndef RUNNER_OUTPUT_EMBED_H
+#define RUNNER_OUTPUT_EMBED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/output/output.h"
+#include "tangle/base/str.h"
+
+struct buf;
+
+struct embed_region {
+	size_t after;		/* offset behind the cell's closing fence line, with its newline */
+	size_t end;		/* behind the region; the same if there is none */
+	struct str prefix;	/* of each line in the container: "> ", "  "; or empty */
+	bool in_container;	/* then no blank lines: they would make a tight list loose */
+};
+
+struct embed_cell {
+	struct embed_region region;
+	struct fences recorded;		/* bodies of the region's fences, without prefix */
+	bool is_odd;			/* a kind stands there twice: write the region anew */
+	const struct fences *made;	/* NULL: leave the region as it is */
+};
+
+/*
+ * Append the document with the new texts in the regions of its cells, which
+ * come in document order.  A recorded text that is the same (embed_same) keeps
+ * its bytes, and if all are, so does the region.  Returns whether any byte
+ * differs from the document.
+ */
+bool embed(struct buf *to, struct str document, const struct embed_cell *cells,
+    size_t ncells);
+
+/*
+ * Do both say the same?  Blanks at line ends and the final newline do not
+ * count.  Of an error only the kind and the cell's line do, since compilers
+ * and systems word things differently.
+ */
+bool embed_same(enum fence kind, struct str recorded, struct str made);
+
+#endif

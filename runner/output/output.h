@@ -1,0 +1,87 @@
+/*
+ * What a cell gave, as the texts of its fences.
+ *
+ * An outcome holds bytes from a program: any bytes, any number of them.  Here
+ * they become lines that can stand in a document: bounded, printable, the same
+ * from run to run.  Every text is lines ended by LF, valid UTF-8 without
+ * control characters but TAB, and can be fenced (see output_run).
+ *
+ * Made from the session's outcome, read by embed (which puts the texts into
+ * the document) and diff.  Texts live in the arena that was given.
+ */
+#ifndef RUNNER_OUTPUT_OUTPUT_H
+#define RUNNER_OUTPUT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/str.h"
+
+struct arena;
+struct outcome;
+
+/* In the order in which they stand below a cell. */
+enum fence { FENCE_OUTPUT, FENCE_STDERR, FENCE_ERROR, NFENCES };
+
+enum {
+	OUTPUT_LINES = 200,		/* of a stream in a document */
+	OUTPUT_BYTES = 16 * 1024,
+	FENCE_LONGEST = 255		/* libcmark keeps the length in a byte */
+};
+
+/* The output fences of one cell, as made or as recorded in the document. */
+struct fences {
+	struct str text[NFENCES];
+	bool present[NFENCES];
+};
+
+/* What an outcome does not know: the cell's options and the document. */
+struct output_context {
+	size_t lines, bytes;		/* kept of a stream; 0: as above */
+	int64_t timeout;		/* nanoseconds; the limits are for the words */
+	size_t output_kill, memory;	/* bytes */
+	bool is_program;		/* has a main: its exit status is its result */
+	bool has_state;			/* shares its session with other cells */
+	size_t cell;			/* its number, as frames give it */
+
+	/* The text of a line (from 1) of a cell, empty if unknown; may be NULL. */
+	struct str (*line)(void *arg, size_t cell, size_t line);
+	void *arg;
+};
+
+/* The word after the fence: "output", "output-stderr", "output-error". */
+struct str fence_word(enum fence kind);
+
+/* The fences of a cell that ran; none is present if it printed nothing. */
+struct fences output_fences(const struct outcome *o, const struct output_context *c,
+    struct arena *a);
+
+/*
+ * The fence of a cell that was expected not to compile: its first error.
+ * `file` is empty when the line is the cell's own.
+ */
+struct fences output_compile_error(struct str file, size_t line, struct str message,
+    struct arena *a);
+
+/*
+ * Why the cell failed, in one phrase without a place: "crashed: read at address
+ * 0x0 (NULL)", "exit status 3"; empty if it did not.
+ */
+struct str output_reason(const struct outcome *o, const struct output_context *c,
+    struct arena *a);
+
+/*
+ * The longest run of `mark` that opens a line of text; with `closing`, of those
+ * that would close a fence: nothing but blanks follow.  Of '`' and '~' at least
+ * one has no closing run of FENCE_LONGEST in the texts made here.
+ */
+size_t output_run(struct str text, char mark, bool closing);
+
+/*
+ * Take the next line off *rest, without its ending: LF, CR LF or a lone CR, as
+ * in CommonMark.  For texts as recorded in any document.  False at the end.
+ */
+bool output_line(struct str *rest, struct str *line);
+
+#endif
