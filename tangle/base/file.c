@@ -1,0 +1,228 @@
+#include "tangle/base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/root.h"
+#include "tangle/base/spot.h"
+#include "tangle/base/temp.h"
+
+static bool
+too_large(struct str path, size_t max, struct diag *d)
+{
+	struct source file = { .name = path };
+
+	diag_error(d, STATUS_LIMIT, place_file(&file), "too-large",
+	    "the file has more than the %zu bytes that are allowed", max);
+	return false;
+}
+
+static bool
+read_text(int fd, struct str path, size_t max, struct arena *a, struct str *text,
+    struct diag *d)
+{
+	struct stat st;
+	struct buf b = {0};
+	ssize_t n = -1;
+	bool ok = false;
+
+	if (fstat(fd, &st) == -1) {
+		diag_errno(d, "read", path);
+		return false;
+	}
+	if (!spot_is_regular(st.st_mode, STATUS_USAGE, path, d))
+		return false;
+	if (st.st_size > 0 && (size_t)st.st_size > max)
+		return too_large(path, max, d);
+	do {
+		/* One byte more than it has, so that the end shows itself. */
+		size_t room = b.len > (size_t)st.st_size ? 1 << 16 : (size_t)st.st_size + 1 - b.len;
+
+		n = spot_read(fd, buf_room(&b, room), room);
+		if (n > 0)
+			b.len += (size_t)n;
+	} while (n > 0 && b.len <= max);
+	if (n == -1)
+		diag_errno(d, "read", path);
+	else if (b.len > max)
+		too_large(path, max, d);
+	else
+		ok = true;
+	if (ok)
+		*text = buf_take(&b, a);
+	buf_release(&b);
+	return ok;
+}
+
+bool
+file_read(const struct root *root, struct str path, size_t max, struct arena *a,
+    struct str *text, struct diag *d)
+{
+	struct spot s;
+	struct stat st;
+	int fd = -1;
+	bool ok = false;
+
+	if (!spot_open(&s, root, path, false, d))
+		return false;
+	if (fstatat(s.folder, s.name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		diag_errno(d, "read", path);
+	else if (!spot_is_regular(st.st_mode, STATUS_USAGE, path, d))
+		;
+	else if ((fd = spot_open_file(s.folder, s.name)) == -1)
+		diag_errno(d, "read", path);
+	else
+		ok = read_text(fd, path, max, a, text, d);
+	if (fd != -1)
+		close(fd);
+	spot_close(&s);
+	return ok;
+}
+
+bool
+file_look(const struct root *root, struct str path, struct file_state *f, struct diag *d)
+{
+	struct spot s;
+	bool ok;
+
+	*f = (struct file_state){0};
+	if (!spot_find(&s, root, path, false)) {
+		if (errno == ENOENT)
+			return true;
+		spot_say(root, path, d);
+		return false;
+	}
+	ok = spot_look(s.folder, s.name, false, f, path, d);
+	spot_close(&s);
+	return ok;
+}
+
+bool
+file_replaceable(const struct root *root, struct str path, struct diag *d)
+{
+	struct file_state f;
+	struct spot s;
+	bool ok;
+
+	if (!spot_open(&s, root, path, false, d))
+		return false;
+	ok = spot_look(s.folder, s.name, false, &f, path, d);
+	if (ok && !f.exists) {
+		errno = ENOENT;
+		diag_errno(d, "write", path);
+		ok = false;
+	}
+	ok = ok && spot_replaceable(&s, &f, d);
+	spot_close(&s);
+	return ok;
+}
+
+bool
+file_sync_folder(const struct root *root, struct str path, struct diag *d)
+{
+	struct spot s;
+	int got;
+	bool ok;
+
+	if (!spot_open(&s, root, path, false, d))
+		return false;
+	do
+		got = fsync(s.folder);
+	while (got == -1 && errno == EINTR);
+	ok = got == 0 || errno == EINVAL;	/* some file systems have nothing to do here */
+	if (!ok)
+		diag_errno(d, "write the folder of", path);
+	spot_close(&s);
+	return ok;
+}
+
+enum file_result
+file_replace(const struct root *root, struct str path, const struct digest *expected,
+    struct str text, const struct file_options *o, struct diag *d)
+{
+	struct change c;
+	enum file_result result = change_prepare(&c, root, path, expected, text, o, d);
+
+	if (result != FILE_WRITTEN)
+		return result;
+	result = change_settle(&c, d) ? change_commit(&c, d) : FILE_FAILED;
+	if (result == FILE_WRITTEN &&
+	    ((o->durable && !file_sync_folder(root, path, d)) || !change_finish(&c, d)))
+		result = FILE_FAILED;
+	change_undo(&c, d);	/* nothing, if all went well */
+	return result;
+}
+
+enum file_result
+file_remove(const struct root *root, struct str path, const struct digest *expected,
+    struct diag *d)
+{
+	enum file_result result;
+	struct spot s;
+
+	if (!spot_open(&s, root, path, false, d))
+		return FILE_FAILED;
+	result = spot_remove(&s, *expected, d);
+	spot_close(&s);
+	return result;
+}
+
+static void
+sweep_one(const struct spot *s, const char *name, struct diag *d)
+{
+	struct source file = { .name = s->shown };
+	char saved[NAME_MAX + 1];
+	struct file_state f;
+	struct stat st;
+	struct temp t;
+
+	if (!temp_parse(&t, str_of(name)) || !temp_is_dead(&t) ||
+	    fstatat(s->folder, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return;
+	/* A second name of a file that has another is only a name. */
+	if (t.kind != TEMP_PART && st.st_nlink == 1) {
+		if (!spot_look(s->folder, name, false, &f, s->shown, d))
+			return;
+		if (f.exists && !temp_holds(&t, f.digest)) {
+			if (spot_save_aside(s->folder, name, t.name, saved))
+				diag_warning(d, place_file(&file), "saved-edit",
+				    "an edit that a killed run had in its hands is kept as '%s'",
+				    saved);
+			return;
+		}
+	}
+	unlinkat(s->folder, name, 0);
+}
+
+bool
+file_sweep(const struct root *root, struct str path, struct diag *d)
+{
+	const struct dirent *e;
+	struct spot s;
+	DIR *dir;
+	int fd;
+
+	if (!spot_open(&s, root, path, false, d))
+		return false;
+	fd = openat(s.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (!dir) {
+		diag_errno(d, "read the folder of", path);
+		if (fd != -1)
+			close(fd);
+	}
+	while (dir && (e = readdir(dir)))
+		sweep_one(&s, e->d_name, d);
+	if (dir)
+		closedir(dir);
+	spot_close(&s);
+	return dir != NULL;
+}
