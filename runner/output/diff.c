@@ -138,13 +138,13 @@ add_range(struct buf *to, char op, size_t first, size_t count)
 		buf_printf(to, ",%zu", count);
 }
 
-/* The end of the hunk whose first change is at `i`: changes nearer than two contexts join. */
+/* The end of the hunk whose first change is at `i`: changes whose contexts meet are one. */
 static size_t
 hunk_end(const struct script *s, size_t i)
 {
 	size_t last = i;
 
-	for (; i < s->n && i - last <= 2 * CONTEXT; i++)
+	for (; i < s->n && i - last <= 2 * CONTEXT + 1; i++)
 		if (s->edits[i].op != ' ')
 			last = i;
 	return s->n - last - 1 < CONTEXT ? s->n : last + 1 + CONTEXT;

@@ -87,24 +87,29 @@ add_line(struct page *p, struct str line)
 	buf_add(p->to, p->newline);
 }
 
+/* Texts made by output.h are; one that someone wrote may indent what looks closing. */
+static bool
+is_fenceable(struct str text)
+{
+	return fence_run(text, '`', true) < FENCE_LONGEST ||
+	    fence_run(text, '~', true) < FENCE_LONGEST;
+}
+
 /*
- * A mark that no line of the text can close, and longer than what any line
+ * A mark that no line of the text can close, and more of them than any line
  * opens with, so that simpler parsers agree.
  */
 static void
 add_fence(struct page *p, struct str word, struct str text)
 {
-	char mark = output_run(text, '`', true) < FENCE_LONGEST ? '`' : '~';
-	size_t length = output_run(text, mark, false) + 1;
+	char mark = fence_run(text, '`', true) < FENCE_LONGEST ? '`' : '~';
+	size_t length = fence_run(text, mark, false) + 1;
 	struct buf fence = {0};
 	struct str line;
 
-	assert(output_run(text, mark, true) < FENCE_LONGEST &&
-	    "texts are made so that one of the two marks is free");
+	assert(is_fenceable(text) && "one of the two marks was kept free");
 	if (length < FENCE_SHORTEST)
 		length = FENCE_SHORTEST;
-	if (length > FENCE_LONGEST)
-		length = FENCE_LONGEST;
 	buf_fill(&fence, mark, length);
 	buf_add(&fence, word);
 	add_line(p, buf_str(&fence));
@@ -146,7 +151,8 @@ add_region(struct buf *to, const struct embed_cell *cell, struct str newline)
 			continue;
 		if (!cell->region.in_container)
 			add_line(&p, STR(""));
-		add_fence(&p, fence_word(kind), is_kept(cell, kind) ?
+		add_fence(&p, fence_word(kind),
+		    is_kept(cell, kind) && is_fenceable(cell->recorded.text[kind]) ?
 		    cell->recorded.text[kind] : cell->made->text[kind]);
 	}
 	buf_release(&prefix);

@@ -1,14 +1,11 @@
 #include "runner/output/output.h"
 
-#include <inttypes.h>
-#include <string.h>
-
+#include "runner/output/printed.h"
 #include "runner/session/outcome.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 
 enum {
-	MARKER_ROOM = 64,	/* for the line that says what was left out */
 	FRAMES_SHOWN = 8,
 	CODE_SHOWN = 120	/* bytes of a line of code */
 };
@@ -25,237 +22,10 @@ fence_word(enum fence kind)
 	return str_of(words[kind]);
 }
 
-/* ---- what a terminal would have left of the bytes ---- */
-
-static bool
-is_within(struct str s, size_t at, unsigned char low, unsigned char high)
-{
-	return at < s.len && (unsigned char)s.data[at] >= low && (unsigned char)s.data[at] <= high;
-}
-
-/*
- * The terminal sequence at the front of s, which starts with ESC: its length,
- * 0 if it is none (ECMA-48).  Titles, clipboards and the like end at BEL or
- * ESC \; one without an end is over where its line is.
- */
-static size_t
-sequence_length(struct str s)
-{
-	size_t n = 1;
-
-	if (s.len > 1 && s.data[1] == '[') {
-		for (n = 2; is_within(s, n, 0x20, 0x3F); n++)
-			;
-		return n + is_within(s, n, 0x40, 0x7E);
-	}
-	if (s.len > 1 && strchr("]PX^_", s.data[1]) && s.data[1] != '\0') {
-		for (n = 2; n < s.len && s.data[n] != '\n'; n++) {
-			if (s.data[n] == '\a')
-				return n + 1;
-			if (s.data[n] == '\033' && n + 1 < s.len && s.data[n + 1] == '\\')
-				return n + 2;
-		}
-		return n;
-	}
-	while (is_within(s, n, 0x20, 0x2F))
-		n++;
-	if (is_within(s, n, 0x30, 0x7E))
-		return n + 1;
-	return n > 1 ? n : 0;
-}
-
-static size_t
-plain_length(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.len && s.data[n] != '\n' && s.data[n] != '\r' && s.data[n] != '\033')
-		n++;
-	return n;
-}
-
-/*
- * A lone CR means that what comes next takes the line's place; nothing may
- * come, and CR LF is a plain line end.
- */
-static void
-add_printed(struct buf *to, struct str s)
-{
-	size_t line = to->len;
-	bool returned = false;
-
-	while (s.len > 0) {
-		size_t n = plain_length(s), sequence = 0;
-
-		if (n == 0 && s.data[0] == '\033' && (sequence = sequence_length(s)) == 0)
-			n = 1;
-		if (returned && (n > 0 || (sequence && s.data[sequence - 1] == 'K'))) {
-			to->len = line;
-			returned = false;
-		}
-		if (n > 0) {
-			buf_visible(to, str_slice(s, 0, n));
-		} else if (sequence > 0) {
-			n = sequence;
-		} else {
-			n = 1;
-			returned = s.data[0] == '\r';
-			if (!returned) {
-				buf_byte(to, '\n');
-				line = to->len;
-			}
-		}
-		s = str_slice(s, n, s.len);
-	}
-}
-
-static void
-end_line(struct buf *b)
-{
-	if (b->len > 0 && b->data[b->len - 1] != '\n')
-		buf_byte(b, '\n');
-}
-
-/* ---- no more than a reader wants to see ---- */
-
-static bool
-is_inside_character(struct str s, size_t at)
-{
-	return is_within(s, at, 0x80, 0xBF);
-}
-
-/* How much of s fits, from its start: whole lines, or a part of the first one. */
-static size_t
-head_length(struct str s, size_t lines, size_t bytes)
-{
-	size_t n = 0;
-
-	for (; lines > 0; lines--) {
-		size_t end = n + str_find_byte(str_slice(s, n, s.len), '\n') + 1;
-
-		if (end > s.len || end > bytes)
-			break;
-		n = end;
-	}
-	if (n > 0)
-		return n;
-	n = s.len < bytes ? s.len : bytes;
-	while (n > 0 && is_inside_character(s, n))
-		n--;
-	return n;
-}
-
-/* The same from its end, which is a line's end; its first line is a part of one. */
-static size_t
-tail_length(struct str s, size_t lines, size_t bytes)
-{
-	size_t from = s.len;
-
-	for (; lines > 0 && from > 0; lines--) {
-		size_t start = from - 1;
-
-		while (start > 0 && s.data[start - 1] != '\n')
-			start--;
-		if (start == 0 || s.len - start > bytes)
-			break;
-		from = start;
-	}
-	if (from < s.len)
-		return s.len - from;
-	from = s.len > bytes ? s.len - bytes : 0;
-	while (is_inside_character(s, from))
-		from++;
-	return s.len - from;
-}
-
-/* 1234567 -> "1,234,567" */
-static void
-add_number(struct buf *b, uint64_t n)
-{
-	uint64_t unit = 1;
-
-	while (n / unit >= 1000)
-		unit *= 1000;
-	buf_printf(b, "%" PRIu64, n / unit);
-	while ((unit /= 1000) > 0)
-		buf_printf(b, ",%03" PRIu64, n / unit % 1000);
-}
-
-/* "... 1,234 lines (56,789 bytes) left out ..."; lines are 0 if not known. */
-static void
-add_left_out(struct buf *to, uint64_t lines, uint64_t bytes)
-{
-	buf_add(to, STR("... "));
-	if (lines > 0) {
-		add_number(to, lines);
-		buf_add(to, lines == 1 ? STR(" line (") : STR(" lines ("));
-	}
-	add_number(to, bytes);
-	buf_add(to, bytes == 1 ? STR(" byte") : STR(" bytes"));
-	buf_add(to, lines > 0 ? STR(") left out ...\n") : STR(" left out ...\n"));
-}
-
-static uint64_t
-count_lines(struct str s)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		n += s.data[i] == '\n';
-	return n;
-}
-
-/*
- * A cell that was stopped from outside got as far as time allowed: its last
- * lines and their number would be others each time.
- */
-static bool
-is_steady(const struct outcome *o)
-{
-	return o->kind != OUTCOME_TIMEOUT && o->kind != OUTCOME_OUTPUT_LIMIT;
-}
-
-/*
- * Append text, or its head, what was left out, and its tail.  Bytes that were
- * never kept (`lost`) were printed at the offset `gap`.
- */
-static void
-add_bounded(struct buf *to, struct str text, size_t gap, uint64_t lost, bool steady,
-    const struct output_context *c)
-{
-	size_t lines = c->lines ? c->lines : OUTPUT_LINES;
-	size_t bytes = c->bytes ? c->bytes : OUTPUT_BYTES;
-	struct str head, middle, tail;
-	size_t n;
-
-	if (lost == 0 && text.len <= bytes && count_lines(text) <= lines) {
-		buf_add(to, text);
-		return;
-	}
-	lines = lines > 2 ? lines - 1 : 2;
-	bytes = bytes > 2 * MARKER_ROOM ? bytes - MARKER_ROOM : MARKER_ROOM;
-	head = str_slice(text, 0, lost ? gap : text.len);
-	head.len = head_length(head, lines - lines / 2, bytes / 2);
-	middle = str_slice(text, head.len, text.len);
-	tail = str_slice(text, lost ? gap : head.len, text.len);
-	n = tail_length(tail, lines / 2, bytes / 2 - 1);	/* head may need its LF */
-	tail = str_slice(tail, tail.len - n, tail.len);
-	middle.len -= tail.len;
-
-	buf_add(to, head);
-	end_line(to);
-	if (steady) {
-		add_left_out(to, lost ? 0 : count_lines(middle), lost + middle.len);
-		buf_add(to, tail);
-	} else {
-		buf_add(to, STR("... the rest is left out ...\n"));
-	}
-}
-
 /* ---- a text that can stand in a fence ---- */
 
 size_t
-output_run(struct str text, char mark, bool closing)
+fence_run(struct str text, char mark, bool closing)
 {
 	size_t longest = 0;
 	struct str line;
@@ -294,8 +64,8 @@ output_line(struct str *rest, struct str *line)
 static void
 add_fenceable(struct buf *to, struct str text)
 {
-	bool both = output_run(text, '`', true) >= FENCE_LONGEST &&
-	    output_run(text, '~', true) >= FENCE_LONGEST;
+	bool both = fence_run(text, '`', true) >= FENCE_LONGEST &&
+	    fence_run(text, '~', true) >= FENCE_LONGEST;
 	struct str line;
 
 	if (!both) {
@@ -303,7 +73,7 @@ add_fenceable(struct buf *to, struct str text)
 		return;
 	}
 	while (str_line(&text, &line)) {
-		if (output_run(line, '`', true) >= FENCE_LONGEST) {
+		if (fence_run(line, '`', true) >= FENCE_LONGEST) {
 			size_t at = str_find_byte(line, '`');
 
 			buf_add(to, str_slice(line, 0, at));
@@ -327,23 +97,35 @@ set_fence(struct fences *f, enum fence kind, struct buf *b, struct arena *a)
 	buf_release(b);
 }
 
+/*
+ * A cell that was stopped from outside got as far as time allowed: where it
+ * was and what it had printed last would be others each time.
+ */
+static bool
+is_steady(const struct outcome *o)
+{
+	return o->kind != OUTCOME_TIMEOUT && o->kind != OUTCOME_OUTPUT_LIMIT;
+}
+
 static void
-set_stream(struct fences *f, enum fence kind, const struct captured *printed,
+set_stream(struct fences *f, enum fence kind, const struct captured *stream,
     struct str value, const struct outcome *o, const struct output_context *c,
     struct arena *a)
 {
+	struct printed p = { .lost = stream->left_out, .is_steady = is_steady(o) };
 	struct buf all = {0}, kept = {0};
-	size_t gap;
 
-	add_printed(&all, printed->head);
-	gap = all.len;
-	add_printed(&all, printed->tail);
-	end_line(&all);
+	printed_text(&all, stream->head);
+	p.gap = all.len;
+	printed_text(&all, stream->tail);
+	printed_end_line(&all);
 	if (value.data) {
-		add_printed(&all, value);
-		end_line(&all);
+		printed_text(&all, value);
+		printed_end_line(&all);
 	}
-	add_bounded(&kept, buf_str(&all), gap, printed->left_out, is_steady(o), c);
+	p.text = buf_str(&all);
+	printed_bounded(&kept, &p, c->lines ? c->lines : OUTPUT_LINES,
+	    c->bytes ? c->bytes : OUTPUT_BYTES);
 	buf_release(&all);
 	set_fence(f, kind, &kept, a);
 }
@@ -433,7 +215,7 @@ is_named(struct str marker)
 	if (!str_starts(marker, STR("cell-")) || digits.len != 8)
 		return true;
 	for (size_t i = 0; i < digits.len; i++)
-		if (!is_within(digits, i, '0', '9') && !is_within(digits, i, 'a', 'f'))
+		if (str_find_byte(STR("0123456789abcdef"), digits.data[i]) == 16)
 			return true;
 	return false;
 }
@@ -444,7 +226,7 @@ add_code(struct buf *b, const struct frame *f, const struct output_context *c)
 	struct str code = c->line ? str_trim(c->line(c->arg, f->cell, f->line)) : STR("");
 	size_t n = code.len < CODE_SHOWN ? code.len : CODE_SHOWN;
 
-	while (n > 0 && is_inside_character(code, n))
+	while (n > 0 && n < code.len && (code.data[n] & 0xC0) == 0x80)
 		n--;
 	if (n == 0)
 		return;
@@ -522,8 +304,9 @@ set_error(struct fences *f, const struct outcome *o, const struct output_context
 	struct buf b = {0};
 
 	add_reason(&b, o, c);
-	end_line(&b);
-	add_frames(&b, o, c, a);
+	buf_byte(&b, '\n');
+	if (is_steady(o))
+		add_frames(&b, o, c, a);
 	if (c->has_state && !c->is_program && o->kind != OUTCOME_LOAD)
 		buf_add(&b, o->state_lost ? STR("state: lost, the session starts empty\n") :
 		    STR("state: as before this cell\n"));

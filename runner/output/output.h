@@ -4,7 +4,7 @@
  * An outcome holds bytes from a program: any bytes, any number of them.  Here
  * they become lines that can stand in a document: bounded, printable, the same
  * from run to run.  Every text is lines ended by LF, valid UTF-8 without
- * control characters but TAB, and can be fenced (see output_run).
+ * control characters but TAB, and can be fenced (see fence_run).
  *
  * Made from the session's outcome, read by embed (which puts the texts into
  * the document) and diff.  Texts live in the arena that was given.
@@ -76,7 +76,7 @@ struct str output_reason(const struct outcome *o, const struct output_context *c
  * that would close a fence: nothing but blanks follow.  Of '`' and '~' at least
  * one has no closing run of FENCE_LONGEST in the texts made here.
  */
-size_t output_run(struct str text, char mark, bool closing);
+size_t fence_run(struct str text, char mark, bool closing);
 
 /*
  * Take the next line off *rest, without its ending: LF, CR LF or a lone CR, as

@@ -184,6 +184,9 @@ examples(void)
 	expect("```c\nx\n```\n```output\nhi \n```\n", &two,
 	    "```c\nx\n```\n\n```output\nhi \n```\n\n```output-stderr\noh\n```\n");
 
+	expect("```c\nx\n```\n```output\nold\n```\n```output\nhi\n```\n", &hi,
+	    "```c\nx\n```\n\n```output\nhi\n```\n");
+
 	/* containers: their prefix, no blank lines, no blanks at line ends */
 	expect("- a\n  ```c\n  x\n  ```\n- b\n", &gap,
 	    "- a\n  ```c\n  x\n  ```\n  ```output\n  a\n\n  b\n  ```\n- b\n");
@@ -235,6 +238,30 @@ fences_no_line_can_close(void)
 		buf_release(&page);
 		arena_release(&a);
 	}
+}
+
+/* What someone wrote into a region may not fit into any fence of ours. */
+static void
+a_text_that_is_kept_must_fit_a_fence(void)
+{
+	struct embed_cell cell = { .region = { .after = 9, .end = 9 }, .is_odd = true };
+	struct fences made = one(FENCE_ERROR, "crashed: so\nline 4: x\n");
+	struct buf text = {0}, page = {0};
+
+	buf_add(&text, STR("crashed: as it was\nline 4: y\n    "));
+	buf_fill(&text, '`', 255);
+	cell.recorded = one(FENCE_ERROR, buf_cstr(&text));
+	cell.made = &made;
+	assert(embed(&page, STR("```c\n```\n"), &cell, 1));
+	assert(str_find(buf_str(&page), STR("\n    ````")) < page.len);
+	buf_clear(&page);
+	buf_byte(&text, '\n');
+	buf_fill(&text, '~', 255);
+	cell.recorded = one(FENCE_ERROR, buf_cstr(&text));
+	assert(embed(&page, STR("```c\n```\n"), &cell, 1));
+	assert(str_eq(buf_str(&page), STR("```c\n```\n\n```output-error\ncrashed: so\nline 4: x\n```\n")));
+	buf_release(&text);
+	buf_release(&page);
 }
 
 static void
@@ -478,6 +505,7 @@ main(int argc, char **argv)
 
 	examples();
 	fences_no_line_can_close();
+	a_text_that_is_kept_must_fit_a_fence();
 	comparing();
 	for (unsigned long i = 0; i < cases; i++) {
 		struct arena a;

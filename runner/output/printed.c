@@ -1,0 +1,243 @@
+#include "runner/output/printed.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "tangle/base/buf.h"
+
+enum { MARKER_ROOM = 96 };	/* for the line that says what was left out */
+
+/* ---- what a terminal would have left of the bytes ---- */
+
+static bool
+is_within(struct str s, size_t at, unsigned char low, unsigned char high)
+{
+	return at < s.len && (unsigned char)s.data[at] >= low && (unsigned char)s.data[at] <= high;
+}
+
+/*
+ * The terminal sequence at the front of s, which starts with ESC: its length,
+ * 0 if it is none (ECMA-48).  Titles, clipboards and the like end at BEL or
+ * ESC \; one without an end is over where its line is.
+ */
+static size_t
+sequence_length(struct str s)
+{
+	size_t n = 1;
+
+	if (s.len > 1 && s.data[1] == '[') {
+		for (n = 2; is_within(s, n, 0x20, 0x3F); n++)
+			;
+		return n + is_within(s, n, 0x40, 0x7E);
+	}
+	if (s.len > 1 && strchr("]PX^_", s.data[1]) && s.data[1] != '\0') {
+		for (n = 2; n < s.len && s.data[n] != '\n'; n++) {
+			if (s.data[n] == '\a')
+				return n + 1;
+			if (s.data[n] == '\033' && n + 1 < s.len && s.data[n + 1] == '\\')
+				return n + 2;
+		}
+		return n;
+	}
+	while (is_within(s, n, 0x20, 0x2F))
+		n++;
+	if (is_within(s, n, 0x30, 0x7E))
+		return n + 1;
+	return n > 1 ? n : 0;
+}
+
+static size_t
+plain_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.data[n] != '\n' && s.data[n] != '\r' && s.data[n] != '\033')
+		n++;
+	return n;
+}
+
+static size_t
+ascii_length(struct str s)
+{
+	size_t n = 0;
+
+	while (is_within(s, n, 0x20, 0x7E) || is_within(s, n, '\t', '\t'))
+		n++;
+	return n;
+}
+
+/* Most output is ASCII, and a megabyte of it should not take long. */
+static void
+add_visible(struct buf *to, struct str s)
+{
+	while (s.len > 0) {
+		size_t n = ascii_length(s), end = n;
+
+		buf_add(to, str_slice(s, 0, n));
+		while (end < s.len && ascii_length(str_slice(s, end, end + 1)) == 0)
+			end++;
+		buf_visible(to, str_slice(s, n, end));
+		s = str_slice(s, end, s.len);
+	}
+}
+
+/*
+ * A lone CR means that what comes next takes the line's place; nothing may
+ * come, and CR LF is a plain line end.
+ */
+void
+printed_text(struct buf *to, struct str s)
+{
+	size_t line = to->len;
+	bool returned = false;
+
+	while (s.len > 0) {
+		size_t n = plain_length(s), sequence = 0;
+
+		if (n == 0 && s.data[0] == '\033' && (sequence = sequence_length(s)) == 0)
+			n = 1;
+		if (returned && (n > 0 || (sequence && s.data[sequence - 1] == 'K'))) {
+			to->len = line;
+			returned = false;
+		}
+		if (n > 0) {
+			add_visible(to, str_slice(s, 0, n));
+		} else if (sequence > 0) {
+			n = sequence;
+		} else {
+			n = 1;
+			returned = s.data[0] == '\r';
+			if (!returned) {
+				buf_byte(to, '\n');
+				line = to->len;
+			}
+		}
+		s = str_slice(s, n, s.len);
+	}
+}
+
+void
+printed_end_line(struct buf *b)
+{
+	if (b->len > 0 && b->data[b->len - 1] != '\n')
+		buf_byte(b, '\n');
+}
+
+/* ---- no more than a reader wants to see ---- */
+
+static bool
+is_inside_character(struct str s, size_t at)
+{
+	return is_within(s, at, 0x80, 0xBF);
+}
+
+/* How much of s fits, from its start: whole lines, or a part of the first one. */
+static size_t
+head_length(struct str s, size_t lines, size_t bytes)
+{
+	size_t n = 0;
+
+	for (; lines > 0; lines--) {
+		size_t end = n + str_find_byte(str_slice(s, n, s.len), '\n') + 1;
+
+		if (end > s.len || end > bytes)
+			break;
+		n = end;
+	}
+	if (n > 0)
+		return n;
+	n = s.len < bytes ? s.len : bytes;
+	while (n > 0 && is_inside_character(s, n))
+		n--;
+	return n;
+}
+
+/* The same from its end, which is a line's end; its first line is a part of one. */
+static size_t
+tail_length(struct str s, size_t lines, size_t bytes)
+{
+	size_t from = s.len;
+
+	for (; lines > 0 && from > 0; lines--) {
+		size_t start = from - 1;
+
+		while (start > 0 && s.data[start - 1] != '\n')
+			start--;
+		if (start == 0 || s.len - start > bytes)
+			break;
+		from = start;
+	}
+	if (from < s.len)
+		return s.len - from;
+	from = s.len > bytes ? s.len - bytes : 0;
+	while (is_inside_character(s, from))
+		from++;
+	return s.len - from;
+}
+
+/* 1234567 -> "1,234,567" */
+static void
+add_number(struct buf *b, uint64_t n)
+{
+	uint64_t unit = 1;
+
+	while (n / unit >= 1000)
+		unit *= 1000;
+	buf_printf(b, "%" PRIu64, n / unit);
+	while ((unit /= 1000) > 0)
+		buf_printf(b, ",%03" PRIu64, n / unit % 1000);
+}
+
+/* "... 1,234 lines (56,789 bytes) left out ..."; lines are 0 if not known. */
+static void
+add_left_out(struct buf *to, uint64_t lines, uint64_t bytes)
+{
+	buf_add(to, STR("... "));
+	if (lines > 0) {
+		add_number(to, lines);
+		buf_add(to, lines == 1 ? STR(" line (") : STR(" lines ("));
+	}
+	add_number(to, bytes);
+	buf_add(to, bytes == 1 ? STR(" byte") : STR(" bytes"));
+	buf_add(to, lines > 0 ? STR(") left out ...\n") : STR(" left out ...\n"));
+}
+
+static uint64_t
+count_lines(struct str s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.data[i] == '\n';
+	return n;
+}
+
+void
+printed_bounded(struct buf *to, const struct printed *p, size_t lines, size_t bytes)
+{
+	struct str head, middle, tail;
+	size_t n;
+
+	if (p->lost == 0 && p->text.len <= bytes && count_lines(p->text) <= lines) {
+		buf_add(to, p->text);
+		return;
+	}
+	lines = lines > 2 ? lines - 1 : 2;
+	bytes = bytes > 2 * MARKER_ROOM ? bytes - MARKER_ROOM : MARKER_ROOM;
+	head = str_slice(p->text, 0, p->lost ? p->gap : p->text.len);
+	head.len = head_length(head, lines - lines / 2, bytes / 2);
+	middle = str_slice(p->text, head.len, p->text.len);
+	tail = p->lost ? str_slice(p->text, p->gap, p->text.len) : middle;
+	n = tail_length(tail, lines / 2, bytes / 2);
+	tail = str_slice(tail, tail.len - n, tail.len);
+	middle.len -= tail.len;
+
+	buf_add(to, head);
+	printed_end_line(to);
+	if (p->is_steady) {
+		add_left_out(to, p->lost ? 0 : count_lines(middle), p->lost + middle.len);
+		buf_add(to, tail);
+	} else {
+		buf_add(to, STR("... the rest is left out ...\n"));
+	}
+}
