@@ -331,13 +331,12 @@ output_compile_error(struct str file, size_t line, struct str message, struct ar
 	struct fences f = {0};
 	struct buf b = {0};
 
-	if (file.len > 0) {
-		buf_visible(&b, file);
-		buf_printf(&b, ":%zu", line);
-	} else {
-		buf_printf(&b, "line %zu", line);
-	}
-	buf_add(&b, STR(": error: "));
+	buf_visible(&b, file);
+	if (line > 0)
+		buf_printf(&b, file.len > 0 ? ":%zu" : "line %zu", line);
+	if (b.len > 0)
+		buf_add(&b, STR(": "));
+	buf_add(&b, STR("error: "));
 	buf_visible(&b, message);
 	buf_byte(&b, '\n');
 	set_fence(&f, FENCE_ERROR, &b, a);

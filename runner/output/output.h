@@ -59,7 +59,7 @@ struct fences output_fences(const struct outcome *o, const struct output_context
 
 /*
  * The fence of a cell that was expected not to compile: its first error.
- * `file` is empty when the line is the cell's own.
+ * `file` is empty when the line is the cell's own; line 0 is not known.
  */
 struct fences output_compile_error(struct str file, size_t line, struct str message,
     struct arena *a);

@@ -232,7 +232,7 @@ errors(void)
 	struct source s;
 	struct output_context c = {
 		.cell = 7, .has_state = true, .line = code_line, .arg = &s,
-		.timeout = 10000000000, .output_kill = 64 << 20
+		.timeout = 10000000000
 	};
 	struct outcome crash = {
 		.kind = OUTCOME_CRASH, .signal = 11, .what = STR("read at address 0x0 (NULL)"),
@@ -253,7 +253,8 @@ errors(void)
 
 	/* neither the depth of a recursion nor a long way shows in full */
 	for (size_t i = 0; i < 40; i++)
-		deep[i] = (struct frame){ .function = i % 2 ? STR("even") : STR("odd"), .cell = 7, .line = 3 };
+		deep[i] = (struct frame){ .function = i % 2 ? STR("even") : STR("odd"),
+		    .cell = 7, .line = 3 };
 	deep[39] = frames[5];
 	crash.frames = deep;
 	crash.nframes = 40;
@@ -263,33 +264,58 @@ errors(void)
 
 	/* where it was when it was stopped is chance */
 	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_TIMEOUT, .frames = &frames[5],
-	    .nframes = 1 }, &c), STR("stopped after 10 s: still running (limit: timeout)\nstate: as before this cell\n")));
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_EXIT,
-	    .what = STR("ended early by exit(3)"), .status = 3 }, &c),
-	    STR("ended early by exit(3)\nstate: as before this cell\n")));
-	c.has_state = false;
-	c.timeout = 1500000000;
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_TIMEOUT }, &c),
-	    STR("stopped after 1.5 s: still running (limit: timeout)\n")));
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_OUTPUT_LIMIT }, &c),
-	    STR("stopped: printed more than 64 MiB (limit: output-kill)\n")));
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_MEMORY }, &c),
-	    STR("stopped: out of memory\n")));
-	c.memory = 100 << 10;
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_MEMORY }, &c),
-	    STR("stopped: needed more than 100 KiB (limit: memory)\n")));
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_LOAD,
-	    .what = STR("undefined symbol 'f'") }, &c),
-	    STR("could not be loaded: undefined symbol 'f'\n")));
+	    .nframes = 1 }, &c), STR("stopped after 10 s: still running (limit: timeout)\n"
+	    "state: as before this cell\n")));
 	c.is_program = true;
-	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_EXIT, .status = 3,
-	    .what = STR("ended early by exit(3)") }, &c), STR("exit status 3\n")));
-	assert(str_eq(output_reason(&crash, &c, &arena), STR("crashed: read at address 0x0 (NULL)")));
+	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_EXIT, .status = 3 }, &c),
+	    STR("exit status 3\n")));
+}
 
-	assert(str_eq(output_compile_error(STR(""), 3, STR("'x' undeclared"), &arena).text[FENCE_ERROR],
-	    STR("line 3: error: 'x' undeclared\n")));
-	assert(str_eq(output_compile_error(STR("a.h"), 3, STR("\033"), &arena).text[FENCE_ERROR],
-	    STR("a.h:3: error: \\x1b\n")));
+static void
+reasons(void)
+{
+	static const struct { struct outcome o; struct output_context c; const char *text; } cases[] = {
+		{ { .kind = OUTCOME_DONE }, { 0 }, "" },
+		{ { .kind = OUTCOME_EXIT, .what = STR("ended early by _exit(3)") }, { 0 },
+		    "ended early by _exit(3)" },
+		{ { .kind = OUTCOME_EXIT }, { 0 }, "ended early by exit(0)" },
+		{ { .kind = OUTCOME_EXIT, .what = STR("ended early by exit(3)"), .status = 3 },
+		    { .is_program = true }, "exit status 3" },
+		{ { .kind = OUTCOME_CRASH, .what = STR("stack overflow") }, { 0 },
+		    "crashed: stack overflow" },
+		{ { .kind = OUTCOME_CRASH, .signal = 9 }, { 0 }, "crashed: ended by signal 9" },
+		{ { .kind = OUTCOME_TIMEOUT }, { .timeout = 1500000000 },
+		    "stopped after 1.5 s: still running (limit: timeout)" },
+		{ { .kind = OUTCOME_OUTPUT_LIMIT }, { .output_kill = 64 << 20 },
+		    "stopped: printed more than 64 MiB (limit: output-kill)" },
+		{ { .kind = OUTCOME_MEMORY }, { .memory = 100 << 10 },
+		    "stopped: needed more than 100 KiB (limit: memory)" },
+		{ { .kind = OUTCOME_MEMORY }, { 0 }, "stopped: out of memory" },
+		{ { .kind = OUTCOME_LOAD, .what = STR("undefined symbol '\033'") }, { 0 },
+		    "could not be loaded: undefined symbol '\\x1b'" }
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert(str_eq(output_reason(&cases[i].o, &cases[i].c, &arena),
+		    str_of(cases[i].text)));
+}
+
+static void
+compile_errors(void)
+{
+	static const struct { const char *file; size_t line; const char *words, *text; } cases[] = {
+		{ "", 3, "'x' undeclared", "line 3: error: 'x' undeclared\n" },
+		{ "a.h", 3, "\033\n", "a.h:3: error: \\x1b\\x0a\n" },
+		{ "", 0, "no", "error: no\n" }, { "ld", 0, "no", "ld: error: no\n" }
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fences f = output_compile_error(str_of(cases[i].file), cases[i].line,
+		    str_of(cases[i].words), &arena);
+
+		assert(f.present[FENCE_ERROR] && !f.present[FENCE_OUTPUT]);
+		assert(str_eq(f.text[FENCE_ERROR], str_of(cases[i].text)));
+	}
 }
 
 /* ---- diff ---- */
@@ -475,6 +501,8 @@ main(void)
 	limits();
 	anything();
 	errors();
+	reasons();
+	compile_errors();
 	diff_examples();
 	diff_like_diff();
 	diff_of_long_texts();
