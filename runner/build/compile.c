@@ -1,0 +1,519 @@
+#define _GNU_SOURCE	/* CLOCK_REALTIME_COARSE, realpath */
+#include "runner/build/compile.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/build/loop.h"
+#include "runner/build/process.h"
+#include "runner/build/toolchain.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/map.h"
+#include "tangle/base/mem.h"
+#include "tangle/base/trace.h"
+
+enum {
+	MAX_OUTPUT = 4 << 20,
+	MAX_OBJECT = 256 << 20,
+	MAX_DEPENDENCIES = 16 << 20
+};
+
+struct words {
+	struct arena *arena;
+	struct str *list;
+	size_t n, cap;
+};
+
+/*
+ * A compilation is one or more steps: the unit compiled and linked at once, or
+ * each source compiled and then all linked.
+ */
+struct compile {
+	struct loop *loop;
+	struct compile_request request;
+	struct str seed;
+	struct arena *arena;
+	compile_fn *done;
+	void *arg;
+	char *folder;			/* NULL: not made */
+	struct process *process;
+	size_t step;			/* up to nsources: that source; then the link */
+	struct buf output;		/* of all steps */
+	struct map inputs;		/* path -> nothing */
+	struct compile_result result;
+	int64_t start;
+	unsigned long soon;
+};
+
+static void
+add(struct words *w, struct str s)
+{
+	w->list = mem_grow(w->list, &w->cap, w->n + 1, sizeof *w->list);
+	w->list[w->n++] = s;
+}
+
+static void
+add_all(struct words *w, const struct str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add(w, list[i]);
+}
+
+static void
+add_each(struct words *w, const char *flag, const struct str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		add(w, str_of(flag));
+		add(w, list[i]);
+	}
+}
+
+static struct str
+standard_of(const struct compile_options *o)
+{
+	return o->standard.len > 0 ? o->standard : STR("gnu17");
+}
+
+static void
+add_compiling(struct words *w, const struct compile_options *o)
+{
+	add(w, arena_printf(w->arena, "-std=%.*s", STR_ARG(standard_of(o))));
+	add(w, STR("-O0"));
+	add(w, STR("-g"));
+	add(w, STR("-Wall"));
+	add_all(w, o->flags, o->nflags);
+	add(w, STR("-fPIC"));
+	add_each(w, "-iquote", o->quote_folders, o->nquote);
+	add_each(w, "-I", o->include_folders, o->ninclude);
+}
+
+static void
+add_linking(struct words *w, const struct compile_request *r)
+{
+	const struct compile_options *o = r->options;
+
+	add(w, STR("-shared"));
+	if (r->is_program)
+		add(w, STR("-Wl,-Bsymbolic"));
+	add(w, STR("-Wl,-z,lazy"));
+	add(w, STR("-Wl,--as-needed"));
+	add_all(w, o->libs, o->nlibs);
+	add(w, STR("-lm"));
+}
+
+/* How messages look, what is kept out of the object; no part of the key. */
+static void
+add_manners(struct words *w, const struct compile *c)
+{
+	const struct compile_options *o = c->request.options;
+
+	switch (o->toolchain->kind) {
+	case TOOLCHAIN_GCC:
+		add(w, STR("-fno-diagnostics-show-caret"));
+		add(w, STR("-fdiagnostics-color=never"));
+		add(w, STR("-fmessage-length=0"));
+		add(w, STR("-gno-record-gcc-switches"));
+		if (o->toolchain->major >= 11)
+			add(w, STR("-fdiagnostics-column-unit=byte"));
+		add(w, arena_printf(w->arena, "-frandom-seed=%.*s", STR_ARG(c->seed)));
+		break;
+	case TOOLCHAIN_CLANG:
+		add(w, STR("-fno-caret-diagnostics"));
+		add(w, STR("-fno-diagnostics-fixit-info"));
+		add(w, STR("-fno-color-diagnostics"));
+		break;
+	case TOOLCHAIN_OTHER:
+		return;
+	}
+	add(w, arena_printf(w->arena, "-ffile-prefix-map=%s=.", c->folder));
+	/* gcc takes the last that fits, and the first of ours is to win. */
+	for (size_t i = o->bases.n; i-- > 0;)
+		add(w, arena_printf(w->arena, "-ffile-prefix-map=%.*s/=",
+		    STR_ARG(o->bases.list[i].path)));
+}
+
+static void
+add_dependencies(struct words *w, size_t step)
+{
+	add(w, STR("-MD"));
+	add(w, STR("-MF"));
+	add(w, arena_printf(w->arena, "%zu.d", step));
+	add(w, STR("-MT"));
+	add(w, STR("x"));
+}
+
+static void
+add_link_files(struct words *w, const struct compile *c)
+{
+	if (c->request.options->toolchain->linker_lists)
+		add(w, STR("-Wl,--dependency-file=link.d"));
+	add(w, STR("-o"));
+	add(w, STR("object.so"));
+}
+
+/* A `main` of a source gets a symbol of its own, for each source another. */
+static void
+add_source(struct words *w, const struct compile *c)
+{
+	add(w, arena_printf(w->arena, "-Dmain=skein_s_main%zu", c->step));
+	add(w, STR("-Wno-return-type"));	/* only main may end without return */
+	add_dependencies(w, c->step);
+	add(w, STR("-c"));
+	add(w, STR("-o"));
+	add(w, arena_printf(w->arena, "%zu.o", c->step));
+	add(w, c->request.sources[c->step]);
+}
+
+static bool
+is_link_step(const struct compile *c)
+{
+	return c->step == c->request.nsources;
+}
+
+static void
+add_step(struct words *w, const struct compile *c)
+{
+	const struct compile_request *r = &c->request;
+
+	add(w, str_of(r->options->toolchain->path));
+	if (r->nsources == 0 || !is_link_step(c)) {
+		add_compiling(w, r->options);
+		add_manners(w, c);
+	}
+	if (!is_link_step(c)) {
+		add_source(w, c);
+		return;
+	}
+	if (r->nsources == 0) {
+		add_dependencies(w, 0);
+		add(w, STR("-x"));
+		add(w, STR("c"));
+		add(w, STR("-"));
+		add(w, STR("-x"));
+		add(w, STR("none"));
+	} else {
+		add_all(w, r->options->flags, r->options->nflags);
+	}
+	for (size_t i = 0; i < r->nsources; i++)
+		add(w, arena_printf(w->arena, "%zu.o", i));
+	add_link_files(w, c);
+	add_linking(w, r);
+}
+
+const struct str *
+compile_words(const struct compile_request *r, struct arena *a, size_t *n)
+{
+	struct words w = { .arena = a };
+	const struct str *list;
+
+	add_compiling(&w, r->options);
+	add_linking(&w, r);
+	list = arena_copy(a, w.list, w.n, sizeof *w.list);
+	*n = w.n;
+	mem_free(w.list);
+	return list;
+}
+
+static const char **
+argv_of(const struct words *w)
+{
+	const char **argv = arena_alloc(w->arena, w->n + 1, sizeof *argv);
+
+	for (size_t i = 0; i < w->n; i++)
+		argv[i] = arena_cstr(w->arena, w->list[i]);
+	return argv;
+}
+
+static void
+finish(struct compile *c, enum compile_end end, struct str what)
+{
+	struct compile_result *r = &c->result;
+	struct str *inputs = arena_alloc(c->arena, map_count(&c->inputs), sizeof *inputs);
+	const struct map_entry *e;
+
+	r->end = end;
+	r->what = what;
+	r->messages = messages_parse(buf_str(&c->output), &c->request.options->bases, c->arena);
+	for (e = map_first(&c->inputs); e; e = map_next(e))
+		inputs[r->ninputs++] = map_key(e);
+	r->inputs = inputs;
+	r->nanoseconds = loop_now() - c->start;
+	c->done(c->arg, r);		/* may free c */
+}
+
+/* A file of the temporary folder; false if it is not there, or too large. */
+static bool
+read_made(struct compile *c, const char *name, size_t max, struct str *text)
+{
+	int fd = open(arena_printf(c->arena, "%s/%s", c->folder, name).data,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	char *bytes;
+	size_t done = 0;
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return false;
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || (size_t)st.st_size > max) {
+		close(fd);
+		return false;
+	}
+	bytes = arena_alloc(c->arena, (size_t)st.st_size, 1);
+	while (done < (size_t)st.st_size && (n > 0 || errno == EINTR)) {
+		n = read(fd, bytes + done, (size_t)st.st_size - done);
+		if (n == 0)
+			break;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	close(fd);
+	*text = (struct str){ bytes, done };
+	return done == (size_t)st.st_size;
+}
+
+static bool
+is_continued(struct str s)
+{
+	return str_starts(s, STR("\\\n")) || str_starts(s, STR("\\\r\n"));
+}
+
+/*
+ * The next file name of a make rule, its escapes undone: backslash before a
+ * blank or '#', and "$$".  Empty at the rule's end.
+ */
+static struct str
+next_dependency(struct str *rest, struct arena *a)
+{
+	struct buf name = {0};
+	size_t i = 0;
+
+	while (i < rest->len && (rest->data[i] == ' ' ||
+	    is_continued(str_slice(*rest, i, rest->len))))
+		i += rest->data[i] == ' ' ? 1 : 2;
+	for (; i < rest->len; i++) {
+		struct str here = str_slice(*rest, i, rest->len);
+
+		if (here.data[0] == ' ' || here.data[0] == '\n' || is_continued(here))
+			break;
+		if (str_starts(here, STR("\\ ")) || str_starts(here, STR("\\#")) ||
+		    str_starts(here, STR("$$")))
+			i++;
+		buf_byte(&name, rest->data[i]);
+	}
+	*rest = str_slice(*rest, i, rest->len);
+	return buf_take(&name, a);
+}
+
+/*
+ * The files that a rule names.  A relative one stands in the temporary
+ * folder, so it is the compiler's own.
+ */
+static bool
+read_dependencies(struct compile *c, const char *name)
+{
+	struct str rest, path;
+
+	if (!read_made(c, name, MAX_DEPENDENCIES, &rest))
+		return false;
+	str_cut(rest, ':', &rest);
+	while ((path = next_dependency(&rest, c->arena)).len > 0)
+		if (path.data[0] == '/')
+			map_put(&c->inputs, path, c);
+	return true;
+}
+
+/* A failed link writes no list; its inputs are unknown then. */
+static bool
+read_inputs(struct compile *c, bool ok)
+{
+	const char *name = arena_printf(c->arena, "%zu.d", c->step).data;
+	bool compiled = c->request.nsources == 0 || !is_link_step(c);
+
+	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER)
+		return false;
+	if (compiled && !read_dependencies(c, name))
+		return false;
+	if (!is_link_step(c) || !ok || !c->request.options->toolchain->linker_lists)
+		return true;
+	return read_dependencies(c, "link.d");
+}
+
+static bool
+says(const struct compile *c, const char *words)
+{
+	struct str text = buf_str((const struct buf *)&c->output);
+
+	return str_find(text, str_of(words)) < text.len;
+}
+
+/* Did a limit end the compiler? It says so in its own way, or not at all. */
+static struct str
+limit_hit(const struct compile *c)
+{
+	if (says(c, "out of memory") || says(c, "memory exhausted") || says(c, "bad_alloc"))
+		return STR("the compiler wanted more than 2 GiB of memory");
+	if (says(c, "File size limit exceeded") || says(c, "File too large") ||
+	    says(c, "file too large"))
+		return STR("the compiler wrote more than 512 MiB");
+	if (says(c, "Killed signal terminated program"))
+		return STR("the compiler was killed");
+	return STR("");
+}
+
+static void start_step(struct compile *c);
+
+static void
+succeed(struct compile *c)
+{
+	if (!read_made(c, "object.so", MAX_OBJECT, &c->result.object))
+		finish(c, COMPILE_BROKEN, STR("the compiler left no object, or one over 256 MiB"));
+	else
+		finish(c, COMPILE_DONE, STR(""));
+}
+
+static void
+fail(struct compile *c, const struct process_result *r)
+{
+	struct str limit = limit_hit(c);
+
+	if (r->end == PROCESS_NOT_STARTED)
+		finish(c, COMPILE_BROKEN, arena_printf(c->arena, "cannot start '%s': %s",
+		    c->request.options->toolchain->path, strerror(r->number)));
+	else if (r->end == PROCESS_TIMED_OUT)
+		finish(c, COMPILE_LIMIT, arena_printf(c->arena,
+		    "the compiler took longer than %d s", COMPILE_SECONDS));
+	else if (limit.len > 0)
+		finish(c, COMPILE_LIMIT, limit);
+	else if (r->end == PROCESS_SIGNALED)
+		finish(c, COMPILE_LIMIT, arena_printf(c->arena,
+		    "the compiler was ended by signal %d", r->number));
+	else
+		finish(c, COMPILE_FAILED, STR(""));
+}
+
+/* Other sources are compiled after a failure too, so that all is said at once. */
+static void
+on_step(void *arg, const struct process_result *r)
+{
+	struct compile *c = arg;
+	bool ok = r->end == PROCESS_EXITED && r->number == 0;
+
+	buf_add(&c->output, r->err);
+	c->result.inputs_known &= read_inputs(c, ok);
+	if (r->end != PROCESS_EXITED || (!ok && (is_link_step(c) || limit_hit(c).len > 0))) {
+		fail(c, r);
+		return;
+	}
+	if (!ok)
+		c->result.end = COMPILE_FAILED;
+	if (is_link_step(c)) {
+		succeed(c);
+		return;
+	}
+	c->step++;
+	if (is_link_step(c) && c->result.end == COMPILE_FAILED)
+		fail(c, r);
+	else
+		start_step(c);
+}
+
+static void
+start_step(struct compile *c)
+{
+	struct words w = { .arena = c->arena };
+	struct process_options o = {
+		.environment = c->request.options->toolchain->environment,
+		.folder = c->folder, .input = c->request.nsources ? STR("") : c->request.unit,
+		.keep = MAX_OUTPUT, .timeout = (int64_t)COMPILE_SECONDS * 1000000000,
+		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
+	};
+
+	add_step(&w, c);
+	o.argv = argv_of(&w);
+	o.program = o.argv[0];
+	mem_free(w.list);
+	process_free(c->process);
+	c->process = process_start(c->loop, &o, on_step, c);
+}
+
+static void
+on_no_folder(void *arg)
+{
+	struct compile *c = arg;
+
+	c->soon = 0;
+	finish(c, COMPILE_BROKEN, c->result.what);
+}
+
+/* Its path is resolved, as the compiler's idea of it enters the prefix map. */
+static char *
+make_folder(const char *temp, struct arena *a)
+{
+	const char *parent = temp ? temp : getenv("TMPDIR");
+	char *real = realpath(parent && *parent ? parent : "/tmp", NULL);
+	char *folder;
+
+	if (!real)
+		return NULL;
+	folder = arena_cstr(a, arena_printf(a, "%s/skein-XXXXXX", real));
+	free(real);
+	return mkdtemp(folder);
+}
+
+struct compile *
+compile_start(struct loop *l, const struct compile_request *r, struct str seed,
+    struct arena *a, compile_fn *done, void *arg)
+{
+	struct compile *c = mem_zalloc(1, sizeof *c);
+
+	*c = (struct compile){
+		.loop = l, .request = *r, .seed = seed, .arena = a, .done = done,
+		.arg = arg, .start = loop_now(), .result.inputs_known = true
+	};
+	clock_gettime(CLOCK_REALTIME_COARSE, &c->result.began);
+	c->folder = make_folder(r->options->temp, a);
+	if (c->folder) {
+		start_step(c);
+	} else {
+		c->result.what = arena_printf(a, "cannot make a temporary folder: %s",
+		    strerror(errno));
+		c->soon = loop_at(l, 0, on_no_folder, c);
+	}
+	return c;
+}
+
+/* The compiler makes files there and no folders. */
+static void
+remove_folder(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
+	if (rmdir(folder) == -1)
+		trace("compile", "cannot remove '%s': %s", folder, strerror(errno));
+}
+
+void
+compile_free(struct compile *c)
+{
+	if (!c)
+		return;
+	process_free(c->process);
+	loop_cancel(c->loop, c->soon);
+	if (c->folder)
+		remove_folder(c->folder);
+	map_release(&c->inputs);
+	buf_release(&c->output);
+	mem_free(c);
+}

@@ -1,0 +1,94 @@
+/*
+ * Units to shared objects.
+ *
+ * A compilation runs in an empty temporary folder, with limits, an
+ * environment of our own and no shell.  It gives the object's bytes or says
+ * why not, what the compiler said, and every file that was read, so that the
+ * cache knows what the result rests on.
+ */
+#ifndef RUNNER_BUILD_COMPILE_H
+#define RUNNER_BUILD_COMPILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "runner/build/base.h"
+#include "runner/build/message.h"
+#include "tangle/base/str.h"
+
+struct arena;
+struct compile;
+struct loop;
+struct toolchain;
+
+enum { COMPILE_SECONDS = 30 };			/* for each program started */
+#define COMPILE_MEMORY	((size_t)2 << 30)	/* of address space */
+#define COMPILE_FILE	((size_t)512 << 20)	/* of any file it writes */
+
+/* What the cells of a document share. */
+struct compile_options {
+	const struct toolchain *toolchain;
+	struct str standard;			/* empty: gnu17 */
+	const struct str *flags;		/* accepted ones, packages' first */
+	size_t nflags;
+	const struct str *libs;			/* "-lm", "-L/opt/lib", in order */
+	size_t nlibs;
+	const struct str *quote_folders;	/* for #include "...", absolute, in order */
+	size_t nquote;
+	const struct str *include_folders;	/* for both forms, absolute, in order */
+	size_t ninclude;
+	struct bases bases;
+	const char *temp;			/* where temporary folders are made; NULL: TMPDIR */
+};
+
+/* One object: from a unit's text, or from source files. */
+struct compile_request {
+	const struct compile_options *options;
+	struct str unit;
+	const struct str *sources;		/* absolute paths; a `main` in them is hidden */
+	size_t nsources;			/* 0: the unit */
+	bool is_program;			/* its own definitions win: -Bsymbolic */
+};
+
+enum compile_end {
+	COMPILE_DONE,
+	COMPILE_FAILED,		/* the compiler or linker said no: see messages */
+	COMPILE_LIMIT,		/* time, memory or size: see what */
+	COMPILE_BROKEN		/* it could not be run at all: see what */
+};
+
+struct compile_result {
+	enum compile_end end;
+	struct str what;
+	struct str object;
+	struct messages messages;
+	const struct str *inputs;		/* absolute paths, each once */
+	size_t ninputs;
+	bool inputs_known;			/* false: nothing may be kept in a cache */
+	struct timespec began;			/* by the clock of file times */
+	int64_t nanoseconds;
+};
+
+typedef void compile_fn(void *arg, const struct compile_result *r);
+
+/*
+ * Start; done is called from the loop exactly once unless the compilation is
+ * freed before.  The request and what it refers to must live until then; the
+ * result lives in the arena.  The seed makes names that the compiler invents
+ * the same each time: the key of the request in hex.
+ */
+struct compile *compile_start(struct loop *l, const struct compile_request *r,
+    struct str seed, struct arena *a, compile_fn *done, void *arg);
+
+/* Ends it if it still runs.  Allowed within done; NULL is fine. */
+void compile_free(struct compile *c);
+
+/*
+ * The flags that decide what the object is, in order: all but those that name
+ * outputs, temporary files and the form of messages.
+ */
+const struct str *compile_words(const struct compile_request *r, struct arena *a, size_t *n);
+
+#endif

@@ -1,0 +1,520 @@
+#define _GNU_SOURCE	/* memmem */
+#include "runner/build/memo.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/map.h"
+#include "tangle/base/mem.h"
+
+/*
+ * The file: a head, entries (struct entry), facts, and the SHA-256 of all
+ * that.  It is read by the machine that wrote it, so integers are its own.
+ */
+#define HEAD	"skein memo 1\n"
+
+enum {
+	MAX_FILE = 64 << 20,		/* of the memo itself */
+	MAX_ENTRIES = 20000,
+	MAX_FACTS = 1000,
+	MAX_TEXT = 16 << 20,		/* what is scanned for volatile words */
+	SECONDS_RACY = 2
+};
+
+/* How a file looks from outside; all zero: there is none. */
+struct marks {
+	uint64_t device, inode, size;
+	int64_t mtime, ctime;		/* nanoseconds */
+};
+
+struct entry {
+	struct marks marks;		/* the key */
+	unsigned char digest[HASH_SIZE];
+	uint64_t is_volatile;
+};
+
+/* A path in this run. */
+struct seen {
+	struct marks marks;
+	bool is_regular, is_read, is_readable;
+	struct memo_file file;
+};
+
+struct guard {
+	struct str path;
+	struct marks marks;
+};
+
+struct fact {
+	struct str name, value;
+	const struct guard *guards;
+	size_t nguards;
+};
+
+struct memo {
+	const char *path;
+	struct arena arena;		/* all that lives as long as the memo */
+	struct arena run;		/* of this run: paths */
+	struct map entries;		/* marks -> struct entry */
+	struct map seen;		/* path -> struct seen */
+	struct map facts;		/* name -> struct fact */
+	bool is_changed;
+};
+
+static struct str
+bytes_of(const void *p, size_t n)
+{
+	return (struct str){ p, n };
+}
+
+static int64_t
+nanoseconds(struct timespec t)
+{
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static struct marks
+marks_of(const struct stat *st)
+{
+	return (struct marks){
+		(uint64_t)st->st_dev, (uint64_t)st->st_ino, (uint64_t)st->st_size,
+		nanoseconds(st->st_mtim), nanoseconds(st->st_ctim)
+	};
+}
+
+static bool
+same_marks(const struct marks *a, const struct marks *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	    a->mtime == b->mtime && a->ctime == b->ctime;
+}
+
+static bool
+is_absent(const struct marks *m)
+{
+	return m->inode == 0;
+}
+
+/* Touched so lately, or in the future, that its times prove nothing. */
+static bool
+is_racy(const struct marks *m)
+{
+	struct timespec t;
+	int64_t now, last = m->mtime > m->ctime ? m->mtime : m->ctime;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	now = nanoseconds(t);
+	return now - last < (int64_t)SECONDS_RACY * 1000000000;
+}
+
+bool
+text_is_volatile(struct str text)
+{
+	static const struct str words[] = {
+		{ "__has_include", 13 }, { "__has_embed", 11 }, { "__DATE__", 8 },
+		{ "__TIME__", 8 }, { "__TIMESTAMP__", 13 }, { ".incbin", 7 }
+	};
+
+	for (size_t i = 0; text.len > 0 && i < sizeof words / sizeof *words; i++)
+		if (memmem(text.data, text.len, words[i].data, words[i].len))
+			return true;
+	return false;
+}
+
+/* What a path is in this run; asks the system once. */
+static struct seen *
+look(struct memo *m, struct str path)
+{
+	struct seen *s = map_get(&m->seen, path);
+	struct stat st;
+	char *name;
+
+	if (s)
+		return s;
+	name = arena_cstr(&m->run, path);
+	s = arena_alloc(&m->run, 1, sizeof *s);
+	if (stat(name, &st) == 0) {
+		s->marks = marks_of(&st);
+		s->is_regular = S_ISREG(st.st_mode);
+	}
+	map_put(&m->seen, (struct str){ name, path.len }, s);
+	return s;
+}
+
+bool
+memo_exists(struct memo *m, struct str path)
+{
+	return !is_absent(&look(m, path)->marks);
+}
+
+static bool
+is_binary(struct str head)
+{
+	return str_starts(head, STR("\177ELF")) || str_starts(head, STR("!<arch>\n"));
+}
+
+/*
+ * Hash an open file.  Small texts are kept whole, to be scanned.
+ */
+static bool
+hash_fd(int fd, struct memo_file *file)
+{
+	static char bytes[1 << 16];
+	struct hash *h = hash_start();
+	struct buf text = {0};
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof bytes)) > 0 || (n == -1 && errno == EINTR)) {
+		struct str part = { bytes, n > 0 ? (size_t)n : 0 };
+
+		hash_add(h, part);
+		if (text.len < MAX_TEXT)
+			buf_add(&text, part);
+	}
+	file->digest = hash_end(h);
+	file->is_volatile = !is_binary(buf_str(&text)) && text_is_volatile(buf_str(&text));
+	buf_release(&text);
+	return n == 0;
+}
+
+static bool
+read_file(const char *path, const struct marks *expected, struct memo_file *file)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat before, after;
+	bool ok = false;
+
+	if (fd == -1)
+		return false;
+	if (fstat(fd, &before) == 0 && S_ISREG(before.st_mode) &&
+	    hash_fd(fd, file) && fstat(fd, &after) == 0) {
+		struct marks a = marks_of(&before), b = marks_of(&after);
+
+		ok = same_marks(&a, expected) && same_marks(&b, expected);
+	}
+	close(fd);
+	return ok;
+}
+
+static void
+keep_entry(struct memo *m, const struct seen *s)
+{
+	struct entry *e = arena_alloc(&m->arena, 1, sizeof *e);
+
+	e->marks = s->marks;
+	memcpy(e->digest, s->file.digest.bytes, HASH_SIZE);
+	e->is_volatile = s->file.is_volatile;
+	map_put(&m->entries, bytes_of(&e->marks, sizeof e->marks), e);
+	m->is_changed = true;
+}
+
+bool
+memo_file(struct memo *m, struct str path, struct memo_file *file)
+{
+	struct seen *s = look(m, path);
+	const struct entry *e;
+
+	if (!s->is_regular)
+		return false;
+	if (!s->is_read) {
+		s->is_read = true;
+		e = map_get(&m->entries, bytes_of(&s->marks, sizeof s->marks));
+		if (e) {
+			memcpy(s->file.digest.bytes, e->digest, HASH_SIZE);
+			s->file.is_volatile = e->is_volatile != 0;
+			s->is_readable = true;
+		} else {
+			s->is_readable = read_file(arena_cstr(&m->run, path),
+			    &s->marks, &s->file);
+			if (s->is_readable && !is_racy(&s->marks))
+				keep_entry(m, s);
+		}
+	}
+	*file = s->file;
+	return s->is_readable;
+}
+
+bool
+memo_changed_since(struct memo *m, struct str path, struct timespec since)
+{
+	struct seen *s = look(m, path);
+	struct stat st;
+	struct marks now;
+
+	if (stat(arena_cstr(&m->run, path), &st) == -1)
+		return true;
+	now = marks_of(&st);
+	if (!same_marks(&now, &s->marks)) {
+		*s = (struct seen){ .marks = now, .is_regular = S_ISREG(st.st_mode) };
+		if (now.ctime < nanoseconds(since) && now.mtime < nanoseconds(since))
+			return false;
+		return true;
+	}
+	return now.ctime >= nanoseconds(since) || now.mtime >= nanoseconds(since);
+}
+
+bool
+memo_recall(struct memo *m, struct str name, struct arena *a, struct str *value)
+{
+	const struct fact *f = map_get(&m->facts, name);
+
+	if (!f)
+		return false;
+	for (size_t i = 0; i < f->nguards; i++)
+		if (!same_marks(&look(m, f->guards[i].path)->marks, &f->guards[i].marks))
+			return false;
+	*value = arena_str(a, f->value);
+	return true;
+}
+
+void
+memo_learn(struct memo *m, struct str name, struct str value,
+    const struct str *paths, size_t npaths)
+{
+	struct fact *f = arena_alloc(&m->arena, 1, sizeof *f);
+	struct guard *guards = arena_alloc(&m->arena, npaths, sizeof *guards);
+
+	for (size_t i = 0; i < npaths; i++) {
+		guards[i].path = arena_str(&m->arena, paths[i]);
+		guards[i].marks = look(m, paths[i])->marks;
+		if (!is_absent(&guards[i].marks) && is_racy(&guards[i].marks))
+			return;
+	}
+	*f = (struct fact){ arena_str(&m->arena, name), arena_str(&m->arena, value),
+	    guards, npaths };
+	map_remove(&m->facts, name);
+	map_put(&m->facts, f->name, f);
+	m->is_changed = true;
+}
+
+/* Reading the file back: a cursor that fails once and for all. */
+struct cursor {
+	struct str rest;
+	bool failed;
+};
+
+static struct str
+take(struct cursor *c, uint64_t n)
+{
+	struct str part = { 0 };
+
+	if (c->failed || n > c->rest.len) {
+		c->failed = true;
+		return part;
+	}
+	part = str_slice(c->rest, 0, (size_t)n);
+	c->rest = str_slice(c->rest, (size_t)n, c->rest.len);
+	return part;
+}
+
+static bool
+take_into(struct cursor *c, void *to, size_t n)
+{
+	struct str part = take(c, n);
+
+	if (!c->failed)
+		memcpy(to, part.data, n);
+	return !c->failed;
+}
+
+static uint64_t
+take_number(struct cursor *c)
+{
+	uint64_t n = 0;
+
+	take_into(c, &n, sizeof n);
+	return n;
+}
+
+static void
+read_fact(struct memo *m, struct cursor *c)
+{
+	struct fact *f = arena_alloc(&m->arena, 1, sizeof *f);
+	struct guard *guards;
+
+	f->name = take(c, take_number(c));
+	f->value = take(c, take_number(c));
+	f->nguards = take_number(c);
+	if (c->failed || f->nguards > c->rest.len / sizeof guards->marks) {
+		c->failed = true;
+		return;
+	}
+	guards = arena_alloc(&m->arena, f->nguards, sizeof *guards);
+	f->guards = guards;
+	for (size_t i = 0; i < f->nguards; i++) {
+		take_into(c, &guards[i].marks, sizeof guards[i].marks);
+		guards[i].path = take(c, take_number(c));
+	}
+	if (!c->failed)
+		map_put(&m->facts, f->name, f);
+}
+
+static void
+read_all(struct memo *m, struct str text)
+{
+	struct cursor c = { .rest = str_slice(text, 0, text.len - HASH_SIZE) };
+	struct digest sum = hash_of(c.rest);
+	uint64_t n;
+
+	if (memcmp(sum.bytes, text.data + c.rest.len, HASH_SIZE) != 0 ||
+	    !str_eq(take(&c, sizeof HEAD - 1), STR(HEAD)))
+		return;
+	n = take_number(&c);
+	for (uint64_t i = 0; i < n && !c.failed; i++) {
+		struct entry *e = arena_alloc(&m->arena, 1, sizeof *e);
+
+		if (take_into(&c, e, sizeof *e))
+			map_put(&m->entries, bytes_of(&e->marks, sizeof e->marks), e);
+	}
+	n = take_number(&c);
+	for (uint64_t i = 0; i < n && !c.failed; i++)
+		read_fact(m, &c);
+}
+
+static void
+load(struct memo *m)
+{
+	int fd = open(m->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	char *bytes;
+
+	if (fd == -1)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size > HASH_SIZE && st.st_size <= MAX_FILE) {
+		size_t size = (size_t)st.st_size;
+
+		bytes = arena_alloc(&m->arena, size, 1);
+		if (read(fd, bytes, size) == st.st_size)
+			read_all(m, bytes_of(bytes, size));
+	}
+	close(fd);
+}
+
+static void
+put_number(struct buf *b, uint64_t n)
+{
+	buf_add(b, bytes_of(&n, sizeof n));
+}
+
+static void
+put_text(struct buf *b, struct str s)
+{
+	put_number(b, s.len);
+	buf_add(b, s);
+}
+
+/* The newest are at the end of the map; over the limit the oldest go. */
+static const struct map_entry *
+skip_oldest(const struct map *map, size_t limit, size_t *count)
+{
+	const struct map_entry *e = map_first(map);
+
+	for (*count = map_count(map); *count > limit; --*count)
+		e = map_next(e);
+	return e;
+}
+
+static void
+write_all(const struct memo *m, struct buf *b)
+{
+	const struct map_entry *e;
+	struct digest sum;
+	size_t n;
+
+	buf_add(b, STR(HEAD));
+	e = skip_oldest(&m->entries, MAX_ENTRIES, &n);
+	put_number(b, n);
+	for (; e; e = map_next(e))
+		buf_add(b, bytes_of(map_value(e), sizeof(struct entry)));
+	e = skip_oldest(&m->facts, MAX_FACTS, &n);
+	put_number(b, n);
+	for (; e; e = map_next(e)) {
+		const struct fact *f = map_value(e);
+
+		put_text(b, f->name);
+		put_text(b, f->value);
+		put_number(b, f->nguards);
+		for (size_t i = 0; i < f->nguards; i++) {
+			buf_add(b, bytes_of(&f->guards[i].marks, sizeof f->guards[i].marks));
+			put_text(b, f->guards[i].path);
+		}
+	}
+	sum = hash_of(buf_str(b));
+	buf_add(b, bytes_of(sum.bytes, HASH_SIZE));
+}
+
+static bool
+write_fd(int fd, struct str text)
+{
+	while (text.len > 0) {
+		ssize_t n = write(fd, text.data, text.len);
+
+		if (n == -1 && errno != EINTR)
+			return false;
+		text = str_slice(text, n > 0 ? (size_t)n : 0, text.len);
+	}
+	return true;
+}
+
+/* Two runs that end at once: the later wins, and only knowledge is lost. */
+static void
+save(struct memo *m)
+{
+	struct buf b = {0};
+	char *temp = arena_cstr(&m->run,
+	    arena_printf(&m->run, "%s.%ld", m->path, (long)getpid()));
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool written;
+
+	if (fd == -1)
+		return;
+	write_all(m, &b);
+	written = write_fd(fd, buf_str(&b));
+	if (close(fd) == -1 || !written || rename(temp, m->path) == -1)
+		unlink(temp);
+	buf_release(&b);
+}
+
+struct memo *
+memo_open(const char *path)
+{
+	struct memo *m = mem_zalloc(1, sizeof *m);
+
+	arena_init(&m->arena);
+	arena_init(&m->run);
+	if (path) {
+		m->path = arena_cstr(&m->arena, str_of(path));
+		load(m);
+	}
+	return m;
+}
+
+void
+memo_refresh(struct memo *m)
+{
+	map_release(&m->seen);
+	arena_release(&m->run);
+}
+
+void
+memo_close(struct memo *m)
+{
+	if (!m)
+		return;
+	if (m->path && m->is_changed)
+		save(m);
+	map_release(&m->entries);
+	map_release(&m->seen);
+	map_release(&m->facts);
+	arena_release(&m->run);
+	arena_release(&m->arena);
+	mem_free(m);
+}

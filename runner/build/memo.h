@@ -1,0 +1,65 @@
+/*
+ * What is known about files, from run to run.
+ *
+ * Reading a file is dear, asking the system whether it changed is cheap.  So a
+ * file's digest is kept under its device, inode, size and times, and a fact
+ * ("what gcc said of itself") under the same marks of all files that it rests
+ * on.  Within a run every path is asked for once: memo_refresh begins anew.
+ *
+ * A file that was touched within two seconds is never remembered, as it could
+ * change once more without its times showing it.
+ */
+#ifndef RUNNER_BUILD_MEMO_H
+#define RUNNER_BUILD_MEMO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "tangle/base/hash.h"
+
+struct arena;
+struct memo;
+
+/*
+ * A memo kept in a file, or in memory only (NULL).  A file that is missing or
+ * damaged is an empty memo.
+ */
+struct memo *memo_open(const char *path);
+/* Writes the file if anything was learnt; failing to is not an error. */
+void memo_close(struct memo *m);
+
+/* Ask the system about every path again. */
+void memo_refresh(struct memo *m);
+
+bool memo_exists(struct memo *m, struct str path);
+
+struct memo_file {
+	struct digest digest;
+	bool is_volatile;	/* text_is_volatile */
+};
+
+/* False if it is no regular file, cannot be read, or changes while it is read. */
+bool memo_file(struct memo *m, struct str path, struct memo_file *file);
+
+/*
+ * Was the file changed at `since` (a CLOCK_REALTIME_COARSE time, the clock of
+ * file times) or later?  Asks the system anew.  A file that is gone counts.
+ */
+bool memo_changed_since(struct memo *m, struct str path, struct timespec since);
+
+/*
+ * Does the text hold a word that makes its meaning depend on more than the
+ * files that it includes (a clock, a probe for a file, bytes of a file)?
+ */
+bool text_is_volatile(struct str text);
+
+/* The fact of that name, if all that it rests on is as it was; in the arena. */
+bool memo_recall(struct memo *m, struct str name, struct arena *a, struct str *value);
+
+/* Remember a fact that rests on these paths, existing or not. */
+void memo_learn(struct memo *m, struct str name, struct str value,
+    const struct str *paths, size_t npaths);
+
+#endif

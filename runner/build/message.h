@@ -1,0 +1,44 @@
+/*
+ * What a compiler said.
+ *
+ * Parsed from the text that gcc, clang, the assembler and the linker print.
+ * A message about a cell carries the cell's line marker and a line and column
+ * of the cell; one about a file carries the file's path.
+ */
+#ifndef RUNNER_BUILD_MESSAGE_H
+#define RUNNER_BUILD_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/str.h"
+
+struct arena;
+struct bases;
+
+enum message_level { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_NOTE };
+
+struct message {
+	enum message_level level;	/* a note belongs to the message before it */
+	struct str marker;		/* of a line marker, or a path; empty: no place */
+	bool is_file;			/* marker is a path: absolute, or below a base */
+	size_t line, column;		/* 0: unknown */
+	struct str text;		/* one line, plain quotes */
+	struct str option;		/* "-Wunused-variable", or empty */
+};
+
+struct messages {
+	const struct message *list;
+	size_t n;
+	size_t left_out;		/* beyond the limit */
+};
+
+/*
+ * In the order printed; equal ones once.  What stands in our own glue
+ * (markers "<...>") is left out unless it is all there is.
+ */
+struct messages messages_parse(struct str text, const struct bases *b, struct arena *a);
+
+size_t messages_count(const struct messages *m, enum message_level level);
+
+#endif

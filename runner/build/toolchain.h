@@ -1,0 +1,66 @@
+/*
+ * A compiler: where it is, what it is, where it looks.
+ *
+ * Its identity is a digest over the bytes of every program that takes part
+ * (driver, compiler proper, assembler, linker) and of the libraries that they
+ * load, so that an update of any of them gives new objects.  All that is asked
+ * of the programs is remembered in the memo: a warm run starts none.
+ */
+#ifndef RUNNER_BUILD_TOOLCHAIN_H
+#define RUNNER_BUILD_TOOLCHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/hash.h"
+#include "tangle/base/source.h"
+
+struct arena;
+struct diag;
+struct memo;
+
+enum toolchain_kind { TOOLCHAIN_GCC, TOOLCHAIN_CLANG, TOOLCHAIN_OTHER };
+
+struct toolchain {
+	const char *path;		/* of the driver, absolute */
+	enum toolchain_kind kind;
+	unsigned long major;		/* of its version; 0: unknown */
+	struct str version;		/* its own line about itself, for people */
+	struct digest identity;
+	bool linker_lists;		/* the linker has --dependency-file */
+	const struct str *include_folders;	/* the system's, in order */
+	size_t ninclude;
+	const struct str *link_folders;
+	size_t nlink;
+	const char *const *environment;	/* for every program of it */
+};
+
+/*
+ * The compiler of that name, from the search path of our environment.  In a
+ * document a name is gcc, clang, tcc or cc with an optional version ("gcc-12");
+ * a name that the user gives (is_trusted) may be any, or an absolute path.
+ * NULL after an error: `forbidden-compiler` (6), `no-compiler` (8).
+ */
+const struct toolchain *toolchain_find(struct memo *m, struct str name,
+    bool is_trusted, struct arena *a, struct place at, struct diag *d);
+
+/* Does the path lie below one of the system's include folders? */
+bool toolchain_is_system(const struct toolchain *t, struct str path);
+
+/* May a document name this compiler? */
+bool toolchain_allowed(struct str name);
+
+/* What pkg-config says of packages. */
+struct package_flags {
+	const struct str *cflags, *libs;
+	size_t ncflags, nlibs;
+};
+
+/*
+ * Ask pkg-config about packages (names as in `pkg=`).  False after an error:
+ * `forbidden-package` (6, no name of a package), `no-package` (8).
+ */
+bool toolchain_packages(struct memo *m, const struct str *names, size_t nnames,
+    struct arena *a, struct package_flags *flags, struct place at, struct diag *d);
+
+#endif

@@ -1,0 +1,317 @@
+#include "runner/cache/builder.h"
+
+#include <assert.h>
+
+#include "runner/build/loop.h"
+#include "runner/cache/key.h"
+#include "runner/cache/store.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/mem.h"
+#include "tangle/base/trace.h"
+
+enum state {
+	NEW,			/* not looked up yet */
+	MISSED,			/* to be compiled */
+	ELSEWHERE,		/* another process compiles it */
+	RUNNING,
+	OVER			/* to be swept */
+};
+
+/* Another's compiler may take its time limit for each step, and no longer. */
+#define PATIENCE	((int64_t)2 * COMPILE_SECONDS * 1000000000)
+#define FIRST_WAIT	((int64_t)2000000)
+#define LONGEST_WAIT	((int64_t)50000000)
+
+struct job {
+	struct job *next;
+	struct builder *builder;
+	struct compile_request request;
+	struct str name;
+	struct arena *arena;
+	builder_fn *done;
+	void *arg;
+	enum state state;
+	bool may_compile, is_claimed;
+	struct built built;
+	struct compile *compile;
+	int64_t give_up, wait;		/* while elsewhere */
+};
+
+struct builder {
+	struct loop *loop;
+	struct store *store;
+	unsigned jobs, running;
+	struct builder_counts counts;
+	struct job *first, **last;
+	unsigned long pump, retry;	/* deadlines */
+};
+
+static void pump(void *arg);
+
+struct builder *
+builder_new(struct loop *l, struct store *s, unsigned jobs)
+{
+	struct builder *b = mem_zalloc(1, sizeof *b);
+
+	assert(jobs > 0);
+	*b = (struct builder){ .loop = l, .store = s, .jobs = jobs };
+	b->last = &b->first;
+	return b;
+}
+
+static void
+release_claim(struct job *j)
+{
+	if (j->is_claimed)
+		store_unclaim(j->builder->store, &j->built.request);
+	j->is_claimed = false;
+}
+
+static void
+free_job(struct job *j)
+{
+	compile_free(j->compile);
+	release_claim(j);
+	mem_free(j);
+}
+
+void
+builder_free(struct builder *b)
+{
+	if (!b)
+		return;
+	loop_cancel(b->loop, b->pump);
+	loop_cancel(b->loop, b->retry);
+	while (b->first) {
+		struct job *j = b->first;
+
+		b->first = j->next;
+		free_job(j);
+	}
+	mem_free(b);
+}
+
+static void
+pump_soon(struct builder *b)
+{
+	if (b->pump == 0)
+		b->pump = loop_at(b->loop, 0, pump, b);
+}
+
+void
+builder_add(struct builder *b, const struct compile_request *r, struct str name,
+    bool may_compile, struct arena *a, builder_fn *done, void *arg)
+{
+	struct job *j = mem_zalloc(1, sizeof *j);
+
+	*j = (struct job){
+		.builder = b, .request = *r, .name = name, .may_compile = may_compile,
+		.arena = a, .done = done, .arg = arg, .wait = FIRST_WAIT
+	};
+	*b->last = j;
+	b->last = &j->next;
+	pump_soon(b);
+}
+
+static void
+finish(struct job *j)
+{
+	release_claim(j);
+	j->state = OVER;
+	pump_soon(j->builder);
+	j->done(j->arg, &j->built);
+}
+
+/* True if the cache had it, and the job is over. */
+static bool
+look_up(struct job *j)
+{
+	struct store_entry e;
+	struct str why;
+	enum store_answer answer = store_lookup(j->builder->store, &j->built.request,
+	    &j->request.options->bases, j->arena, &e, &why);
+	char hex[HASH_HEX + 1];
+
+	digest_hex(j->built.request, hex);
+	if (answer == STORE_MISS) {
+		/* The first answer is the reason; later ones only wait. */
+		if (j->state == NEW) {
+			j->built.why = why;
+			j->builder->counts.missed++;
+			trace("explain", "compiled '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
+		}
+		return false;
+	}
+	trace("cache", "reused '%.*s', key %.8s", STR_ARG(j->name), hex);
+	if (answer == STORE_OBJECT)
+		j->builder->counts.reused++;
+	else
+		j->builder->counts.replayed++;
+	j->built.end = answer == STORE_OBJECT ? COMPILE_DONE : COMPILE_FAILED;
+	j->built.is_reused = true;
+	j->built.object = e.object;
+	j->built.digest = e.digest;
+	j->built.messages = e.messages;
+	j->built.nanoseconds = e.nanoseconds;
+	finish(j);
+	return true;
+}
+
+static void
+on_compiled(void *arg, const struct compile_result *r)
+{
+	struct job *j = arg;
+	struct builder *b = j->builder;
+	struct str why;
+
+	b->running--;
+	if (!store_publish(b->store, &j->built.request, &j->request, r, j->arena, &why))
+		trace("explain", "not kept '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
+	j->built.end = r->end;
+	j->built.what = r->what;
+	j->built.object = r->object;
+	j->built.digest = hash_of(r->object);
+	j->built.messages = r->messages;
+	j->built.nanoseconds = r->nanoseconds;
+	finish(j);
+}
+
+static bool
+is_running_already(const struct job *j)
+{
+	for (const struct job *k = j->builder->first; k; k = k->next)
+		if (k->state == RUNNING && digest_eq(k->built.request, j->built.request))
+			return true;
+	return false;
+}
+
+static void
+start(struct job *j)
+{
+	struct builder *b = j->builder;
+	char *hex = arena_alloc(j->arena, HASH_HEX + 1, 1);
+
+	digest_hex(j->built.request, hex);
+	j->state = RUNNING;
+	b->running++;
+	b->counts.compiled++;
+	j->compile = compile_start(b->loop, &j->request, (struct str){ hex, 16 },
+	    j->arena, on_compiled, j);
+}
+
+/* Ours to build? If not, when to ask again. */
+static bool
+claim(struct job *j)
+{
+	int64_t now = loop_now();
+
+	if (store_claim(j->builder->store, &j->built.request)) {
+		j->is_claimed = true;
+		return true;
+	}
+	if (j->state != ELSEWHERE) {
+		trace("cache", "waiting for another process to build '%.*s'", STR_ARG(j->name));
+		j->give_up = now + PATIENCE;
+	}
+	j->state = ELSEWHERE;
+	return now >= j->give_up;
+}
+
+/*
+ * Between the first look and the claim someone may have built it, so with the
+ * claim in hand there is a second look.
+ */
+static void
+try_start(struct job *j)
+{
+	if (is_running_already(j) || !claim(j))
+		return;
+	if (!look_up(j))
+		start(j);
+}
+
+static void
+refuse(struct job *j)
+{
+	j->built.end = COMPILE_BROKEN;
+	j->built.what = STR("nothing may be compiled (--no-compile)");
+	finish(j);
+}
+
+static void
+advance(struct job *j)
+{
+	if (j->state == NEW) {
+		j->built.request = key_request(&j->request, j->arena);
+		if (look_up(j))
+			return;
+		j->state = MISSED;
+	}
+	if (!j->may_compile)
+		refuse(j);
+	else if (j->builder->running < j->builder->jobs)
+		try_start(j);
+}
+
+static void
+sweep(struct builder *b)
+{
+	struct job **link = &b->first;
+
+	while (*link) {
+		struct job *j = *link;
+
+		if (j->state == OVER) {
+			*link = j->next;
+			free_job(j);
+		} else {
+			link = &j->next;
+		}
+	}
+	b->last = link;
+}
+
+static void
+on_retry(void *arg)
+{
+	struct builder *b = arg;
+
+	b->retry = 0;
+	pump(b);
+}
+
+/* Those that are built elsewhere are asked for again and again, ever slower. */
+static void
+set_retry(struct builder *b)
+{
+	int64_t wait = 0;
+
+	for (struct job *j = b->first; j; j = j->next) {
+		if (j->state != ELSEWHERE)
+			continue;
+		if (wait == 0 || j->wait < wait)
+			wait = j->wait;
+		j->wait = j->wait * 2 > LONGEST_WAIT ? LONGEST_WAIT : j->wait * 2;
+	}
+	loop_cancel(b->loop, b->retry);
+	b->retry = wait ? loop_at(b->loop, loop_now() + wait, on_retry, b) : 0;
+}
+
+static void
+pump(void *arg)
+{
+	struct builder *b = arg;
+
+	b->pump = 0;
+	for (struct job *j = b->first; j; j = j->next)
+		if (j->state != RUNNING && j->state != OVER)
+			advance(j);
+	sweep(b);
+	set_retry(b);
+}
+
+const struct builder_counts *
+builder_counts(const struct builder *b)
+{
+	return &b->counts;
+}

@@ -1,0 +1,59 @@
+/*
+ * Requests in, objects out: from the cache, or from the compiler.
+ *
+ * Requests are looked up, in order, as soon as they are added; those that miss
+ * are compiled, in order, at most `jobs` at a time.  Equal requests are built
+ * once, in this process and among all that share the cache.
+ */
+#ifndef RUNNER_CACHE_BUILDER_H
+#define RUNNER_CACHE_BUILDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/build/compile.h"
+#include "tangle/base/hash.h"
+
+struct arena;
+struct builder;
+struct loop;
+struct store;
+
+struct built {
+	enum compile_end end;
+	struct str what;		/* of a limit, or what is broken */
+	struct digest request;		/* its first-level key */
+	struct str object;		/* verified or just made; end is COMPILE_DONE */
+	struct digest digest;		/* of the object */
+	struct messages messages;
+	bool is_reused;			/* from the cache */
+	struct str why;			/* it was not: "'list.h' changed" */
+	int64_t nanoseconds;		/* what compiling took, now or then */
+};
+
+typedef void builder_fn(void *arg, const struct built *b);
+
+struct builder *builder_new(struct loop *l, struct store *s, unsigned jobs);
+/* Ends what still runs; nothing is called any more. */
+void builder_free(struct builder *b);
+
+/*
+ * Ask for an object.  done is called from the loop, once; it may add more.
+ * The request and all it refers to must live until then; what is built lives
+ * in the arena.  The name is for traces.  With may_compile false a miss ends
+ * as COMPILE_BROKEN.
+ */
+void builder_add(struct builder *b, const struct compile_request *r, struct str name,
+    bool may_compile, struct arena *a, builder_fn *done, void *arg);
+
+struct builder_counts {
+	size_t reused;		/* objects from the cache */
+	size_t replayed;	/* failures from the cache */
+	size_t missed;		/* at the first look */
+	size_t compiled;	/* compilers started */
+};
+
+const struct builder_counts *builder_counts(const struct builder *b);
+
+#endif

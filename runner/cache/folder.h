@@ -1,0 +1,56 @@
+/*
+ * The cache's folder: whole files in and out, by kind and digest.
+ *
+ * Knows about names, owners and publication, nothing of what the files mean.
+ */
+#ifndef RUNNER_CACHE_FOLDER_H
+#define RUNNER_CACHE_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/hash.h"
+
+struct arena;
+struct diag;
+
+enum kind {
+	KIND_MANIFEST = 'm', KIND_INPUTS = 'i', KIND_RESULT = 'a',
+	KIND_FAILURE = 'f', KIND_OBJECT = 'o', KIND_RUN = 'r'
+};
+
+struct folder {
+	int fd;			/* -1: there is no cache */
+	int locks;		/* -1: no locks to be had */
+	struct str path;
+	bool is_readonly;	/* known after the first attempt to write */
+	struct diag *diag;	/* where to warn, once, that it is */
+	unsigned long ntemps;
+	const char *host;
+};
+
+/*
+ * Open or make it.  False after an error `unsafe-cache`; a warning `no-cache`
+ * leaves fd == -1, and everything below then finds and keeps nothing.
+ */
+bool folder_open(struct folder *f, const char *path, struct arena *a, struct diag *d);
+void folder_close(struct folder *f);
+
+/* Read a whole file of at most max bytes. `touch` renews a time older than an hour. */
+bool folder_read(struct folder *f, enum kind kind, const struct digest *name,
+    size_t max, bool touch, struct arena *a, struct str *text);
+
+bool folder_has(struct folder *f, enum kind kind, const struct digest *name);
+
+/* Publish under a name that is not there yet; if it is, that one stays. */
+bool folder_add(struct folder *f, enum kind kind, const struct digest *name, struct str text);
+/* Publish, whatever is there. */
+bool folder_replace(struct folder *f, enum kind kind, const struct digest *name, struct str text);
+
+void folder_remove(struct folder *f, enum kind kind, const struct digest *name);
+
+/* A lock for a digest among all processes; granted when locks are not to be had. */
+bool folder_lock(struct folder *f, const struct digest *name);
+void folder_unlock(struct folder *f, const struct digest *name);
+
+#endif

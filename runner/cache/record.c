@@ -1,0 +1,245 @@
+#include "runner/cache/record.h"
+
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+
+#define INPUTS_HEAD	"skein inputs 1"
+
+enum { MAX_COUNT = 1 << 20 };
+
+static void
+put_digest(struct buf *to, const struct digest *d)
+{
+	char hex[HASH_HEX + 1];
+
+	digest_hex(*d, hex);
+	buf_add(to, str_of(hex));
+}
+
+static bool
+take_digest(struct str *rest, struct digest *d)
+{
+	return digest_parse(d, str_word(rest));
+}
+
+static bool
+take_number(struct str *rest, unsigned long max, unsigned long *number)
+{
+	return str_number(str_word(rest), max, number);
+}
+
+static void
+head_write(struct buf *to, const char *kind, const struct digest *name)
+{
+	buf_printf(to, "skein %s 1 ", kind);
+	put_digest(to, name);
+	buf_byte(to, '\n');
+}
+
+static void
+sum_write(struct buf *to)
+{
+	struct digest d = hash_of(buf_str(to));
+
+	buf_add(to, STR("sum "));
+	put_digest(to, &d);
+	buf_byte(to, '\n');
+}
+
+/* Check head and checksum; what stands between them. */
+static bool
+unseal(struct str text, const char *kind, const struct digest *name, struct str *body)
+{
+	const size_t tail = sizeof "sum \n" - 1 + HASH_HEX;
+	struct buf head = {0};
+	struct digest sum;
+	bool ok = false;
+
+	head_write(&head, kind, name);
+	if (text.len >= head.len + tail && str_starts(text, buf_str(&head))) {
+		struct str end = str_slice(text, text.len - tail, text.len);
+		struct str kept = str_slice(text, 0, text.len - tail);
+
+		*body = str_slice(kept, head.len, kept.len);
+		ok = str_starts(end, STR("sum ")) && str_ends(end, STR("\n")) &&
+		    digest_parse(&sum, str_slice(end, 4, 4 + HASH_HEX)) &&
+		    digest_eq(sum, hash_of(kept));
+	}
+	buf_release(&head);
+	return ok;
+}
+
+void
+manifest_write(const struct manifest *m, const struct digest *request, struct buf *to)
+{
+	head_write(to, "manifest", request);
+	for (size_t i = 0; i < m->n; i++) {
+		buf_add(to, m->list[i].is_failure ? STR("failure ") : STR("object "));
+		put_digest(to, &m->list[i].inputs);
+		buf_byte(to, ' ');
+		put_digest(to, &m->list[i].result);
+		buf_byte(to, '\n');
+	}
+	sum_write(to);
+}
+
+bool
+manifest_read(struct str text, const struct digest *request, struct arena *a, struct manifest *m)
+{
+	struct alternative *list;
+	struct str line;
+	bool ok;
+
+	ok = unseal(text, "manifest", request, &text);
+	list = arena_alloc(a, ok ? text.len / (2 * HASH_HEX) + 1 : 0, sizeof *list);
+	*m = (struct manifest){ list, 0 };
+	while (ok && str_line(&text, &line)) {
+		struct alternative *x = &list[m->n++];
+		struct str kind = str_word(&line);
+
+		x->is_failure = str_eq(kind, STR("failure"));
+		ok = (x->is_failure || str_eq(kind, STR("object"))) &&
+		    take_digest(&line, &x->inputs) && take_digest(&line, &x->result);
+	}
+	return ok;
+}
+
+/* A message's texts may hold any bytes, so they follow their lengths. */
+static void
+message_write(const struct message *m, struct buf *to)
+{
+	buf_printf(to, "message %d %d %zu %zu %zu %zu %zu\n", (int)m->level, m->is_file,
+	    m->line, m->column, m->marker.len, m->text.len, m->option.len);
+	buf_add(to, m->marker);
+	buf_add(to, m->text);
+	buf_add(to, m->option);
+	buf_byte(to, '\n');
+}
+
+static struct str
+take(struct str *rest, size_t n)
+{
+	struct str part = str_slice(*rest, 0, n);
+
+	*rest = str_slice(*rest, n, rest->len);
+	return part;
+}
+
+static bool
+message_read(struct str line, struct str *rest, struct message *m)
+{
+	unsigned long n[7];
+	const size_t count = sizeof n / sizeof *n;
+
+	for (size_t i = 0; i < count; i++)
+		if (!take_number(&line, 0x7fffffff, &n[i]))
+			return false;
+	if (n[0] > MESSAGE_NOTE || n[4] + n[5] + n[6] + 1 > rest->len)
+		return false;
+	*m = (struct message){ .level = (enum message_level)n[0], .is_file = n[1] != 0,
+	    .line = n[2], .column = n[3] };
+	m->marker = take(rest, n[4]);
+	m->text = take(rest, n[5]);
+	m->option = take(rest, n[6]);
+	return str_eq(take(rest, 1), STR("\n"));
+}
+
+void
+result_write(const struct result *r, const struct digest *name, struct buf *to)
+{
+	head_write(to, r->is_failure ? "failure" : "result", name);
+	if (!r->is_failure) {
+		buf_add(to, STR("object "));
+		put_digest(to, &r->object);
+		buf_byte(to, '\n');
+	}
+	buf_printf(to, "took %lld\n", (long long)r->nanoseconds);
+	buf_printf(to, "messages %zu %zu\n", r->messages.n, r->messages.left_out);
+	for (size_t i = 0; i < r->messages.n; i++)
+		message_write(&r->messages.list[i], to);
+	sum_write(to);
+}
+
+static bool
+messages_read(struct str *rest, struct str line, struct arena *a, struct messages *m)
+{
+	struct message *list;
+	unsigned long n, left_out;
+
+	if (!take_number(&line, MAX_COUNT, &n) || !take_number(&line, ~0UL >> 1, &left_out) ||
+	    n > rest->len)
+		return false;
+	list = arena_alloc(a, n, sizeof *list);
+	*m = (struct messages){ list, n, left_out };
+	for (size_t i = 0; i < n; i++)
+		if (!str_line(rest, &line) || !str_eq(str_word(&line), STR("message")) ||
+		    !message_read(line, rest, &list[i]))
+			return false;
+	return true;
+}
+
+bool
+result_read(struct str text, const struct digest *name, struct arena *a, struct result *r)
+{
+	struct str line;
+	bool ok = unseal(text, r->is_failure ? "failure" : "result", name, &text);
+	unsigned long took;
+
+	while (ok && str_line(&text, &line)) {
+		struct str key = str_word(&line);
+
+		if (str_eq(key, STR("object"))) {
+			ok = take_digest(&line, &r->object);
+		} else if (str_eq(key, STR("took"))) {
+			ok = take_number(&line, ~0UL >> 1, &took);
+			r->nanoseconds = ok ? (int64_t)took : 0;
+		} else {
+			ok = str_eq(key, STR("messages")) &&
+			    messages_read(&text, line, a, &r->messages);
+		}
+	}
+	return ok;
+}
+
+void
+inputs_begin(struct buf *to)
+{
+	buf_add(to, STR(INPUTS_HEAD "\n"));
+}
+
+void
+inputs_write(const struct input *i, struct buf *to)
+{
+	if (i->is_absent) {
+		buf_add(to, STR("none"));
+	} else {
+		buf_add(to, STR("file "));
+		put_digest(to, &i->digest);
+	}
+	buf_byte(to, ' ');
+	buf_add(to, i->path);
+	buf_byte(to, '\n');
+}
+
+bool
+inputs_start(struct str *rest)
+{
+	struct str line;
+
+	return str_line(rest, &line) && str_eq(line, STR(INPUTS_HEAD));
+}
+
+bool
+inputs_next(struct str *rest, struct input *i)
+{
+	struct str line, kind;
+
+	if (!str_line(rest, &line))
+		return false;
+	kind = str_cut(line, ' ', &line);
+	i->is_absent = str_eq(kind, STR("none"));
+	if (!i->is_absent && !digest_parse(&i->digest, str_cut(line, ' ', &line)))
+		return false;
+	i->path = line;
+	return i->path.len > 0;
+}

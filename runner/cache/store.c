@@ -1,0 +1,432 @@
+#include "runner/cache/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/build/base.h"
+#include "runner/build/compile.h"
+#include "runner/build/memo.h"
+#include "runner/build/shadow.h"
+#include "runner/build/toolchain.h"
+#include "runner/cache/folder.h"
+#include "runner/cache/key.h"
+#include "runner/cache/record.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/map.h"
+#include "tangle/base/mem.h"
+#include "tangle/base/trace.h"
+
+enum {
+	MAX_RECORD = 16 << 20,
+	MAX_OBJECT = 256 << 20,
+	MAX_ALTERNATIVES = 8
+};
+
+/* A set of inputs, looked at once in a run. */
+struct checked {
+	bool is_same;
+	struct str why;			/* if not */
+};
+
+struct store {
+	struct folder folder;
+	struct arena arena, run;	/* as long as the store; as long as a run */
+	struct memo *memo;
+	struct map checked;		/* set and bases -> struct checked */
+	struct store_counts counts;
+};
+
+struct store *
+store_open(const char *folder, struct diag *d)
+{
+	struct store *s = mem_zalloc(1, sizeof *s);
+	const char *path = NULL;
+
+	arena_init(&s->arena);
+	arena_init(&s->run);
+	if (!folder_open(&s->folder, folder, &s->arena, d)) {
+		store_close(s);
+		return NULL;
+	}
+	if (s->folder.fd != -1)
+		path = arena_printf(&s->arena, "%.*s/memo.%s",
+		    STR_ARG(s->folder.path), s->folder.host).data;
+	s->memo = memo_open(path);
+	return s;
+}
+
+void
+store_close(struct store *s)
+{
+	if (!s)
+		return;
+	memo_close(s->memo);
+	folder_close(&s->folder);
+	map_release(&s->checked);
+	arena_release(&s->run);
+	arena_release(&s->arena);
+	mem_free(s);
+}
+
+struct memo *
+store_memo(struct store *s)
+{
+	return s->memo;
+}
+
+struct str
+store_folder(const struct store *s)
+{
+	return s->folder.path;
+}
+
+void
+store_refresh(struct store *s)
+{
+	memo_refresh(s->memo);
+	map_release(&s->checked);
+	arena_release(&s->run);
+}
+
+const struct store_counts *
+store_counts(const struct store *s)
+{
+	return &s->counts;
+}
+
+static void
+remove_damaged(struct store *s, enum kind kind, const struct digest *name)
+{
+	s->counts.damaged++;
+	trace("cache", "a damaged file of kind '%c' was removed", (char)kind);
+	folder_remove(&s->folder, kind, name);
+}
+
+/* Is one input as it was? */
+static bool
+check_input(struct store *s, const struct input *i, const struct bases *b, struct str *why)
+{
+	struct str path = base_absolute(b, i->path, &s->run);
+	struct memo_file file;
+	struct str shown = base_shown(b, path);
+
+	if (i->is_absent) {
+		*why = arena_printf(&s->run, "'%.*s' appeared", STR_ARG(shown));
+		return !memo_exists(s->memo, path);
+	}
+	if (!memo_file(s->memo, path, &file)) {
+		*why = arena_printf(&s->run, "'%.*s' is gone", STR_ARG(shown));
+		return false;
+	}
+	*why = arena_printf(&s->run, "'%.*s' changed", STR_ARG(shown));
+	return digest_eq(file.digest, i->digest);
+}
+
+static bool
+check_all(struct store *s, struct str rest, const struct bases *b, struct str *why)
+{
+	struct input i;
+
+	inputs_start(&rest);
+	while (inputs_next(&rest, &i))
+		if (!check_input(s, &i, b, why))
+			return false;
+	return true;
+}
+
+/* The same set means other files where the bases lie elsewhere. */
+static struct str
+checked_key(struct store *s, const struct digest *set, const struct bases *b)
+{
+	struct buf key = {0};
+
+	buf_add(&key, (struct str){ (const char *)set->bytes, HASH_SIZE });
+	for (size_t i = 0; i < b->n; i++) {
+		buf_add(&key, b->list[i].path);
+		buf_byte(&key, '\0');
+	}
+	return buf_take(&key, &s->run);
+}
+
+static bool
+check_set(struct store *s, const struct digest *set, const struct bases *b, struct str *why)
+{
+	struct str text, key = checked_key(s, set, b);
+	struct checked *c = map_get(&s->checked, key);
+
+	if (!c) {
+		if (!folder_read(&s->folder, KIND_INPUTS, set, MAX_RECORD, true, &s->run, &text)) {
+			*why = STR("its list of inputs is gone");
+			return false;
+		}
+		if (!digest_eq(hash_of(text), *set)) {
+			remove_damaged(s, KIND_INPUTS, set);
+			*why = STR("the stored list of inputs was damaged");
+			return false;
+		}
+		c = arena_alloc(&s->run, 1, sizeof *c);
+		c->is_same = check_all(s, text, b, &c->why);
+		map_put(&s->checked, key, c);
+	}
+	*why = c->why;
+	return c->is_same;
+}
+
+/* The object of a result: the bytes that are returned are those verified. */
+static bool
+read_object(struct store *s, const struct digest *name, struct arena *a,
+    struct str *bytes, struct str *why)
+{
+	if (!folder_read(&s->folder, KIND_OBJECT, name, MAX_OBJECT, true, a, bytes)) {
+		*why = STR("the stored object is gone");
+		return false;
+	}
+	if (digest_eq(hash_of(*bytes), *name))
+		return true;
+	remove_damaged(s, KIND_OBJECT, name);
+	*why = STR("the stored object was damaged");
+	return false;
+}
+
+static bool
+read_result(struct store *s, const struct alternative *x, struct arena *a,
+    struct store_entry *e, struct str *why)
+{
+	enum kind kind = x->is_failure ? KIND_FAILURE : KIND_RESULT;
+	struct result r = { .is_failure = x->is_failure };
+	struct str text;
+
+	if (!folder_read(&s->folder, kind, &x->result, MAX_RECORD, true, a, &text)) {
+		*why = STR("the stored result is gone");
+		return false;
+	}
+	if (!result_read(text, &x->result, a, &r)) {
+		remove_damaged(s, kind, &x->result);
+		*why = STR("the stored result was damaged");
+		return false;
+	}
+	*e = (struct store_entry){ .digest = r.object, .messages = r.messages,
+	    .nanoseconds = r.nanoseconds };
+	return x->is_failure || read_object(s, &r.object, a, &e->object, why);
+}
+
+/* False, with a reason, when there is none that can be used. */
+static bool
+read_manifest(struct store *s, const struct digest *request, struct arena *a,
+    struct manifest *m, struct str *why)
+{
+	struct str text;
+
+	*m = (struct manifest){0};
+	*why = STR("not in the cache");
+	if (!folder_read(&s->folder, KIND_MANIFEST, request, MAX_RECORD, false, a, &text))
+		return false;
+	if (manifest_read(text, request, a, m))
+		return true;
+	*m = (struct manifest){0};
+	remove_damaged(s, KIND_MANIFEST, request);
+	*why = STR("the stored manifest was damaged");
+	return false;
+}
+
+enum store_answer
+store_lookup(struct store *s, const struct digest *request,
+    const struct bases *b, struct arena *a, struct store_entry *e, struct str *why)
+{
+	struct manifest m;
+	struct str reason;
+
+	if (read_manifest(s, request, a, &m, why)) {
+		for (size_t i = 0; i < m.n; i++) {
+			if (check_set(s, &m.list[i].inputs, b, &reason) &&
+			    read_result(s, &m.list[i], a, e, &reason))
+				return m.list[i].is_failure ? STORE_FAILURE : STORE_OBJECT;
+			if (i == 0)
+				*why = arena_str(a, reason);
+		}
+	}
+	return STORE_MISS;
+}
+
+/* A path that has a line end cannot stand in a list of lines. */
+static bool
+is_listable(struct str path)
+{
+	return str_find_byte(path, '\n') == path.len && str_find_byte(path, '\r') == path.len;
+}
+
+/* The system's headers probe for each other (clang's stdint.h): let them. */
+static bool
+is_volatile(const struct compile_options *o, struct str path, const struct memo_file *file)
+{
+	return file->is_volatile && !getenv("SOURCE_DATE_EPOCH") &&
+	    !toolchain_is_system(o->toolchain, path);
+}
+
+/*
+ * One file that was read.  It must be as it was when the compiler read it,
+ * so one that changed since the compiler began is no base for a result.
+ */
+static bool
+add_file(struct store *s, const struct compile_options *o, struct timespec began,
+    struct str path, struct buf *to, struct arena *a, struct str *why)
+{
+	const struct bases *b = &o->bases;
+	struct input i = { .path = base_portable(b, path, a) };
+	struct memo_file file;
+	const char *problem = NULL;
+
+	if (!is_listable(path))
+		problem = "has a line end in its name";
+	else if (memo_changed_since(s->memo, path, began) ||
+	    !memo_file(s->memo, path, &file))
+		problem = "changed meanwhile";
+	else if (is_volatile(o, path, &file))
+		problem = "depends on more than its includes";
+	if (problem) {
+		*why = arena_printf(a, "'%.*s' %s", STR_ARG(base_shown(b, path)), problem);
+		return false;
+	}
+	i.digest = file.digest;
+	inputs_write(&i, to);
+	return true;
+}
+
+static bool
+collect_inputs(struct store *s, const struct compile_request *r,
+    const struct compile_result *result, struct arena *a, struct buf *to, struct str *why)
+{
+	const struct bases *b = &r->options->bases;
+	size_t n;
+	const struct str *absent = shadow_paths(r->options, result, s->memo, a, &n);
+
+	inputs_begin(to);
+	for (size_t i = 0; i < result->ninputs; i++)
+		if (!add_file(s, r->options, result->began, result->inputs[i], to, a, why))
+			return false;
+	for (size_t i = 0; i < n; i++) {
+		struct input x = { .is_absent = true, .path = base_portable(b, absent[i], a) };
+
+		if (is_listable(x.path))
+			inputs_write(&x, to);
+	}
+	return true;
+}
+
+static bool
+add_result(struct store *s, const struct digest *name, const struct compile_result *result)
+{
+	bool is_failure = result->end == COMPILE_FAILED;
+	struct result r = { .is_failure = is_failure, .nanoseconds = result->nanoseconds,
+	    .messages = result->messages };
+	struct buf text = {0};
+	bool ok = true;
+
+	if (!is_failure) {
+		r.object = hash_of(result->object);
+		ok = folder_add(&s->folder, KIND_OBJECT, &r.object, result->object);
+	}
+	result_write(&r, name, &text);
+	ok = ok && folder_replace(&s->folder, is_failure ? KIND_FAILURE : KIND_RESULT,
+	    name, buf_str(&text));
+	buf_release(&text);
+	return ok;
+}
+
+/* The new alternative comes first; the oldest over the limit goes. */
+static bool
+add_alternative(struct store *s, const struct digest *request, struct alternative x,
+    struct arena *a)
+{
+	struct alternative list[MAX_ALTERNATIVES] = { x };
+	struct manifest old, merged = { list, 1 };
+	struct buf text = {0};
+	struct str why;
+	bool ok;
+
+	read_manifest(s, request, a, &old, &why);
+	for (size_t i = 0; i < old.n && merged.n < MAX_ALTERNATIVES; i++)
+		if (!digest_eq(old.list[i].result, x.result))
+			list[merged.n++] = old.list[i];
+	manifest_write(&merged, request, &text);
+	ok = folder_replace(&s->folder, KIND_MANIFEST, request, buf_str(&text));
+	buf_release(&text);
+	return ok;
+}
+
+static bool
+is_keepable(const struct compile_request *r, const struct compile_result *result, struct str *why)
+{
+	if (result->end != COMPILE_DONE && result->end != COMPILE_FAILED)
+		*why = STR("it came to no result");
+	else if (!result->inputs_known)
+		*why = STR("the compiler does not say which files it read");
+	else if (r->nsources == 0 && text_is_volatile(r->unit) && !getenv("SOURCE_DATE_EPOCH"))
+		*why = STR("it depends on more than its includes");
+	else
+		return true;
+	return false;
+}
+
+bool
+store_publish(struct store *s, const struct digest *request,
+    const struct compile_request *r, const struct compile_result *result,
+    struct arena *a, struct str *why)
+{
+	struct alternative x = { .is_failure = result->end == COMPILE_FAILED };
+	struct buf inputs = {0};
+	bool ok = false;
+
+	if (is_keepable(r, result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
+		x.inputs = hash_of(buf_str(&inputs));
+		x.result = key_result(request, &x.inputs);
+		*why = STR("the cache cannot be written");
+		ok = folder_add(&s->folder, KIND_INPUTS, &x.inputs, buf_str(&inputs)) &&
+		    add_result(s, &x.result, result) && add_alternative(s, request, x, a);
+	}
+	buf_release(&inputs);
+	s->counts.published += ok;
+	return ok;
+}
+
+bool
+store_claim(struct store *s, const struct digest *request)
+{
+	return folder_lock(&s->folder, request);
+}
+
+void
+store_unclaim(struct store *s, const struct digest *request)
+{
+	folder_unlock(&s->folder, request);
+}
+
+bool
+store_ran(struct store *s, const struct digest *run, int64_t *nanoseconds)
+{
+	struct result r = {0};
+	struct str text;
+
+	if (!folder_read(&s->folder, KIND_RUN, run, MAX_RECORD, true, &s->run, &text))
+		return false;
+	if (!result_read(text, run, &s->run, &r)) {
+		remove_damaged(s, KIND_RUN, run);
+		return false;
+	}
+	*nanoseconds = r.nanoseconds;
+	return true;
+}
+
+void
+store_mark_ran(struct store *s, const struct digest *run, int64_t nanoseconds)
+{
+	struct result r = { .nanoseconds = nanoseconds };
+	struct buf text = {0};
+
+	result_write(&r, run, &text);
+	if (!folder_add(&s->folder, KIND_RUN, run, buf_str(&text)))
+		trace("cache", "a success was not recorded");
+	buf_release(&text);
+}

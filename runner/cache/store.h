@@ -1,0 +1,106 @@
+/*
+ * The cache: results of compilations, shared by all documents of a user.
+ *
+ * Objects and sets of inputs are named by the SHA-256 of their bytes; results
+ * and manifests carry a checksum.  All is verified as it is read, and the very
+ * bytes that were verified are returned.  What is damaged is taken away and is
+ * as if it had never been there.
+ *
+ *	m/ab/...	manifest of a request (K1): alternatives, newest first
+ *	i/ab/...	a set of inputs: files with digests, and absent paths
+ *	a/ab/...	a result (K2): its object and messages
+ *	f/ab/...	a result that is a failure
+ *	o/ab/...	objects
+ *	r/ab/...	runs that succeeded
+ *	t/		files being written
+ *	memo.HOST	what is known about files (memo.h)
+ *	locks		one byte to lock for each request
+ *
+ * Publication is a temporary file and a link, or a rename for a manifest; an
+ * object before its result before its manifest.  There is no fsync: a torn
+ * file does not verify.
+ */
+#ifndef RUNNER_CACHE_STORE_H
+#define RUNNER_CACHE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runner/build/message.h"
+#include "tangle/base/hash.h"
+
+struct arena;
+struct bases;
+struct compile_request;
+struct compile_result;
+struct diag;
+struct memo;
+struct store;
+
+/*
+ * Open the cache in a folder, or (NULL) in $SKEIN_CACHE_DIR,
+ * $XDG_CACHE_HOME/skein/v1 or ~/.cache/skein/v1; it is made when missing.
+ * Where that cannot be, a warning `no-cache` says why and the store only
+ * remembers nothing.  NULL after an error `unsafe-cache` (8): a folder that
+ * others can write to could hold their code.
+ */
+struct store *store_open(const char *folder, struct diag *d);
+void store_close(struct store *s);
+
+/* For toolchain_find; lives as long as the store. */
+struct memo *store_memo(struct store *s);
+/* The cache's folder; empty when there is none. */
+struct str store_folder(const struct store *s);
+
+/* Ask the system about every input again, as at the start of a run. */
+void store_refresh(struct store *s);
+
+enum store_answer { STORE_MISS, STORE_OBJECT, STORE_FAILURE };
+
+struct store_entry {
+	struct str object;		/* verified */
+	struct digest digest;		/* of the object */
+	struct messages messages;
+	int64_t nanoseconds;		/* what compiling took */
+};
+
+/*
+ * The result for a request (key_request), if one is there and nothing that it
+ * rests on has changed.  On a miss *why says so in a phrase: "not in the
+ * cache", "'list.h' changed", "the stored object was damaged".
+ */
+enum store_answer store_lookup(struct store *s, const struct digest *request,
+    const struct bases *b, struct arena *a, struct store_entry *e, struct str *why);
+
+/*
+ * Keep a result (done or failed).  False, with *why, if it is not kept: an
+ * input changed after the compiler began, the meaning depends on a clock, the
+ * disk is full.  No error: the result is as good.
+ */
+bool store_publish(struct store *s, const struct digest *request,
+    const struct compile_request *r, const struct compile_result *result,
+    struct arena *a, struct str *why);
+
+/*
+ * Single flight: only one process builds a request.  A claim ends with
+ * store_unclaim or with the process; without a lock to be had it is granted.
+ */
+bool store_claim(struct store *s, const struct digest *request);
+void store_unclaim(struct store *s, const struct digest *request);
+
+/*
+ * Has a run of that key (of object, input and arguments, as the caller
+ * defines it) succeeded before, and how long did it take?
+ */
+bool store_ran(struct store *s, const struct digest *run, int64_t *nanoseconds);
+void store_mark_ran(struct store *s, const struct digest *run, int64_t nanoseconds);
+
+struct store_counts {
+	size_t published;
+	size_t damaged;		/* entries found damaged and taken away */
+};
+
+const struct store_counts *store_counts(const struct store *s);
+
+#endif

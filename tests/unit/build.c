@@ -1,0 +1,194 @@
+/*
+ * Requests to objects, as a program for the tests in tests/runner/.
+ *
+ *	build [-c CC] [-j N] [-n] [-p] [-s] [-r ROOT] [-q FOLDER] [-f FLAGS]
+ *	      [-l LIB] [-k PACKAGE] [-o FOLDER] FILE...
+ *
+ * Each FILE is a unit, or with -s all are sources of one object.  -n compiles
+ * nothing, -p makes programs, -o keeps objects as FILE.so in a folder.  Says
+ * what became of each, what the compiler said, and the counts.  Without
+ * arguments it does nothing, and does it well.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/build/compile.h"
+#include "runner/build/flags.h"
+#include "runner/build/loop.h"
+#include "runner/build/toolchain.h"
+#include "runner/cache/builder.h"
+#include "runner/cache/store.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+
+enum { MAX_FOLDERS = 16 };
+
+static struct arena arena;
+static struct diag diag;
+static const char *out_folder;
+static int failures;
+
+static struct str
+read_all(const char *path)
+{
+	struct buf b = {0};
+	FILE *f = fopen(path, "re");
+	int c;
+
+	assert(f && "a file of the test");
+	while ((c = getc(f)) != EOF)
+		buf_byte(&b, (char)c);
+	fclose(f);
+	return buf_take(&b, &arena);
+}
+
+static void
+say_messages(const struct messages *m)
+{
+	static const char *const levels[] = { "error", "warning", "note" };
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct message *x = &m->list[i];
+
+		printf("%s%.*s:%zu:%zu: %s: %.*s", x->is_file ? "file " : "",
+		    STR_ARG(x->marker), x->line, x->column, levels[x->level], STR_ARG(x->text));
+		if (x->option.len > 0)
+			printf(" [%.*s]", STR_ARG(x->option));
+		putchar('\n');
+	}
+	if (m->left_out > 0)
+		printf("%zu left out\n", m->left_out);
+}
+
+static void
+keep(const char *name, struct str object)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s.so", out_folder, name);
+	f = fopen(path, "we");
+	assert(f && fwrite(object.data, 1, object.len, f) == object.len);
+	assert(fclose(f) == 0);
+}
+
+static void
+on_built(void *arg, const struct built *b)
+{
+	static const char *const ends[] = { "object", "failure", "limit", "broken" };
+	const char *name = arg;
+
+	printf("%s: %s %s", name, b->is_reused ? "reused" : "new", ends[b->end]);
+	if (b->what.len > 0)
+		printf(": %.*s", STR_ARG(b->what));
+	if (b->why.len > 0)
+		printf(" (%.*s)", STR_ARG(b->why));
+	putchar('\n');
+	say_messages(&b->messages);
+	if (b->end == COMPILE_DONE && out_folder)
+		keep(name, b->object);
+	failures += b->end != COMPILE_DONE;
+}
+
+static void
+run(const struct compile_options *o, struct store *s, unsigned jobs, bool may_compile,
+    bool is_program, bool are_sources, char **files, int n)
+{
+	struct loop *l = loop_new();
+	struct builder *b = builder_new(l, s, jobs);
+	const struct builder_counts *c = builder_counts(b);
+	struct str *sources = arena_alloc(&arena, (size_t)n, sizeof *sources);
+
+	for (int i = 0; i < n; i++) {
+		struct compile_request r = { .options = o, .is_program = is_program };
+
+		sources[i] = str_of(files[i]);
+		if (!are_sources)
+			r.unit = read_all(files[i]);
+		else if (i < n - 1)
+			continue;
+		else
+			r.sources = sources, r.nsources = (size_t)n;
+		builder_add(b, &r, str_of(files[i]), may_compile, &arena, on_built, files[i]);
+	}
+	while (loop_step(l) && !loop_signal(l))
+		;
+	printf("stats: %zu reused %zu replayed %zu missed %zu compiled %zu published %zu damaged\n",
+	    c->reused, c->replayed, c->missed, c->compiled,
+	    store_counts(s)->published, store_counts(s)->damaged);
+	builder_free(b);
+	loop_free(l);
+}
+
+static int
+finish(struct store *s)
+{
+	int status;
+
+	store_close(s);
+	status = (int)diag_status(&diag);
+	diag_release(&diag);
+	arena_release(&arena);
+	return status ? status : failures ? (int)STATUS_COMPILE : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct str folders[MAX_FOLDERS], root = STR(""), names[1], libs[MAX_FOLDERS];
+	struct compile_options o = { .quote_folders = folders, .libs = libs };
+	struct base bases[1] = { { .name = STR("root") } };
+	struct package_flags packages = {0};
+	const char *cc = "gcc", *flags = "";
+	bool may_compile = true, is_program = false, are_sources = false, ok;
+	const struct str *words;
+	struct store *s;
+	unsigned jobs = 2;
+	size_t n;
+	int c;
+
+	if (argc == 1)
+		return 0;
+	arena_init(&arena);
+	diag_init(&diag, stderr, DIAG_COLOR_NEVER);
+	names[0] = STR("");
+	while ((c = getopt(argc, argv, "c:j:npsr:q:f:l:k:o:")) != -1) {
+		switch (c) {
+		case 'c': cc = optarg; break;
+		case 'j': jobs = (unsigned)atoi(optarg); break;
+		case 'n': may_compile = false; break;
+		case 'p': is_program = true; break;
+		case 's': are_sources = true; break;
+		case 'r': root = str_of(optarg); break;
+		case 'q': folders[o.nquote++] = str_of(optarg); break;
+		case 'f': flags = optarg; break;
+		case 'l': libs[o.nlibs++] = arena_printf(&arena, "-l%s", optarg); break;
+		case 'k': names[0] = str_of(optarg); break;
+		case 'o': out_folder = optarg; break;
+		default: return 2;
+		}
+	}
+	s = store_open(NULL, &diag);
+	if (!s)
+		return finish(s);
+	bases[0].path = root;
+	o.bases = (struct bases){ bases, root.len > 0 };
+	o.toolchain = toolchain_find(store_memo(s), str_of(cc), false, &arena, PLACE_NONE, &diag);
+	ok = flags_split(str_of(flags), &arena, &words, &n, PLACE_NONE, &diag) &&
+	    flags_accept(words, n, root.len ? root : STR("."), &arena, &o.flags, &o.nflags,
+	    PLACE_NONE, &diag);
+	if (names[0].len > 0) {
+		ok &= toolchain_packages(store_memo(s), names, 1, &arena, &packages,
+		    PLACE_NONE, &diag);
+		o.flags = packages.cflags, o.nflags = packages.ncflags;
+		o.libs = packages.libs, o.nlibs = packages.nlibs;
+	}
+	if (o.toolchain && ok)
+		run(&o, s, jobs, may_compile, is_program, are_sources, argv + optind, argc - optind);
+	return finish(s);
+}
