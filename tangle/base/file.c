@@ -105,6 +105,21 @@ file_look(const struct root *root, struct str path, struct file_state *f, struct
 }
 
 bool
+file_identify(const struct root *root, struct str path, struct file_state *f)
+{
+	struct spot s;
+	struct stat st;
+
+	*f = (struct file_state){0};
+	if (!spot_find(&s, root, path, false))
+		return false;
+	if (fstatat(s.folder, s.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		spot_state(f, &st);
+	spot_close(&s);
+	return f->exists;
+}
+
+bool
 file_replaceable(const struct root *root, struct str path, struct diag *d)
 {
 	struct file_state f;
@@ -202,7 +217,7 @@ sweep_one(const struct spot *s, const char *name, struct diag *d)
 	unlinkat(s->folder, name, 0);
 }
 
-bool
+void
 file_sweep(const struct root *root, struct str path, struct diag *d)
 {
 	const struct dirent *e;
@@ -210,19 +225,15 @@ file_sweep(const struct root *root, struct str path, struct diag *d)
 	DIR *dir;
 	int fd;
 
-	if (!spot_open(&s, root, path, false, d))
-		return false;
+	if (!spot_find(&s, root, path, false))
+		return;
 	fd = openat(s.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	dir = fd == -1 ? NULL : fdopendir(fd);
-	if (!dir) {
-		diag_errno(d, "read the folder of", path);
-		if (fd != -1)
-			close(fd);
-	}
 	while (dir && (e = readdir(dir)))
 		sweep_one(&s, e->d_name, d);
 	if (dir)
 		closedir(dir);
+	else if (fd != -1)
+		close(fd);
 	spot_close(&s);
-	return dir != NULL;
 }

@@ -34,6 +34,12 @@ bool file_look(const struct root *root, struct str path, struct file_state *f,
     struct diag *d);
 
 /*
+ * Whatever stands at a path, by its device, inode, owner and size, unopened;
+ * false, and nothing said, when nothing is there.
+ */
+bool file_identify(const struct root *root, struct str path, struct file_state *f);
+
+/*
  * Could the file be replaced?  Says no, with the reason, to what is read-only,
  * stands in a read-only folder or has a second hard link: to be asked before
  * work is spent on new content.
@@ -60,8 +66,9 @@ bool file_sync_folder(const struct root *root, struct str path, struct diag *d);
  * Take away what killed runs left in the folder of `path`: only regular files
  * of ours, of a name that only we give, whose process is gone, and whose
  * content is what the name says.  An edit that was caught in the middle of a
- * commit is kept as NAME.skein-saved-N, with a warning.
+ * commit is kept as NAME.skein-saved-N, with a warning.  A folder that cannot
+ * be read is left alone.
  */
-bool file_sweep(const struct root *root, struct str path, struct diag *d);
+void file_sweep(const struct root *root, struct str path, struct diag *d);
 
 #endif

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 
@@ -193,4 +195,42 @@ root_state(const struct root *r, struct diag *d)
 		fd = -1;
 	}
 	return fd;
+}
+
+/* What is not there has no real path of its own, but its folder has. */
+static struct str
+real_path(struct str path, struct arena *a)
+{
+	char real[PATH_MAX];
+	struct str folder = path_folder(path);
+
+	if (realpath(arena_cstr(a, path), real))
+		return arena_str(a, str_of(real));
+	if (folder.len == 0)
+		folder = str_starts(path, STR("/")) ? STR("/") : STR(".");
+	if (!realpath(arena_cstr(a, folder), real))
+		return path;
+	return arena_printf(a, "%s/%.*s", strcmp(real, "/") == 0 ? "" : real,
+	    STR_ARG(path_name(path)));
+}
+
+struct str
+root_relative(const struct root *r, struct str path, struct arena *a)
+{
+	struct str root = real_path(r->path, a), real = real_path(path, a);
+
+	if (str_eq(root, STR("/")))
+		root.len = 0;
+	if (str_starts(real, root) && real.len > root.len && real.data[root.len] == '/')
+		return str_slice(real, root.len + 1, real.len);
+	return real;
+}
+
+struct str
+root_shown(const struct root *r, struct str path, struct arena *a)
+{
+	if (r->path.len == 0 || str_eq(r->path, STR(".")))
+		return path;
+	return arena_printf(a, "%.*s%s%.*s", STR_ARG(r->path),
+	    str_ends(r->path, STR("/")) ? "" : "/", STR_ARG(path));
 }

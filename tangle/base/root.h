@@ -13,6 +13,7 @@
 
 #include "tangle/base/str.h"
 
+struct arena;
 struct diag;
 
 struct root {
@@ -43,6 +44,15 @@ struct str root_obstacle(const struct root *r, struct str path);
  * the .gitignore that hides it.  -1 on failure, which is said.
  */
 int root_state(const struct root *r, struct diag *d);
+
+/*
+ * A path of the user's, as seen from the root, links resolved; absolute when
+ * it stands outside.
+ */
+struct str root_relative(const struct root *r, struct str path, struct arena *a);
+
+/* A path below the root as the user, who stands elsewhere, would name it. */
+struct str root_shown(const struct root *r, struct str path, struct arena *a);
 
 /* The part of a path before its last slash, and the part after it. */
 struct str path_folder(struct str path);

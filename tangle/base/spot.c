@@ -197,8 +197,8 @@ hash_file(int fd, struct digest *digest)
 	return n == 0;
 }
 
-static void
-state_of(struct file_state *f, const struct stat *st)
+void
+spot_state(struct file_state *f, const struct stat *st)
 {
 	*f = (struct file_state){
 		.exists = true, .mode = st->st_mode & 07777, .uid = st->st_uid,
@@ -231,7 +231,7 @@ spot_look(int folder, const char *name, bool probe, struct file_state *f, struct
 	busy = probe && is_being_written(fd);
 	if (fstat(fd, &st) == -1)
 		goto out;
-	state_of(f, &st);
+	spot_state(f, &st);
 	f->busy = busy;
 	ok = hash_file(fd, &f->digest);
 out:

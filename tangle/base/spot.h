@@ -64,6 +64,10 @@ int spot_open_file(int folder, const char *name);
 /* read(2), and again when a signal came. */
 ssize_t spot_read(int fd, char *to, size_t n);
 
+/* What fstat says; no digest. */
+struct stat;
+void spot_state(struct file_state *f, const struct stat *st);
+
 /*
  * Look at one name in a folder; `probe`: also whether it is being written.
  * Fails, with words, on what is no regular file (status 6) or unreadable (8).

@@ -222,8 +222,7 @@ replace(const struct root *root, struct str path, const char *text, bool keep, s
 	struct file_state f;
 
 	o.keep = keep;
-	if (!root && !file_sweep(NULL, path, d))
-		return;
+	file_sweep(root, path, d);
 	if (!file_look(root, path, &f, d))
 		return;
 	answer(file_replace(root, path, f.exists ? &f.digest : NULL, str_of(text), &o, d), d);
