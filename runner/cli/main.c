@@ -11,7 +11,7 @@
 #include "tangle/base/mem.h"
 
 static const struct command *const commands[] = {
-	&cmd_list, &cmd_tangle, NULL
+	&cmd_list, &cmd_tangle, &cmd_clean, NULL
 };
 
 static void

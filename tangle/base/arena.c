@@ -149,7 +149,8 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	if (n < 0)
 		n = 0;
 	p = arena_alloc(a, (size_t)n + 1, 1);
-	vsnprintf(p, (size_t)n + 1, fmt, again);
+	if (vsnprintf(p, (size_t)n + 1, fmt, again) != n)
+		n = 0;
 	va_end(again);
 	return (struct str){ p, (size_t)n };
 }

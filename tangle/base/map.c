@@ -6,6 +6,9 @@
 #define uthash_free(p, size)	mem_free(p)
 #include <uthash.h>
 
+/* its hash function falls through cases on purpose, without saying so to clang */
+#pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
+
 struct map_entry {
 	struct str key;
 	void *value;

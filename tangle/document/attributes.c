@@ -71,8 +71,8 @@ options_add(struct options *to, struct option o, struct diag *d)
 {
 	o.written = o.key;
 	o.key = setting_key(to->arena, o.key);
-	if (!setting_find(o.key))
-		setting_alias(&o.key, &o.value);
+	if (!setting_find(o.key) && setting_alias(&o.key, &o.value))
+		o.is_bare = false;
 	for (size_t i = 0; i < to->n; i++) {
 		if (!str_eq(to->list[i].key, o.key))
 			continue;

@@ -98,6 +98,7 @@ check_options(struct options *options, unsigned where, bool ours, struct diag *d
 		canonical_flag(o);
 		if (!s) {
 			if (!setting_is_display(o->key) &&
+			    (ours || !o->is_bare) &&
 			    (setting_nearest(o->key).len > 0 || (ours && !o->is_bare)))
 				complain_unknown(o, what, d);
 		} else if (!(s->places & where)) {

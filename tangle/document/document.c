@@ -53,14 +53,19 @@ document_newline(const struct document *d)
 
 /* ---- raw lines ------------------------------------------------------------ */
 
-/* A line with its ending; empty when there is none. */
+/* A line with its ending, without a BOM (libcmark drops it); empty if there is none. */
 static struct str
 raw_line(const struct source *s, size_t line)
 {
+	struct str raw;
+
 	if (line < 1 || line > s->nlines)
 		return (struct str){0};
-	return str_slice(s->text, s->starts[line - 1],
+	raw = str_slice(s->text, s->starts[line - 1],
 	    line < s->nlines ? s->starts[line] : s->text.len);
+	if (line == 1 && str_starts(raw, STR("\xEF\xBB\xBF")))
+		raw = str_slice(raw, 3, raw.len);
+	return raw;
 }
 
 static size_t
@@ -175,20 +180,29 @@ fence_run(struct str s)
 	return n;
 }
 
+/* The container marks and blanks at the front of a raw line. */
+static struct str
+container_prefix(struct str raw)
+{
+	size_t at = 0;
+
+	while (at < raw.len && is_container_mark(raw.data[at]))
+		at++;
+	return str_slice(raw, 0, at);
+}
+
 /* Is this raw line, behind its container's marks, a closing fence? Sets *prefix. */
 static bool
 is_closing(struct str raw, struct str head, struct str *prefix)
 {
-	size_t at = 0, run, open = fence_run(head);
+	size_t run, open = fence_run(head);
 	struct str rest;
 
 	if (open > FENCE_CAP)
 		open = FENCE_CAP;	/* libcmark counts in one byte */
-	while (at < raw.len && is_container_mark(raw.data[at]))
-		at++;
-	rest = str_slice(raw, at, raw.len);
+	*prefix = container_prefix(raw);
+	rest = str_slice(raw, prefix->len, raw.len);
 	run = fence_run(rest);
-	*prefix = str_slice(raw, 0, at);
 	return run >= open && rest.data[0] == head.data[0] &&
 	    str_is_blank(str_slice(rest, run, rest.len));
 }
@@ -219,6 +233,15 @@ is_fenced(const struct document *d, struct str head, struct str literal, size_t 
 	return shown != last - first + 1 && str_ends(next, line);
 }
 
+/* The line on which the next block in reading order begins; 0 at the end. */
+static size_t
+next_block_line(cmark_node *node)
+{
+	while (node && !cmark_node_next(node))
+		node = cmark_node_parent(node);
+	return node ? (size_t)cmark_node_get_start_line(cmark_node_next(node)) : 0;
+}
+
 static bool
 add_fence(struct document *d, struct part *p, cmark_node *node)
 {
@@ -240,7 +263,9 @@ add_fence(struct document *d, struct part *p, cmark_node *node)
 	p->start = d->source.starts[first - 1];
 	take_lines(d, p, first + 1, literal);
 	end = first + shown;
-	p->closed = is_closing(raw_line(&d->source, end + 1), p->head, &p->prefix);
+	/* a fence behind the end of the container opens a block of its own */
+	p->closed = is_closing(raw_line(&d->source, end + 1), p->head, &p->prefix) &&
+	    next_block_line(node) != end + 1;
 	if (p->closed)
 		end++;
 	else
@@ -307,6 +332,7 @@ add_comment(struct document *d, struct part *p, cmark_node *node)
 		p->nlines = 0;
 	}
 	last = first + shown - 1;
+	p->prefix = container_prefix(raw_line(&d->source, last));
 	p->start = d->source.starts[first - 1];
 	p->end = last < d->source.nlines ? d->source.starts[last] : d->source.text.len;
 	p->in_container = in_container(node);
@@ -401,7 +427,7 @@ walk(struct walk *w, cmark_node *root)
 static cmark_node *
 parse(const struct document *d)
 {
-	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_DEFAULT, &allocator);
+	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_VALIDATE_UTF8, &allocator);
 	struct str text = str_slice(d->source.text, d->body, d->source.text.len);
 	cmark_node *root;
 

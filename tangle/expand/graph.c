@@ -161,14 +161,21 @@ append_block(struct graph *g, struct node *n, struct block *b)
 	n->blocks[n->nblocks++] = b;
 }
 
-/* `append` and `replace` must follow a definition. */
+/*
+ * `append` and `replace` must follow a definition.  Public documents append to
+ * nothing, where the text comes out right all the same: that is a warning.
+ */
 static void
 check_sign(const struct node *n, const struct block *b, struct diag *d)
 {
-	if ((b->append || b->replace) && n->nblocks == 0)
+	if (n->nblocks > 0)
+		return;
+	if (b->append)
+		diag_warning(d, b->at, "nothing-to-continue",
+		    "no block named '%.*s' stands before this one to append to", STR_ARG(n->name));
+	if (b->replace)
 		diag_error(d, STATUS_STRUCTURE, b->at, "nothing-to-continue",
-		    "no block named '%.*s' stands before this one to %s",
-		    STR_ARG(n->name), b->append ? "append to" : "replace");
+		    "no block named '%.*s' stands before this one to replace", STR_ARG(n->name));
 }
 
 static void

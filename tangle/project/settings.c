@@ -110,7 +110,7 @@ setting_find(struct str key)
 struct str
 setting_nearest(struct str key)
 {
-	unsigned limit = key.len <= 3 ? 1 : 2;
+	unsigned limit = key.len <= 4 ? 1 : 2;
 	struct str best = {0};
 
 	for (const struct setting *s = settings; s->name; s++) {

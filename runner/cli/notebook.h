@@ -1,0 +1,69 @@
+/*
+ * One document, run: cells -> units -> objects -> outcomes.
+ *
+ * The whole plan of a run stands in notebook.c.  All units are made from text
+ * first; then objects come from the cache or from compilers, several at once,
+ * while the cells run in document order, each as soon as its object is there.
+ * What went wrong is reported with its place in the document as it happens;
+ * what came out stays in the results.
+ */
+#ifndef RUNNER_CLI_NOTEBOOK_H
+#define RUNNER_CLI_NOTEBOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/build/message.h"
+#include "runner/cell/cell.h"
+#include "runner/session/outcome.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/root.h"
+
+struct blocks;
+struct diag;
+struct graph;
+
+enum cell_end {
+	CELL_WAITS,		/* nothing happened to it yet */
+	CELL_RAN,
+	CELL_COMPILED,		/* run=compile */
+	CELL_BROKEN,		/* its text or options cannot be used */
+	CELL_UNBUILT,		/* it does not compile */
+	CELL_BLOCKED,		/* it needs a cell that is not there */
+	CELL_SKIPPED		/* left out: --stop, --no-compile, a missing tool */
+};
+
+struct cell_result {
+	enum cell_end end;
+	struct outcome *outcome;	/* CELL_RAN */
+	struct messages messages;	/* of the compiler */
+	bool is_program;
+	bool was_cached;
+	bool as_expected;		/* ran well, or failed as `fails=` says */
+};
+
+struct notebook_options {
+	size_t jobs;			/* compilers at once; 0: one a processor */
+	bool stop;			/* at the first failure */
+	bool no_compile;
+	bool progress;			/* a line on the terminal */
+};
+
+struct notebook {
+	struct arena arena;
+	struct root root;
+	struct cells cells;
+	struct cell_result *results;	/* one a cell */
+	int signal;			/* asked to stop: nothing is to be written */
+	size_t hits, misses;
+};
+
+/*
+ * Run a document.  False when it could not even begin (said); results are
+ * there in any case.  notebook_release ends it.
+ */
+bool notebook_run(struct notebook *n, struct graph *g, const struct blocks *b,
+    struct str root, const struct notebook_options *o, struct diag *d);
+void notebook_release(struct notebook *n);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * A document and what its cells gave: the new page, or how it differs.
+ */
+#ifndef RUNNER_CLI_PAGE_H
+#define RUNNER_CLI_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/output/embed.h"
+
+struct buf;
+struct cell;
+struct diag;
+struct notebook;
+
+struct page {
+	struct arena *arena;
+	const struct notebook *notebook;
+	struct embed_cell *cells;	/* of cells that stand in blocks, in order */
+	const struct cell **of;		/* which cell each is */
+	size_t n;
+};
+
+/* Put what a run gave beside what the document has recorded. */
+void page_make(struct page *p, const struct notebook *n, struct arena *a);
+
+/* Only this cell is to change (or, with `and_later`, those from it on). */
+void page_restrict(struct page *p, const struct cell *only, bool and_later);
+
+/* Append the document with its outputs in place; does any byte differ? */
+bool page_write(const struct page *p, struct buf *to);
+
+/*
+ * Append a unified diff of the outputs that differ, and report each such cell
+ * (status differs).  False if all are the same.
+ */
+bool page_diff(const struct page *p, struct buf *to, struct diag *d);
+
+#endif

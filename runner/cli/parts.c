@@ -1,0 +1,60 @@
+/* readlink, realpath */
+#define _XOPEN_SOURCE 700
+#include "runner/cli/parts.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+
+/* The folder of the running program. */
+static struct str
+own_folder(struct arena *a)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return n > 1 ? arena_str(a, (struct str){ path, (size_t)n - 1 }) : (struct str){0};
+}
+
+/* The first of the two places that has it. */
+static struct str
+find(struct arena *a, const char *name, int how)
+{
+	struct str beside = own_folder(a), path;
+
+	path = arena_printf(a, "%.*s/%s", STR_ARG(beside), name);
+	if (beside.len > 0 && access(path.data, how) == 0)
+		return path;
+	path = arena_printf(a, "%s/%s", SKEIN_LIBEXEC, name);
+	return access(path.data, how) == 0 ? path : (struct str){0};
+}
+
+const char *
+parts_host(struct arena *a, struct diag *d)
+{
+	struct str path = find(a, "skein-host", X_OK);
+
+	if (path.len == 0) {
+		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
+		    "the program skein-host is neither beside skein nor in %s: install skein again",
+		    SKEIN_LIBEXEC);
+		return NULL;
+	}
+	return path.data;
+}
+
+struct str
+parts_headers(struct arena *a)
+{
+	struct str folder = find(a, "include", R_OK);
+	char *real = folder.len ? realpath(folder.data, NULL) : NULL;
+
+	folder = real ? arena_str(a, str_of(real)) : (struct str){0};
+	free(real);
+	return folder;
+}

@@ -1,0 +1,18 @@
+/*
+ * Where skein's own parts are: beside the program, or where it was installed.
+ */
+#ifndef RUNNER_CLI_PARTS_H
+#define RUNNER_CLI_PARTS_H
+
+#include "tangle/base/str.h"
+
+struct arena;
+struct diag;
+
+/* The host program, absolute; NULL after an error (`no-host`, status 8). */
+const char *parts_host(struct arena *a, struct diag *d);
+
+/* The folder of <skein.h>, absolute; empty if there is none. */
+struct str parts_headers(struct arena *a);
+
+#endif

@@ -1,0 +1,225 @@
+#include "runner/cli/recipe.h"
+
+#include "runner/build/flags.h"
+#include "runner/build/toolchain.h"
+#include "runner/cell/cell.h"
+#include "runner/cli/parts.h"
+#include "runner/cli/scratch.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/mem.h"
+
+static void
+add_unique(struct str *list, size_t *n, struct str path)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (str_eq(list[i], path))
+			return;
+	list[(*n)++] = path;
+}
+
+void
+recipes_init(struct recipes *r, struct str root, struct str document,
+    const struct str *more, size_t nmore, const struct scratch *s, struct memo *m,
+    struct arena *a, struct diag *d)
+{
+	struct str *quote = arena_alloc(a, s->nfolders + nmore + 3, sizeof *quote);
+	struct str *include = arena_alloc(a, 1, sizeof *include);
+	struct base *bases = arena_alloc(a, 3, sizeof *bases);
+	struct str header = parts_headers(a);
+	size_t n = 0;
+
+	*r = (struct recipes){ .arena = a, .memo = m, .diag = d, .root = root };
+	if (s->path.len > 0) {
+		add_unique(quote, &n, s->path);
+		bases[r->bases.n++] = (struct base){ s->path, STR("scratch") };
+	}
+	for (size_t i = 0; i < s->nfolders; i++)
+		add_unique(quote, &n, s->folders[i]);
+	add_unique(quote, &n, document);
+	add_unique(quote, &n, root);
+	for (size_t i = 0; i < nmore; i++)
+		add_unique(quote, &n, more[i]);
+	if (header.len > 0) {
+		include[r->ninclude++] = header;
+		bases[r->bases.n++] = (struct base){ header, STR("skein") };
+	}
+	bases[r->bases.n++] = (struct base){ root, STR("root") };
+	r->quote = quote;
+	r->nquote = n;
+	r->include = include;
+	r->bases.list = bases;
+}
+
+void
+recipes_release(struct recipes *r)
+{
+	map_release(&r->known);
+}
+
+/* ---- what a cell says ------------------------------------------------------------ */
+
+static void
+add_words(struct buf *b, const char *key, const struct word *words, size_t n)
+{
+	buf_add(b, str_of(key));
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(b, "%zu:", words[i].text.len);
+		buf_add(b, words[i].text);
+	}
+}
+
+static struct str
+fingerprint(const struct cell *c, struct arena *a)
+{
+	struct buf b = {0};
+
+	add_words(&b, "cc", &c->cc, 1);
+	add_words(&b, "std", &c->std, 1);
+	add_words(&b, "cflags", c->cflags, c->ncflags);
+	add_words(&b, "libs", c->libs, c->nlibs);
+	add_words(&b, "pkg", c->pkg, c->npkg);
+	return buf_take(&b, a);
+}
+
+/* ---- what that means --------------------------------------------------------------- */
+
+struct cooking {
+	struct recipes *r;
+	struct str *flags, *libs;
+	size_t nflags, nlibs, flags_cap, libs_cap;
+	bool ok;
+};
+
+static void
+add_flag(struct cooking *k, struct str flag)
+{
+	k->flags = mem_grow(k->flags, &k->flags_cap, k->nflags + 1, sizeof *k->flags);
+	k->flags[k->nflags++] = flag;
+}
+
+static void
+add_lib(struct cooking *k, struct str lib)
+{
+	k->libs = mem_grow(k->libs, &k->libs_cap, k->nlibs + 1, sizeof *k->libs);
+	k->libs[k->nlibs++] = lib;
+}
+
+static bool
+same_place(struct place a, struct place b)
+{
+	return a.source == b.source && a.offset == b.offset;
+}
+
+/* The words of each option as one text: "-I dir" is two words of one flag. */
+static void
+cook_flags(struct cooking *k, const struct cell *c)
+{
+	struct recipes *r = k->r;
+
+	for (size_t i = 0; i < c->ncflags;) {
+		struct place at = c->cflags[i].at;
+		struct buf text = {0};
+		const struct str *words, *flags;
+		size_t nwords, nflags;
+
+		for (; i < c->ncflags && same_place(c->cflags[i].at, at); i++) {
+			buf_add(&text, c->cflags[i].text);
+			buf_byte(&text, ' ');
+		}
+		if (!flags_split(buf_take(&text, r->arena), r->arena, &words, &nwords, at, r->diag) ||
+		    !flags_accept(words, nwords, r->root, r->arena, &flags, &nflags, at, r->diag)) {
+			k->ok = false;
+			continue;
+		}
+		for (size_t n = 0; n < nflags; n++)
+			add_flag(k, flags[n]);
+	}
+}
+
+static void
+cook_libs(struct cooking *k, const struct cell *c)
+{
+	for (size_t i = 0; i < c->nlibs; i++) {
+		struct str lib = c->libs[i].text;
+
+		if (str_starts(lib, STR("-l")))
+			lib = str_slice(lib, 2, lib.len);
+		if (!flags_is_library(lib)) {
+			diag_error(k->r->diag, STATUS_REFUSED, c->libs[i].at, "forbidden-flag",
+			    "'%.*s' is no name of a library: write libs=m for -lm", STR_ARG(lib));
+			k->ok = false;
+			continue;
+		}
+		add_lib(k, arena_printf(k->r->arena, "-l%.*s", STR_ARG(lib)));
+	}
+}
+
+static void
+cook_packages(struct cooking *k, const struct cell *c)
+{
+	struct recipes *r = k->r;
+	struct str *names = arena_alloc(r->arena, c->npkg, sizeof *names);
+	struct package_flags flags;
+
+	if (c->npkg == 0)
+		return;
+	for (size_t i = 0; i < c->npkg; i++)
+		names[i] = c->pkg[i].text;
+	if (!toolchain_packages(r->memo, names, c->npkg, r->arena, &flags, c->pkg[0].at, r->diag)) {
+		k->ok = false;
+		return;
+	}
+	for (size_t i = 0; i < flags.ncflags; i++)
+		add_flag(k, flags.cflags[i]);
+	for (size_t i = 0; i < flags.nlibs; i++)
+		add_lib(k, flags.libs[i]);
+}
+
+static struct recipe *
+cook(struct recipes *r, const struct cell *c)
+{
+	struct recipe *recipe = arena_alloc(r->arena, 1, sizeof *recipe);
+	struct cooking k = { .r = r, .ok = true };
+	struct compile_options *o = &recipe->options;
+
+	o->toolchain = toolchain_find(r->memo, c->cc.text.len ? c->cc.text : STR("gcc"), false,
+	    r->arena, c->cc.text.len ? c->cc.at : c->at, r->diag);
+	if (c->std.text.len > 0 && !flags_is_standard(c->std.text)) {
+		diag_error(r->diag, STATUS_STRUCTURE, c->std.at, "bad-value",
+		    "the value '%.*s' of 'std' must be a C standard such as c17 or gnu17",
+		    STR_ARG(c->std.text));
+		k.ok = false;
+	}
+	cook_packages(&k, c);
+	cook_flags(&k, c);
+	cook_libs(&k, c);
+	o->standard = c->std.text;
+	o->flags = arena_copy(r->arena, k.flags, k.nflags, sizeof *k.flags);
+	o->nflags = k.nflags;
+	o->libs = arena_copy(r->arena, k.libs, k.nlibs, sizeof *k.libs);
+	o->nlibs = k.nlibs;
+	o->quote_folders = r->quote;
+	o->nquote = r->nquote;
+	o->include_folders = r->include;
+	o->ninclude = r->ninclude;
+	o->bases = r->bases;
+	recipe->ok = k.ok && o->toolchain;
+	mem_free(k.flags);
+	mem_free(k.libs);
+	return recipe;
+}
+
+const struct recipe *
+recipe_of(struct recipes *r, const struct cell *c)
+{
+	struct str said = fingerprint(c, r->arena);
+	struct recipe *recipe = map_get(&r->known, said);
+
+	if (!recipe) {
+		recipe = cook(r, c);
+		map_put(&r->known, said, recipe);
+	}
+	return recipe->ok ? recipe : NULL;
+}

@@ -1,0 +1,33 @@
+/*
+ * A document's tangled targets, as a tree that compilers can include from.
+ *
+ * While a document runs, its targets exist below a folder of the cache that is
+ * named by their content, so that it is made once and never changes; nothing
+ * in the project is written.
+ */
+#ifndef RUNNER_CLI_SCRATCH_H
+#define RUNNER_CLI_SCRATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/str.h"
+
+struct arena;
+struct blocks;
+struct diag;
+struct graph;
+
+struct scratch {
+	struct str path;		/* absolute; empty: the document has no targets */
+	const struct str *folders;	/* of it, that hold headers; absolute */
+	size_t nfolders;
+	bool is_temporary;		/* to be removed at the end */
+};
+
+/* False after an error.  `cache` is the cache's folder, or empty. */
+bool scratch_make(struct scratch *s, struct graph *g, const struct blocks *b,
+    struct str cache, struct arena *a, struct diag *d);
+void scratch_release(struct scratch *s);
+
+#endif

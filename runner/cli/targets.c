@@ -1,0 +1,71 @@
+#include "runner/cli/targets.h"
+
+#include "tangle/base/buf.h"
+#include "tangle/expand/expand.h"
+
+static struct targets *
+group_of(struct targets *groups, size_t *n, struct str root, const struct load *l,
+    struct arena *a)
+{
+	struct targets *g;
+
+	for (size_t i = 0; i < *n; i++)
+		if (str_eq(groups[i].root, root))
+			return &groups[i];
+	g = &groups[(*n)++];
+	g->root = root;
+	g->list = arena_alloc(a, l->graph.ntargets, sizeof *g->list);
+	g->documents = arena_alloc(a, l->n, sizeof *g->documents);
+	return g;
+}
+
+/* The last mode= among the blocks of a node. */
+static int
+mode_of(const struct node *n)
+{
+	int mode = -1;
+
+	for (size_t i = 0; i < n->nblocks; i++)
+		if (n->blocks[i]->mode != -1)
+			mode = n->blocks[i]->mode;
+	return mode;
+}
+
+static struct target
+make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
+{
+	struct target t = { .path = n->file, .mode = mode_of(n), .at = n->file_at };
+	struct expansion x = {0};
+
+	t.broken = !graph_check(&l->graph, n, allow_missing, d);
+	if (!t.broken) {
+		expand_node(&x, n, EXPAND_RAW, false);
+		t.text = buf_take(&x.text, &l->arena);
+	}
+	expansion_release(&x);
+	return t;
+}
+
+struct targets *
+targets_make(struct load *l, bool allow_missing, size_t *ngroups, struct diag *d)
+{
+	struct targets *groups = arena_alloc(&l->arena, l->n, sizeof *groups);
+	struct str *roots = arena_alloc(&l->arena, l->n, sizeof *roots);
+
+	*ngroups = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		struct targets *g;
+
+		roots[i] = load_root(l, &l->documents[i]);
+		g = group_of(groups, ngroups, roots[i], l, &l->arena);
+		g->documents[g->ndocuments++] = l->documents[i].path;
+	}
+	for (size_t i = 0; i < l->graph.ntargets; i++) {
+		struct node *n = l->graph.targets[i];
+		struct targets *g = group_of(groups, ngroups, roots[n->home - l->blocks], l,
+		    &l->arena);
+
+		g->list[g->n++] = make_target(l, n, allow_missing, d);
+	}
+	return groups;
+}

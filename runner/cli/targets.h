@@ -1,0 +1,28 @@
+/*
+ * What the documents of a run want written: expanded targets, by root.
+ */
+#ifndef RUNNER_CLI_TARGETS_H
+#define RUNNER_CLI_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/cli/load.h"
+#include "tangle/emit/emit.h"
+
+struct targets {
+	struct str root;
+	struct target *list;
+	size_t n;
+	struct str *documents;	/* of this root */
+	size_t ndocuments;
+};
+
+/*
+ * The targets of all loaded documents, grouped by the root they belong to.
+ * One that cannot be expanded is reported and marked broken.
+ */
+struct targets *targets_make(struct load *l, bool allow_missing, size_t *ngroups,
+    struct diag *d);
+
+#endif
