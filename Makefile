@@ -4,7 +4,9 @@
 # debug, asan (AddressSanitizer and UBSan), tiny (hostile buffer sizes).
 
 B       ?= release
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC       = gcc
+endif
 PREFIX  ?= /usr/local
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
 O       := build/$(B)
@@ -22,7 +24,7 @@ endif
 FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAGS_debug   = -O0 -g3
 FLAGS_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64
+FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation
 CFLAGS  ?=
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) \
              $(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g') $(CFLAGS)
@@ -35,7 +37,7 @@ CLI      = $(call src,runner/cli)
 HOST     = $(call src,runner/host)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(O)/skein $(O)/skein-host  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/include/skein.h  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -54,6 +56,9 @@ $(O)/librunner.a: $(RUNNER)
 	@rm -f $@; $(AR) rcs $@ $^
 $(O)/skein: $(CLI) $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/include/skein.h: runner/include/skein.h
+	@mkdir -p $(@D)
+	cp $< $@
 # The host is small and exports what cells call.
 $(O)/skein-host: $(HOST)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ -ldl

@@ -70,7 +70,7 @@ unseal(struct str text, const char *kind, const struct digest *name, struct str 
 }
 
 void
-manifest_write(const struct manifest *m, const struct digest *request, struct buf *to)
+record_write_manifest(const struct manifest *m, const struct digest *request, struct buf *to)
 {
 	head_write(to, "manifest", request);
 	for (size_t i = 0; i < m->n; i++) {
@@ -84,7 +84,7 @@ manifest_write(const struct manifest *m, const struct digest *request, struct bu
 }
 
 bool
-manifest_read(struct str text, const struct digest *request, struct arena *a, struct manifest *m)
+record_read_manifest(struct str text, const struct digest *request, struct arena *a, struct manifest *m)
 {
 	struct alternative *list;
 	struct str line;

@@ -41,8 +41,8 @@ struct input {
 	struct str path;			/* portable */
 };
 
-void manifest_write(const struct manifest *m, const struct digest *request, struct buf *to);
-bool manifest_read(struct str text, const struct digest *request, struct arena *a, struct manifest *m);
+void record_write_manifest(const struct manifest *m, const struct digest *request, struct buf *to);
+bool record_read_manifest(struct str text, const struct digest *request, struct arena *a, struct manifest *m);
 
 void result_write(const struct result *r, const struct digest *name, struct buf *to);
 bool result_read(struct str text, const struct digest *name, struct arena *a, struct result *r);

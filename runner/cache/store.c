@@ -223,7 +223,7 @@ read_manifest(struct store *s, const struct digest *request, struct arena *a,
 	*why = STR("not in the cache");
 	if (!folder_read(&s->folder, KIND_MANIFEST, request, MAX_RECORD, false, a, &text))
 		return false;
-	if (manifest_read(text, request, a, m))
+	if (record_read_manifest(text, request, a, m))
 		return true;
 	*m = (struct manifest){0};
 	remove_damaged(s, KIND_MANIFEST, request);
@@ -350,7 +350,7 @@ add_alternative(struct store *s, const struct digest *request, struct alternativ
 	for (size_t i = 0; i < old.n && merged.n < MAX_ALTERNATIVES; i++)
 		if (!digest_eq(old.list[i].result, x.result))
 			list[merged.n++] = old.list[i];
-	manifest_write(&merged, request, &text);
+	record_write_manifest(&merged, request, &text);
 	ok = folder_replace(&s->folder, KIND_MANIFEST, request, buf_str(&text));
 	buf_release(&text);
 	return ok;

@@ -36,6 +36,7 @@ struct invocation {
 	size_t nsettings;
 	char *const *arguments;		/* what is left: documents */
 	size_t narguments;
+	int signal;			/* that asked us to stop; 0: none */
 };
 
 struct command {

@@ -11,7 +11,7 @@
 #include "tangle/base/mem.h"
 
 static const struct command *const commands[] = {
-	&cmd_list, &cmd_tangle, &cmd_clean, NULL
+	&cmd_run, &cmd_check, &cmd_tangle, &cmd_list, &cmd_clean, NULL
 };
 
 static void
@@ -66,7 +66,8 @@ ignore_write_signals(void)
 	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
-static void
+/* Returns the signal that ended the command, or 0. */
+static int
 run(struct diag *d, int argc, char **argv)
 {
 	struct invocation i = { .diag = d };
@@ -85,6 +86,7 @@ run(struct diag *d, int argc, char **argv)
 		i.command->run(&i);
 	}
 	mem_free((void *)i.settings);
+	return i.signal;
 }
 
 int
@@ -92,12 +94,13 @@ main(int argc, char **argv)
 {
 	struct diag d;
 	enum status s;
+	int stopped_by;
 
 	if (!hold_standard_descriptors())
 		return STATUS_ENVIRONMENT;
 	ignore_write_signals();
 	diag_init(&d, stderr, DIAG_COLOR_AUTO);
-	run(&d, argc, argv);
+	stopped_by = run(&d, argc, argv);
 	/* exit 0 is a promise that all was written */
 	if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0)
 		diag_errno(&d, "write", STR("standard output"));
@@ -105,5 +108,5 @@ main(int argc, char **argv)
 	s = diag_status(&d);
 	if (fflush(stderr) != 0 && s == STATUS_DONE)
 		s = STATUS_ENVIRONMENT;
-	return (int)s;
+	return stopped_by ? 128 + stopped_by : (int)s;
 }

@@ -38,7 +38,7 @@ struct cell_result {
 	struct outcome *outcome;	/* CELL_RAN */
 	struct messages messages;	/* of the compiler */
 	bool is_program;
-	bool was_cached;
+	bool was_compiled;	/* in this run, not taken from the cache */
 	bool as_expected;		/* ran well, or failed as `fails=` says */
 };
 
@@ -55,7 +55,6 @@ struct notebook {
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */
 	int signal;			/* asked to stop: nothing is to be written */
-	size_t hits, misses;
 };
 
 /*

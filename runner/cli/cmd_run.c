@@ -1,0 +1,358 @@
+/* isatty */
+#define _POSIX_C_SOURCE 200809L
+#include <signal.h>
+#include <unistd.h>
+
+#include "runner/cli/command.h"
+#include "runner/cli/load.h"
+#include "runner/cli/notebook.h"
+#include "runner/cli/page.h"
+#include "runner/cli/report.h"
+#include "runner/cli/targets.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/file.h"
+#include "tangle/base/hash.h"
+#include "tangle/base/json.h"
+#include "tangle/base/lock.h"
+#include "tangle/base/trace.h"
+
+static void run(struct invocation *i);
+static void check(struct invocation *i);
+
+enum {
+	FLAGS_BOTH = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
+	    FLAG_BIT(FLAG_JOBS) | FLAG_BIT(FLAG_STOP) | FLAG_BIT(FLAG_EXPLAIN) |
+	    FLAG_BIT(FLAG_NO_COMPILE) | FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_WAIT)
+};
+
+const struct command cmd_run = {
+	.name = "run",
+	.args = "DOC...",
+	.summary = "run the cells and put their outputs in place",
+	.flags = FLAGS_BOTH | FLAG_BIT(FLAG_OUTPUT) | FLAG_BIT(FLAG_ONLY) | FLAG_BIT(FLAG_FROM),
+	.least = 1,
+	.run = run,
+};
+
+const struct command cmd_check = {
+	.name = "check",
+	.args = "DOC...",
+	.summary = "run the cells and compare; exit 1 when an output or a target differs",
+	.flags = FLAGS_BOTH,
+	.least = 1,
+	.run = check,
+};
+
+/* ---- events ------------------------------------------------------------------------ */
+
+static const char *
+end_name(enum cell_end end)
+{
+	switch (end) {
+	case CELL_WAITS: return "waiting";
+	case CELL_RAN: return "ran";
+	case CELL_COMPILED: return "compiled";
+	case CELL_BROKEN: return "broken";
+	case CELL_UNBUILT: return "unbuilt";
+	case CELL_BLOCKED: return "blocked";
+	case CELL_SKIPPED: return "skipped";
+	}
+	return "";
+}
+
+static const char *
+outcome_name(enum outcome_kind kind)
+{
+	switch (kind) {
+	case OUTCOME_DONE: return "done";
+	case OUTCOME_EXIT: return "exit";
+	case OUTCOME_CRASH: return "crash";
+	case OUTCOME_TIMEOUT: return "timeout";
+	case OUTCOME_OUTPUT_LIMIT: return "output-limit";
+	case OUTCOME_MEMORY: return "memory-limit";
+	case OUTCOME_LOAD: return "load";
+	}
+	return "";
+}
+
+static void
+put_captured(struct json *j, const char *key, const struct captured *c)
+{
+	struct json *one = json_new_object();
+
+	json_put_string(one, "head", c->head);
+	if (c->left_out > 0)
+		json_put_string(one, "tail", c->tail);
+	json_put_integer(one, "bytes", (long long)c->total);
+	json_put(j, key, one);
+}
+
+static void
+put_outcome(struct json *j, const struct outcome *o)
+{
+	json_put_string(j, "outcome", str_of(outcome_name(o->kind)));
+	if (o->kind == OUTCOME_EXIT)
+		json_put_integer(j, "status", o->status);
+	if (o->kind == OUTCOME_CRASH)
+		json_put_integer(j, "signal", o->signal);
+	if (o->what.len > 0)
+		json_put_string(j, "what", o->what);
+	if (o->value.data)
+		json_put_string(j, "value", o->value);
+	put_captured(j, "stdout", &o->out);
+	put_captured(j, "stderr", &o->err);
+	json_put_integer(j, "nanoseconds", (long long)o->nanoseconds);
+}
+
+/* One line a cell. */
+static void
+print_events(const struct notebook *n)
+{
+	struct buf out = {0};
+
+	for (size_t k = 0; k < n->cells.n; k++) {
+		const struct cell *c = &n->cells.list[k];
+		const struct cell_result *r = &n->results[k];
+		struct json *j = json_new_object();
+
+		json_put_string(j, "document", n->cells.blocks->document->path);
+		json_put_integer(j, "cell", (long long)c->ordinal);
+		if (c->name.len > 0)
+			json_put_string(j, "name", c->name);
+		if (c->block)
+			json_put_integer(j, "line",
+			    (long long)source_position(c->at.source, c->at.offset).line);
+		json_put_string(j, "end", str_of(end_name(r->end)));
+		json_put_boolean(j, "compiled", r->was_compiled);
+		json_put_boolean(j, "expected", r->as_expected);
+		if (r->end == CELL_RAN)
+			put_outcome(j, r->outcome);
+		json_write(j, &out);
+		buf_byte(&out, '\n');
+		json_end(j);
+	}
+	command_print(buf_str(&out));
+	buf_release(&out);
+}
+
+/* ---- one document ---------------------------------------------------------------------- */
+
+static bool
+read_options(const struct invocation *i, struct notebook_options *o)
+{
+	unsigned long jobs = 0;
+
+	*o = (struct notebook_options){ .stop = i->set[FLAG_STOP],
+	    .no_compile = i->set[FLAG_NO_COMPILE],
+	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) };
+	if (i->set[FLAG_JOBS] && (!str_number(i->value[FLAG_JOBS], 256, &jobs) || jobs == 0)) {
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "-j takes a number from 1 to 256");
+		return false;
+	}
+	o->jobs = jobs;
+	if (i->set[FLAG_EXPLAIN])
+		trace_enable("explain");
+	return true;
+}
+
+static bool
+keeps_no_outputs(const struct document *d)
+{
+	const struct option *o = options_find(&d->options, "outputs");
+
+	return o && str_eq(o->value, STR("none"));
+}
+
+static void
+replace_document(const struct invocation *i, const struct document *d, struct str text)
+{
+	struct digest expected = hash_of(d->source.text);
+	struct file_options o = { .mode = -1, .durable = true };
+
+	if (file_replace(NULL, d->path, &expected, text, &o, i->diag) == FILE_CHANGED)
+		diag_error(i->diag, STATUS_CONFLICT, place_file(&d->source), "changed-meanwhile",
+		    "the document was changed while it ran and is left as it is: run it again");
+}
+
+static void
+write_elsewhere(const struct invocation *i, struct str text)
+{
+	struct str path = i->value[FLAG_OUTPUT];
+	struct file_options o = { .mode = -1, .durable = true };
+	struct file_state state;
+
+	if (str_eq(path, STR("-"))) {
+		command_print(text);
+		return;
+	}
+	if (!file_look(NULL, path, &state, i->diag))
+		return;
+	if (file_replace(NULL, path, state.exists ? &state.digest : NULL, text, &o, i->diag) ==
+	    FILE_CHANGED) {
+		struct source file = { .name = path };
+
+		diag_error(i->diag, STATUS_CONFLICT, place_file(&file), "changed-meanwhile",
+		    "the file was changed while the document ran and is left as it is");
+	}
+}
+
+static void
+put_in_place(const struct invocation *i, struct load *l, const struct notebook *n)
+{
+	const struct document *d = n->cells.blocks->document;
+	struct buf text = {0};
+	struct page page;
+	const char *flag = i->set[FLAG_ONLY] ? "only" : i->set[FLAG_FROM] ? "from" : NULL;
+
+	page_make(&page, n, &l->arena);
+	if (flag) {
+		const struct cell *c = cells_select(&n->cells,
+		    i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM], i->diag);
+
+		if (!c)
+			return;
+		page_restrict(&page, c, i->set[FLAG_FROM]);
+	}
+	if (i->set[FLAG_OUTPUT]) {
+		page_write(&page, &text);
+		write_elsewhere(i, buf_str(&text));
+	} else if (page_write(&page, &text) && !keeps_no_outputs(d)) {
+		replace_document(i, d, buf_str(&text));
+	}
+	buf_release(&text);
+}
+
+static void
+compare(const struct invocation *i, struct load *l, const struct notebook *n)
+{
+	struct buf diff = {0};
+	struct page page;
+
+	page_make(&page, n, &l->arena);
+	page_diff(&page, &diff, i->diag);
+	if (!i->set[FLAG_JSON])
+		command_print(buf_str(&diff));
+	buf_release(&diff);
+}
+
+static void
+say_counts(const struct invocation *i, const struct notebook *n)
+{
+	size_t ran = 0, compiled = 0;
+
+	if (!i->set[FLAG_VERBOSE])
+		return;
+	for (size_t k = 0; k < n->cells.n; k++) {
+		ran += n->results[k].end == CELL_RAN;
+		compiled += n->results[k].was_compiled;
+	}
+	fprintf(stderr, "skein: %zu of %zu cells ran, %zu compiled\n", ran, n->cells.n, compiled);
+}
+
+/* False when a signal asked us to stop. */
+static bool
+run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_options *o,
+    void (*then)(const struct invocation *, struct load *, const struct notebook *))
+{
+	struct notebook n;
+	int stopped_by;
+	bool ok = notebook_run(&n, &l->graph, &l->blocks[k], load_root(l, &l->documents[k]),
+	    o, i->diag);
+
+	stopped_by = n.signal;
+	if (ok && !stopped_by) {
+		if (i->set[FLAG_JSON])
+			print_events(&n);
+		then(i, l, &n);
+	}
+	say_counts(i, &n);
+	notebook_release(&n);
+	i->signal = stopped_by;
+	return !stopped_by;
+}
+
+/* ---- the commands ------------------------------------------------------------------------ */
+
+/* Without -o the document is to be replaced: better to know before that it cannot. */
+static bool
+may_write(const struct invocation *i, const struct document *d)
+{
+	return i->set[FLAG_OUTPUT] || keeps_no_outputs(d) ||
+	    file_replaceable(NULL, d->path, i->diag);
+}
+
+static void
+run(struct invocation *i)
+{
+	struct notebook_options o;
+	struct load l;
+	bool go_on = true;
+
+	if (!read_options(i, &o))
+		return;
+	load_documents(&l, i);
+	if (i->set[FLAG_OUTPUT] && l.n > 1) {
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "-o takes one document, not %zu", l.n);
+		go_on = false;
+	}
+	for (size_t k = 0; go_on && k < l.n; k++) {
+		struct lock lock = {0};
+		struct root root;
+
+		if (!may_write(i, &l.documents[k]) || !root_open(&root, load_root(&l, &l.documents[k]), i->diag))
+			continue;
+		if (i->set[FLAG_OUTPUT] ||
+		    lock_take(&lock, &root, l.documents[k].path, i->set[FLAG_WAIT] ? LOCK_FOREVER : 0, i->diag))
+			go_on = run_one(i, &l, k, &o, put_in_place);
+		lock_release(&lock);
+		root_close(&root);
+	}
+	load_release(&l);
+}
+
+/* Targets that exist must be what the documents say; those that do not are not wanted here. */
+static void
+check_targets(struct invocation *i, struct load *l)
+{
+	size_t n;
+	struct targets *groups = targets_make(l, false, &n, i->diag);
+
+	for (size_t k = 0; k < n; k++) {
+		struct emit_options o = { .documents = groups[k].documents,
+		    .ndocuments = groups[k].ndocuments, .check = true };
+		struct emit_counts counts = {0};
+		struct root root;
+		size_t kept = 0;
+
+		if (!root_open(&root, groups[k].root, i->diag))
+			continue;
+		for (size_t t = 0; t < groups[k].n; t++) {
+			struct file_state state;
+
+			if (file_look(&root, groups[k].list[t].path, &state, i->diag) && state.exists)
+				groups[k].list[kept++] = groups[k].list[t];
+		}
+		if (kept > 0)
+			emit_files(&root, groups[k].list, kept, &o, &counts, i->diag);
+		root_close(&root);
+	}
+}
+
+static void
+check(struct invocation *i)
+{
+	struct notebook_options o;
+	struct load l;
+	bool go_on = true;
+
+	if (!read_options(i, &o))
+		return;
+	load_documents(&l, i);
+	for (size_t k = 0; go_on && k < l.n; k++)
+		go_on = run_one(i, &l, k, &o, compare);
+	if (go_on)
+		check_targets(i, &l);
+	load_release(&l);
+}

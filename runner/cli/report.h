@@ -1,0 +1,34 @@
+/*
+ * What a run says while it goes: progress, compiler messages, failures.
+ */
+#ifndef RUNNER_CLI_REPORT_H
+#define RUNNER_CLI_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/str.h"
+
+struct cell;
+struct cell_result;
+struct diag;
+struct notebook;
+
+/* "cell 'sum'" or "cell 3", for people. */
+struct str report_name(const struct cell *c, char *to, size_t size);
+
+/* A line on the terminal that the next one takes the place of; empty: gone. */
+void report_progress(struct str text);
+
+/* What the compiler said about a cell, at places of the document. */
+void report_messages(const struct notebook *n, const struct cell *c,
+    const struct cell_result *r, bool warnings_only, struct diag *d);
+
+/*
+ * Judge a result by the cell's `fails=`, report what was not expected, and set
+ * r->as_expected.
+ */
+void report_result(const struct notebook *n, const struct cell *c, struct cell_result *r,
+    const struct cell *blocked_by, struct diag *d);
+
+#endif
