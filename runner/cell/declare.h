@@ -1,0 +1,47 @@
+/*
+ * Declarations for others: what a definition looks like from outside.
+ *
+ * Given an item, writes the text that declares one of its names: 'extern',
+ * the specifiers without storage, the declarator without its initialiser, and
+ * the size that an initialiser would have given.
+ */
+#ifndef RUNNER_CELL_DECLARE_H
+#define RUNNER_CELL_DECLARE_H
+
+#include <stdbool.h>
+
+#include "runner/cell/split.h"
+
+struct buf;
+
+/*
+ * The specifiers, storage classes and 'inline' left out.  With `tag` the body
+ * of the outermost struct, union or enum is left out too, and a nameless one
+ * is called that.
+ */
+void declare_specifiers(struct buf *b, const struct item *it, struct str tag);
+
+/* The item's own type, if it gives a struct, union or enum a body: "struct P {...};" */
+void declare_tag(struct buf *b, const struct item *it, struct str tag);
+
+/*
+ * "extern SPECIFIERS DECLARATOR;", or a prototype.  `is_constant` says that a
+ * compiler may be shown the initialiser's own words for an array's size.
+ */
+void declare_name(struct buf *b, const struct item *it, const struct declarator *d,
+    struct str tag, bool is_constant);
+
+/* After "extern T x[];" was said: "extern T x[N];" by the initialiser. */
+void declare_size(struct buf *b, const struct item *it, const struct declarator *d,
+    bool is_constant);
+
+/* Does the item give its outermost struct, union or enum a body? */
+bool declare_has_body(const struct item *it);
+
+/* text with the parts (views into it, in order) turned into blanks. */
+void declare_blank(struct buf *b, struct str text, const struct str *parts, size_t nparts);
+
+/* text with every run of blanks, comments and line ends as one blank. */
+void declare_one_line(struct buf *b, struct str text);
+
+#endif

@@ -1,0 +1,136 @@
+/*
+ * What later cells see of earlier ones.
+ *
+ * Each cell of a session leaves entries: an include, a macro, a type, the
+ * declaration of a function or variable.  Cells are added in the order of the
+ * document, all of them before the first unit is made, because a prototype in
+ * one cell may be answered by a definition in a later one.
+ *
+ * An entry is seen by the cells after its own until a cell defines its name
+ * again.  A unit holds only entries that its cell reaches by identifiers, so
+ * it stays the same, byte for byte, when something unrelated changes.
+ *
+ * Names of functions and variables get symbols of their own, one for each
+ * cell that defines them: skein_f, skein_f__2, ...
+ */
+#ifndef RUNNER_CELL_INTERFACE_H
+#define RUNNER_CELL_INTERFACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/cell/split.h"
+#include "tangle/base/str.h"
+
+struct arena;
+struct interface;
+
+/* One cell's text, as it is handed in. */
+struct unit_source {
+	size_t number;		/* ascending over the cells of a document */
+	struct str marker;	/* in line markers: its name, or "cell" */
+	struct str text;	/* LF line ends; any bytes but NUL */
+	struct str digest8;	/* 8 hex digits: a digest of the text */
+	bool is_prelude;	/* a file's text: its includes do not end the standard prelude */
+	bool is_clang;
+};
+
+/* Something the reader should know, at a line of the cell. */
+struct unit_note {
+	size_t line;
+	struct str text;
+};
+
+enum entry_kind {
+	ENTRY_INCLUDE,
+	ENTRY_FEATURE,		/* #define _GNU_SOURCE and the like: stands above everything */
+	ENTRY_MACRO,		/* #define; also an #undef of a name we do not know */
+	ENTRY_PRAGMA,
+	ENTRY_TYPE,
+	ENTRY_OBJECT,		/* the declaration of a function or variable */
+	ENTRY_INLINE,		/* a whole function: always_inline */
+	ENTRY_OPAQUE		/* a macro call that makes who knows what */
+};
+
+/* One branch of an #if group: an item stands below a chain of them. */
+struct branch {
+	const struct branch *outer;
+	const struct branch *before;	/* the same group's previous branch; NULL: the #if */
+	size_t depth;			/* 1 at the outermost group */
+	struct str text;		/* its #if, #elif or #else line */
+	bool is_dead;			/* #if 0 and what lies below */
+	const struct reference *references;
+	size_t nreferences;
+};
+
+struct entry {
+	enum entry_kind kind;
+	struct str text;
+	size_t line;		/* in its cell */
+	size_t cell;		/* index of its cell */
+	size_t hidden_from;	/* index of the first cell that does not see it */
+	const struct branch *branch;
+	const struct reference *references;
+	size_t nreferences;
+	bool pastes;		/* a macro with ##: may make any name */
+	bool is_definition;	/* of a function or variable */
+	size_t order, reached;	/* for the walk */
+};
+
+/* A cell as added. */
+struct interface_cell {
+	struct unit_source source;
+	const struct item *items;
+	size_t nitems;
+	const struct branch *const *branches;	/* of each item */
+	const bool *is_dynamic;		/* of each item: its initialiser is not constant */
+	const bool *is_repeated;	/* of each item: a type said before in the same words */
+	bool is_program;
+	bool has_standard_prelude;	/* before its text */
+	const struct unit_note *notes;
+	size_t nnotes;
+};
+
+/* A name of C and its symbol. */
+struct renaming {
+	struct str name, symbol;
+};
+
+/* What one cell reaches. */
+struct reach {
+	const struct entry **entries;	/* in order */
+	size_t nentries;
+	struct renaming *renamings;	/* by order of first definition */
+	size_t nrenamings;
+	size_t *uses, nuses;		/* numbers of cells, ascending */
+	size_t *needs, nneeds;
+};
+
+struct interface *interface_new(struct arena *a);
+void interface_free(struct interface *i);
+
+/* Add the next cell; its text must outlive the interface. */
+void interface_add(struct interface *i, const struct unit_source *src);
+
+/* The cell with that number, which must have been added. */
+const struct interface_cell *interface_cell(const struct interface *i, size_t number);
+
+/* What the cell sees and refers to; made in the interface's arena. */
+void interface_reach(struct interface *i, size_t number, struct reach *r);
+
+/* The cell that left an entry. */
+const struct unit_source *interface_source(const struct interface *i, const struct entry *e);
+
+/*
+ * The symbol that a name has in the cell with that number: its latest
+ * definition up to there, or the first one after.  Empty: no cell defines it.
+ */
+struct str interface_symbol(const struct interface *i, struct str name, size_t number);
+
+/* Where everything made for it lives. */
+struct arena *interface_arena(const struct interface *i);
+
+/* The standard prelude's lines. */
+extern const struct str interface_prelude;
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * A cell -> a translation unit.
+ *
+ * First all cells of a session are added to its interface (interface_add), then
+ * each is made: the entries it reaches, then its own text, in its own order,
+ * lines and columns, with statements inside functions that register themselves.
+ * The compiler's positions are the cell's own: "# N "MARKER"".  Ours stand
+ * under "<skein>", those of other cells' macros and inline functions under
+ * "cell-" and the digest of that cell.
+ */
+#ifndef RUNNER_CELL_UNIT_H
+#define RUNNER_CELL_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/cell/interface.h"
+#include "tangle/base/str.h"
+
+struct unit {
+	struct str text;	/* what is hashed and compiled */
+	bool is_program;	/* defines main */
+	bool has_blocks;	/* something to run */
+	const size_t *uses;	/* numbers of earlier cells that define a function or variable */
+	size_t nuses;		/* it may refer to */
+	const size_t *needs;	/* superset: types, macros and opaque items too */
+	size_t nneeds;
+	const struct unit_note *notes;
+	size_t nnotes;
+};
+
+/* The unit of the cell with that number; everything lives in the interface's arena. */
+void unit_make(struct interface *i, size_t number, struct unit *u);
+
+/*
+ * The same after the compiler refused it at these lines of the cell with a
+ * message that unit_can_retry() knows: declarations there become dynamic, a
+ * trailing expression there is shown by value (a bit-field) or not at all.
+ */
+void unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nlines,
+    struct unit *u);
+
+/* Is it worth a retry?  The compiler's message, without place and level. */
+bool unit_can_retry(struct str message);
+
+#endif
