@@ -19,17 +19,18 @@ enum token_kind {
 	TOKEN_PUNCTUATOR
 };
 
-/* What a word means to the splitter. */
+/* What a word means to the splitter; the order counts. */
 enum word {
 	WORD_NONE,		/* an identifier */
+	/* declaration specifiers */
 	WORD_SPECIFIER,		/* static, const, inline, ... */
 	WORD_TYPE,		/* int, void, __auto_type, ... */
 	WORD_TAG,		/* struct, union, enum */
 	WORD_TYPEOF,		/* a type with its operand in parentheses */
 	WORD_ATOMIC,		/* a qualifier, or a type in parentheses */
 	WORD_ATTRIBUTE,		/* __attribute__, _Alignas: something in parentheses */
-	WORD_EXTENSION,
-	WORD_ASM, WORD_ASSERT, WORD_PRAGMA,
+	WORD_EXTENSION, WORD_ASM, WORD_ASSERT, WORD_PRAGMA,
+	/* statements */
 	WORD_IF, WORD_ELSE, WORD_WHILE, WORD_FOR, WORD_DO, WORD_CASE, WORD_DEFAULT,
 	WORD_JUMP,		/* goto, return, break, continue, __label__ */
 	WORD_OPERATOR		/* sizeof, _Generic, ... */

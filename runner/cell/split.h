@@ -7,7 +7,8 @@
  * linear, lookahead bounded, and nothing recurses on the depth of the input.
  *
  * Items cover the text in order; between them stand only blanks and comments.
- * All views point into the text.
+ * Views point into the text, but names with a line splice inside and what came
+ * out of a macro of the document point into the arena.
  */
 #ifndef RUNNER_CELL_SPLIT_H
 #define RUNNER_CELL_SPLIT_H
@@ -26,7 +27,9 @@ enum item_kind {
 	ITEM_FUNCTION,		/* a function definition */
 	ITEM_STATEMENT,		/* one statement */
 	ITEM_EXPRESSION,	/* reaches the end of the text without a ';' */
-	ITEM_MACRO,		/* opaque: DEFINE_STACK(int), with or without ';' */
+	ITEM_MACRO,		/* opaque: DEFINE_STACK(int), with or without ';'.  What it
+				 * defines is in declarators, tags and enumerators if it is a
+				 * macro of the document, else unknown */
 	ITEM_NEUTRAL		/* static assertion, file-scope asm, a lone ';' */
 };
 
@@ -96,8 +99,12 @@ struct item {
 	/* ITEM_FUNCTION (its one declarator is in declarators) */
 	struct str body;	/* with its braces */
 	struct str parameters_kr;	/* K&R parameter declarations; empty if none */
-	bool is_nested_in_macro;	/* found by expanding a document macro: names may stand in
-				 * the macro's body, text is the call */
+	bool is_nested_in_macro;	/* found by expanding a macro of the document, see expansion */
+	/*
+	 * text is a macro's call (and what follows it); this is what it stands for,
+	 * and views of declarators, tags, spec, storage, body point into it.
+	 */
+	struct str expansion;
 };
 
 /* What earlier cells of the session said: so that `T * x;` is read rightly. */

@@ -1,0 +1,369 @@
+#include "runner/cell/splitter.h"
+
+#include "runner/cell/macro.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+
+/*
+ * Macros of the document are expanded one step at a time, this many times.  How
+ * much text that may make is bounded by split(), so that a long body that is
+ * called often does not cost more than it is worth.
+ */
+enum { DEEPEST = 8 };
+
+/* The #define of the call at i; NULL if it is none, or not to be expanded. */
+static const struct item *
+definition(const struct splitter *s, size_t i)
+{
+	const struct item *define;
+	struct str name;
+
+	if (!is_identifier(token(s, i)) || s->depth == DEEPEST)
+		return NULL;
+	name = name_at(s, i);
+	define = map_get(&s->context->macros, name);
+	if (!define || (define->function_like && !token_is(token(s, next(s, i)), '(')))
+		return NULL;
+	for (const struct splitter *o = s; o; o = o->around)
+		if (str_eq(o->expanding, name))		/* as the preprocessor does */
+			return NULL;
+	return define;
+}
+
+static size_t
+last_of_call(const struct splitter *s, size_t i, const struct item *define)
+{
+	return define->function_like ? last_of(s, next(s, i)) : i;
+}
+
+/* Tokens i up to `end` as one line. */
+static struct str
+joined(const struct splitter *s, size_t i, size_t end)
+{
+	struct buf b = {0};
+
+	for (size_t j = i; j < end; j = next(s, j)) {
+		struct str before = j > i ? token(s, j - 1)->text : (struct str){0};
+		struct str text = name_at(s, j);
+
+		if (j > i && before.data + before.len != token(s, j)->text.data)
+			buf_byte(&b, ' ');
+		buf_add(&b, text);
+	}
+	return buf_take(&b, s->arena);
+}
+
+/* The arguments of the call at i; there is at least one, if an empty one. */
+static struct str *
+arguments(const struct splitter *s, size_t i, size_t *n)
+{
+	size_t open = next(s, i), end = last_of(s, open), cap = 0, from = next(s, open);
+	struct str *args = NULL;
+
+	*n = 0;
+	for (size_t j = from;; j = behind(s, j)) {
+		if (j < end && !token_is(token(s, j), ','))
+			continue;
+		args = mem_grow(args, &cap, *n + 1, sizeof *args);
+		args[(*n)++] = joined(s, from, j < end ? j : end);
+		if (j >= end)
+			return args;
+		from = next(s, j);
+	}
+}
+
+/* What the call at i stands for; false if it is not worth it or does not fit. */
+static bool
+expand(const struct splitter *s, size_t i, const struct item *define, struct buf *out)
+{
+	struct str rest = define->text, *args = NULL;
+	size_t nargs = 0, cost;
+	struct lexer x;
+	struct token t;
+	bool done;
+
+	lexer_init(&x, rest);		/* over # and define */
+	lexer_next(&x, &t);
+	lexer_next(&x, &t);
+	rest = str_slice(rest, (size_t)(x.at - rest.data), rest.len);
+	if (define->function_like)
+		args = arguments(s, i, &nargs);
+	done = macro_expand(rest, args, nargs, out);
+	mem_free(args);
+	cost = rest.len + out->len;
+	if (cost > *s->budget)
+		return false;
+	*s->budget -= cost;
+	return done;
+}
+
+/* ---- what a macro is ---- */
+
+/* One token, and what belongs to it, of a macro that may be all specifiers. */
+static enum call
+class_of_token(struct splitter *e, unsigned *set, bool *storage)
+{
+	const struct token *t = here(e);
+	enum call class = CALL_SPECIFIER;
+
+	*set |= t->specifiers;
+	*storage |= t->is_storage;
+	if (is_brackets_attribute(e, e->at)) {
+		*set |= declaration_attributes(e, e->at);
+		skip(e);
+		return class;
+	}
+	switch (t->word) {
+	case WORD_TYPE: case WORD_TYPEOF:
+		class = CALL_TYPE;
+		break;
+	case WORD_TAG:
+		class = CALL_TYPE;
+		step(e);
+		if (!is_identifier(here(e)))
+			return CALL_OTHER;
+		break;
+	case WORD_SPECIFIER: case WORD_ATOMIC: case WORD_ATTRIBUTE: case WORD_EXTENSION:
+		break;
+	default: {
+		unsigned more = 0;
+		bool more_storage = false;
+
+		class = call_class(e, e->at, &more, &more_storage);
+		*set |= more;
+		*storage |= more_storage;
+		if (class == CALL_NONE && guess_is_type_name(e, e->at))
+			class = CALL_TYPE;
+		else if (class == CALL_EMPTY)
+			class = CALL_SPECIFIER;
+		else if (class == CALL_NONE)
+			return CALL_OTHER;
+		break;
+	}
+	}
+	step(e);
+	if (at(e, '(') && t->word != WORD_TYPE) {
+		if (t->word == WORD_ATTRIBUTE)
+			*set |= declaration_attributes(e, e->at);
+		skip(e);
+	}
+	return class;
+}
+
+/* Depth is bounded by DEEPEST, through definition(). */
+enum call
+call_class(const struct splitter *s, size_t i, unsigned *specifiers, bool *storage)
+{
+	const struct item *define = definition(s, i);
+	struct splitter e = { .context = s->context, .arena = s->arena, .around = s,
+	    .depth = s->depth + 1, .budget = s->budget };
+	enum call class = CALL_EMPTY;
+	struct buf b = {0};
+
+	if (!define)
+		return CALL_NONE;
+	if (!expand(s, i, define, &b)) {
+		buf_release(&b);
+		return CALL_NONE;
+	}
+	e.expanding = define->name;
+	tokens_read(&e.ts, buf_str(&b));
+	while (!at_end(&e) && class != CALL_OTHER) {
+		enum call c = class_of_token(&e, specifiers, storage);
+
+		if (c > class)
+			class = c;
+	}
+	if (class == CALL_TYPE && *storage)
+		class = CALL_OTHER;	/* it cannot be blanked */
+	tokens_release(&e.ts);
+	buf_release(&b);
+	return class;
+}
+
+void
+call_skip(struct splitter *s)
+{
+	const struct item *define = definition(s, s->at);
+
+	s->last = define ? last_of_call(s, s->at, define) : s->at;
+	s->at = next(s, s->last);
+}
+
+/* ---- items by macro ---- */
+
+/*
+ * The last token of what may belong to the item that the call ending with token
+ * `call` begins: up to a semicolon or a body, not past a # line.
+ */
+static size_t
+last_of_rest(const struct splitter *s, size_t call)
+{
+	size_t last = call;
+
+	for (size_t j = next(s, call); token(s, j)->kind != TOKEN_END; j = behind(s, j)) {
+		if (token(s, j)->lines != token(s, call)->lines)
+			break;
+		if (token_is(token(s, j), '{') && (last == call || token_is(token(s, last), ')')))
+			return last_of(s, j);
+		last = last_of(s, j);
+		if (token_is(token(s, j), ';'))
+			break;
+	}
+	return last;
+}
+
+static bool
+has_word(const struct splitter *e, enum word word, size_t reach)
+{
+	for (size_t i = 0; i < reach; i++)
+		if (token(e, i)->word == word)
+			return true;
+	return false;
+}
+
+/* What several items are when one macro makes them all. */
+static enum item_kind
+kind_of_all(const struct splitter *e)
+{
+	enum item_kind kind = e->nitems ? e->items[0].kind : ITEM_NEUTRAL;
+
+	for (size_t k = 0; k < e->nitems; k++) {
+		enum item_kind one = e->items[k].kind;
+
+		if (one == ITEM_STATEMENT || one == ITEM_EXPRESSION)
+			return e->nitems == 1 ? kind : ITEM_STATEMENT;
+	}
+	return e->nitems == 1 && kind != ITEM_DIRECTIVE ? kind : ITEM_MACRO;
+}
+
+static void
+gather_names(struct splitter *s, const struct splitter *e, size_t line)
+{
+	for (size_t k = 0; k < e->nitems; k++) {
+		const struct item *it = &e->items[k];
+
+		s->declarators = mem_grow(s->declarators, &s->declarators_cap,
+		    s->ndeclarators + it->ndeclarators, sizeof *s->declarators);
+		for (size_t n = 0; n < it->ndeclarators; n++) {
+			s->declarators[s->ndeclarators] = it->declarators[n];
+			s->declarators[s->ndeclarators++].line = line;
+		}
+		s->tags = mem_grow(s->tags, &s->tags_cap, s->ntags + it->ntags, sizeof *s->tags);
+		for (size_t n = 0; n < it->ntags; n++)
+			s->tags[s->ntags++] = it->tags[n];
+		for (size_t n = 0; n < it->nenumerators; n++)
+			add_str(&s->enumerators, &s->nenumerators, &s->enumerators_cap,
+			    it->enumerators[n]);
+		for (size_t n = 0; n < it->nstorage; n++)
+			add_str(&s->storage, &s->nstorage, &s->storage_cap, it->storage[n]);
+	}
+}
+
+/* Go to the token behind the place that lies `reach` bytes behind token i. */
+static void
+follow(struct splitter *s, size_t i, size_t reach)
+{
+	struct str text = token(s, i)->text;
+	const char *end = text.data + text.len + reach;
+
+	s->last = i;
+	while (s->last + 1 < s->ts.n && token(s, s->last + 1)->text.data < end)
+		s->last++;
+	s->at = next(s, s->last);
+}
+
+/* The end of a statement whose front the macro is. */
+static void
+finish_statement(struct splitter *s, const struct splitter *e, size_t call, size_t reach,
+    struct item *it)
+{
+	size_t own = 0;
+
+	while (own < e->ts.n && token(e, own)->text.data < e->limit)
+		own++;
+	if (statement_begins(e, 0) || statement_is_macro_loop(e, 0)) {
+		if (reach == 0 || (it->kind == ITEM_STATEMENT && here(s)->word != WORD_ELSE))
+			return;
+		follow(s, call, 0);
+		it->kind = statement_skip_rest(s, has_word(e, WORD_IF, own)) ?
+		    ITEM_STATEMENT : ITEM_EXPRESSION;
+	} else if (it->kind == ITEM_EXPRESSION) {
+		follow(s, call, 0);
+		skip_to(s, ';', ';');
+		if (at(s, ';')) {
+			step(s);
+			it->kind = ITEM_STATEMENT;
+		}
+	}
+}
+
+/* Read the macro's text and what follows it as items of their own. */
+static void
+read_expansion(struct splitter *s, struct splitter *e, struct str text, size_t own, size_t call,
+    struct item *it)
+{
+	const struct item *last;
+	size_t reach = 0;
+
+	tokens_read(&e->ts, text);
+	e->limit = text.data + own;
+	split_read(e);
+	it->kind = kind_of_all(e);
+	if (e->nitems > 0) {
+		last = &e->items[e->nitems - 1];
+		reach = (size_t)(last->text.data + last->text.len - text.data);
+		it->expansion = str_slice(text, 0, reach);
+		reach = reach > own + 1 ? reach - own - 1 : 0;
+	}
+	follow(s, call, reach);
+	if (it->kind == ITEM_STATEMENT || it->kind == ITEM_EXPRESSION)
+		finish_statement(s, e, call, reach, it);
+	if (reach == 0 && at(s, ';')) {
+		step(s);
+		if (it->kind == ITEM_EXPRESSION)
+			it->kind = ITEM_STATEMENT;
+	}
+}
+
+bool
+call_read(struct splitter *s, struct item *it)
+{
+	size_t i = s->at, call, own;
+	const struct item *define = definition(s, i);
+	struct splitter e = { .context = s->context, .arena = s->arena, .around = s,
+	    .depth = s->depth + 1, .budget = s->budget };
+	struct buf b = {0};
+	struct str rest;
+
+	if (!define || !expand(s, i, define, &b)) {
+		buf_release(&b);
+		return false;
+	}
+	e.expanding = define->name;
+	call = last_of_call(s, i, define);
+	own = b.len;
+	buf_byte(&b, ' ');
+	rest = span(s, call, last_of_rest(s, call));
+	buf_add(&b, str_slice(rest, token(s, call)->text.len, rest.len));
+	read_expansion(s, &e, buf_take(&b, s->arena), own, call, it);
+	if (e.nitems == 1) {
+		enum item_kind kind = it->kind;
+		struct str expansion = it->expansion;
+
+		*it = e.items[0];
+		it->kind = kind;
+		if (it->expansion.data)
+			expansion = it->expansion;
+		it->expansion = expansion;
+	}
+	it->is_nested_in_macro = true;
+	if (it->kind == ITEM_MACRO)
+		it->name = define->name;
+	if (it->kind != ITEM_STATEMENT && it->kind != ITEM_EXPRESSION)
+		gather_names(s, &e, token(s, i)->line);
+	for (size_t k = 0; k < e.nitems; k++)
+		it->specifiers |= e.items[k].specifiers;
+	splitter_release(&e);
+	return true;
+}

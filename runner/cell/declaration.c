@@ -1,0 +1,380 @@
+#include "runner/cell/splitter.h"
+
+#include "tangle/base/arena.h"
+#include "tangle/base/mem.h"
+
+/* The names in the enum body that opens at i. */
+static void
+add_enumerators(struct splitter *s, size_t i)
+{
+	size_t end = last_of(s, i);
+	bool expected = true;
+
+	for (i++; i < end; i = last_of(s, i) + 1) {
+		if (expected && is_identifier(token(s, i)))
+			add_str(&s->enumerators, &s->nenumerators, &s->enumerators_cap,
+			    name_at(s, i));
+		expected = token_is(token(s, i), ',') ||
+		    (expected && !is_identifier(token(s, i)));
+	}
+}
+
+/* struct, union or enum at i, with all that may follow it. */
+static void
+add_tag(struct splitter *s, size_t i, size_t end)
+{
+	struct tag *t;
+	size_t from = i;
+
+	s->tags = mem_grow(s->tags, &s->tags_cap, s->ntags + 1, sizeof *s->tags);
+	t = &s->tags[s->ntags++];
+	*t = (struct tag){ .keyword = token_text(token(s, i), s->arena), .name = STR("") };
+	for (i++; i < end && (token(s, i)->word == WORD_ATTRIBUTE || opens(token(s, i))) &&
+	    !token_is(token(s, i), '{'); i = last_of(s, i) + 1)
+		;
+	if (i < end && is_identifier(token(s, i)))
+		t->name = name_at(s, i++);
+	if (i < end && token_is(token(s, i), ':') && str_eq(t->keyword, STR("enum")))
+		while (i < end && !token_is(token(s, i), '{') && !token_is(token(s, i), ';'))
+			i = last_of(s, i) + 1;
+	if (i < end && token_is(token(s, i), '{')) {
+		t->body = span(s, i, last_of(s, i));
+		t->text = span(s, from, last_of(s, i));
+		if (str_eq(t->keyword, STR("enum")))
+			add_enumerators(s, i);
+	}
+}
+
+/* What the specifiers from token i up to `end` say, inside braces too. */
+static void
+read_tags(struct splitter *s, size_t i, size_t end)
+{
+	for (; i < end; i++)
+		if (token(s, i)->word == WORD_TAG)
+			add_tag(s, i, end);
+}
+
+unsigned
+declaration_attributes(const struct splitter *s, size_t i)
+{
+	size_t end = last_of(s, i);
+	unsigned set = 0;
+
+	for (; i < end; i++) {
+		struct str w = token(s, i)->text;
+
+		if (str_eq(w, STR("always_inline")) || str_eq(w, STR("__always_inline__")))
+			set |= SPEC_ALWAYS_INLINE;
+		if (str_eq(w, STR("constructor")) || str_eq(w, STR("__constructor__")) ||
+		    str_eq(w, STR("destructor")) || str_eq(w, STR("__destructor__")))
+			set |= SPEC_CONSTRUCTOR;
+	}
+	return set;
+}
+
+/* Over __attribute__((...)), [[...]]; false if there is none. */
+static bool
+skip_attribute(struct splitter *s, struct item *it)
+{
+	if (is_brackets_attribute(s, s->at)) {
+		it->specifiers |= declaration_attributes(s, s->at);
+		skip(s);
+	} else if (here(s)->word == WORD_ATTRIBUTE) {
+		step(s);
+		if (at(s, '(')) {
+			it->specifiers |= declaration_attributes(s, s->at);
+			skip(s);
+		}
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void
+skip_tag(struct splitter *s, struct item *it)
+{
+	bool is_enum = str_eq(here(s)->text, STR("enum"));
+
+	step(s);
+	while (skip_attribute(s, it))
+		;
+	if (is_identifier(here(s)))
+		step(s);
+	if (is_enum && at(s, ':'))
+		while (!at_end(s) && !at(s, '{') && !at(s, ';'))
+			skip(s);
+	if (at(s, '{'))
+		skip(s);
+}
+
+/* A name among the specifiers; false if it is the declarator's. */
+static bool
+skip_type_name(struct splitter *s, bool *has_type, bool certain)
+{
+	size_t j = next(s, s->at);
+	bool is_call = token_is(token(s, j), '(');
+
+	if (*has_type) {
+		/* WINAPI, ALIGNED(8): what stands between a type and the name */
+		if (!is_identifier(here(s)) || (is_call && !guess_is_capitals(here(s))))
+			return false;
+		if (is_call)
+			j = behind(s, j);
+		if (!is_identifier(token(s, j)) &&
+		    !(is_call && token_is(token(s, j), '*')))
+			return false;
+	} else {
+		if (!guess_is_type(s, s->at, certain))
+			return false;
+		is_call = is_call && guess_is_type_call(s, s->at, certain);
+		/* API int f(void), or T const x */
+		*has_type = !is_specifier(token(s, j));
+	}
+	step(s);
+	if (is_call)
+		skip(s);
+	return true;
+}
+
+/* A macro that stands for specifiers or a type; false if there is none. */
+static bool
+skip_macro(struct splitter *s, struct item *it, bool *has_type)
+{
+	unsigned set = 0;
+	bool storage = false;
+	enum call class = call_class(s, s->at, &set, &storage);
+	size_t from = s->at;
+
+	if (class == CALL_NONE || class == CALL_OTHER || (class == CALL_TYPE && *has_type))
+		return false;
+	call_skip(s);
+	*has_type |= class == CALL_TYPE;
+	it->specifiers |= set;
+	if (storage)
+		add_str(&s->storage, &s->nstorage, &s->storage_cap, span(s, from, s->last));
+	return true;
+}
+
+static void
+read_specifiers(struct splitter *s, struct item *it)
+{
+	bool has_type = false, certain = false;
+
+	for (;; certain = true) {
+		const struct token *t = here(s);
+
+		if (skip_attribute(s, it))
+			continue;
+		it->specifiers |= t->specifiers;
+		switch (t->word) {
+		case WORD_SPECIFIER:
+			if (t->is_storage)
+				add_str(&s->storage, &s->nstorage, &s->storage_cap, t->text);
+			step(s);
+			continue;
+		case WORD_TYPE:
+			has_type = true;
+			/* fall through */
+		case WORD_EXTENSION:
+			step(s);
+			continue;
+		case WORD_TAG:
+			has_type = true;
+			skip_tag(s, it);
+			continue;
+		case WORD_TYPEOF: case WORD_ATOMIC:
+			step(s);
+			has_type |= at(s, '(');
+			skip_parentheses(s);
+			continue;
+		default:
+			if (skip_macro(s, it, &has_type))
+				continue;
+			if (!skip_type_name(s, &has_type, certain))
+				return;
+		}
+	}
+}
+
+/* Over stars, parentheses and what may stand among them, to the name. */
+static void
+read_declarator_front(struct splitter *s, struct item *it, size_t *nopen, size_t *nplain)
+{
+	for (;;) {
+		if (at(s, '(')) {
+			++*nopen;
+			++*nplain;
+		} else if (at(s, '*') || at(s, '^')) {
+			*nplain = 0;
+		} else if (skip_attribute(s, it)) {
+			continue;
+		} else if (is_identifier(here(s))) {
+			const struct token *t = token(s, next(s, s->at));
+
+			if (!is_identifier(t) && !token_is(t, '*'))
+				return;
+		} else if (here(s)->word != WORD_SPECIFIER && here(s)->word != WORD_ATOMIC) {
+			return;
+		}
+		step(s);
+	}
+}
+
+/* What makes the name at hand a function, an array or neither. */
+static void
+read_derivation(struct splitter *s, struct declarator *d, size_t nplain)
+{
+	size_t i = s->at;
+
+	while (nplain > 0 && token_is(token(s, i), ')')) {
+		nplain--;
+		i = next(s, i);
+	}
+	d->is_function = token_is(token(s, i), '(');
+	d->is_array = token_is(token(s, i), '[') && !is_brackets_attribute(s, i);
+	d->has_unknown_size = d->is_array && last_of(s, i) == i + 1;
+}
+
+/* WORD or WORD(...) behind a declarator: an attribute in a macro. */
+static bool
+is_attribute_macro(const struct splitter *s, size_t i)
+{
+	size_t j = next(s, i);
+	const struct token *t = token(s, j);
+
+	if (!is_identifier(token(s, i)))
+		return false;
+	if (token_is(t, '('))
+		t = token(s, behind(s, j));
+	return guess_ends_declarator(t) || token_is(t, '{') ||
+	    (guess_is_capitals(token(s, i)) && guess_is_capitals(t));
+}
+
+static void
+read_declarator_back(struct splitter *s, struct item *it, size_t nopen)
+{
+	for (;;) {
+		if (skip_attribute(s, it))
+			continue;
+		if (at(s, '(') || at(s, '[')) {
+			skip(s);
+		} else if (at(s, ')') && nopen > 0) {
+			nopen--;
+			step(s);
+		} else if (here(s)->word == WORD_ASM || is_attribute_macro(s, s->at)) {
+			step(s);
+			skip_parentheses(s);
+		} else {
+			return;
+		}
+	}
+}
+
+static void
+remember(struct splitter *s, const struct item *it, struct str name)
+{
+	bool is_typedef = it->specifiers & SPEC_TYPEDEF;
+
+	if (name.len == 0)
+		return;
+	map_put(is_typedef ? &s->context->typedefs : &s->context->variables, name, s->context);
+	map_remove(is_typedef ? &s->context->variables : &s->context->typedefs, name);
+}
+
+/* One declarator up to its '=', ',' or ';'. */
+static struct declarator *
+read_declarator(struct splitter *s, struct item *it)
+{
+	struct declarator *d;
+	size_t from = s->at, nopen = 0, nplain = 0;
+
+	s->declarators = mem_grow(s->declarators, &s->declarators_cap, s->ndeclarators + 1,
+	    sizeof *s->declarators);
+	d = &s->declarators[s->ndeclarators++];
+	*d = (struct declarator){ .line = here(s)->line };
+	read_declarator_front(s, it, &nopen, &nplain);
+	if (is_identifier(here(s))) {
+		d->name = name_at(s, s->at);
+		d->line = here(s)->line;
+		step(s);
+		read_derivation(s, d, nplain);
+	}
+	read_declarator_back(s, it, nopen);
+	d->text = s->at > from ? span(s, from, s->last) : str_slice(here(s)->text, 0, 0);
+	return d;
+}
+
+/* A body or K&R declarations and a body behind a function's declarator. */
+static bool
+read_body(struct splitter *s, struct item *it, size_t kr)
+{
+	if (!at(s, '{')) {
+		size_t from = s->at;
+
+		if (kr == TOKEN_NONE)
+			return false;
+		skip_to(s, '{', '{');
+		it->parameters_kr = span(s, from, s->last);
+	}
+	it->body = span(s, s->at, last_of(s, s->at));
+	it->kind = ITEM_FUNCTION;
+	skip(s);
+	return true;
+}
+
+/* The parameter list of an old function whose declarator begins at i, if it is one. */
+static size_t
+find_kr_list(const struct splitter *s, size_t i)
+{
+	i = guess_behind_stars(s, i);
+	if (!is_identifier(token(s, i)))
+		return TOKEN_NONE;
+	i = next(s, i);
+	return token_is(token(s, i), '(') && guess_has_kr_parameters(s, i) ? i : TOKEN_NONE;
+}
+
+static void
+read_declarators(struct splitter *s, struct item *it)
+{
+	for (;;) {
+		size_t kr = s->ndeclarators == 0 ? find_kr_list(s, s->at) : TOKEN_NONE;
+		struct declarator *d = read_declarator(s, it);
+
+		remember(s, it, d->name);
+		if (s->ndeclarators == 1 && d->is_function && read_body(s, it, kr))
+			return;
+		if (at(s, '=')) {
+			step(s);
+			if (!at_end(s)) {
+				size_t from = s->at;
+
+				skip_to(s, ',', ';');
+				if (s->at > from)
+					d->initialiser = span(s, from, s->last);
+			}
+		} else if (!at(s, ',')) {
+			skip_to(s, ';', ',');
+		}
+		if (!at(s, ','))
+			break;
+		step(s);
+	}
+	if (at(s, ';'))
+		step(s);
+}
+
+void
+declaration_read(struct splitter *s, struct item *it)
+{
+	size_t from = s->at;
+
+	it->kind = ITEM_DECLARATION;
+	read_specifiers(s, it);
+	read_tags(s, from, s->at);
+	it->spec = s->at > from ? span(s, from, s->last) : str_slice(here(s)->text, 0, 0);
+	if (at(s, ';'))
+		step(s);
+	else if (!at_end(s))
+		read_declarators(s, it);
+}

@@ -1,0 +1,100 @@
+#include "runner/cell/splitter.h"
+
+#include "tangle/base/arena.h"
+
+static enum directive
+pragma_kind(struct str rest)
+{
+	static const char *const statements[] = {
+		"GCC unroll", "GCC ivdep", "clang loop", "unroll", "nounroll", "ivdep", "omp", "acc",
+	};
+	static const char *const others[] = {
+		"omp declare", "omp threadprivate", "omp requires", "omp end declare",
+		"omp begin declare", "acc routine", "acc declare",
+	};
+
+	rest = str_trim(rest);
+	for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+		if (str_starts(rest, str_of(others[k])))
+			return DIRECTIVE_PRAGMA;
+	for (size_t k = 0; k < sizeof statements / sizeof *statements; k++)
+		if (str_starts(rest, str_of(statements[k])))
+			return DIRECTIVE_PRAGMA_STATEMENT;
+	return DIRECTIVE_PRAGMA;
+}
+
+static void
+read_define(struct splitter *s, const struct line *l, struct item *it)
+{
+	struct lexer x;
+	struct token t;
+
+	lexer_init(&x, l->rest);
+	if (lexer_next(&x, &t) && t.kind == TOKEN_IDENTIFIER)
+		it->name = token_text(&t, s->arena);
+	if (it->directive == DIRECTIVE_UNDEF)
+		return;
+	it->function_like = x.at < x.end && *x.at == '(';
+	while (lexer_next(&x, &t))
+		it->pastes |= str_eq(t.text, STR("##")) || str_eq(t.text, STR("%:%:"));
+}
+
+static struct str
+included_name(struct str rest)
+{
+	char close;
+
+	rest = str_trim(rest);
+	if (rest.len == 0 || (rest.data[0] != '<' && rest.data[0] != '"'))
+		return rest;
+	close = rest.data[0] == '<' ? '>' : '"';
+	return str_slice(rest, 0, str_find_byte(str_slice(rest, 1, rest.len), close) + 2);
+}
+
+static enum directive
+directive_of(const struct line *l)
+{
+	switch (l->group) {
+	case GROUP_IF:
+		return DIRECTIVE_IF;
+	case GROUP_ELSE:
+		return DIRECTIVE_ELSE;
+	case GROUP_ENDIF:
+		return DIRECTIVE_ENDIF;
+	case GROUP_NONE:
+		break;
+	}
+	if (str_eq(l->word, STR("include")) || str_eq(l->word, STR("include_next")) ||
+	    str_eq(l->word, STR("import")))
+		return DIRECTIVE_INCLUDE;
+	if (str_eq(l->word, STR("define")))
+		return DIRECTIVE_DEFINE;
+	if (str_eq(l->word, STR("undef")))
+		return DIRECTIVE_UNDEF;
+	if (str_eq(l->word, STR("pragma")))
+		return pragma_kind(l->rest);
+	return DIRECTIVE_OTHER;
+}
+
+void
+directive_read(struct splitter *s, const struct line *l, struct item *it)
+{
+	*it = (struct item){ .kind = ITEM_DIRECTIVE, .text = l->text, .line = l->line,
+	    .end_line = l->end_line, .directive = directive_of(l) };
+	switch (it->directive) {
+	case DIRECTIVE_INCLUDE:
+		it->name = included_name(l->rest);
+		break;
+	case DIRECTIVE_DEFINE:
+		read_define(s, l, it);
+		map_put(&s->context->macros, it->name, arena_copy(s->arena, it, 1, sizeof *it));
+		break;
+	case DIRECTIVE_UNDEF:
+		read_define(s, l, it);
+		map_remove(&s->context->macros, it->name);
+		break;
+	case DIRECTIVE_OTHER: case DIRECTIVE_IF: case DIRECTIVE_ELSE: case DIRECTIVE_ENDIF:
+	case DIRECTIVE_PRAGMA: case DIRECTIVE_PRAGMA_STATEMENT:
+		break;
+	}
+}

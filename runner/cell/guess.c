@@ -1,0 +1,205 @@
+#include "runner/cell/splitter.h"
+
+bool
+guess_is_capitals(const struct token *t)
+{
+	bool letter = false;
+
+	if (!is_identifier(t) || t->text.len < 2)
+		return false;
+	for (size_t i = 0; i < t->text.len; i++) {
+		char c = t->text.data[i];
+
+		if (c >= 'a' && c <= 'z')
+			return false;
+		letter |= c >= 'A' && c <= 'Z';
+	}
+	return letter;
+}
+
+static bool
+is_variable(const struct splitter *s, size_t i)
+{
+	return map_get(&s->context->variables, name_at(s, i)) != NULL;
+}
+
+static bool
+is_typedef(const struct splitter *s, size_t i)
+{
+	return is_identifier(token(s, i)) &&
+	    map_get(&s->context->typedefs, name_at(s, i)) != NULL;
+}
+
+bool
+guess_is_type_name(const struct splitter *s, size_t i)
+{
+	const struct token *t = token(s, i);
+
+	return is_identifier(t) && !is_variable(s, i) && (is_typedef(s, i) ||
+	    str_ends(t->text, STR("_t")) || str_eq(t->text, STR("FILE")) ||
+	    str_eq(t->text, STR("bool")) || str_eq(t->text, STR("va_list")));
+}
+
+bool
+guess_ends_declarator(const struct token *t)
+{
+	return token_is(t, ';') || token_is(t, '=') || token_is(t, ',') || token_is(t, '[') ||
+	    t->word == WORD_ATTRIBUTE || t->word == WORD_ASM;
+}
+
+/* Over stars and qualifiers. */
+size_t
+guess_behind_stars(const struct splitter *s, size_t i)
+{
+	while (token_is(token(s, i), '*') || token(s, i)->word == WORD_SPECIFIER ||
+	    token(s, i)->word == WORD_ATOMIC)
+		i = next(s, i);
+	return i;
+}
+
+/* (*name)(...) or (*name)[...] at i, then the end of a declarator. */
+static bool
+is_function_pointer(const struct splitter *s, size_t i)
+{
+	size_t inner = next(s, i), suffix;
+
+	if (!token_is(token(s, i), '(') || !token_is(token(s, inner), '*'))
+		return false;
+	suffix = behind(s, i);
+	if (!token_is(token(s, suffix), '(') && !token_is(token(s, suffix), '['))
+		return false;
+	return is_identifier(token(s, guess_behind_stars(s, inner))) &&
+	    guess_ends_declarator(token(s, behind(s, suffix)));
+}
+
+/* i stands at the stars of `T *name`: does it go on like a declarator? */
+static bool
+is_pointer_declarator(const struct splitter *s, size_t i)
+{
+	size_t name = guess_behind_stars(s, i), j;
+	const struct token *t;
+
+	if (is_function_pointer(s, name))
+		return true;
+	if (!is_identifier(token(s, name)))
+		return false;
+	j = next(s, name);
+	if (!token_is(token(s, j), '('))
+		return guess_ends_declarator(token(s, j));
+	t = token(s, behind(s, j));
+	return token_is(t, '{') || token_is(t, ';') || token_is(t, ',') ||
+	    t->kind == TOKEN_IDENTIFIER;
+}
+
+bool
+guess_has_type_argument(const struct splitter *s, size_t i)
+{
+	size_t j = next(s, i);
+
+	return is_specifier(token(s, j)) || guess_is_type_name(s, j) ||
+	    (is_identifier(token(s, j)) && is_identifier(token(s, next(s, j))));
+}
+
+/* Plain names between the parentheses at i, how many; 0 if other things are. */
+static size_t
+count_names(const struct splitter *s, size_t i)
+{
+	size_t end = last_of(s, i), n = 0;
+
+	for (size_t j = i + 1; j < end; j += 2, n++)
+		if (!is_identifier(token(s, j)) ||
+		    (j + 1 < end && !token_is(token(s, j + 1), ',')))
+			return 0;
+	return n;
+}
+
+/*
+ * The K&R declarations behind the parameter list at i end in a brace.  There
+ * are at most as many as there are parameters.
+ */
+bool
+guess_has_kr_parameters(const struct splitter *s, size_t i)
+{
+	size_t names = count_names(s, i), j = behind(s, i);
+
+	if (names == 0 || (!is_specifier(token(s, j)) && !is_identifier(token(s, j))))
+		return false;
+	while (names-- > 0) {
+		for (size_t words = 0; !token_is(token(s, j), ';'); j = behind(s, j), words++)
+			if (words > 64 || token(s, j)->kind == TOKEN_END ||
+			    token_is(token(s, j), '='))
+				return false;
+		j = next(s, j);
+		if (token_is(token(s, j), '{'))
+			return true;
+	}
+	return false;
+}
+
+/* name(...) { without a type in front: an old function, not a loop by macro. */
+static bool
+is_implicit_function(const struct splitter *s, size_t i)
+{
+	size_t open = next(s, i);
+
+	if (!is_identifier(token(s, i)) || !token_is(token(s, open), '('))
+		return false;
+	if (!token_is(token(s, behind(s, open)), '{'))
+		return !guess_is_capitals(token(s, i)) && guess_has_kr_parameters(s, open);
+	if (token_is(token(s, next(s, open)), ')'))
+		return !guess_is_capitals(token(s, i));
+	return guess_has_type_argument(s, open);
+}
+
+/* The call at i, a name and parentheses, stands for a type: VEC(int) v. */
+bool
+guess_is_type_call(const struct splitter *s, size_t i, bool certain)
+{
+	size_t open = next(s, i), j = behind(s, open);
+	const struct token *t = token(s, j);
+
+	if (!certain && is_variable(s, i))
+		return false;
+	if (is_function_pointer(s, open))
+		return false;
+	if (t->kind == TOKEN_IDENTIFIER && (is_identifier(t) || is_specifier(t)))
+		return certain || !t->is_first || !guess_is_capitals(token(s, i));
+	return token_is(t, '*') && is_pointer_declarator(s, j) &&
+	    (certain || guess_is_capitals(token(s, i)) || guess_has_type_argument(s, open));
+}
+
+/*
+ * The unknown name at i is a type (or a macro in front of one).  Certain:
+ * specifiers stood before it, so only its place is in question.
+ */
+bool
+guess_is_type(const struct splitter *s, size_t i, bool certain)
+{
+	const struct token *t = token(s, next(s, i));
+	unsigned set = 0;
+	bool storage = false;
+	enum call class = call_class(s, i, &set, &storage);
+
+	if (!is_identifier(token(s, i)))
+		return false;
+	if (is_typedef(s, i) || (class != CALL_NONE && class != CALL_OTHER))
+		return true;
+	if ((!certain && is_variable(s, i)) || is_implicit_function(s, i))
+		return false;
+	if (is_identifier(t) || is_specifier(t))
+		return true;
+	if (token_is(t, '*'))
+		return certain || is_pointer_declarator(s, next(s, i));
+	if (token_is(t, '('))
+		return is_function_pointer(s, next(s, i)) || guess_is_type_call(s, i, certain);
+	return false;
+}
+
+bool
+guess_begins_declaration(const struct splitter *s, size_t i)
+{
+	while (token(s, i)->word == WORD_EXTENSION)
+		i = next(s, i);
+	return is_specifier(token(s, i)) || is_brackets_attribute(s, i) ||
+	    guess_is_type(s, i, false) || is_implicit_function(s, i);
+}

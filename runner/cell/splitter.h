@@ -1,0 +1,259 @@
+/*
+ * What the parts of the splitter share: the tokens, a place among them, and
+ * what was found of the item at hand.
+ *
+ *	split		items, and the whole
+ *	directive	# lines
+ *	guess		what a name nobody declared may be
+ *	statement	over a statement
+ *	declaration	specifiers and declarators
+ *	call		macros of the document, expanded to see what they are
+ */
+#ifndef RUNNER_CELL_SPLITTER_H
+#define RUNNER_CELL_SPLITTER_H
+
+#include "runner/cell/lex.h"
+#include "runner/cell/split.h"
+#include "runner/cell/tokens.h"
+#include "tangle/base/map.h"
+#include "tangle/base/mem.h"
+#include "tangle/base/str.h"
+
+struct splitter {
+	struct tokens ts;
+	struct split_context *context;
+	struct arena *arena;
+	size_t at;			/* the token that is looked at */
+	size_t last;			/* the one before it inside the item */
+	struct item *items;
+	size_t nitems, items_cap;
+
+	/* what the item at hand consists of so far */
+	struct declarator *declarators;
+	size_t ndeclarators, declarators_cap;
+	struct tag *tags;
+	size_t ntags, tags_cap;
+	struct str *enumerators, *storage;
+	size_t nenumerators, enumerators_cap, nstorage, storage_cap;
+
+	enum word *pending;		/* statements around the one at hand: WORD_IF, WORD_DO */
+	size_t npending, pending_cap;
+
+	/* of a text that a macro made */
+	const struct splitter *around;
+	struct str expanding;		/* the macro's name */
+	unsigned depth;
+	const char *limit;		/* no item begins here or later; NULL: there is no limit */
+	size_t *budget;			/* how many bytes macros may still cost */
+};
+
+static inline const struct token *
+token(const struct splitter *s, size_t i)
+{
+	return &s->ts.token[i];
+}
+
+static inline const struct token *
+here(const struct splitter *s)
+{
+	return &s->ts.token[s->at];
+}
+
+static inline size_t
+next(const struct splitter *s, size_t i)
+{
+	return token_next(&s->ts, i);
+}
+
+static inline bool
+opens(const struct token *t)
+{
+	return token_is(t, '(') || token_is(t, '[') || token_is(t, '{');
+}
+
+/* The last token of what begins at i: itself, or the closing bracket. */
+static inline size_t
+last_of(const struct splitter *s, size_t i)
+{
+	return opens(token(s, i)) ? token(s, i)->after - 1 : i;
+}
+
+/* The token behind what begins at i. */
+static inline size_t
+behind(const struct splitter *s, size_t i)
+{
+	return next(s, last_of(s, i));
+}
+
+static inline void
+step(struct splitter *s)
+{
+	s->last = s->at;
+	s->at = next(s, s->at);
+}
+
+/* Over one token, or a bracket with all that it holds. */
+static inline void
+skip(struct splitter *s)
+{
+	s->last = last_of(s, s->at);
+	s->at = next(s, s->last);
+}
+
+static inline bool
+at_end(const struct splitter *s)
+{
+	return here(s)->kind == TOKEN_END;
+}
+
+static inline bool
+at(const struct splitter *s, char punctuator)
+{
+	return token_is(here(s), punctuator);
+}
+
+static inline void
+skip_parentheses(struct splitter *s)
+{
+	if (at(s, '('))
+		skip(s);
+}
+
+/* To the first of one or two punctuators outside brackets, or to the end. */
+static inline void
+skip_to(struct splitter *s, char a, char b)
+{
+	while (!at_end(s) && !at(s, a) && !at(s, b))
+		skip(s);
+}
+
+/* From token i to token `to`. */
+static inline struct str
+span(const struct splitter *s, size_t i, size_t to)
+{
+	const char *from = token(s, i)->text.data;
+	struct str last = token(s, to)->text;
+
+	return (struct str){ from, (size_t)(last.data + last.len - from) };
+}
+
+static inline struct str
+name_at(const struct splitter *s, size_t i)
+{
+	return token_text(token(s, i), s->arena);
+}
+
+static inline bool
+is_identifier(const struct token *t)
+{
+	return t->kind == TOKEN_IDENTIFIER && t->word == WORD_NONE;
+}
+
+/* A word that can begin or continue declaration specifiers. */
+static inline bool
+is_specifier(const struct token *t)
+{
+	return t->word >= WORD_SPECIFIER && t->word <= WORD_ATTRIBUTE;
+}
+
+/* [[...]] begins at i. */
+static inline bool
+is_brackets_attribute(const struct splitter *s, size_t i)
+{
+	return token_is(token(s, i), '[') && token_is(token(s, next(s, i)), '[');
+}
+
+static inline void
+add_str(struct str **array, size_t *n, size_t *cap, struct str s)
+{
+	*array = mem_grow(*array, cap, *n + 1, sizeof **array);
+	(*array)[(*n)++] = s;
+}
+
+/* ---- split ---- */
+
+/* Read all items up to the limit. */
+void split_read(struct splitter *s);
+void splitter_release(struct splitter *s);
+
+/* ---- guess ---- */
+
+/* Written like a macro: capitals, digits, underscores, two or more. */
+bool guess_is_capitals(const struct token *t);
+
+/* A typedef we know, or a name that headers use for one. */
+bool guess_is_type_name(const struct splitter *s, size_t i);
+
+/* The first argument behind the parenthesis i is a type. */
+bool guess_has_type_argument(const struct splitter *s, size_t i);
+
+/*
+ * The unknown name at i is a type, or a macro in front of one.  Certain: specifiers stood before it, so only
+ * its place is in question.
+ */
+bool guess_is_type(const struct splitter *s, size_t i, bool is_certain);
+
+/* The call at i, a name and parentheses, stands for a type: VEC(int) v. */
+bool guess_is_type_call(const struct splitter *s, size_t i, bool is_certain);
+
+/* What follows token i ends a declarator: an initialiser, a list, its end. */
+bool guess_ends_declarator(const struct token *t);
+
+/* Over stars and qualifiers. */
+size_t guess_behind_stars(const struct splitter *s, size_t i);
+
+/* K&R declarations behind the parameter list that opens at i, then a brace. */
+bool guess_has_kr_parameters(const struct splitter *s, size_t i);
+
+/* A declaration or a function begins at i. */
+bool guess_begins_declaration(const struct splitter *s, size_t i);
+
+/* ---- statement ---- */
+
+/* A keyword, brace or label that only a statement begins with stands at i. */
+bool statement_begins(const struct splitter *s, size_t i);
+
+/* NAME(...) { or NAME(...) if: a loop made by a macro. */
+bool statement_is_macro_loop(const struct splitter *s, size_t i);
+
+/* Over a statement; false if the text ends before it does. */
+bool statement_skip(struct splitter *s);
+/* The same behind the front of a statement, which may be an if. */
+bool statement_skip_rest(struct splitter *s, bool behind_if);
+
+/* ---- declaration ---- */
+
+/* Read a declaration or function definition, and let the context know its names. */
+void declaration_read(struct splitter *s, struct item *it);
+
+/* What the attribute whose brackets open at i says, a set of enum specifier. */
+unsigned declaration_attributes(const struct splitter *s, size_t i);
+
+/* ---- call ---- */
+
+enum call {
+	CALL_NONE,		/* no macro of the document */
+	CALL_EMPTY,		/* stands for nothing */
+	CALL_SPECIFIER,		/* static, an attribute, ... */
+	CALL_TYPE,		/* a type, with or without specifiers that are not storage classes */
+	CALL_OTHER
+};
+
+/*
+ * What the macro called at i is; adds what it specifies to *specifiers and
+ * *storage, but for CALL_OTHER.
+ */
+enum call call_class(const struct splitter *s, size_t i, unsigned *specifiers, bool *storage);
+
+/* Over a macro and its arguments. */
+void call_skip(struct splitter *s);
+
+/* Read the item that begins with a macro's call; false if it cannot be told. */
+bool call_read(struct splitter *s, struct item *it);
+
+/* ---- directive ---- */
+
+/* Read a # line, and let the context know the macro. */
+void directive_read(struct splitter *s, const struct line *l, struct item *it);
+
+#endif
