@@ -301,7 +301,7 @@ read_declarator(struct splitter *s, struct item *it)
 		read_derivation(s, d, nplain);
 	}
 	read_declarator_back(s, it, nopen);
-	d->text = s->at > from ? span(s, from, s->last) : str_slice(here(s)->text, 0, 0);
+	d->text = s->at > from ? stretch(s, from, from, s->last) : str_slice(here(s)->text, 0, 0);
 	return d;
 }
 
@@ -334,6 +334,19 @@ find_kr_list(const struct splitter *s, size_t i)
 	return token_is(token(s, i), '(') && guess_has_kr_parameters(s, i) ? i : TOKEN_NONE;
 }
 
+static struct str
+read_initialiser(struct splitter *s)
+{
+	size_t equals = s->at, from;
+
+	step(s);
+	from = s->at;
+	skip_to(s, ',', ';');
+	if (s->at == from)
+		return str_slice(here(s)->text, 0, 0);
+	return stretch(s, equals, from, s->last);
+}
+
 static void
 read_declarators(struct splitter *s, struct item *it)
 {
@@ -345,14 +358,7 @@ read_declarators(struct splitter *s, struct item *it)
 		if (s->ndeclarators == 1 && d->is_function && read_body(s, it, kr))
 			return;
 		if (at(s, '=')) {
-			step(s);
-			if (!at_end(s)) {
-				size_t from = s->at;
-
-				skip_to(s, ',', ';');
-				if (s->at > from)
-					d->initialiser = span(s, from, s->last);
-			}
+			d->initialiser = read_initialiser(s);
 		} else if (!at(s, ',')) {
 			skip_to(s, ';', ',');
 		}
@@ -372,7 +378,7 @@ declaration_read(struct splitter *s, struct item *it)
 	it->kind = ITEM_DECLARATION;
 	read_specifiers(s, it);
 	read_tags(s, from, s->at);
-	it->spec = s->at > from ? span(s, from, s->last) : str_slice(here(s)->text, 0, 0);
+	it->spec = s->at > from ? stretch(s, from, from, s->last) : str_slice(here(s)->text, 0, 0);
 	if (at(s, ';'))
 		step(s);
 	else if (!at_end(s))

@@ -2,8 +2,8 @@
 
 #include "tangle/base/arena.h"
 
-static enum directive
-pragma_kind(struct str rest)
+enum directive
+directive_of_pragma(struct str rest)
 {
 	static const char *const statements[] = {
 		"GCC unroll", "GCC ivdep", "clang loop", "unroll", "nounroll", "ivdep", "omp", "acc",
@@ -72,7 +72,7 @@ directive_of(const struct line *l)
 	if (str_eq(l->word, STR("undef")))
 		return DIRECTIVE_UNDEF;
 	if (str_eq(l->word, STR("pragma")))
-		return pragma_kind(l->rest);
+		return directive_of_pragma(l->rest);
 	return DIRECTIVE_OTHER;
 }
 

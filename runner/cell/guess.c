@@ -195,6 +195,47 @@ guess_is_type(const struct splitter *s, size_t i, bool certain)
 	return false;
 }
 
+/* A name that says what the macro is for. */
+static bool
+sounds_like(struct str name, const char *const *words, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		struct str w = str_of(words[k]);
+
+		for (size_t at = 0; at + w.len <= name.len; at++)
+			if (str_eq_nocase(str_slice(name, at, at + w.len), w))
+				return true;
+	}
+	return false;
+}
+
+bool
+guess_is_opaque(const struct splitter *s, size_t i)
+{
+	static const char *const defining[] = { "define", "declare", "generate", "prototype",
+	    "implement", "khash" };
+	static const char *const testing[] = { "test", "defun", "define", "benchmark" };
+	size_t open = next(s, i);
+	const struct token *t;
+	struct str name;
+	bool defines;
+
+	if (!is_identifier(token(s, i)) || !token_is(token(s, open), '('))
+		return false;
+	t = token(s, behind(s, open));
+	name = str_slice(token(s, i)->text, 0, 64);
+	if (token_is(t, '{'))
+		return sounds_like(name, testing, sizeof testing / sizeof *testing);
+	defines = sounds_like(name, defining, sizeof defining / sizeof *defining);
+	if (token_is(t, ';'))
+		return defines && guess_is_capitals(token(s, i));
+	if (t->kind == TOKEN_END)
+		return guess_is_capitals(token(s, i)) &&
+		    (defines || guess_has_type_argument(s, open));
+	return t->is_first && t->kind == TOKEN_IDENTIFIER &&
+	    (defines || guess_is_capitals(token(s, i)));
+}
+
 bool
 guess_begins_declaration(const struct splitter *s, size_t i)
 {

@@ -82,7 +82,23 @@ read_pragma_operator(struct splitter *s, struct item *it)
 	it->kind = ITEM_DIRECTIVE;
 	it->directive = DIRECTIVE_PRAGMA;
 	step(s);
-	skip_parentheses(s);
+	if (at(s, '(')) {
+		struct str string = token(s, next(s, s->at))->text;
+
+		it->directive = directive_of_pragma(str_slice(string, 1, string.len));
+		skip(s);
+	}
+}
+
+static void
+read_opaque(struct splitter *s, struct item *it)
+{
+	it->kind = ITEM_MACRO;
+	it->name = name_at(s, s->at);
+	step(s);
+	skip(s);
+	if (at(s, ';') || at(s, '{'))
+		skip(s);
 }
 
 static void
@@ -110,6 +126,8 @@ read_item(struct splitter *s, struct item *it)
 		return;
 	} else if (statement_begins(s, i) || (i != s->at && token_is(token(s, i), ';'))) {
 		it->kind = statement_skip(s) ? ITEM_STATEMENT : ITEM_EXPRESSION;
+	} else if (guess_is_opaque(s, s->at)) {
+		read_opaque(s, it);
 	} else if (guess_begins_declaration(s, s->at)) {
 		declaration_read(s, it);
 	} else if (statement_is_macro_loop(s, s->at)) {
@@ -150,6 +168,83 @@ finish_item(struct splitter *s, struct item *it, size_t first)
 	s->ndeclarators = s->ntags = s->nenumerators = s->nstorage = 0;
 }
 
+/*
+ * The item holds the front of an #if group: take it whole.  Returns the number
+ * of # lines up to the item's end.
+ */
+static size_t
+close_groups(struct splitter *s, size_t first, struct item *it)
+{
+	size_t from = token(s, first)->lines, end = token(s, s->last)->lines, lines = end;
+	const struct line *l;
+
+	for (size_t d = from; d < lines; d++) {
+		l = &s->ts.line[d];
+		if (l->group == GROUP_IF && l->closer != TOKEN_NONE && l->closer >= end)
+			end = l->closer + 1;
+	}
+	if (end == lines)
+		return lines;
+	l = &s->ts.line[end - 1];
+	s->last = l->before - 1;
+	it->text.len = (size_t)(l->text.data + l->text.len - it->text.data);
+	it->end_line = l->end_line;
+	return end;
+}
+
+/*
+ * The item holds the end of an #if group that begins before it: take the front
+ * into the item, with what stands between, as far as that can be one item.
+ */
+static void
+open_groups(struct splitter *s, size_t first, size_t end, struct item *it)
+{
+	enum { FARTHEST = 64 };		/* so that the search stays linear */
+	const char *opener = NULL;
+	size_t from = token(s, first)->lines, k = s->nitems;
+
+	for (size_t d = from, lowest = from; d < end; d++)
+		if (s->ts.line[d].opener < lowest) {
+			lowest = s->ts.line[d].opener;
+			opener = s->ts.line[lowest].text.data;
+		}
+	if (!opener)
+		return;
+	for (; k > 0 && s->nitems - k < FARTHEST; k--) {
+		const struct item *before = &s->items[k - 1];
+
+		if (before->text.data == opener)
+			break;
+		if (before->kind != ITEM_DIRECTIVE && (before->kind != ITEM_STATEMENT ||
+		    (it->kind != ITEM_STATEMENT && it->kind != ITEM_EXPRESSION)))
+			return;
+	}
+	if (k == 0 || s->items[k - 1].text.data != opener)
+		return;
+	s->nitems = k - 1;
+	it->line = s->items[s->nitems].line;
+	it->text.len += (size_t)(it->text.data - opener);
+	it->text.data = opener;
+	if (it->kind == ITEM_DECLARATION || it->kind == ITEM_FUNCTION) {
+		it->spec.len += (size_t)(it->spec.data - opener);
+		it->spec.data = opener;
+	}
+}
+
+/* A body whose head is one of several: there is no single declaration of it. */
+static bool
+has_several_heads(const struct splitter *s, size_t first, const struct item *it)
+{
+	for (size_t d = token(s, first)->lines; d < token(s, s->last)->lines; d++) {
+		const struct line *l = &s->ts.line[d];
+
+		if (l->text.data > it->body.data && l->opener != TOKEN_NONE &&
+		    s->ts.line[l->opener].text.data < it->body.data)
+			return true;
+	}
+	return false;
+}
+
 void
 split_read(struct splitter *s)
 {
@@ -169,8 +264,12 @@ split_read(struct splitter *s)
 			return;
 		read_item(s, &it);
 		finish_item(s, &it, first);
+		if (it.kind == ITEM_FUNCTION && !it.is_nested_in_macro &&
+		    has_several_heads(s, first, &it))
+			it.kind = ITEM_MACRO;
+		line = close_groups(s, first, &it);
+		open_groups(s, first, line, &it);
 		*add_item(s) = it;
-		line = token(s, s->last)->lines;
 		s->at = s->last + 1;
 	}
 }

@@ -137,6 +137,24 @@ span(const struct splitter *s, size_t i, size_t to)
 	return (struct str){ from, (size_t)(last.data + last.len - from) };
 }
 
+/*
+ * The same, with the # lines at its edges: those between token `before` and i,
+ * and those between `to` and the token at hand (before == i: none).  So that #if groups stay whole.
+ */
+static inline struct str
+stretch(const struct splitter *s, size_t before, size_t i, size_t to)
+{
+	struct str text = span(s, i, to);
+	const char *from = text.data, *end = text.data + text.len;
+
+	if (before + 1 == i && token(s, before)->lines != token(s, i)->lines)
+		from = s->ts.line[token(s, before)->lines].text.data;
+	if (here(s)->lines != token(s, to)->lines && !at_end(s) &&
+	    s->ts.line[token(s, to)->lines].opener != TOKEN_NONE)
+		end = here(s)->text.data;
+	return (struct str){ from, (size_t)(end - from) };
+}
+
 static inline struct str
 name_at(const struct splitter *s, size_t i)
 {
@@ -205,6 +223,9 @@ size_t guess_behind_stars(const struct splitter *s, size_t i);
 /* K&R declarations behind the parameter list that opens at i, then a brace. */
 bool guess_has_kr_parameters(const struct splitter *s, size_t i);
 
+/* NAME(...) at i makes items, as far as its looks tell. */
+bool guess_is_opaque(const struct splitter *s, size_t i);
+
 /* A declaration or a function begins at i. */
 bool guess_begins_declaration(const struct splitter *s, size_t i);
 
@@ -255,5 +276,8 @@ bool call_read(struct splitter *s, struct item *it);
 
 /* Read a # line, and let the context know the macro. */
 void directive_read(struct splitter *s, const struct line *l, struct item *it);
+
+/* Which of the two a pragma is, by what follows the word. */
+enum directive directive_of_pragma(struct str rest);
 
 #endif
