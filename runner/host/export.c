@@ -1,0 +1,113 @@
+/*
+ * What cells find in the host: the names of the ABI, and three of libc's that
+ * come first here because the host is searched before all libraries.
+ */
+#define _GNU_SOURCE	/* RTLD_NEXT */
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "runner/host/host.h"
+
+#pragma GCC visibility push(default)
+void skein_store(void *to, const void *from, unsigned long size);
+void skein_show(const void *value, unsigned long size);
+void __assert_fail(const char *expression, const char *file, unsigned line,
+    const char *function);
+#pragma GCC visibility pop
+
+struct shown shown;
+
+void
+skein_store(void *to, const void *from, unsigned long size)
+{
+	memcpy(to, from, size);
+}
+
+void
+skein_show(const void *value, unsigned long size)
+{
+	shown.size = size;
+	shown.block = host.block;
+	memcpy(shown.bytes, value, size < sizeof shown.bytes ? size : sizeof shown.bytes);
+}
+
+/*
+ * libc's would print the program's name, which is ours, and the function's,
+ * which is glue for the statements of a cell.
+ */
+void
+__assert_fail(const char *expression, const char *file, unsigned line,
+    const char *function)
+{
+	bool glue = !function || strncmp(function, "skein_b", 7) == 0;
+
+	fflush(stdout);
+	fprintf(stderr, "%s:%u: %s%sAssertion `%s' failed.\n", file, line,
+	    glue ? "" : function, glue ? "" : ": ", expression);
+	fflush(stderr);
+	abort();
+}
+
+/*
+ * Threads get a stack for signals too, so that the overflow of theirs is told
+ * like any other crash.
+ */
+enum { SIGNAL_STACK = 65536 };
+
+struct beginning {
+	void *(*fn)(void *);
+	void *arg;
+};
+
+static void
+give_back(void *stack)
+{
+	stack_t none = { .ss_flags = SS_DISABLE };
+
+	sigaltstack(&none, NULL);
+	munmap(stack, SIGNAL_STACK);
+}
+
+static void *
+begin(void *arg)
+{
+	struct beginning b = *(struct beginning *)arg;
+	stack_t stack = { .ss_sp = arg, .ss_size = SIGNAL_STACK };
+	void *result;
+
+	/* `arg` is the stack itself, which held the message until now. */
+	sigaltstack(&stack, NULL);
+	pthread_cleanup_push(give_back, arg);
+	result = b.fn(b.arg);
+	pthread_cleanup_pop(1);
+	return result;
+}
+
+typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+__attribute__((visibility("default"))) int
+pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *),
+    void *arg)
+{
+	static create_fn *real;
+	struct beginning *b;
+	int error;
+
+	if (!real)
+		real = (create_fn *)dlsym(RTLD_NEXT, "pthread_create");
+	b = mmap(NULL, SIGNAL_STACK, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (b == MAP_FAILED)
+		return real(thread, attr, fn, arg);
+	*b = (struct beginning){ fn, arg };
+	error = real(thread, attr, begin, b);
+	if (error)
+		munmap(b, SIGNAL_STACK);
+	return error;
+}

@@ -1,0 +1,269 @@
+/*
+ * Copies of the host: the frozen past, and programs.
+ *
+ * A copy must not be a child of the host, or a cell's wait() would find it.
+ * So a child that shares our memory (as vfork's does) forks it and ends at
+ * once, which leaves the copy to the warden.  Since that child shares memory,
+ * the page tables are copied once, not twice.
+ */
+#define _GNU_SOURCE	/* getdents64, __WALL, rseq */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/host/host.h"
+
+enum { OFFSETS = 1024 };
+
+/* Where files stood, for the copy that is woken: it shares their offsets. */
+struct offset {
+	int fd;
+	off_t at;
+};
+
+static struct offset offsets[OFFSETS];
+static size_t noffsets;
+
+/* Filled in by the go-between. */
+static volatile struct {
+	pid_t pid;
+	int error;
+} copied;
+
+/*
+ * clone(CLONE_VM | CLONE_VFORK) with no signal at its end, on our own stack.
+ * A library call would not do: the child would overwrite its return address.
+ * Elsewhere a real child does, at three times the cost.
+ */
+static inline pid_t
+clone_sharing(void)
+{
+#if defined(__x86_64__)
+	long result;
+	register long tls __asm__("r8") = 0;
+	register long child_tid __asm__("r10") = 0;
+
+	__asm__ volatile("syscall" : "=a"(result)
+	    : "0"((long)SYS_clone), "D"((long)(CLONE_VM | CLONE_VFORK)), "S"(0L),
+	    "d"(0L), "r"(child_tid), "r"(tls) : "rcx", "r11", "memory", "cc");
+	return (pid_t)result;
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = SYS_clone;
+	register long x0 __asm__("x0") = CLONE_VM | CLONE_VFORK;
+	register long x1 __asm__("x1") = 0;
+	register long x2 __asm__("x2") = 0;
+	register long x3 __asm__("x3") = 0;
+	register long x4 __asm__("x4") = 0;
+
+	__asm__ volatile("svc #0" : "+r"(x0)
+	    : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory", "cc");
+	return (pid_t)x0;
+#else
+	return fork();
+#endif
+}
+
+/*
+ * Returns 0 in the copy.  Nothing here may live across the clone but what both
+ * sides agree on: parent and go-between have the same stack frame.
+ */
+static __attribute__((noinline)) pid_t
+fork_orphan(void)
+{
+	pid_t between = clone_sharing();
+
+	if (between == 0) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			return 0;
+		copied.error = pid == -1 ? errno : 0;
+		copied.pid = pid;
+		syscall(SYS_exit, 0);
+	}
+	if (between < 0)
+		return -1;
+	while (waitpid(between, NULL, __WALL) == -1 && errno == EINTR)
+		;
+	errno = copied.error;
+	return copied.pid;
+}
+
+/* In the copy: our parent is about to be the warden; die with it. */
+static void
+settle(void)
+{
+	int i;
+
+	for (i = 0; getppid() != host.warden; i++) {
+		if (i == 100000)
+			_exit(0);	/* it is gone */
+		sched_yield();
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != host.warden)
+		_exit(0);
+	(void)setpgid(0, 0);
+	host.self = getpid();
+}
+
+/*
+ * Kernels drop restartable sequences when memory is shared with a clone, and
+ * our copies descend from one: sched_getcpu must not trust the old number.
+ */
+static void
+forget_rseq(void)
+{
+#if defined(__x86_64__) && __GLIBC_PREREQ(2, 35)
+	extern const ptrdiff_t __rseq_offset __attribute__((weak));
+	extern const unsigned int __rseq_size __attribute__((weak));
+	char *thread;
+
+	if (!&__rseq_size || __rseq_size == 0)
+		return;
+	__asm__("mov %%fs:0, %0" : "=r"(thread));
+	((volatile uint32_t *)(thread + __rseq_offset))[1] = (uint32_t)-2;
+#endif
+}
+
+pid_t
+freeze_copy(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = fork_orphan();
+	if (pid == 0) {
+		settle();
+		forget_rseq();
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+static void
+save_offsets(void)
+{
+	char bytes[2048] __attribute__((aligned(8)));
+	int fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t n, at;
+
+	noffsets = 0;
+	if (fd == -1)
+		return;
+	while ((n = getdents64(fd, bytes, sizeof bytes)) > 0) {
+		for (at = 0; at < n; ) {
+			const struct dirent64 *e = (const void *)(bytes + at);
+			int its = atoi(e->d_name);
+			off_t where;
+
+			at += e->d_reclen;
+			if (e->d_name[0] == '.' || its == fd || noffsets == OFFSETS)
+				continue;
+			where = lseek(its, 0, SEEK_CUR);
+			if (where != -1)
+				offsets[noffsets++] = (struct offset){ its, where };
+		}
+	}
+	close(fd);
+}
+
+static void
+restore_offsets(void)
+{
+	size_t i;
+
+	for (i = 0; i < noffsets; i++)
+		(void)lseek(offsets[i].fd, offsets[i].at, SEEK_SET);
+}
+
+/* libgomp's threads would not be in the copy; it makes them anew when told. */
+static void
+pause_openmp(void)
+{
+	int (*pause_all)(int) = (int (*)(int))dlsym(RTLD_DEFAULT, "omp_pause_resource_all");
+
+	if (pause_all)
+		pause_all(2);		/* omp_pause_hard */
+}
+
+static int
+count_threads(void)
+{
+	struct stat s;
+
+	return stat("/proc/self/task", &s) == 0 ? (int)s.st_nlink - 2 : 1;
+}
+
+/* Orders that the dead host did not take are not for us. */
+static void
+drop_orders(void)
+{
+	static char payload[PROTOCOL_PAYLOAD];
+	struct order o;
+	int fds[3], i;
+
+	while (order_receive(host.control, &o, payload, fds, MSG_DONTWAIT))
+		for (i = 0; i < 3; i++)
+			if (fds[i] != -1)
+				close(fds[i]);
+}
+
+static void
+sleep_until_woken(void)
+{
+	siginfo_t info;
+	sigset_t wake;
+
+	sigemptyset(&wake);
+	sigaddset(&wake, PROTOCOL_SIGNAL);
+	while (sigwaitinfo(&wake, &info) == -1 || info.si_pid != host.warden)
+		;
+}
+
+enum freeze
+freeze_past(void)
+{
+	struct report r = { .type = REPORT_FROZEN };
+	sigset_t all, before;
+
+	pause_openmp();
+	save_offsets();
+	host.threads = count_threads();
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	r.pid = fork_orphan();
+	if (r.pid == 0) {
+		settle();
+		sleep_until_woken();
+		forget_rseq();
+		restore_offsets();
+		drop_orders();
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		r.type = REPORT_AWAKE;
+		r.pid = host.self;
+		(void)host_report(&r, NULL);
+		return FREEZE_WOKEN;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (r.pid == -1) {
+		r.status = errno;
+		r.pid = 0;
+	}
+	r.count = (uint32_t)host.threads;
+	(void)host_report(&r, NULL);
+	return FREEZE_ON;
+}

@@ -1,0 +1,86 @@
+/*
+ * The program in which cells run, as its own files see it.
+ *
+ * It stands alone: libc, and protocol.h.  A cell's code shares its address
+ * space, so it keeps no memory in the heap (addresses that cells print would
+ * move), keeps its descriptors high, and exports nothing but export.c's names.
+ */
+#ifndef RUNNER_HOST_HOST_H
+#define RUNNER_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runner/session/protocol.h"
+
+#pragma GCC visibility push(hidden)
+
+/* This process, as a host. */
+struct host {
+	int control;			/* the supervisor's end is on the other side */
+	int out, err, empty;		/* what fds 1, 2 and 0 are at a cell's start */
+	pid_t supervisor, warden;
+	pid_t self;			/* other values of getpid() are the cell's children */
+	int threads;			/* when the last copy was frozen */
+	uint64_t start_memory;		/* bytes of address space before any cell */
+	uint64_t stack_top;		/* our frames lie above, a cell's below */
+	/* The cell that runs: */
+	uint64_t number;
+	uint64_t memory;
+	uint64_t base;			/* of its object; 0 while it is loaded */
+	char path[96];			/* its object's */
+	int block;
+};
+
+extern struct host host;
+
+/* warden.c: serve the supervisor; ends with it. */
+void warden_serve(void) __attribute__((noreturn));
+
+/*
+ * sweep.c: end all that came from us but `keep`, first the process group
+ * `group` (0: none).  Returns how many there were.
+ */
+uint32_t warden_sweep(pid_t group, const pid_t *keep, size_t nkeep);
+uint32_t warden_count(void);
+
+/* serve.c: be a host on these descriptors, which are taken over. */
+void host_serve(int control, int out, int err) __attribute__((noreturn));
+
+/*
+ * wire.c: one message in, or out.  order_receive returns false at the end;
+ * descriptors that came along are in fds, -1 where there are none.
+ */
+bool order_receive(int fd, struct order *o, char *payload, int fds[3], int flags);
+bool report_send(int fd, const struct report *r, const void *payload);
+/* About the cell that runs, from this host. Safe in a signal handler. */
+bool host_report(struct report *r, const void *payload);
+
+/* freeze.c */
+enum freeze { FREEZE_ON, FREEZE_WOKEN };
+/* Make a frozen copy and report it. In the copy, once woken: FREEZE_WOKEN. */
+enum freeze freeze_past(void);
+/* A copy of this process, a child of the warden: 0 in the copy, -1 if there is none. */
+pid_t freeze_copy(void);
+
+/* rescue.c: tell the supervisor of crashes, and where we are when asked. */
+void rescue_install(void);
+/* Is (nearly) all used that the cell may have? */
+bool rescue_is_memory_out(void);
+
+/* filter.c: from here on no signal reaches those who watch over us. */
+void filter_install(pid_t supervisor, pid_t warden);
+
+/* export.c: what the last skein_show was given. */
+struct shown {
+	size_t size;
+	int block;
+	char bytes[PROTOCOL_VALUE];
+};
+extern struct shown shown;
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,324 @@
+#define _GNU_SOURCE	/* program_invocation_name, dlinfo */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/host/host.h"
+
+/* The ABI of a cell's unit, version 1. */
+struct skein_block {
+	int index;
+	void (*run)(void);
+};
+struct skein_unit {
+	unsigned abi;
+	const struct skein_block *start, *stop;
+};
+
+static char arguments[PROTOCOL_PAYLOAD];
+static char *argv[PROTOCOL_ARGS + 2];
+static char output_buffer[65536];
+
+/* Out of the way: the first open() of a cell shall give 3 on each machine. */
+static int
+move_high(int fd)
+{
+	struct rlimit limit;
+	int high = -1;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 32) {
+		int most = limit.rlim_cur < 1024 ? (int)limit.rlim_cur : 1024;
+
+		high = fcntl(fd, F_DUPFD_CLOEXEC, most - 16);
+	}
+	if (high == -1)
+		return fd;
+	close(fd);
+	return high;
+}
+
+/*
+ * Each cell begins with the same three files and an empty, well-behaved
+ * stdout, whatever the one before it did to them.
+ */
+static void
+begin_stdio(const struct order *o, int in)
+{
+	int mode = o->flags & RUN_FULL_BUFFER ? _IOFBF : _IOLBF;
+
+	(void)dup2(in != -1 ? in : host.empty, 0);
+	(void)dup2(host.out, 1);
+	(void)dup2(host.err, 2);
+	(void)fcntl(1, F_SETFL, 0);	/* a cell may have made them non-blocking */
+	(void)fcntl(2, F_SETFL, 0);
+	if (!stdin || fileno(stdin) != 0)
+		stdin = fdopen(0, "r");
+	if (!stdout || fileno(stdout) != 1)
+		stdout = fdopen(1, "w");
+	if (!stderr || fileno(stderr) != 2)
+		stderr = fdopen(2, "w");
+	if (stdin) {
+		clearerr(stdin);
+		__fpurge(stdin);
+	}
+	if (stdout)
+		(void)setvbuf(stdout, output_buffer, mode, sizeof output_buffer);
+	if (stderr)
+		(void)setvbuf(stderr, NULL, _IONBF, 0);
+}
+
+static void
+limit_memory(uint64_t memory)
+{
+	struct rlimit limit;
+
+	if (memory == host.memory || getrlimit(RLIMIT_AS, &limit) == -1)
+		return;
+	host.memory = memory;
+	limit.rlim_cur = memory ? host.start_memory + memory : limit.rlim_max;
+	(void)setrlimit(RLIMIT_AS, &limit);
+}
+
+/*
+ * The loader takes an object whose path it has seen for the one it has, and
+ * descriptor numbers come again.  "./" and "/" spell a count into the path.
+ */
+static void
+name_object(int fd)
+{
+	static unsigned long count;
+	unsigned long bits;
+	size_t n = (size_t)snprintf(host.path, sizeof host.path, "/proc/self/fd/");
+
+	for (bits = ++count; bits && n < sizeof host.path - 16; bits >>= 1) {
+		if (bits & 1)
+			host.path[n++] = '.';
+		host.path[n++] = '/';
+	}
+	snprintf(host.path + n, sizeof host.path - n, "%d", fd);
+}
+
+static void
+refuse(const char *why)
+{
+	struct report r = { .type = REPORT_LOAD, .pid = host.self };
+
+	if (!why)
+		why = "unknown error";
+	if (rescue_is_memory_out())
+		r.flags |= REPORT_MEMORY;
+	r.size = (uint32_t)strnlen(why, 4096);
+	(void)host_report(&r, why);
+}
+
+/* Ownership of fd comes along. NULL: it has been refused. */
+static void *
+load(int fd, int scope)
+{
+	struct link_map *map;
+	void *handle;
+
+	name_object(fd);
+	handle = dlopen(host.path, RTLD_LAZY | scope);
+	close(fd);
+	if (!handle)
+		refuse(dlerror());
+	else if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0)
+		host.base = map->l_addr;
+	return handle;
+}
+
+static void
+run_block(const struct skein_block *b)
+{
+	host.block = b->index;
+	b->run();
+}
+
+/* The block with the smallest index over `last`; gcc emits them in any order. */
+static const struct skein_block *
+next_block(const struct skein_unit *u, const struct skein_block *last)
+{
+	const struct skein_block *b, *next = NULL;
+
+	/* But mostly it is a neighbour. */
+	if (last && last + 1 < u->stop && last[1].index == last->index + 1)
+		return last + 1;
+	if (last && last > u->start && last[-1].index == last->index + 1)
+		return last - 1;
+	for (b = u->start; b < u->stop; b++)
+		if ((!last || b->index > last->index) && (!next || b->index < next->index))
+			next = b;
+	return next;
+}
+
+static void
+run_unit(const struct skein_unit *u)
+{
+	const struct skein_block *b = NULL;
+
+	if (!u->start)
+		return;
+	errno = 0;
+	while ((b = next_block(u, b)))
+		run_block(b);
+}
+
+/* Children that live or were not waited for. */
+static bool
+has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
+static void
+report_done(void)
+{
+	struct report r = { .type = REPORT_DONE, .pid = host.self };
+
+	fflush(NULL);
+	/* Statements after a fork() run in the child too; it ends here, as a main would. */
+	if (getpid() != host.self)
+		exit(0);
+	if (has_children())
+		r.flags |= REPORT_LEFTOVER;
+	if (shown.size) {
+		r.value = (uint64_t)(uintptr_t)shown.bytes;
+		r.value_size = shown.size;
+		r.block = shown.block;
+	}
+	if (!host_report(&r, NULL))
+		raise(SIGKILL);		/* our voice is gone: the cell closed it */
+}
+
+static void
+run_cell(int fd)
+{
+	const struct skein_unit *unit;
+	void *handle = load(fd, RTLD_GLOBAL);
+
+	if (!handle)
+		return;
+	unit = dlsym(handle, "skein_unit");	/* sources= have none */
+	if (unit && unit->abi != 1) {
+		refuse("made for another version of skein");
+		return;
+	}
+	if (unit)
+		run_unit(unit);
+	report_done();
+}
+
+static __attribute__((noreturn)) void
+run_program(const struct order *o, int fd)
+{
+	struct report r = { .type = REPORT_PROGRAM, .pid = host.self };
+	int (*program)(int, char **, char **);
+	char *at = arguments;
+	uint32_t i;
+	void *handle;
+
+	(void)host_report(&r, NULL);
+	handle = load(fd, RTLD_LOCAL);
+	if (!handle)
+		_exit(127);
+	program = (int (*)(int, char **, char **))dlsym(handle, "main");
+	if (!program) {
+		refuse("it has no main");
+		_exit(127);
+	}
+	program_invocation_name = program_invocation_short_name = argv[0] = (char *)"program";
+	for (i = 0; i < o->nargs; i++, at += strlen(at) + 1)
+		argv[i + 1] = at;
+	argv[i + 1] = NULL;
+	errno = 0;
+	exit(program((int)o->nargs + 1, argv, environ));
+}
+
+static void
+start_program(const struct order *o, int fd)
+{
+	pid_t pid;
+
+	if (o->flags & RUN_IN_PLACE)
+		run_program(o, fd);
+	pid = freeze_copy();
+	if (pid == 0)
+		run_program(o, fd);
+	close(fd);
+	if (pid == -1)
+		refuse("the session cannot be copied: there are too many processes, or too little memory");
+}
+
+static void
+run(const struct order *o, int fds[3])
+{
+	host.number = o->number;
+	host.base = 0;
+	shown.size = 0;
+	limit_memory(o->memory);
+	if (o->flags & RUN_CHECKPOINT && freeze_past() == FREEZE_WOKEN) {
+		if (fds[0] != -1)
+			close(fds[0]);
+		if (fds[1] != -1)
+			close(fds[1]);
+		return;
+	}
+	begin_stdio(o, fds[1]);
+	if (fds[1] != -1)
+		close(fds[1]);
+	if (o->flags & RUN_PROGRAM)
+		start_program(o, fds[0]);
+	else
+		run_cell(fds[0]);
+}
+
+static uint64_t
+memory_in_use(void)
+{
+	char text[64] = "";
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1) {
+		if (read(fd, text, sizeof text - 1) < 0)
+			text[0] = '\0';
+		close(fd);
+	}
+	return strtoul(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void
+host_serve(int control, int out, int err)
+{
+	struct order o;
+	int fds[3];
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_DUMPABLE, 1);	/* or the supervisor cannot read us */
+	(void)setsid();
+	host.self = getpid();
+	host.control = move_high(control);
+	host.out = move_high(out);
+	host.err = move_high(err);
+	host.empty = move_high(open("/dev/null", O_RDWR | O_CLOEXEC));
+	host.stack_top = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+	host.start_memory = memory_in_use();
+	rescue_install();
+	filter_install(host.supervisor, host.warden);
+	while (order_receive(host.control, &o, arguments, fds, 0))
+		if (o.type == ORDER_RUN && fds[0] != -1 && o.nargs <= PROTOCOL_ARGS)
+			run(&o, fds);
+	_exit(0);
+}

@@ -1,0 +1,222 @@
+/*
+ * Everything that came from the warden, found by who is whose child.
+ *
+ * Groups and sessions do not tell: a cell's child may have made its own.  But
+ * whoever loses its parent becomes a child of the warden, so the tree below it
+ * is complete.
+ */
+#define _GNU_SOURCE	/* getdents64 */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runner/host/host.h"
+
+enum {
+	QUEUE = 8192,		/* of a larger tree the rest is found in the next round */
+	PATIENCE = 5		/* seconds until what cannot be killed is left alone */
+};
+
+struct census {
+	const pid_t *keep;
+	size_t nkeep;
+	bool kill;
+	uint32_t living;	/* found alive, not kept */
+	size_t n;
+	pid_t queue[QUEUE];
+};
+
+static struct census census;	/* not the heap's: see host.h */
+
+static ssize_t
+read_file(const char *path, char *to, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	n = read(fd, to, size - 1);
+	close(fd);
+	if (n >= 0)
+		to[n] = '\0';
+	return n;
+}
+
+/* State and parent of a process; false if there is none. */
+static bool
+look_up(pid_t pid, char *state, pid_t *parent)
+{
+	char path[40], text[512];
+	const char *after;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	if (read_file(path, text, sizeof text) <= 0)
+		return false;
+	after = strrchr(text, ')');	/* the name before it may hold anything */
+	return after && sscanf(after, ") %c %d", state, parent) == 2;
+}
+
+static bool
+is_kept(pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < census.nkeep; i++)
+		if (census.keep[i] == pid)
+			return true;
+	return false;
+}
+
+static void
+found(pid_t pid)
+{
+	char state;
+	pid_t parent;
+
+	if (!look_up(pid, &state, &parent) || state == 'Z' || state == 'X')
+		return;
+	if (!is_kept(pid)) {
+		census.living++;
+		if (census.kill)
+			(void)kill(pid, SIGKILL);
+	}
+	if (census.n < QUEUE)
+		census.queue[census.n++] = pid;
+}
+
+/* Call fn(name, arg) for each entry that is a number. */
+static void
+each_number(const char *path, void (*fn)(long number, pid_t arg), pid_t arg)
+{
+	char bytes[2048] __attribute__((aligned(8)));
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t n, at;
+
+	if (fd == -1)
+		return;
+	while ((n = getdents64(fd, bytes, sizeof bytes)) > 0) {
+		for (at = 0; at < n; ) {
+			const struct dirent64 *e = (const void *)(bytes + at);
+
+			if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
+				fn(strtol(e->d_name, NULL, 10), arg);
+			at += e->d_reclen;
+		}
+	}
+	close(fd);
+}
+
+/* A list of numbers, each followed by a blank. */
+static void
+children_of_thread(long tid, pid_t pid)
+{
+	char path[64], text[4096];
+	ssize_t n, i;
+	pid_t child = 0;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%ld/children", (int)pid, tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	while ((n = read(fd, text, sizeof text)) > 0) {
+		for (i = 0; i < n; i++) {
+			if (text[i] >= '0' && text[i] <= '9') {
+				child = child * 10 + (text[i] - '0');
+				continue;
+			}
+			if (child)
+				found(child);
+			child = 0;
+		}
+	}
+	close(fd);
+}
+
+static void
+child_if_parent(long pid, pid_t parent)
+{
+	pid_t its;
+	char state;
+
+	if (look_up((pid_t)pid, &state, &its) && its == parent)
+		found((pid_t)pid);
+}
+
+/* Kernels without CONFIG_PROC_CHILDREN have no list, only each one's parent. */
+static void
+children_of(pid_t pid)
+{
+	static int listed = -1;
+	char path[64];
+
+	if (listed == -1) {
+		snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+		listed = access(path, R_OK) == 0;
+	}
+	if (listed) {
+		snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+		each_number(path, children_of_thread, pid);
+	} else {
+		each_number("/proc", child_if_parent, pid);
+	}
+}
+
+static uint32_t
+take(bool end, const pid_t *keep, size_t nkeep)
+{
+	size_t i;
+
+	census.keep = keep;
+	census.nkeep = nkeep;
+	census.kill = end;
+	census.living = 0;
+	census.n = 1;
+	census.queue[0] = getpid();
+	for (i = 0; i < census.n; i++)
+		children_of(census.queue[i]);
+	return census.living;
+}
+
+/* A clock that nobody sets. */
+static time_t
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+uint32_t
+warden_count(void)
+{
+	return take(false, NULL, 0);
+}
+
+uint32_t
+warden_sweep(pid_t group, const pid_t *keep, size_t nkeep)
+{
+	time_t until = seconds() + PATIENCE;
+	uint32_t most = 0, n;
+
+	/* All of a group at once: no fork of theirs can win against that. */
+	if (group > 0)
+		(void)kill(-group, SIGKILL);
+	while ((n = take(true, keep, nkeep)) > 0 && seconds() <= until) {
+		if (n > most)
+			most = n;
+		sched_yield();
+	}
+	return most;
+}

@@ -1,0 +1,85 @@
+#define _GNU_SOURCE	/* MSG_CMSG_CLOEXEC */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "runner/host/host.h"
+
+/* A cell that closed 0 to 2 made room there, where dup2 would overwrite it. */
+static int
+above_stdio(int fd)
+{
+	int other;
+
+	if (fd == -1 || fd > 2)
+		return fd;
+	other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	return other;
+}
+
+static void
+take_descriptors(struct msghdr *m, int fds[3])
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	size_t n, i;
+
+	fds[0] = fds[1] = fds[2] = -1;
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		return;
+	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(fds, CMSG_DATA(c), (n < 3 ? n : 3) * sizeof(int));
+	for (i = 0; i < 3; i++)
+		fds[i] = above_stdio(fds[i]);
+}
+
+bool
+order_receive(int fd, struct order *o, char *payload, int fds[3], int flags)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(3 * sizeof(int))];
+	} control;
+	struct iovec part[2] = {
+		{ o, sizeof *o }, { payload, payload ? PROTOCOL_PAYLOAD : 0 }
+	};
+	struct msghdr m = {
+		.msg_iov = part, .msg_iovlen = 2,
+		.msg_control = &control, .msg_controllen = sizeof control
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | flags);
+	while (n == -1 && errno == EINTR);
+	if (n < (ssize_t)sizeof *o)
+		return false;
+	take_descriptors(&m, fds);
+	return (size_t)n - sizeof *o == o->size;
+}
+
+bool
+report_send(int fd, const struct report *r, const void *payload)
+{
+	struct iovec part[2] = {
+		{ (void *)r, sizeof *r }, { (void *)payload, r->size }
+	};
+	struct msghdr m = { .msg_iov = part, .msg_iovlen = r->size ? 2 : 1 };
+	ssize_t n;
+
+	do
+		n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	return n != -1;
+}
+
+bool
+host_report(struct report *r, const void *payload)
+{
+	r->number = host.number;
+	r->base = host.base;
+	return report_send(host.control, r, payload);
+}

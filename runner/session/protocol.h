@@ -1,0 +1,100 @@
+/*
+ * What the supervisor and the host program say to each other.
+ *
+ * The program skein-host is one executable with two roles.  Its first process
+ * is the warden of a session: it starts hosts (copies of itself), is the
+ * subreaper of all that comes from them, tells of each death and ends what a
+ * cell left behind.  A host is a process in which cells run.
+ *
+ *	supervisor --order--> warden --report--> supervisor	(one socket)
+ *	supervisor --order--> host   --report--> supervisor	(one socket a host)
+ *
+ * Sockets are SEQPACKET: one message is one struct, then `size` bytes.  What
+ * comes from a host is written by a process that runs anything: the supervisor
+ * checks type, length and number of each report, and takes the way a process
+ * ended from the warden alone, which has it from the kernel.
+ *
+ * Frozen copies of a host (checkpoints) share its socket, and listen only
+ * after they have been woken and the host is dead.
+ */
+#ifndef RUNNER_SESSION_PROTOCOL_H
+#define RUNNER_SESSION_PROTOCOL_H
+
+#include <stdint.h>
+
+#define PROTOCOL_FD		3	/* the warden's socket */
+#define PROTOCOL_PAYLOAD	65536	/* bytes after a struct, at most */
+#define PROTOCOL_ARGS		4096	/* arguments of a program */
+#define PROTOCOL_PCS		256	/* calls of a trace */
+#define PROTOCOL_VALUE		65536	/* bytes kept of a shown value */
+#define PROTOCOL_KEEP		4	/* processes that a sweep passes over */
+#define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
+
+enum order_type {
+	ORDER_SPAWN = 1,	/* warden: a new host; with its socket, stdout, stderr */
+	ORDER_SIGNAL,		/* warden: send `signal` to `pid`, a child of yours */
+	ORDER_SWEEP,		/* warden: end all but `keep`, first the group `pid` */
+	ORDER_COUNT,		/* warden: how many processes are there? */
+	ORDER_RUN		/* host: run an object; with it and, maybe, stdin */
+};
+
+enum run_flag {
+	RUN_CHECKPOINT	= 1,	/* freeze a copy first */
+	RUN_PROGRAM	= 2,	/* call its main, in a copy of the host */
+	RUN_IN_PLACE	= 4,	/* (programs) in the host itself, which ends */
+	RUN_FULL_BUFFER	= 8	/* stdout is fully buffered, not by line */
+};
+
+struct order {
+	uint32_t type;		/* enum order_type */
+	uint32_t size;		/* RUN: bytes of arguments, each with its NUL */
+	uint64_t number;	/* RUN, SPAWN: comes back in what is said about it */
+	uint64_t memory;	/* RUN: bytes of address space, 0: any */
+	uint32_t flags;		/* RUN: set of run_flag */
+	uint32_t nargs;		/* RUN */
+	int32_t pid;
+	int32_t signal;
+	int32_t keep[PROTOCOL_KEEP];	/* SWEEP: pids, or 0 */
+};
+
+enum report_type {
+	REPORT_SPAWNED = 1,	/* warden: `pid` */
+	REPORT_DIED,		/* warden: `pid` ended with wait status `status` */
+	REPORT_SWEPT,		/* warden: `count` processes were ended */
+	REPORT_COUNT,		/* warden: `count` processes live */
+	REPORT_FROZEN,		/* host: `pid` is the past, or 0 and errno in `status` */
+	REPORT_AWAKE,		/* a woken copy: ready for orders */
+	REPORT_PROGRAM,		/* the copy `pid` runs the program now */
+	REPORT_DONE,		/* the cell ran to its end */
+	REPORT_LOAD,		/* it could not be loaded: a text follows */
+	REPORT_CRASH,		/* about to die of `signal` */
+	REPORT_TRACE		/* where it was: `count` program counters follow */
+};
+
+enum report_flag {
+	REPORT_LEFTOVER	= 1,	/* DONE: the cell left children */
+	REPORT_READ	= 2,	/* CRASH: what the access at `address` was */
+	REPORT_WRITE	= 4,
+	REPORT_EXECUTE	= 8,
+	REPORT_STACK	= 16,	/* CRASH: the stack is full */
+	REPORT_MEMORY	= 32	/* CRASH, LOAD: address space is (nearly) used up */
+};
+
+struct report {
+	uint32_t type;		/* enum report_type */
+	uint32_t size;		/* bytes that follow */
+	uint64_t number;	/* of the RUN or SPAWN that it is about */
+	int32_t pid;
+	int32_t status;
+	int32_t signal, code;	/* CRASH: as in siginfo */
+	uint32_t flags;		/* set of report_flag */
+	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: processes; TRACE: pcs */
+	uint64_t address;	/* CRASH: of the fault */
+	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere */
+	uint64_t value;		/* DONE: where the copy of the shown value is */
+	uint64_t value_size;	/* DONE: 0: none; the copy holds PROTOCOL_VALUE at most */
+	int32_t block;		/* DONE: index of the block that showed it */
+	int32_t unused;
+};
+
+#endif

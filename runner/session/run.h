@@ -1,0 +1,36 @@
+/*
+ * What a session is asked to run: one cell's object, and how.
+ */
+#ifndef RUNNER_SESSION_RUN_H
+#define RUNNER_SESSION_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/str.h"
+
+struct session_object {
+	struct str bytes;	/* ELF shared object, already verified */
+	size_t number;		/* the cell's, or SIZE_MAX: of sources= */
+	struct str marker;	/* the cell's line marker, for frames */
+};
+
+/* Views (bytes, marker, stdin_text) must stay for as long as the session. */
+struct session_run {
+	struct session_object object;
+	bool is_program;	/* has a main: called in a copy of the session */
+	bool is_isolated;	/* session=none: in a process that sees nothing of it */
+	bool checkpoint;	/* false: has succeeded before, so none is needed */
+	bool once;		/* must not be run again to get back (cache=off) */
+	bool full_buffer;	/* stdout is fully buffered, not by line */
+	const char *const *args;	/* of a program, argv[0] left out */
+	size_t nargs;
+	struct str stdin_text;	/* on fd 0; empty: end of file at once */
+	int64_t timeout;	/* nanoseconds of wall clock */
+	size_t output_kept;	/* bytes a stream, head and tail */
+	size_t output_kill;	/* bytes a stream: beyond, it is ended */
+	size_t memory;		/* bytes that the session may use, 0: any */
+};
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * A session: cells that run one after another and share their state.
+ *
+ * The cells run in a process of their own (protocol.h); whatever they do, the
+ * session goes on with the state from before the cell that failed, and nothing
+ * of a cell is left running after it.  All work is done from the loop; one run
+ * at a time.
+ *
+ *	s = session_new(loop, &options, diag);
+ *	session_preload(s, &object);			sources=, before the first run
+ *	session_start(s, &run, arena, done, arg);	... loop ... done(arg, outcome)
+ *	session_free(s);
+ */
+#ifndef RUNNER_SESSION_SESSION_H
+#define RUNNER_SESSION_SESSION_H
+
+#include "runner/session/outcome.h"
+#include "runner/session/run.h"
+
+struct arena;
+struct diag;
+struct loop;
+struct session;
+
+/* The strings must stay for as long as the session. */
+struct session_options {
+	const char *host_path;		/* the program skein-host */
+	const char *folder;		/* working folder of the cells */
+	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
+};
+
+/*
+ * Starts the host at once, so that it is ready when the first object is.
+ * NULL after a message.
+ */
+struct session *session_new(struct loop *l, const struct session_options *o, struct diag *d);
+
+/* Ends all that came from the session; nothing is left running. NULL is fine. */
+void session_free(struct session *s);
+
+/* An object of sources=: loaded before any cell, in isolated processes too. */
+void session_preload(struct session *s, const struct session_object *o);
+
+/*
+ * Run one cell; `done` is called from the loop, once the session is ready for
+ * the next one; it may start that, but not free the session.  The outcome lives in the arena.  What cannot be started at all
+ * has a message in diag and gives OUTCOME_LOAD.
+ */
+void session_start(struct session *s, const struct session_run *r, struct arena *a,
+    void (*done)(void *arg, struct outcome *o), void *arg);
+
+#endif

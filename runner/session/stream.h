@@ -1,0 +1,51 @@
+/*
+ * What one stream of a cell printed: its head and its tail, and how much.
+ *
+ * A pipe for as long as the session lives, whose write end the hosts get; and
+ * what has been read since the cell's begin.  Memory is bounded by `kept`
+ * however much is printed.  Nothing waits for an end of file, which a child of
+ * a cell could hold back for ever.
+ */
+#ifndef RUNNER_SESSION_STREAM_H
+#define RUNNER_SESSION_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runner/session/outcome.h"
+#include "tangle/base/buf.h"
+
+struct arena;
+
+struct stream {
+	int fd;			/* our end, never blocks */
+	int write_fd;		/* for hosts */
+	size_t kept;
+	uint64_t total;
+	struct buf head;	/* up to half of kept */
+	char *ring;		/* the last half of kept */
+	size_t ring_size;
+};
+
+/* False if the system has no pipe for us: errno says why. */
+bool stream_open(struct stream *s);
+void stream_close(struct stream *s);	/* fine for one that is all zero */
+
+/* Forget what was read. */
+void stream_begin(struct stream *s, size_t kept);
+
+/* Read once; false if nothing was there. */
+bool stream_read(struct stream *s);
+
+/* Read what is in the pipe now, and no more than it can hold. */
+void stream_drain(struct stream *s);
+
+/* The last bytes, at most n of them, in b. */
+void stream_last(const struct stream *s, size_t n, struct buf *b);
+
+struct captured stream_take(struct stream *s, struct arena *a);
+
+/* Equal for equal contents; else most likely different. */
+uint64_t stream_digest(const struct captured *c);
+
+#endif

@@ -1,0 +1,430 @@
+#define _GNU_SOURCE	/* process_vm_readv, sigabbrev_np */
+#include "runner/session/verdict.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/session/dwarf.h"
+#include "runner/session/outcome.h"
+#include "runner/session/value.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/mem.h"
+
+enum { FRAMES_MAX = 64 };
+
+struct str
+verdict_time(struct arena *a, int64_t nanoseconds)
+{
+	long long ms = (long long)(nanoseconds / 1000000);
+
+	return ms % 1000 ? arena_printf(a, "%lld ms", ms) : arena_printf(a, "%lld s", ms / 1000);
+}
+
+struct str
+verdict_size(struct arena *a, size_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB" };
+	size_t i = 0;
+
+	while (bytes >= 1024 && bytes % 1024 == 0 && i < 3) {
+		bytes /= 1024;
+		i++;
+	}
+	return arena_printf(a, "%zu %s", bytes, units[i]);
+}
+
+/* What libc says before it aborts, and what that means. */
+static const struct {
+	const char *said, *means;
+} abort_words[] = {
+	{ "Assertion `", "assertion failed" },
+	{ "double free", "double free reported by libc" },
+	{ "invalid pointer", "bad free reported by libc" },
+	{ "free(): invalid", "bad free reported by libc" },
+	{ "munmap_chunk(): invalid", "bad free reported by libc" },
+	{ "stack smashing detected", "write beyond an array on the stack" },
+	{ "buffer overflow detected", "buffer overflow reported by libc" },
+	{ "corrupted", "damaged heap reported by libc" },
+	{ "malloc(): ", "damaged heap reported by libc" },
+	{ "realloc(): ", "damaged heap reported by libc" },
+};
+
+/* The last line of what was printed to stderr. */
+static struct str
+last_line(const struct captured *c)
+{
+	struct str s = c->tail.len > 0 ? c->tail : c->head, line = {0};
+	size_t from;
+
+	if (s.len > 0 && s.data[s.len - 1] == '\n')
+		s.len--;
+	for (from = s.len; from > 0 && s.data[from - 1] != '\n'; from--)
+		;
+	line = str_slice(s, from, s.len);
+	return line;
+}
+
+static struct str
+abort_phrase(const struct captured *err)
+{
+	struct str line = last_line(err);
+	size_t i;
+
+	for (i = 0; i < sizeof abort_words / sizeof *abort_words; i++)
+		if (str_find(line, str_of(abort_words[i].said)) < line.len)
+			return str_of(abort_words[i].means);
+	return STR("abort() was called");
+}
+
+static struct str
+access_phrase(const struct report *r, struct arena *a)
+{
+	unsigned long long at = r->address;
+	const char *null = at == 0 ? " (NULL)" : "";
+
+	if (r->flags & REPORT_STACK)
+		return STR("stack overflow");
+#ifdef SI_KERNEL
+	if (r->code == SI_KERNEL)	/* x86 does not tell where */
+		return STR("access at an address that cannot be valid");
+#endif
+	if (r->flags & REPORT_EXECUTE)
+		return arena_printf(a, "call of address 0x%llx%s", at, null);
+	if (r->code == SEGV_ACCERR && r->flags & REPORT_WRITE)
+		return arena_printf(a, "write at read-only address 0x%llx", at);
+	return arena_printf(a, "%s at address 0x%llx%s", r->flags & REPORT_WRITE ? "write" :
+	    r->flags & REPORT_READ ? "read" : "access", at, null);
+}
+
+static struct str
+arithmetic_phrase(int code)
+{
+	switch (code) {
+	case FPE_INTDIV:
+		return STR("divided by zero");
+	case FPE_INTOVF:
+		return STR("integer overflow");
+	case FPE_FLTDIV:
+		return STR("divided by zero (floating point)");
+	}
+	return STR("arithmetic error");
+}
+
+static struct str
+signal_name(int signal, struct arena *a)
+{
+	const char *name = sigabbrev_np(signal);
+
+	return name ? arena_printf(a, "SIG%s", name) : arena_printf(a, "signal %d", signal);
+}
+
+static struct str
+signal_phrase(const struct ending *e, int signal, const struct captured *err, struct arena *a)
+{
+	const struct report *r = &e->crash;
+
+	if (signal == SIGABRT)
+		return abort_phrase(err);
+	/* Sent by someone, or not told by the host: the name is all there is. */
+	if (!e->is_crash || r->signal != signal || r->code <= 0) {
+		if (signal == SIGKILL)
+			return STR("killed, perhaps by the system for want of memory");
+		return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
+	}
+	switch (signal) {
+	case SIGSEGV:
+		return access_phrase(r, a);
+	case SIGBUS:
+		return arena_printf(a, "%s at address 0x%llx", r->code == BUS_ADRALN ?
+		    "misaligned access" : "access beyond the end of a mapped file",
+		    (unsigned long long)r->address);
+	case SIGFPE:
+		return arithmetic_phrase(r->code);
+	case SIGILL:
+		return STR("illegal instruction");
+	case SIGTRAP:
+		return STR("trap instruction");
+	case SIGSYS:
+		return STR("system call that is not allowed");
+	}
+	return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
+}
+
+/* "skein_f__2" is the second f of a document. */
+static struct str
+plain_symbol(struct str symbol)
+{
+	size_t end = symbol.len;
+
+	if (!str_starts(symbol, STR("skein_")))
+		return symbol;
+	while (end > 0 && symbol.data[end - 1] >= '0' && symbol.data[end - 1] <= '9')
+		end--;
+	if (end < symbol.len && str_ends(str_slice(symbol, 0, end), STR("__")))
+		symbol.len = end - 2;
+	return str_slice(symbol, 6, symbol.len);
+}
+
+/* The loader's words; its paths are none that a reader knows. */
+static struct str
+load_phrase(struct str words, struct arena *a)
+{
+	struct str mark = STR("undefined symbol: ");
+	size_t at = str_find(words, mark);
+	struct str rest, path = STR("/proc/self/fd/");
+
+	if (at < words.len) {
+		rest = str_slice(words, at + mark.len, words.len);
+		rest = str_slice(rest, 0, str_find_byte(rest, ','));
+		return arena_printf(a, "undefined symbol '%.*s'", STR_ARG(plain_symbol(rest)));
+	}
+	if (str_starts(words, path)) {
+		at = str_find(words, STR(": "));
+		words = str_slice(words, at + 2, words.len);
+	}
+	return arena_printf(a, "cannot be loaded: %.*s", STR_ARG(words));
+}
+
+/* A lazily bound function that is nowhere: the loader says so and leaves. */
+static bool
+take_lookup_error(const struct ending *e, struct captured *err, struct arena *a, struct str *what)
+{
+	struct str line = last_line(err), *from = err->tail.len > 0 ? &err->tail : &err->head;
+	size_t cut;
+
+	if (!WIFEXITED(e->status) || WEXITSTATUS(e->status) != 127 ||
+	    str_find(line, STR(": symbol lookup error: ")) == line.len)
+		return false;
+	*what = load_phrase(line, a);
+	cut = from->len - (size_t)(line.data - from->data);
+	from->len -= cut;
+	err->total -= cut;
+	return true;
+}
+
+static void
+blame_memory(const struct session_run *r, struct arena *a, struct outcome *o)
+{
+	o->kind = OUTCOME_MEMORY;
+	o->what = arena_printf(a, "hit its memory limit of %.*s (%.*s)",
+	    STR_ARG(verdict_size(a, r->memory)), STR_ARG(o->what));
+}
+
+static void
+judge_death(const struct ending *e, const struct session_run *r, struct arena *a,
+    struct outcome *o)
+{
+	if (take_lookup_error(e, &o->err, a, &o->what)) {
+		o->kind = OUTCOME_LOAD;
+		return;
+	}
+	if (WIFEXITED(e->status)) {
+		o->status = WEXITSTATUS(e->status);
+		o->kind = r->is_program && o->status == 0 ? OUTCOME_DONE : OUTCOME_EXIT;
+		if (o->kind == OUTCOME_EXIT)
+			o->what = arena_printf(a, r->is_program ? "exit status %d" :
+			    "ended early by exit(%d)", o->status);
+		return;
+	}
+	o->kind = OUTCOME_CRASH;
+	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
+	o->what = signal_phrase(e, o->signal, &o->err, a);
+	if (e->is_crash && e->crash.flags & REPORT_MEMORY)
+		blame_memory(r, a, o);
+}
+
+static void
+judge(const struct ending *e, const struct session_run *r, struct arena *a, struct outcome *o)
+{
+	if (e->is_over_out || e->is_over_err) {
+		o->kind = OUTCOME_OUTPUT_LIMIT;
+		o->what = arena_printf(a, "printed more than %.*s to %s",
+		    STR_ARG(verdict_size(a, r->output_kill)), e->is_over_out ? "stdout" : "stderr");
+	} else if (e->is_late) {
+		o->kind = OUTCOME_TIMEOUT;
+		o->what = arena_printf(a, "did not end within %.*s",
+		    STR_ARG(verdict_time(a, r->timeout)));
+	} else if (e->is_confused || e->is_crowd) {
+		o->kind = OUTCOME_CRASH;
+		o->signal = SIGKILL;
+		o->what = e->is_crowd ? STR("started too many processes") :
+		    STR("wrote into the channel of its session");
+	} else if (e->is_refused) {
+		o->kind = OUTCOME_LOAD;
+		o->what = load_phrase(e->refusal, a);
+		if (e->is_full)
+			blame_memory(r, a, o);
+	} else if (e->is_dead) {
+		judge_death(e, r, a, o);
+	} else {
+		o->kind = OUTCOME_DONE;
+	}
+}
+
+/* The objects of a host, each opened when first asked for. */
+struct library {
+	const struct loaded *objects;
+	size_t n;
+	struct dwarf **opened;
+	pid_t pid;
+};
+
+static const struct loaded *
+object_at(struct library *l, uint64_t address)
+{
+	size_t i;
+
+	for (i = l->n; i-- > 0; ) {
+		const struct loaded *o = &l->objects[i];
+
+		if (o->base && address >= o->base &&
+		    address - o->base < dwarf_extent(o->object.bytes))
+			return o;
+	}
+	return NULL;
+}
+
+static struct dwarf *
+dwarf_of(struct library *l, const struct loaded *o)
+{
+	size_t i = (size_t)(o - l->objects);
+
+	if (!l->opened[i])
+		l->opened[i] = dwarf_open(o->object.bytes);
+	return l->opened[i];
+}
+
+static void
+library_open(struct library *l, const struct loaded *objects, size_t n, pid_t pid)
+{
+	*l = (struct library){ objects, n, mem_zalloc(n, sizeof *l->opened), pid };
+}
+
+static void
+library_close(struct library *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		dwarf_close(l->opened[i]);
+	mem_free(l->opened);
+}
+
+/* Glue of ours is no place that a reader knows. */
+static bool
+tidy(struct frame *f, const struct session_object *o)
+{
+	f->cell = o->number;
+	if (!str_eq(f->marker, STR("<skein>")))
+		return true;
+	if (f->function.len > 0)
+		return false;
+	f->marker = o->marker;
+	f->line = f->column = 0;
+	return true;
+}
+
+static void
+add_calls(struct library *l, uint64_t pc, struct arena *a, struct frame *frames, size_t *n)
+{
+	const struct loaded *o = object_at(l, pc);
+	struct dwarf *d = o ? dwarf_of(l, o) : NULL;
+	size_t made, i;
+
+	if (!o)
+		return;		/* libc's, or the host's */
+	made = d ? dwarf_calls(d, pc - o->base, a, frames + *n, FRAMES_MAX - *n) : 0;
+	if (made == 0 && *n == 0) {
+		/* Without debug information the cell is all that is known. */
+		frames[(*n)++] = (struct frame){ .marker = o->object.marker, .cell = o->object.number };
+		return;
+	}
+	for (i = *n; made > 0; made--, i++)
+		if (tidy(&frames[i], &o->object))
+			frames[(*n)++] = frames[i];
+}
+
+static void
+give_frames(const struct ending *e, struct library *l, struct arena *a, struct outcome *o)
+{
+	struct frame frames[FRAMES_MAX];
+	size_t n = 0, i;
+
+	for (i = 0; i < e->ntrace && n < FRAMES_MAX; i++)
+		add_calls(l, e->trace[i], a, frames, &n);
+	o->frames = arena_copy(a, frames, n, sizeof *frames);
+	o->nframes = n;
+}
+
+void
+verdict_give(const struct ending *e, const struct session_run *r,
+    const struct loaded *objects, size_t nobjects, struct arena *a, struct outcome *o)
+{
+	struct library l;
+
+	judge(e, r, a, o);
+	if (e->ntrace == 0 || o->kind == OUTCOME_DONE)
+		return;
+	library_open(&l, objects, nobjects, 0);
+	give_frames(e, &l, a, o);
+	library_close(&l);
+}
+
+/* Page by page: what is readable before an unreadable page counts. */
+static size_t
+read_host(void *arg, uint64_t address, void *to, size_t n)
+{
+	const struct library *l = arg;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), done = 0;
+
+	while (done < n) {
+		uint64_t at = address + done;
+		size_t left = page - (size_t)(at % page);
+		struct iovec here = { (char *)to + done, left < n - done ? left : n - done };
+		struct iovec there = { (void *)(uintptr_t)at, here.iov_len };
+
+		if (process_vm_readv(l->pid, &here, 1, &there, 1, 0) != (ssize_t)here.iov_len)
+			break;
+		done += here.iov_len;
+	}
+	return done;
+}
+
+static struct str
+function_at(void *arg, uint64_t address)
+{
+	struct library *l = arg;
+	const struct loaded *o = object_at(l, address);
+	struct dwarf *d = o ? dwarf_of(l, o) : NULL;
+
+	return d ? dwarf_function(d, address - o->base) : (struct str){0};
+}
+
+void
+verdict_value(const struct ending *e, pid_t pid, const struct loaded *objects,
+    size_t nobjects, struct arena *a, struct outcome *o)
+{
+	uint64_t size = e->done.value_size;
+	size_t n = size < PROTOCOL_VALUE ? (size_t)size : PROTOCOL_VALUE;
+	struct library l;
+	struct value_memory m = { read_host, function_at, &l };
+	struct buf text = {0};
+	struct dwarf *d;
+	char *bytes;
+
+	if (!e->is_done || size == 0 || nobjects == 0)
+		return;
+	library_open(&l, objects, nobjects, pid);
+	bytes = mem_alloc(n, 1);
+	d = dwarf_of(&l, &objects[nobjects - 1]);
+	if (d && read_host(&l, e->done.value, bytes, n) == n &&
+	    value_text(d, e->done.block, (struct str){ bytes, n }, &m, &text))
+		o->value = arena_str(a, buf_str(&text));
+	buf_release(&text);
+	mem_free(bytes);
+	library_close(&l);
+}

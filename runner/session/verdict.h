@@ -1,0 +1,61 @@
+/*
+ * How a cell ended, in words and places.
+ *
+ * The session collects what it is told (by the host, which may be confused,
+ * and by the warden, which is not) in an ending; a verdict is what a reader
+ * gets to see of it.
+ */
+#ifndef RUNNER_SESSION_VERDICT_H
+#define RUNNER_SESSION_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runner/session/protocol.h"
+#include "runner/session/run.h"
+#include "tangle/base/str.h"
+
+struct arena;
+struct outcome;
+
+/* An object in a host's memory. */
+struct loaded {
+	struct session_object object;
+	uint64_t base;		/* 0: not there */
+};
+
+struct ending {
+	bool is_done;		/* DONE came: */
+	struct report done;
+	bool is_crash;		/* CRASH came: */
+	struct report crash;
+	bool is_dead;		/* the warden says so: */
+	int status;		/* as wait() has it */
+	bool is_refused;	/* LOAD came: */
+	bool is_full;		/* for want of memory */
+	struct str refusal;
+	uint64_t base;		/* of the cell's own object */
+	uint64_t trace[PROTOCOL_PCS];
+	size_t ntrace;
+	/* Why the session ended it: */
+	bool is_late, is_confused, is_crowd, is_over_out, is_over_err;
+};
+
+/*
+ * Set kind, status, signal, what and frames of o, whose captured output is
+ * there already; the loader's own words are taken off its stderr.
+ */
+void verdict_give(const struct ending *e, const struct session_run *r,
+    const struct loaded *objects, size_t nobjects, struct arena *a, struct outcome *o);
+
+/* Set o->value; pid is the host, which waits. */
+void verdict_value(const struct ending *e, pid_t pid, const struct loaded *objects,
+    size_t nobjects, struct arena *a, struct outcome *o);
+
+/* "10 s", "250 ms"; "64 MiB", "100 bytes". */
+struct str verdict_time(struct arena *a, int64_t nanoseconds);
+struct str verdict_size(struct arena *a, size_t bytes);
+
+#endif

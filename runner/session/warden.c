@@ -1,0 +1,351 @@
+#define _GNU_SOURCE	/* memfd_create, vfork, SOCK_CLOEXEC with socketpair */
+#include "runner/session/warden.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/session/stream.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/mem.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL	0x0008U
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WITH_ASAN	1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_ASAN	1
+#endif
+#endif
+
+/* A cell must not read our environment in procfs; but leak checkers trace us. */
+static void
+hide(void)
+{
+#ifndef WITH_ASAN
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static bool
+send_order(int socket, const struct order *o, struct str payload, const int *fds, size_t nfds)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(3 * sizeof(int))];
+	} control = {0};
+	struct iovec part[2] = {
+		{ (void *)o, sizeof *o }, { (void *)payload.data, payload.len }
+	};
+	struct msghdr m = { .msg_iov = part, .msg_iovlen = payload.len ? 2 : 1 };
+	ssize_t n;
+
+	if (nfds > 0) {
+		m.msg_control = &control;
+		m.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(&control.header), fds, nfds * sizeof(int));
+	}
+	do
+		n = sendmsg(socket, &m, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	return n != -1;
+}
+
+/*
+ * Becomes the warden, or returns why not.  Runs in a vfork child: it shares our
+ * memory, and we wait.
+ */
+static int
+become(const struct warden_options *o, int socket, int nothing, char *const env[])
+{
+	static char *const argv[] = { (char *)"cell", NULL };
+
+	/* Without randomisation printed addresses are the same in each run. */
+	(void)personality(ADDR_NO_RANDOMIZE);
+	if (chdir(o->folder) == -1)
+		return errno;
+	if (dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1 || dup2(nothing, 2) == -1 ||
+	    dup2(socket, PROTOCOL_FD) == -1)
+		return errno;
+	execve(o->program, argv, env);
+	return errno;
+}
+
+/* The whole environment of cells: nothing of the caller's is in it. */
+static void
+environment(char *env[], char texts[2][4096], const struct warden_options *o)
+{
+	const char *scratch = o->scratch ? o->scratch : "/tmp";
+
+	snprintf(texts[0], sizeof texts[0], "HOME=%s", scratch);
+	snprintf(texts[1], sizeof texts[1], "TMPDIR=%s", scratch);
+	env[0] = (char *)"PATH=/usr/local/bin:/usr/bin:/bin";
+	env[1] = texts[0];
+	env[2] = texts[1];
+	env[3] = (char *)"LANG=C.UTF-8";
+	env[4] = (char *)"TZ=UTC";
+	env[5] = (char *)"TERM=dumb";
+	env[6] = (char *)"COLUMNS=80";
+	env[7] = NULL;
+}
+
+/* 0, or an errno. */
+static int
+launch(struct warden *w, const struct warden_options *o, int socket)
+{
+	char texts[2][4096], *env[8];
+	sigset_t all, before;
+	volatile int error = 0;
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* Above the ones that are overwritten in turn. */
+	int high = fcntl(socket, F_DUPFD_CLOEXEC, 16);
+
+	if (nothing == -1 || high == -1)
+		error = errno;
+	environment(env, texts, o);
+	/* A handler of ours must not run in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	w->pid = error ? -1 : vfork();
+	if (w->pid == 0) {
+		error = become(o, high, nothing, env);
+		_exit(127);
+	}
+	if (w->pid == -1 && !error)
+		error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (nothing != -1)
+		close(nothing);
+	if (high != -1)
+		close(high);
+	return error;
+}
+
+static bool
+pair(int ends[2])
+{
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+		return false;
+	return true;
+}
+
+bool
+warden_start(struct warden *w, const struct warden_options *o, struct diag *d)
+{
+	char path[64];
+	int ends[2], error;
+
+	hide();
+	*w = (struct warden){ .socket = -1, .pid = -1, .children = -1 };
+	if (!pair(ends)) {
+		diag_errno(d, "make a socket", STR("session"));
+		return false;
+	}
+	error = launch(w, o, ends[1]);
+	close(ends[1]);
+	w->socket = ends[0];
+	if (error) {
+		if (w->pid > 0)
+			warden_stop(w);
+		else
+			close(w->socket);
+		*w = (struct warden){ .socket = -1, .pid = -1, .children = -1 };
+		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
+		    "the program that runs cells cannot be started in '%s': %s: %s",
+		    o->folder, o->program, strerror(error));
+		return false;
+	}
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)w->pid, (int)w->pid);
+	w->children = open(path, O_RDONLY | O_CLOEXEC);
+	return true;
+}
+
+void
+warden_stop(struct warden *w)
+{
+	if (w->socket == -1)
+		return;
+	close(w->socket);	/* which it takes as the sign */
+	while (waitpid(w->pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	if (w->children != -1)
+		close(w->children);
+	*w = (struct warden){ .socket = -1, .pid = -1, .children = -1 };
+}
+
+int
+warden_spawn(struct warden *w, uint64_t serial, const struct stream *out,
+    const struct stream *err)
+{
+	struct order o = { .type = ORDER_SPAWN, .number = serial };
+	int ends[2];
+	bool sent;
+
+	if (!pair(ends))
+		return -1;
+	sent = send_order(w->socket, &o, (struct str){0},
+	    (int[]){ ends[1], out->write_fd, err->write_fd }, 3);
+	close(ends[1]);
+	if (sent)
+		return ends[0];
+	close(ends[0]);
+	return -1;
+}
+
+void
+warden_signal(struct warden *w, pid_t pid, int signal)
+{
+	struct order o = { .type = ORDER_SIGNAL, .pid = pid, .signal = signal };
+
+	if (pid > 0)
+		(void)send_order(w->socket, &o, (struct str){0}, NULL, 0);
+}
+
+void
+warden_sweep(struct warden *w, pid_t group, const pid_t keep[PROTOCOL_KEEP])
+{
+	struct order o = { .type = ORDER_SWEEP, .pid = group };
+
+	memcpy(o.keep, keep, sizeof o.keep);
+	(void)send_order(w->socket, &o, (struct str){0}, NULL, 0);
+}
+
+void
+warden_count(struct warden *w)
+{
+	struct order o = { .type = ORDER_COUNT };
+
+	(void)send_order(w->socket, &o, (struct str){0}, NULL, 0);
+}
+
+bool
+warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP])
+{
+	char text[128];
+	ssize_t n = w->children == -1 ? -1 : pread(w->children, text, sizeof text - 1, 0);
+	char *at = text, *end;
+	size_t i;
+
+	if (n < 0)
+		return true;
+	text[n] = '\0';
+	for (;;) {
+		long pid = strtol(at, &end, 10);
+
+		if (end == at)
+			return n == sizeof text - 1;
+		for (i = 0; i < PROTOCOL_KEEP && pid != known[i]; i++)
+			;
+		if (i == PROTOCOL_KEEP)
+			return true;
+		at = end;
+	}
+}
+
+/* A file in memory that nobody can change any more; -1 with errno. */
+static int
+sealed(const char *name, struct str bytes, unsigned flags)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
+	size_t at;
+	ssize_t n;
+
+	if (fd == -1 && errno == EACCES && !flags)	/* vm.memfd_noexec = 2 */
+		return sealed(name, bytes, MFD_NOEXEC_SEAL);
+	if (fd == -1)
+		return -1;
+	for (at = 0; at < bytes.len; at += (size_t)n) {
+		n = write(fd, bytes.data + at, bytes.len - at);
+		if (n == -1 && errno == EINTR)
+			n = 0;
+		if (n == -1)
+			goto fail;
+	}
+	if (lseek(fd, 0, SEEK_SET) == -1 || fcntl(fd, F_ADD_SEALS,
+	    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == -1)
+		goto fail;
+	return fd;
+fail:
+	close(fd);
+	return -1;
+}
+
+bool
+order_run(int socket, const struct order *o, struct str arguments, struct str object,
+    struct str in)
+{
+	int fds[2] = { sealed("cell", object, 0), -1 };
+	size_t n = in.len > 0 ? 2 : 1;
+	bool sent = false;
+
+	if (n == 2)
+		fds[1] = sealed("stdin", in, 0);
+	if (fds[0] != -1 && (n == 1 || fds[1] != -1))
+		sent = send_order(socket, o, arguments, fds, n);
+	if (fds[0] != -1)
+		close(fds[0]);
+	if (fds[1] != -1)
+		close(fds[1]);
+	return sent;
+}
+
+static bool
+well_formed(const struct report *r, size_t len)
+{
+	if (r->size != len)
+		return false;
+	switch ((enum report_type)r->type) {
+	case REPORT_SPAWNED:
+	case REPORT_DIED:
+	case REPORT_SWEPT:
+	case REPORT_COUNT:
+	case REPORT_FROZEN:
+	case REPORT_AWAKE:
+	case REPORT_PROGRAM:
+	case REPORT_DONE:
+	case REPORT_CRASH:
+		return len == 0;
+	case REPORT_LOAD:
+		return len <= 4096;
+	case REPORT_TRACE:
+		return r->count <= PROTOCOL_PCS && len == r->count * sizeof(uint64_t);
+	}
+	return false;
+}
+
+enum receipt
+report_receive(int socket, struct report *r, struct str *payload)
+{
+	static char bytes[8192];
+	struct iovec part[2] = { { r, sizeof *r }, { bytes, sizeof bytes } };
+	struct msghdr m = { .msg_iov = part, .msg_iovlen = 2 };
+	ssize_t n;
+
+	do
+		n = recvmsg(socket, &m, MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return RECEIPT_NONE;
+	if (n <= 0)
+		return RECEIPT_END;
+	*payload = (struct str){ bytes, (size_t)n > sizeof *r ? (size_t)n - sizeof *r : 0 };
+	if ((size_t)n < sizeof *r || m.msg_flags & MSG_TRUNC || !well_formed(r, payload->len))
+		return RECEIPT_BAD;
+	return RECEIPT_REPORT;
+}

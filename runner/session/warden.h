@@ -1,0 +1,66 @@
+/*
+ * The supervisor's end of a session's processes.
+ *
+ * Starts the program skein-host, whose first process is the warden
+ * (protocol.h), and talks with it and with the hosts.  Whatever is sent here
+ * either arrives or the other side is dead, which the warden's socket tells.
+ */
+#ifndef RUNNER_SESSION_WARDEN_H
+#define RUNNER_SESSION_WARDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "runner/session/protocol.h"
+#include "tangle/base/str.h"
+
+struct diag;
+struct stream;
+
+struct warden {
+	int socket;		/* -1: there is none */
+	pid_t pid;
+	int children;		/* its list of children, -1 where kernels have none */
+};
+
+struct warden_options {
+	const char *program;		/* skein-host */
+	const char *folder;		/* working folder of the cells */
+	const char *scratch;		/* HOME and TMPDIR of the cells */
+};
+
+/* Start it; false after a message. */
+bool warden_start(struct warden *w, const struct warden_options *o, struct diag *d);
+
+/* End it and all that came from it, and wait for that. */
+void warden_stop(struct warden *w);
+
+/*
+ * A new host that prints to out and err: our end of its socket, -1 if there is
+ * none.  A REPORT_SPAWNED with that serial as its number follows.
+ */
+int warden_spawn(struct warden *w, uint64_t serial, const struct stream *out,
+    const struct stream *err);
+
+void warden_signal(struct warden *w, pid_t pid, int signal);
+
+/* End all but `keep`, first the group `group` (0: none); a REPORT_SWEPT follows. */
+void warden_sweep(struct warden *w, pid_t group, const pid_t keep[PROTOCOL_KEEP]);
+void warden_count(struct warden *w);
+
+/* Has it children but these? Costs one system call; true if it cannot be told. */
+bool warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP]);
+
+/* Send an object, and maybe what the cell reads, to a host. */
+bool order_run(int socket, const struct order *o, struct str arguments, struct str object,
+    struct str in);
+
+/*
+ * Take one report off a socket that never blocks.  What is malformed is not a
+ * report: see enum receipt.  *payload is good until the next call.
+ */
+enum receipt { RECEIPT_REPORT, RECEIPT_NONE, RECEIPT_BAD, RECEIPT_END };
+enum receipt report_receive(int socket, struct report *r, struct str *payload);
+
+#endif

@@ -1,0 +1,760 @@
+/*
+ * A session runs what compilers make, whatever it does.
+ *
+ * Each check compiles small cells (units written by hand after the ABI), runs
+ * them in a session, and looks at the outcomes.
+ */
+#include <assert.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner/build/loop.h"
+#include "runner/session/session.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+
+#define MS	INT64_C(1000000)
+
+static char folder[] = "/tmp/skein-session.XXXXXX";
+static char host_path[4096];
+static struct loop *loop;
+static struct arena arena;
+static struct diag diag;
+static struct session *session;
+static size_t ncells;
+
+static const char head[] =
+    "struct skein_block { int index; void (*run)(void); };\n"
+    "struct skein_unit { unsigned abi; const struct skein_block *start, *stop; };\n"
+    "extern const struct skein_block __start_skein_blocks[]\n"
+    "    __attribute__((weak, visibility(\"hidden\")));\n"
+    "extern const struct skein_block __stop_skein_blocks[]\n"
+    "    __attribute__((weak, visibility(\"hidden\")));\n"
+    "const struct skein_unit skein_unit = { 1, __start_skein_blocks, __stop_skein_blocks };\n"
+    "void skein_show(const void *, unsigned long);\n";
+
+static const char includes[] =
+    "#define _GNU_SOURCE\n"
+    "#include <assert.h>\n#include <complex.h>\n#include <errno.h>\n#include <fcntl.h>\n"
+    "#include <math.h>\n#include <pthread.h>\n#include <signal.h>\n#include <stdbool.h>\n"
+    "#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+    "#include <sys/mman.h>\n#include <sys/prctl.h>\n#include <sys/types.h>\n"
+    "#include <sys/wait.h>\n#include <unistd.h>\n";
+
+static struct str
+read_whole(const char *path)
+{
+	struct buf b = {0};
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	assert(fd != -1);
+	while ((n = read(fd, buf_room(&b, 65536), 65536)) > 0)
+		b.len += (size_t)n;
+	assert(n == 0);
+	close(fd);
+	return buf_take(&b, &arena);
+}
+
+/* Line N of `statements` is line N of the cell. */
+static struct str
+compile(const char *declarations, const char *statements)
+{
+	char source[128], object[128];
+	char *argv[] = { (char *)"gcc", (char *)"-g", (char *)"-O0", (char *)"-w", (char *)"-fPIC",
+	    (char *)"-shared", (char *)"-o", object, source, (char *)"-lm", NULL };
+	extern char **environ;
+	pid_t pid;
+	int status;
+	FILE *f;
+
+	snprintf(source, sizeof source, "%s/c%zu.c", folder, ncells);
+	snprintf(object, sizeof object, "%s/c%zu.so", folder, ncells);
+	f = fopen(source, "w");
+	assert(f);
+	fprintf(f, "%s# 1 \"<skein>\" 3\n%s# 1 \"cell-decl\"\n%s\n", includes, head, declarations);
+	if (statements)
+		fprintf(f, "# 1 \"cell\"\nstatic void skein_b0(void) {%s\n}\n# 1 \"<skein>\" 3\n"
+		    "static struct skein_block skein_p0 __attribute__((section(\"skein_blocks\"), used))"
+		    " = { 0, skein_b0 };\n", statements);
+	assert(fclose(f) == 0);
+	assert(posix_spawnp(&pid, "gcc", NULL, NULL, argv, environ) == 0);
+	assert(waitpid(pid, &status, 0) == pid && status == 0);
+	return read_whole(object);
+}
+
+static void
+take(void *arg, struct outcome *o)
+{
+	*(struct outcome **)arg = o;
+}
+
+static struct session_run
+cell(const char *declarations, const char *statements)
+{
+	return (struct session_run){
+		.object = { compile(declarations, statements), ncells++, STR("cell") },
+		.checkpoint = true, .timeout = 10000 * MS,
+		.output_kept = 1 << 20, .output_kill = 64 << 20
+	};
+}
+
+static const struct outcome *
+go(const struct session_run *r)
+{
+	struct outcome *o = NULL;
+
+	session_start(session, r, &arena, take, &o);
+	while (!o)
+		assert(loop_step(loop));
+	if (getenv("SESSION_TEST_VERBOSE")) {
+		fprintf(stderr, "[%d] %.*s | out %.*s | err %.*s | note %.*s | value %.*s\n",
+		    (int)o->kind, STR_ARG(o->what), STR_ARG(o->out.head), STR_ARG(o->err.head),
+		    STR_ARG(o->note), STR_ARG(o->value));
+		for (size_t i = 0; i < o->nframes; i++)
+			fprintf(stderr, "    %.*s %.*s:%zu:%zu cell %zu\n",
+			    STR_ARG(o->frames[i].function), STR_ARG(o->frames[i].marker),
+			    o->frames[i].line, o->frames[i].column, o->frames[i].cell);
+	}
+	return o;
+}
+
+static const struct outcome *
+run(const char *declarations, const char *statements)
+{
+	struct session_run r = cell(declarations, statements);
+
+	return go(&r);
+}
+
+static void
+begin(void)
+{
+	struct session_options o = { host_path, folder, NULL };
+
+	arena_init(&arena);
+	diag_init(&diag, stderr, DIAG_COLOR_NEVER);
+	loop = loop_new();
+	assert(loop);
+	session = session_new(loop, &o, &diag);
+	assert(session);
+}
+
+static void
+end(void)
+{
+	session_free(session);
+	loop_free(loop);
+	diag_release(&diag);
+	arena_release(&arena);
+}
+
+static bool
+is(struct str s, const char *text)
+{
+	if (str_eq(s, str_of(text)))
+		return true;
+	fprintf(stderr, "expected: %s\ngot:      %.*s\n", text, STR_ARG(s));
+	return false;
+}
+
+static bool
+holds(struct str s, const char *text)
+{
+	if (str_find(s, str_of(text)) < s.len)
+		return true;
+	fprintf(stderr, "expected: ...%s...\ngot:      %.*s\n", text, STR_ARG(s));
+	return false;
+}
+
+static void
+check_output(void)
+{
+	const struct outcome *o;
+
+	o = run("", "puts(\"one\"); fprintf(stderr, \"two\\n\"); printf(\"three\");");
+	assert(o->kind == OUTCOME_DONE);
+	assert(is(o->out.head, "one\nthree") && is(o->err.head, "two\n"));
+	assert(!o->value.data && o->nframes == 0);
+	o = run("", "printf(\"%d %s\\n\", 4, getenv(\"TZ\"));");
+	assert(is(o->out.head, "4 UTC\n"));
+}
+
+static void
+check_crash(const char *statements, int signal, const char *what)
+{
+	const struct outcome *o = run("static int zero;\n"
+	    "static void deep(int n) { volatile char b[4096]; b[0] = (char)n; deep(n + b[0]); }\n",
+	    statements);
+
+	assert(o->kind == OUTCOME_CRASH && o->signal == signal && is(o->what, what));
+	assert(!o->state_lost);
+	assert(is(o->out.head, "partial"));
+}
+
+static void
+check_crashes(void)
+{
+	const struct outcome *o;
+
+	o = run("int kept = 1; char *heap;", "heap = strdup(\"memory\"); kept = 2;");
+	assert(o->kind == OUTCOME_DONE);
+	check_crash("printf(\"partial\"); *(volatile int *)0 = 1;", SIGSEGV,
+	    "write at address 0x0 (NULL)");
+	check_crash("printf(\"partial\"); zero = *(volatile int *)16;", SIGSEGV,
+	    "read at address 0x10");
+	check_crash("printf(\"partial\"); ((void (*)(void))0)();", SIGSEGV,
+	    "call of address 0x0 (NULL)");
+	check_crash("printf(\"partial\"); *(volatile int *)0x4141414141414141 = 1;", SIGSEGV,
+	    "access at an address that cannot be valid");
+	check_crash("printf(\"partial\"); zero = 10 / zero;", SIGFPE, "divided by zero");
+	check_crash("printf(\"partial\"); abort();", SIGABRT, "abort() was called");
+	check_crash("printf(\"partial\"); assert(zero == 1);", SIGABRT, "assertion failed");
+	check_crash("char *volatile p; printf(\"partial\"); p = malloc(9); free(p); free(p);", SIGABRT,
+	    "double free reported by libc");
+	check_crash("printf(\"partial\"); deep(1);", SIGSEGV, "stack overflow");
+	check_crash("printf(\"partial\"); __builtin_trap();", SIGILL, "illegal instruction");
+	check_crash("printf(\"partial\"); fflush(stdout); raise(SIGTERM);", SIGTERM,
+	    "ended by SIGTERM");
+	o = run("extern int kept; extern char *heap;", "printf(\"%d %s\\n\", kept, heap);");
+	assert(is(o->out.head, "2 memory\n"));
+}
+
+static void
+check_frames(void)
+{
+	const struct outcome *o = run(
+	    "int inner(int *p)\n{\n\treturn *p;\n}\nint outer(int *p)\n{\n\treturn 1 + inner(p);\n}",
+	    "\nint *p = 0;\nouter(p);");
+
+	assert(o->kind == OUTCOME_CRASH && o->nframes == 3);
+	assert(is(o->frames[0].function, "inner") && o->frames[0].line == 3);
+	assert(is(o->frames[0].marker, "cell-decl"));
+	assert(is(o->frames[1].function, "outer") && o->frames[1].line == 7);
+	assert(o->frames[2].function.len == 0 && o->frames[2].line == 3);
+	assert(is(o->frames[2].marker, "cell"));
+	o = run("", "\n\n((void (*)(void))0)();");
+	assert(o->nframes == 1 && o->frames[0].line == 3);
+	o = run("static __attribute__((constructor)) void early(void)\n{\n\tabort();\n}", "puts(\"no\");");
+	assert(o->kind == OUTCOME_CRASH && o->nframes == 1);
+	assert(is(o->frames[0].function, "early") && o->frames[0].line == 3);
+}
+
+static void
+check_threads(void)
+{
+	const struct outcome *o = run(
+	    "static void *f(void *p) { *(volatile int *)0 = 1; return p; }\n"
+	    "static int deep(int n) { volatile char b[4096]; b[0] = 1; return deep(n + b[0]) + 1; }\n"
+	    "static void *g(void *p) { deep(1); return p; }\n",
+	    "pthread_t t; printf(\"partial\"); pthread_create(&t, 0, f, 0); pthread_join(t, 0);");
+
+	assert(o->kind == OUTCOME_CRASH && o->signal == SIGSEGV && is(o->out.head, "partial"));
+	assert(o->nframes == 1 && is(o->frames[0].function, "f"));
+	o = run("static int deep(int n) { volatile char b[4096]; b[0] = 1; return deep(n + b[0]) + 1; }\n"
+	    "static void *g(void *p) { deep(1); return p; }\n",
+	    "pthread_t t; pthread_create(&t, 0, g, 0); pthread_join(t, 0);");
+	assert(o->kind == OUTCOME_CRASH && is(o->what, "stack overflow"));
+}
+
+static void
+check_exits(void)
+{
+	const struct outcome *o;
+
+	assert(run("int kept = 5;", "kept++;")->kind == OUTCOME_DONE);
+	o = run("", "printf(\"partial\"); exit(0);");
+	assert(o->kind == OUTCOME_EXIT && o->status == 0 && is(o->what, "ended early by exit(0)"));
+	assert(is(o->out.head, "partial"));
+	o = run("", "exit(3);");
+	assert(o->kind == OUTCOME_EXIT && o->status == 3 && is(o->what, "ended early by exit(3)"));
+	o = run("", "_exit(4);");
+	assert(o->kind == OUTCOME_EXIT && o->status == 4);
+	o = run("", "quick_exit(5);");
+	assert(o->kind == OUTCOME_EXIT && o->status == 5);
+	o = run("extern int kept;", "printf(\"%d\", kept);");
+	assert(is(o->out.head, "6"));
+}
+
+static void
+check_timeouts(void)
+{
+	struct session_run r = cell("", "\nprintf(\"partial\");\nfor (;;)\n\t;");
+	const struct outcome *o;
+
+	r.timeout = 200 * MS;
+	o = go(&r);
+	assert(o->kind == OUTCOME_TIMEOUT && is(o->what, "did not end within 200 ms"));
+	assert(is(o->out.head, "partial") && o->nframes == 1);
+	assert(o->frames[0].line == 3 || o->frames[0].line == 4);
+	r = cell("static void nap(void)\n{\n\tsleep(100);\n}\n", "nap();");
+	r.timeout = 200 * MS;
+	o = go(&r);
+	assert(o->kind == OUTCOME_TIMEOUT && o->nframes == 2 && is(o->frames[0].function, "nap"));
+	r = cell("", "sigset_t s; sigfillset(&s); sigprocmask(SIG_BLOCK, &s, 0); for (;;) pause();");
+	r.timeout = 100 * MS;
+	o = go(&r);
+	assert(o->kind == OUTCOME_TIMEOUT && o->nframes == 0);
+	assert(is(run("", "puts(\"on\");")->out.head, "on\n"));
+}
+
+static void
+check_input(void)
+{
+	struct session_run r;
+	const struct outcome *o = run("", "printf(\"%d\", getchar());");
+
+	assert(is(o->out.head, "-1"));
+	r = cell("", "int a = 0, b = 0; scanf(\"%d %d\", &a, &b); printf(\"%d\", a + b);");
+	r.stdin_text = STR("17 25 99\n");
+	assert(is(go(&r)->out.head, "42"));
+	o = run("", "printf(\"%d\", getchar());");
+	assert(is(o->out.head, "-1"));
+}
+
+/* Is a process alive whose number a cell printed? */
+static bool
+lives(struct str number)
+{
+	char path[64], text[512] = "";
+	const char *after;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%.*s/stat", STR_ARG(number));
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	if (fread(text, 1, sizeof text - 1, f) == 0)
+		text[0] = '\0';
+	fclose(f);
+	after = strrchr(text, ')');
+	return after && after[2] != 'Z';
+}
+
+static void
+check_leftovers(void)
+{
+	static const char daemon[] =
+	    "pid_t p = fork(); if (!p) { setsid(); p = fork(); if (p) _exit(0);"
+	    " signal(SIGTERM, SIG_IGN); for (;;) pause(); }";
+	char more[512];
+	const struct outcome *o;
+	struct session_run r;
+
+	/* it prints its own number, so that we can look for it */
+	o = run("", "int e[2]; pipe(e); if (!fork()) { setsid(); if (fork()) _exit(0);"
+	    " signal(SIGTERM, SIG_IGN); int me = getpid(); write(e[1], &me, sizeof me);"
+	    " for (;;) pause(); } int it; read(e[0], &it, sizeof it); printf(\"%d\", it);"
+	    " fflush(stdout); wait(0);");
+	assert(o->kind == OUTCOME_DONE && !lives(o->out.head));
+	assert(holds(o->note, "processes that it had started were ended"));
+	snprintf(more, sizeof more, "%s abort();", daemon);
+	assert(run("", more)->kind == OUTCOME_CRASH);
+	/* statements after a fork run in both, and only one of them is the session */
+	o = run("", "pid_t p = fork(); if (p) { waitpid(p, 0, 0); printf(\"parent\"); }"
+	    " else printf(\"child \");");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "child parent"));
+	/* nobody else's children are found by wait() */
+	o = run("", "int w = wait(0); printf(\"%d %d\", w, errno == ECHILD);");
+	assert(is(o->out.head, "-1 1"));
+	/* a fork bomb is ended, and is no way to hold us up */
+	r = cell("", "for (;;) fork();");
+	r.timeout = 5000 * MS;
+	o = go(&r);
+	assert(o->kind == OUTCOME_CRASH && is(o->what, "started too many processes"));
+	assert(is(run("", "puts(\"on\");")->out.head, "on\n"));
+}
+
+static void
+check_state(void)
+{
+	const struct outcome *o;
+
+	o = run("int n = 1; FILE *f;", "f = tmpfile(); fputs(\"abcdef\", f); rewind(f);"
+	    " putchar(getc(f)); fflush(stdout); fseek(f, 1, SEEK_SET);");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "a"));
+	o = run("extern int n; extern FILE *f;",
+	    "n = 100; fseek(f, 5, SEEK_SET); getc(f); close(1); *(volatile int *)0 = 1;");
+	assert(o->kind == OUTCOME_CRASH);
+	o = run("extern int n; extern FILE *f;", "int c = getc(f); printf(\"%d%c%ld\", n, c, ftell(f));");
+	assert(is(o->out.head, "1b2"));
+	o = run("extern int n;", "n = 7; printf(\"%d\", n);");
+	assert(is(o->out.head, "7"));
+	/* crash after crash, without a success between */
+	assert(run("extern int n;", "n = 8; abort();")->kind == OUTCOME_CRASH);
+	assert(run("extern int n;", "n = 9; abort();")->kind == OUTCOME_CRASH);
+	assert(is(run("extern int n;", "printf(\"%d\", n);")->out.head, "7"));
+}
+
+static void
+check_watchers(void)
+{
+	const struct outcome *o;
+
+	o = run("", "int a = kill(getppid(), 9), b = errno == EPERM;"
+	    " int c = kill(-1, 9), d = errno == EPERM; printf(\"%d%d %d%d\", a, b, c, d);");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "-11 -11"));
+	o = run("", "char path[64], text[8] = \"\"; FILE *s; int boss = 0;"
+	    " sprintf(path, \"/proc/%d/stat\", getppid()); s = fopen(path, \"r\");"
+	    " fscanf(s, \"%*d (%*[^)]) %*c %d\", &boss);"
+	    " int a = kill(boss, 9); printf(\"%d%d\", a, errno == EPERM);");
+	assert(is(o->out.head, "-11"));
+	o = run("", "char path[64]; int boss = 0, fd; FILE *s;"
+	    " sprintf(path, \"/proc/%d/stat\", getppid()); s = fopen(path, \"r\");"
+	    " fscanf(s, \"%*d (%*[^)]) %*c %d\", &boss); sprintf(path, \"/proc/%d/environ\", boss);"
+	    " fd = open(path, O_RDONLY); printf(\"%d\", fd >= 0 && read(fd, path, 4) > 0);");
+#if defined(__SANITIZE_ADDRESS__)
+	(void)o;	/* then the supervisor can be read, for its leak checker */
+#else
+	assert(is(o->out.head, "0"));
+#endif
+}
+
+static void
+check_flood(void)
+{
+	struct session_run r = cell("", "for (long i = 0; i < 13107200; i++) puts(\"1234567\");");
+	const struct outcome *o;
+
+	r.output_kill = 200 << 20;
+	r.output_kept = 1000;
+	r.full_buffer = true;
+	o = go(&r);
+	assert(o->kind == OUTCOME_DONE && o->out.total == 104857600);
+	assert(o->out.head.len + o->out.tail.len == 1000);
+	assert(o->out.left_out == 104857600 - 1000);
+	assert(str_starts(o->out.head, STR("1234567\n1234")));
+	assert(str_ends(o->out.tail, STR("567\n1234567\n")));
+	r.output_kill = 1 << 20;
+	o = go(&r);
+	assert(o->kind == OUTCOME_OUTPUT_LIMIT && is(o->what, "printed more than 1 MiB to stdout"));
+	assert(o->out.head.len + o->out.tail.len == 1000);
+	r = cell("", "for (int i = 0; i < 100; i++) printf(\"%02d\", i);");
+	r.output_kept = 20;
+	o = go(&r);
+	assert(is(o->out.head, "0001020304") && is(o->out.tail, "9596979899"));
+	assert(o->out.left_out == 180);
+	r.output_kept = 200;
+	o = go(&r);
+	assert(o->out.head.len == 200 && o->out.tail.len == 0 && o->out.left_out == 0);
+}
+
+static void
+check_descriptors(void)
+{
+	const struct outcome *o;
+
+	assert(run("", "close(1);")->kind == OUTCOME_DONE);
+	assert(is(run("", "puts(\"fine\");")->out.head, "fine\n"));
+	assert(run("", "fclose(stdout); fclose(stderr); fclose(stdin);")->kind == OUTCOME_DONE);
+	o = run("", "puts(\"fine\"); fputs(\"too\", stderr);");
+	assert(is(o->out.head, "fine\n") && is(o->err.head, "too"));
+	o = run("", "fcntl(1, F_SETFL, O_NONBLOCK);");
+	o = run("", "printf(\"%d\", fcntl(1, F_GETFL) & O_NONBLOCK); printf(\" %d\", open(\"/dev/null\", 0));");
+	assert(is(o->out.head, "0 3"));
+	o = run("", "for (int i = 3; i < 1024; i++) write(i, \"garbage\", 7);");
+	assert(o->kind == OUTCOME_CRASH && is(o->what, "wrote into the channel of its session"));
+	o = run("", "for (int i = 0; i < 1024; i++) close(i);");
+	assert(o->kind == OUTCOME_CRASH);
+	assert(is(run("", "puts(\"fine\");")->out.head, "fine\n"));
+}
+
+static void
+check_symbols(void)
+{
+	const struct outcome *o;
+
+	assert(run("int kept = 3;", "kept = 4;")->kind == OUTCOME_DONE);
+	o = run("double sqrtt(double);", "fputs(\"mine\\n\", stderr); printf(\"%g\", sqrtt(2));");
+	assert(o->kind == OUTCOME_LOAD && is(o->what, "undefined symbol 'sqrtt'"));
+	assert(is(o->err.head, "mine\n"));
+	o = run("extern int skein_nowhere__2;", "printf(\"%d\", skein_nowhere__2);");
+	assert(o->kind == OUTCOME_LOAD && is(o->what, "undefined symbol 'nowhere'"));
+	o = run("extern int kept;", "printf(\"%d %g\", kept, sqrt(16));");
+	assert(is(o->out.head, "4 4"));
+}
+
+static void
+check_programs(void)
+{
+	static const char *const args[] = { "a b", "" };
+	struct session_run r;
+	const struct outcome *o;
+
+	assert(run("int kept = 3;", "kept = 4;")->kind == OUTCOME_DONE);
+	r = cell("extern int kept; int main(int c, char **v) { char b[9] = \"\"; fgets(b, 9, stdin);"
+	    " printf(\"%d %s [%s] [%s] %s\", c, v[0], v[1], v[2], b);"
+	    " printf(\"%d\", kept); kept = 5; return 0; }", NULL);
+	r.is_program = true;
+	r.args = args;
+	r.nargs = 2;
+	r.stdin_text = STR("input\n");
+	o = go(&r);
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "3 program [a b] [] input\n4"));
+	r = cell("int main(void) { printf(\"partial\"); return 3; }", NULL);
+	r.is_program = true;
+	o = go(&r);
+	assert(o->kind == OUTCOME_EXIT && o->status == 3 && is(o->what, "exit status 3"));
+	assert(is(o->out.head, "partial"));
+	r = cell("int main(void)\n{\n\t*(int *)0 = 1;\n}", NULL);
+	r.is_program = true;
+	o = go(&r);
+	assert(o->kind == OUTCOME_CRASH && o->nframes == 1 && o->frames[0].line == 3);
+	assert(is(o->frames[0].function, "main"));
+	r = cell("int main(void) { for (;;) ; }", NULL);
+	r.is_program = true;
+	r.timeout = 100 * MS;
+	o = go(&r);
+	assert(o->kind == OUTCOME_TIMEOUT && o->nframes == 1);
+	r = cell("extern int kept __attribute__((weak)); int main(void) { printf(\"%d\", &kept == 0); }",
+	    NULL);
+	r.is_program = r.is_isolated = true;
+	o = go(&r);
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "1"));
+	r = cell("extern int kept __attribute__((weak));", "printf(\"%d\", &kept == 0); (void)sin(1);");
+	r.is_isolated = true;
+	assert(is(go(&r)->out.head, "1"));
+	r = cell("", "abort();");
+	r.is_isolated = true;
+	assert(go(&r)->kind == OUTCOME_CRASH);
+	assert(is(run("extern int kept;", "printf(\"%d\", kept);")->out.head, "4"));
+}
+
+static void
+check_replay(void)
+{
+	struct session_run r = cell("int n = 1;", "n *= 2; puts(\"first\");");
+	const struct outcome *o;
+
+	r.checkpoint = false;
+	assert(go(&r)->kind == OUTCOME_DONE);
+	r = cell("extern int n;", "n *= 3; puts(\"second\");");
+	r.checkpoint = false;
+	assert(go(&r)->kind == OUTCOME_DONE);
+	r = cell("extern int n;", "n *= 5; puts(\"third\"); fflush(stdout); n /= 0;");
+	r.checkpoint = false;
+	o = go(&r);
+	assert(o->kind == OUTCOME_CRASH && is(o->out.head, "third\n") && !o->state_lost);
+	assert(o->note.len == 0);
+	assert(is(run("extern int n;", "printf(\"%d\", n);")->out.head, "6"));
+	/* from a checkpoint on only what came after it is run again */
+	r = cell("extern int n;", "n += 1;");
+	r.checkpoint = false;
+	assert(go(&r)->kind == OUTCOME_DONE);
+	r = cell("extern int n;", "n = 0; abort();");
+	r.checkpoint = false;
+	assert(go(&r)->kind == OUTCOME_CRASH);
+	assert(is(run("extern int n;", "printf(\"%d\", n);")->out.head, "7"));
+	/* what does not repeat itself is told, and what fails is lost */
+	r = cell("", "printf(\"%d\", open(\"once\", O_CREAT | O_EXCL, 0600) >= 0);");
+	assert(is(go(&r)->out.head, "1"));
+	r = cell("int *volatile q;", "if (access(\"twice\", F_OK)) close(creat(\"twice\", 0600)); else *q = 1;");
+	r.checkpoint = false;
+	assert(go(&r)->kind == OUTCOME_DONE);
+	r = cell("", "abort();");
+	r.checkpoint = false;
+	o = go(&r);
+	assert(o->kind == OUTCOME_CRASH && o->state_lost);
+	assert(holds(o->note, "printed something else") && holds(o->note, "an earlier cell failed"));
+	o = run("extern int n __attribute__((weak));", "printf(\"%d\", &n == 0);");
+	assert(is(o->out.head, "1") && !o->state_lost);
+}
+
+static void
+check_memory(void)
+{
+	struct session_run r = cell("", "for (;;) { char *p = malloc(1 << 20); memset(p, 1, 1 << 20); }");
+	const struct outcome *o;
+
+	r.memory = 64 << 20;
+	o = go(&r);
+	assert(o->kind == OUTCOME_MEMORY && holds(o->what, "hit its memory limit of 64 MiB"));
+	r = cell("", "printf(\"%d\", malloc(100 << 20) != NULL);");
+	r.memory = 64 << 20;
+	assert(is(go(&r)->out.head, "0"));
+	r.memory = 0;
+	assert(is(go(&r)->out.head, "1"));
+	r.memory = 64 << 20;	/* there is not even room for the object now */
+	assert(go(&r)->kind == OUTCOME_MEMORY);
+}
+
+/* What `expression` shows, after these declarations. */
+static bool
+shows(const char *declarations, const char *expression, const char *text)
+{
+	char statements[1024];
+
+	snprintf(statements, sizeof statements,
+	    "__auto_type skein_value = %s; skein_show(&skein_value, sizeof skein_value);", expression);
+	return is(run(declarations, statements)->value, text);
+}
+
+static void
+check_values(void)
+{
+	const struct outcome *o;
+
+	assert(shows("", "hypot(3, 4)", "5"));
+	assert(shows("", "0.1", "0.1"));
+	assert(shows("", "0.1f + 0.2f", "0.3"));
+	assert(shows("", "100000.0 * 10", "1000000"));
+	assert(shows("", "1e300 * 1e10", "inf"));
+	assert(shows("", "-1e-7", "-1e-07"));
+	assert(shows("", "0.1L", "0.1"));
+	assert(shows("", "1 - 2", "-1"));
+	assert(shows("", "18446744073709551615ull", "18446744073709551615"));
+	assert(shows("", "(__int128)1 << 100", "1267650600228229401496703205376"));
+	assert(shows("", "(char)'a'", "97 'a'"));
+	assert(shows("", "(char)10", "10 '\\n'"));
+	assert(shows("", "(uint8_t)200", "200"));
+	assert(shows("", "(bool)1", "true"));
+	assert(shows("", "2.0 - 3 * I", "2 - 3i"));
+	assert(shows("", "(const char *)\"a \\\"b\\\"\\n\"", "\"a \\\"b\\\"\\n\""));
+	assert(shows("", "(char *)8", "0x8"));
+	assert(shows("", "(int *)0", "NULL"));
+	assert(shows("int add(int a, int b) { return a + b; }", "&add", "add"));
+	assert(shows("enum color { RED, GREEN, BLUE = 7 };", "(enum color)1", "GREEN"));
+	assert(shows("enum color { RED, GREEN, BLUE = 7 };", "(enum color)5", "5"));
+	assert(shows("enum { A = 1, B = 2, C = 4 }; enum flags { D = 1, E = 4 };",
+	    "(enum flags)5", "D | E"));
+	assert(shows("struct s { int id; const char *name; struct { double x, y; } at; };",
+	    "((struct s){ 7, \"seven\", { 1.5, 2 } })",
+	    "{.id = 7, .name = \"seven\", .at = {.x = 1.5, .y = 2}}"));
+	assert(shows("struct b { unsigned a : 3; int b : 5; long c; char d[8]; };",
+	    "((struct b){ 5, -3, 9, \"hi\" })", "{.a = 5, .b = -3, .c = 9, .d = \"hi\"}"));
+	assert(shows("struct m { int v[2][3]; };", "((struct m){ { { 1, 2, 3 }, { 4, 5, 6 } } })",
+	    "{.v = {{1, 2, 3}, {4, 5, 6}}}"));
+	assert(shows("union u { int i; float f; };", "((union u){ .f = 1 })", "{.i = 1065353216, .f = 1}"));
+	o = run("", "int skein_value[200]; for (int i = 0; i < 200; i++) skein_value[i] = i;"
+	    " skein_show(&skein_value, sizeof skein_value);");
+	assert(str_starts(o->value, STR("{0, 1, 2, ")) && str_ends(o->value, STR(", 99, ...}")));
+	o = run("", "char *skein_value = malloc(1000); memset(skein_value, 'x', 999); skein_value[999] = 0;"
+	    " skein_show(&skein_value, sizeof skein_value);");
+	assert(o->value.len == 205 && str_ends(o->value, STR("x\"...")));
+	/* what a value points to need not be there */
+	o = run("struct l { struct l *next; const char *s; };",
+	    "struct l skein_value = { (void *)8, (void *)8 }; skein_show(&skein_value, sizeof skein_value);");
+	assert(is(o->value, "{.next = 0x8, .s = 0x8}"));
+}
+
+static void
+check_sources(void)
+{
+	struct session_object lib = { .number = SIZE_MAX, .marker = STR("src/lib.c") };
+	struct session_run r;
+	const struct outcome *o;
+
+	lib.bytes = compile("int counter = 10;\nint bump(int *p)\n{\n\treturn ++*p;\n}", NULL);
+	session_preload(session, &lib);
+	o = run("extern int counter; int bump(int *);", "printf(\"%d\", bump(&counter));");
+	assert(is(o->out.head, "11"));
+	o = run("int bump(int *);", "bump(0);");
+	assert(o->kind == OUTCOME_CRASH && o->nframes == 2 && o->frames[0].cell == SIZE_MAX);
+	r = cell("extern int counter; int bump(int *); int main(void) { printf(\"%d\", bump(&counter)); }",
+	    NULL);
+	r.is_program = r.is_isolated = true;
+	assert(is(go(&r)->out.head, "11"));
+	r = cell("extern int counter; int bump(int *);", "bump(&counter); abort();");
+	r.checkpoint = false;
+	assert(go(&r)->kind == OUTCOME_CRASH);
+	o = run("extern int counter; int bump(int *);", "printf(\"%d\", bump(&counter));");
+	assert(is(o->out.head, "12"));
+}
+
+/* Children of this process, the session's included. */
+static size_t
+count_children(void)
+{
+	char path[64], text[4096] = "", *at = text, *next;
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	if (fread(text, 1, sizeof text - 1, f) == 0)
+		text[0] = '\0';
+	fclose(f);
+	for (; strtol(at, &next, 10) > 0; at = next)
+		n++;
+	return n;
+}
+
+static const struct {
+	const char *name;
+	void (*check)(void);
+} checks[] = {
+	{ "output", check_output },
+	{ "crashes", check_crashes },
+	{ "frames", check_frames },
+	{ "threads", check_threads },
+	{ "exits", check_exits },
+	{ "timeouts", check_timeouts },
+	{ "input", check_input },
+	{ "leftovers", check_leftovers },
+	{ "state", check_state },
+	{ "watchers", check_watchers },
+	{ "flood", check_flood },
+	{ "descriptors", check_descriptors },
+	{ "symbols", check_symbols },
+	{ "programs", check_programs },
+	{ "replay", check_replay },
+	{ "memory", check_memory },
+	{ "values", check_values },
+	{ "sources", check_sources },
+};
+
+static void
+clean_up(void)
+{
+	DIR *d = opendir(folder);
+	const struct dirent *e;
+
+	assert(d);
+	while ((e = readdir(d)))
+		if (e->d_name[0] != '.')
+			assert(unlinkat(dirfd(d), e->d_name, 0) == 0);
+	closedir(d);
+	assert(rmdir(folder) == 0);
+}
+
+/* tests/unit/session [CHECK...]: all of them, or those named. */
+int
+main(int argc, char **argv)
+{
+	char self[4000];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	size_t i;
+	int k;
+
+	assert(n > 0);
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	snprintf(host_path, sizeof host_path, "%s/../../skein-host", self);
+	assert(mkdtemp(folder));
+	for (i = 0; i < sizeof checks / sizeof *checks; i++) {
+		bool wanted = argc == 1;
+
+		for (k = 1; k < argc; k++)
+			wanted = wanted || strcmp(argv[k], checks[i].name) == 0;
+		if (!wanted)
+			continue;
+		begin();
+		checks[i].check();
+		end();
+		assert(count_children() == 0);
+		if (argc > 1)
+			fprintf(stderr, "%s: ok\n", checks[i].name);
+	}
+	clean_up();
+	return 0;
+}
