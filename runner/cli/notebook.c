@@ -657,6 +657,9 @@ run_all(struct run *r)
 			break;
 		loop_cancel(r->loop, timer);
 	}
+	/* what a blocked cell began to compile is kept, or it would begin anew each time */
+	while (r->building > 0 && !loop_signal(r->loop) && loop_step(r->loop))
+		;
 	r->n->signal = loop_signal(r->loop);
 	report_progress(STR(""));
 }

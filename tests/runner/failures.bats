@@ -1,0 +1,222 @@
+load ../helper
+
+# after CELL-TEXT [OPTIONS]: a document whose second cell is that text, between
+# cells that set and show a state; runs it in place.
+around() {
+  {
+    printf '```c\nint state = 1;\n```\n\n```c {%s}\nstate = 2;\n' "${2-}"
+    cat
+    printf '```\n\n```c\nstate\n```\n'
+  } >a.md
+  run "-$1" skein run a.md
+  echo "$output" >messages
+  # the cell after it sees the state of before
+  tail -n 4 a.md | diff - <(printf '\n```output\n1\n```\n')
+}
+
+@test "a NULL pointer is a crash with its line, and the state of before comes back" {
+  around 5 <<'E'
+printf("printed before\n");
+int *p = NULL;
+*p = 3;
+E
+  run cat a.md
+  has $'```output\nprinted before\n```'
+  has $'```output-error\ncrashed: write at address 0x0 (NULL)\nline 4: *p = 3;\nstate: as before this cell\n```'
+  run cat messages
+  has "a.md:9:4: error: this cell failed: crashed: write at address 0x0 (NULL) [crash]"
+  has "the session goes on with the state from before this cell"
+}
+
+@test "abort, a failed assert and a division by zero are told apart" {
+  around 5 <<'E'
+abort();
+E
+  run cat a.md
+  has "abort() was called"
+  around 5 <<'E'
+#include <assert.h>
+assert(state == 3);
+E
+  run cat a.md
+  has "assertion"
+  around 5 <<'E'
+volatile int zero = 0;
+printf("%d\n", 10 / zero);
+E
+  run cat a.md
+  has "divided by zero"
+}
+
+@test "a stack overflow is told as one" {
+  around 5 <<'E'
+int down(int n) { volatile char room[4096]; room[0] = (char)n; return down(n + 1) + room[0]; }
+down(0);
+E
+  run cat a.md
+  has "stack overflow"
+}
+
+@test "an endless loop is stopped at the limit" {
+  around 5 timeout=300ms <<'E'
+for (;;)
+    ;
+E
+  run cat a.md
+  has "output-error"
+  run cat messages
+  has "[timeout]"
+}
+
+@test "exit(0) in the middle of a session is no success" {
+  around 5 <<'E'
+exit(0);
+E
+  run cat a.md
+  has "ended early by exit(0)"
+}
+
+@test "what stood in stdio's buffer at a crash is not lost" {
+  around 5 buffer=full <<'E'
+printf("a partial line");
+abort();
+E
+  run cat a.md
+  has "a partial line"
+}
+
+@test "100 MB of output are stopped, and the document stays small" {
+  around 5 <<'E'
+for (int i = 0; i < 100 * 1024; i++)
+    printf("%01023d\n", i);
+E
+  run cat messages
+  has "[output-limit]"
+  [ "$(wc -c <a.md)" -lt 40000 ]
+}
+
+@test "an expected failure is a success, and shown" {
+  around 0 fails=crash <<'E'
+abort();
+E
+  around 0 fails=SIGABRT <<'E'
+abort();
+E
+  around 0 fails=exit:3 <<'E'
+exit(3);
+E
+  around 0 "fails=timeout timeout=200ms" <<'E'
+for (;;) ;
+E
+  around 0 fails=any <<'E'
+exit(3);
+E
+}
+
+@test "a compile error that was expected is shown" {
+  doc a.md <<'E'
+'''c {fails=compile}
+int x = "text" * 2;
+'''
+E
+  run -0 skein run a.md
+  run cat a.md
+  has $'```output-error\nline 1: error: invalid operands to binary * (have'
+}
+
+@test "the wrong failure, and success where failure was expected, are failures" {
+  around 5 fails=exit <<'E'
+abort();
+E
+  run cat messages
+  has "a.md:5:7: error: this cell was expected to fail in another way [wrong-failure]"
+  doc b.md <<'E'
+'''c {fails=crash}
+int x;
+'''
+E
+  run -5 skein run b.md
+  has "b.md:1:7: error: this cell was expected to fail, and did not"
+}
+
+@test "a cell that used what a crashed cell defined is blocked" {
+  doc a.md <<'E'
+'''c
+int f(void) { return 1; }
+abort();
+'''
+'''c
+f()
+'''
+'''c
+1 + 1
+'''
+E
+  run -5 skein run a.md
+  has "a.md:5:1: error: this cell was not run: it needs what another one defines [blocked]"
+  run cat a.md
+  has $'```output\n2\n```'
+}
+
+@test "nothing that a cell started is left running" {
+  around 0 <<'E'
+#include <unistd.h>
+state = 1;
+if (fork() == 0) {
+    setsid();
+    if (fork() == 0) {
+        execlp("sleep", "skein-test-sleep", "1000", (char *)0);
+    }
+    _exit(0);
+}
+E
+  run pgrep -f skein-test-sleep
+  [ "$status" = 1 ]
+}
+
+@test "an interrupted run leaves the document as it was and exits 143" {
+  doc a.md <<'E'
+'''c {timeout=60s}
+#include <signal.h>
+#include <unistd.h>
+int *p;
+printf("started\n");
+system("touch started");
+pause();
+'''
+E
+  cp a.md before
+  skein run a.md 2>messages &
+  pid=$!
+  until [ -e started ]; do kill -0 $pid; done
+  kill -TERM $pid	# bash lets its background jobs ignore SIGINT
+  status=0
+  wait $pid || status=$?
+  [ "$status" = 143 ]
+  cmp a.md before
+}
+
+@test "--stop ends at the first failure" {
+  doc a.md <<'E'
+'''c
+abort();
+'''
+'''c
+printf("later\n");
+'''
+E
+  run -5 skein run --stop a.md
+  run grep -c '^later' a.md
+  [ "$output" = 0 ]
+}
+
+@test "a missing function is named" {
+  doc a.md <<'E'
+'''c
+int no_such_function(void);
+no_such_function();
+'''
+E
+  run -5 skein run a.md
+  has "no_such_function"
+}
