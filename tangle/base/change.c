@@ -153,19 +153,36 @@ prepare(const struct spot *s, struct change *c, const struct digest *expected,
 	return write_part(s, c, text, d) ? FILE_WRITTEN : FILE_FAILED;
 }
 
+/* The change's spot: its holder's, or one of its own for this step. */
+static bool
+enter(const struct change *c, struct spot *s, bool make, struct diag *d)
+{
+	if (!c->spot)
+		return spot_open(s, c->root, c->path, make, d);
+	*s = *c->spot;
+	return true;
+}
+
+static void
+leave(const struct change *c, struct spot *s)
+{
+	if (!c->spot)
+		spot_close(s);
+}
+
 enum file_result
 change_prepare(struct change *c, const struct root *root, struct str path,
-    const struct digest *expected, struct str text, const struct file_options *o,
+    const struct spot *spot, const struct digest *expected, struct str text, const struct file_options *o,
     struct diag *d)
 {
 	enum file_result result;
 	struct spot s;
 
-	*c = (struct change){ .root = root, .path = path, .options = *o, .fd = -1 };
-	if (!spot_open(&s, root, path, o->make_folders, d))
+	*c = (struct change){ .root = root, .path = path, .spot = spot, .options = *o, .fd = -1 };
+	if (!enter(c, &s, o->make_folders, d))
 		return FILE_FAILED;
 	result = prepare(&s, c, expected, text, d);
-	spot_close(&s);
+	leave(c, &s);
 	return result;
 }
 
@@ -193,7 +210,7 @@ change_settle(struct change *c, struct diag *d)
 		ok = false;
 	if (!ok)
 		diag_errno(d, "write", c->path);
-	if (!ok || !spot_open(&s, c->root, c->path, false, d))
+	if (!ok || !enter(c, &s, false, d))
 		return false;
 	temp_name(settled, TEMP_NEW, str_of(s.name), c->old.digest, c->ours.digest);
 	ok = renameat(s.folder, c->temp, s.folder, settled) == 0;
@@ -201,7 +218,7 @@ change_settle(struct change *c, struct diag *d)
 		memcpy(c->temp, settled, sizeof settled);
 	else
 		diag_errno(d, "rename the file beside", c->path);
-	spot_close(&s);
+	leave(c, &s);
 	return ok;
 }
 
@@ -306,7 +323,7 @@ change_commit(struct change *c, struct diag *d)
 	struct spot s;
 
 	assert(c->step == CHANGE_SETTLED && "what is not on the disk is not shown");
-	if (!spot_open(&s, c->root, c->path, false, d))
+	if (!enter(c, &s, false, d))
 		return FILE_FAILED;
 	result = commit(c, &s, d);
 	if (result == FILE_WRITTEN) {
@@ -315,7 +332,7 @@ change_commit(struct change *c, struct diag *d)
 		unlinkat(s.folder, c->temp, 0);
 		c->step = CHANGE_IDLE;
 	}
-	spot_close(&s);
+	leave(c, &s);
 	return result;
 }
 
@@ -329,7 +346,7 @@ change_finish(struct change *c, struct diag *d)
 	c->step = CHANGE_IDLE;
 	if (c->mode_only || c->traceless || !c->old.exists)
 		return true;
-	if (!spot_open(&s, c->root, c->path, false, d))
+	if (!enter(c, &s, false, d))
 		return false;
 	if (c->options.keep) {
 		ok = spot_save_aside(s.folder, c->temp, str_of(s.name), c->saved);
@@ -339,7 +356,7 @@ change_finish(struct change *c, struct diag *d)
 		diag_errno(d, "remove the old file beside", c->path);
 		ok = false;
 	}
-	spot_close(&s);
+	leave(c, &s);
 	return ok;
 }
 
@@ -366,12 +383,12 @@ change_undo(struct change *c, struct diag *d)
 	if (c->fd != -1)
 		close(c->fd);
 	c->fd = -1;
-	if (c->step == CHANGE_IDLE || !spot_open(&s, c->root, c->path, false, d))
+	if (c->step == CHANGE_IDLE || !enter(c, &s, false, d))
 		return;
 	if (c->step == CHANGE_COMMITTED)
 		undo_commit(c, &s, d);
 	else if (!c->mode_only)
 		unlinkat(s.folder, c->temp, 0);
 	c->step = CHANGE_IDLE;
-	spot_close(&s);
+	leave(c, &s);
 }

@@ -32,6 +32,7 @@ enum change_step { CHANGE_IDLE, CHANGE_PREPARED, CHANGE_SETTLED, CHANGE_COMMITTE
 struct change {
 	const struct root *root;
 	struct str path;
+	const struct spot *spot;
 	struct file_options options;
 	enum change_step step;
 	bool mode_only;
@@ -45,12 +46,14 @@ struct change {
 /*
  * expected == NULL: there must be no such file; else it must have that
  * digest.  FILE_WRITTEN: prepared, and settle or undo must follow; any other
- * answer leaves nothing behind.  root and path must live as long as the
- * change.  A change of mode alone counts.
+ * answer leaves nothing behind.  A change of mode alone counts.
+ *
+ * root, path and spot must live as long as the change.  With spot == NULL the
+ * path is looked up for each step, so that many changes hold few descriptors.
  */
 enum file_result change_prepare(struct change *c, const struct root *root,
-    struct str path, const struct digest *expected, struct str text,
-    const struct file_options *o, struct diag *d);
+    struct str path, const struct spot *spot, const struct digest *expected,
+    struct str text, const struct file_options *o, struct diag *d);
 
 /* False: the new content is not on the disk; to be undone. */
 bool change_settle(struct change *c, struct diag *d);
@@ -58,6 +61,7 @@ bool change_settle(struct change *c, struct diag *d);
 /* FILE_CHANGED, FILE_FAILED: over, the old content (or newer) in place. */
 enum file_result change_commit(struct change *c, struct diag *d);
 
+/* False: the old content is still there under the temporary name (file_sweep). */
 bool change_finish(struct change *c, struct diag *d);
 
 /* From any step back to the old state; what is over stays. */

@@ -105,18 +105,28 @@ file_look(const struct root *root, struct str path, struct file_state *f, struct
 }
 
 bool
-file_identify(const struct root *root, struct str path, struct file_state *f)
+file_identify(const struct root *root, struct str path, struct file_state *f,
+    struct diag *d)
 {
 	struct spot s;
 	struct stat st;
+	bool ok = true;
 
 	*f = (struct file_state){0};
-	if (!spot_find(&s, root, path, false))
+	if (!spot_find(&s, root, path, false)) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return true;
+		spot_say(root, path, d);
 		return false;
-	if (fstatat(s.folder, s.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	}
+	if (fstatat(s.folder, s.name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		spot_state(f, &st);
+	} else if (errno != ENOENT) {
+		diag_errno(d, "look at", path);
+		ok = false;
+	}
 	spot_close(&s);
-	return f->exists;
+	return ok;
 }
 
 bool
@@ -139,39 +149,64 @@ file_replaceable(const struct root *root, struct str path, struct diag *d)
 	return ok;
 }
 
+static bool
+sync_folder(const struct spot *s, struct diag *d)
+{
+	int got;
+
+	do
+		got = fsync(s->folder);
+	while (got == -1 && errno == EINTR);
+	/* Some file systems have nothing to do here. */
+	if (got == 0 || errno == EINVAL)
+		return true;
+	diag_errno(d, "write the folder of", s->shown);
+	return false;
+}
+
 bool
 file_sync_folder(const struct root *root, struct str path, struct diag *d)
 {
 	struct spot s;
-	int got;
 	bool ok;
 
 	if (!spot_open(&s, root, path, false, d))
 		return false;
-	do
-		got = fsync(s.folder);
-	while (got == -1 && errno == EINTR);
-	ok = got == 0 || errno == EINVAL;	/* some file systems have nothing to do here */
-	if (!ok)
-		diag_errno(d, "write the folder of", path);
+	ok = sync_folder(&s, d);
 	spot_close(&s);
 	return ok;
+}
+
+static enum file_result
+replace(struct change *c, const struct spot *s, struct diag *d)
+{
+	enum file_result result;
+
+	if (!change_settle(c, d))
+		return FILE_FAILED;
+	result = change_commit(c, d);
+	if (result != FILE_WRITTEN)
+		return result;
+	if ((c->options.durable && !sync_folder(s, d)) || !change_finish(c, d))
+		return FILE_FAILED;
+	return FILE_WRITTEN;
 }
 
 enum file_result
 file_replace(const struct root *root, struct str path, const struct digest *expected,
     struct str text, const struct file_options *o, struct diag *d)
 {
+	enum file_result result;
 	struct change c;
-	enum file_result result = change_prepare(&c, root, path, expected, text, o, d);
+	struct spot s;
 
-	if (result != FILE_WRITTEN)
-		return result;
-	result = change_settle(&c, d) ? change_commit(&c, d) : FILE_FAILED;
-	if (result == FILE_WRITTEN &&
-	    ((o->durable && !file_sync_folder(root, path, d)) || !change_finish(&c, d)))
-		result = FILE_FAILED;
+	if (!spot_open(&s, root, path, o->make_folders, d))
+		return FILE_FAILED;
+	result = change_prepare(&c, root, path, &s, expected, text, o, d);
+	if (result == FILE_WRITTEN)
+		result = replace(&c, &s, d);
 	change_undo(&c, d);	/* nothing, if all went well */
+	spot_close(&s);
 	return result;
 }
 

@@ -34,10 +34,11 @@ bool file_look(const struct root *root, struct str path, struct file_state *f,
     struct diag *d);
 
 /*
- * Whatever stands at a path, by its device, inode, owner and size, unopened;
- * false, and nothing said, when nothing is there.
+ * Whatever stands at a path, of any kind, by its device, inode, owner and
+ * size, unopened.
  */
-bool file_identify(const struct root *root, struct str path, struct file_state *f);
+bool file_identify(const struct root *root, struct str path, struct file_state *f,
+    struct diag *d);
 
 /*
  * Could the file be replaced?  Says no, with the reason, to what is read-only,

@@ -14,6 +14,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/root.h"
+#include "tangle/base/trace.h"
 
 enum { SHORTEST_NAP = 5, LONGEST_NAP = 100 };	/* milliseconds */
 
@@ -39,43 +40,63 @@ name_lock(struct lock *l, struct str what)
 enum attempt { GOT, TAKEN, AGAIN, FAILED };
 
 /* Is the file that we have locked still the one of that name? */
-static bool
+static enum attempt
 is_current(const struct lock *l)
 {
 	struct stat ours, theirs;
 
-	return fstat(l->fd, &ours) == 0 &&
-	    fstatat(l->folder, l->name, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+	if (fstat(l->fd, &ours) == -1)
+		return FAILED;
+	if (fstatat(l->folder, l->name, &theirs, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? AGAIN : FAILED;
+	/* If not, its holder has just removed it, and somebody made a new one. */
+	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev ? GOT : AGAIN;
+}
+
+static enum attempt
+lock_file(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+		return GOT;
+	if (errno == EAGAIN || errno == EACCES)
+		return TAKEN;
+	return errno == EINTR ? AGAIN : FAILED;
+}
+
+/* For the message of another run, which is all that suffers if it fails. */
+static void
+write_holder(int fd)
+{
+	char pid[32];
+	int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+
+	if (ftruncate(fd, 0) == 0 && write(fd, pid, (size_t)n) != n)
+		trace("lock", "the holder's number could not be written");
 }
 
 /* On TAKEN the descriptor stays open, to read the holder's name. */
 static enum attempt
 attempt(struct lock *l)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char pid[32];
-	int n;
+	enum attempt result;
+	int why;
 
 	l->fd = openat(l->folder, l->name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (l->fd == -1)
 		return errno == EINTR ? AGAIN : FAILED;
-	if (fcntl(l->fd, F_OFD_SETLK, &whole) == -1) {
-		if (errno == EAGAIN || errno == EACCES)
-			return TAKEN;
-		n = errno == EINTR ? AGAIN : FAILED;
+	result = lock_file(l->fd);
+	if (result == GOT)
+		result = is_current(l);
+	if (result == GOT) {
+		write_holder(l->fd);
+	} else if (result != TAKEN) {
+		why = errno;
 		close(l->fd);
-		return (enum attempt)n;
+		errno = why;
 	}
-	if (!is_current(l)) {	/* its holder has just removed it */
-		close(l->fd);
-		return AGAIN;
-	}
-	n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-	if (ftruncate(l->fd, 0) == -1 || write(l->fd, pid, (size_t)n) != n) {
-		/* Only the message of another run is the poorer for it. */
-	}
-	return GOT;
+	return result;
 }
 
 static void

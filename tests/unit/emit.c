@@ -168,6 +168,8 @@ main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	diag_init(&d, stderr, DIAG_COLOR_NEVER);
 	call(argv, &d);
+	if (fflush(stdout) != 0)
+		diag_errno(&d, "write", STR("standard output"));
 	status = diag_status(&d);
 	diag_release(&d);
 	return (int)status;

@@ -86,8 +86,8 @@ changes_are_undone_together(struct diag *d)
 
 	arena_init(&m);
 	put("one", "a");
-	assert(change_prepare(&one, NULL, STR("one"), &a, STR("A"), &quick, d) == FILE_WRITTEN);
-	assert(change_prepare(&two, NULL, STR("two"), NULL, STR("B"), &quick, d) == FILE_WRITTEN);
+	assert(change_prepare(&one, NULL, STR("one"), NULL, &a, STR("A"), &quick, d) == FILE_WRITTEN);
+	assert(change_prepare(&two, NULL, STR("two"), NULL, NULL, STR("B"), &quick, d) == FILE_WRITTEN);
 	assert(change_settle(&one, d) && change_settle(&two, d));
 	assert(change_commit(&one, d) == FILE_WRITTEN && change_commit(&two, d) == FILE_WRITTEN);
 	assert(str_eq(get(&m, "one", d), STR("A")) && str_eq(get(&m, "two", d), STR("B")));
@@ -300,6 +300,8 @@ main(int argc, char **argv)
 		fputs("usage: see the top of tests/unit/file.c\n", stderr);
 		diag_status_add(&d, STATUS_USAGE);
 	}
+	if (fflush(stdout) != 0)
+		diag_errno(&d, "write", STR("standard output"));
 	status = diag_status(&d);
 	diag_release(&d);
 	return (int)status;
