@@ -1,0 +1,95 @@
+load helper
+
+# What holds the house together: layers, doors, headers, messages, links.
+
+setup() {
+  cd "$SKEIN_TOP" || return 1
+}
+
+# "path rank" of each file that docs/layers names, in reading order.
+ranks() {
+  awk '!/^#/ && NF { for (i = 2; i <= NF; i++) print $1 "/" $i, ++n }' docs/layers
+}
+
+@test "a file includes only what stands above it in docs/layers" {
+  ranks >"$BATS_TEST_TMPDIR/ranks"
+  grep -HoE '^#include "(tangle|runner)/[^"]*"' tangle/*/*.[ch] runner/*/*.[ch] |
+    sed -E 's/\.[ch]:#include "/ /; s/\.h"$//' |
+    awk -v ranks="$BATS_TEST_TMPDIR/ranks" '
+      BEGIN { while ((getline line < ranks) > 0) { split(line, f, " "); rank[f[1]] = f[2] } }
+      $1 == $2 { next }
+      $1 ~ /^runner\/(host|cli\/cmd_)/ { next }
+      !($1 in rank) { print $1 " is not in docs/layers"; next }
+      !($2 in rank) { print $2 " is not in docs/layers"; next }
+      rank[$1] < rank[$2] { print $1 " includes " $2 ", which stands below it" }' |
+    sort -u | tee "$BATS_TEST_TMPDIR/wrong"
+  [ ! -s "$BATS_TEST_TMPDIR/wrong" ]
+}
+
+@test "the tangler knows nothing of the runner" {
+  run -1 grep -rn '#include "runner/' tangle
+}
+
+@test "the host includes nothing of ours but the protocol" {
+  run grep -hE '^#include "' runner/host/*.[ch]
+  lacks '"tangle/'
+  run -1 grep -vE '^#include "runner/(host/[a-z]+|session/protocol)\.h"' <<<"$output"
+}
+
+@test "the tangler's archive never starts a process" {
+  run nm -u "$SKEIN_BUILD/libtangle.a"
+  for call in fork vfork execve execv execvp execl execlp posix_spawn posix_spawnp system popen clone; do
+    ! grep -qE " U $call(@|$)" <<<"$output" || { echo "libtangle.a calls $call"; return 1; }
+  done
+}
+
+@test "each library comes in by one door" {
+  for header in cmark.h yaml.h jansson.h uthash.h openssl/ elfutils/ dwarf.h gelf.h libelf.h; do
+    run grep -lE "^#include <$header" -r tangle runner --include=*.[ch]
+    case $header in
+    elfutils/ | dwarf.h) [ "$output" = runner/session/dwarf.c ] || [ -z "$output" ] || { echo "$header: $output"; return 1; } ;;
+    *) [ "$(wc -w <<<"$output")" -le 1 ] || { echo "$header: $output"; return 1; } ;;
+    esac
+  done
+}
+
+@test "every header compiles alone" {
+  for h in tangle/*/*.h runner/*/*.h; do
+    case $h in runner/host/*) continue ;; esac
+    echo "#include \"$h\"" | ${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Wall -Werror -fsyntax-only -x c - ||
+      { echo "$h does not compile alone"; return 1; }
+  done
+}
+
+# The ids of all messages in the code.
+ids() {
+  cat tangle/*/*.c runner/*/*.c | perl -0777 -ne '
+    while (/diag_(?:error|warning)\((?:[^;"]|\n)*?"([a-z][a-z0-9-]*)"/g) { print "$1\n" }' | sort -u
+}
+
+@test "every message id stands in the manual and in a test" {
+  missing=0
+  for id in $(ids); do
+    grep -qF ".It Li $id" docs/skein-messages.7 || { echo "$id is not in docs/skein-messages.7"; missing=1; }
+    grep -rqF -e "[$id]" -e "\"$id\"" tests || { echo "$id stands in no test"; missing=1; }
+  done
+  [ "$missing" = 0 ]
+}
+
+@test "every command and flag stands in the manual page" {
+  for c in run check tangle list clean; do
+    grep -q "^\.It Cm $c" docs/skein.1 || { echo "command $c"; return 1; }
+    for f in $("$SKEIN_BUILD/skein" "$c" --help | grep -oE -- '--[a-z-]+' | sort -u); do
+      grep -qF -- "Fl -${f#--}" docs/skein.1 || { echo "flag $f"; return 1; }
+    done
+  done
+}
+
+@test "the manual pages are clean mdoc" {
+  command -v mandoc >/dev/null || skip "mandoc is not installed"
+  mandoc -T lint -W warning docs/*.[17]
+}
+
+@test "README, docs and examples are true" {
+  run -0 "$SKEIN_BUILD/skein" check README.md docs examples/tour.md
+}
