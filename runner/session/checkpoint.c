@@ -53,6 +53,7 @@ bool
 past_wants_copy(const struct past *p, const struct session_run *r)
 {
 	int64_t again = 0, copy = p->freeze_cost ? p->freeze_cost : FREEZE_COST;
+	int64_t most = p->replay ? p->replay : PATIENCE * copy;
 	size_t i;
 
 	if (r->is_program || r->is_isolated)
@@ -69,10 +70,10 @@ past_wants_copy(const struct past *p, const struct session_run *r)
 		}
 		again += p->steps[i].cost;
 	}
-	if (again > PATIENCE * copy)
+	if (again > most)
 		trace("session", "checkpoint: running again would take %lld us",
 		    (long long)again / 1000);
-	return again > PATIENCE * copy;
+	return again > most;
 }
 
 void

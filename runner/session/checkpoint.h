@@ -32,6 +32,7 @@ struct past {			/* all zero when new */
 	size_t frozen_at;	/* steps that it has seen */
 	uint32_t threads;	/* that the host had then */
 	int64_t freeze_cost;	/* nanoseconds that the last one took */
+	int64_t replay;		/* that running again may take, 0: PATIENCE copies */
 };
 
 void past_release(struct past *p);

@@ -27,6 +27,7 @@ struct session_options {
 	const char *host_path;		/* the program skein-host */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
+	int64_t replay;			/* ns that running again may cost; 0: five copies */
 };
 
 /*
@@ -40,6 +41,12 @@ void session_free(struct session *s);
 
 /* An object of sources=: loaded before any cell, in isolated processes too. */
 void session_preload(struct session *s, const struct session_object *o);
+
+/*
+ * This one will most likely be run next.  Called while another runs, the work
+ * of making it ready is done meanwhile.
+ */
+void session_expect(struct session *s, const struct session_object *o);
 
 /*
  * Run one cell; `done` is called from the loop, once the session is ready for

@@ -67,47 +67,56 @@ in_ring(const struct stream *s)
 	return s->total - s->head.len;
 }
 
-static ssize_t
-read_head(struct stream *s)
+/* How many bytes to ask for, in one or two places. */
+static size_t
+room(struct stream *s, struct iovec part[2])
 {
-	size_t left = head_size(s) - s->head.len, n = left < STEP ? left : STEP;
-	ssize_t got = read(s->fd, buf_room(&s->head, n), n);
+	static char unwanted[4096];
+	size_t left = head_size(s) - s->head.len, at;
 
-	if (got > 0)
-		s->head.len += (size_t)got;
-	return got;
-}
-
-/* Straight to where the bytes belong: no copy, however much is thrown away. */
-static ssize_t
-read_ring(struct stream *s)
-{
-	char none[256];
-	size_t at;
-
-	if (s->kept / 2 == 0)
-		return read(s->fd, none, sizeof none);
-	if (!s->ring) {
-		s->ring_size = s->kept / 2;
-		s->ring = mem_alloc(s->ring_size, 1);
+	part[1].iov_len = 0;
+	if (left > 0) {
+		part[0].iov_len = left < STEP ? left : STEP;
+		part[0].iov_base = buf_room(&s->head, part[0].iov_len);
+	} else if (s->kept / 2 == 0) {
+		part[0] = (struct iovec){ unwanted, sizeof unwanted };
+	} else {
+		/* Straight to where it belongs, however much is thrown away. */
+		if (!s->ring) {
+			s->ring_size = s->kept / 2;
+			s->ring = mem_alloc(s->ring_size, 1);
+		}
+		at = in_ring(s) % s->ring_size;
+		part[0] = (struct iovec){ s->ring + at, s->ring_size - at };
+		part[1] = (struct iovec){ s->ring, at };
 	}
-	at = in_ring(s) % s->ring_size;
-	return readv(s->fd, (struct iovec[]){
-	    { s->ring + at, s->ring_size - at }, { s->ring, at } }, at ? 2 : 1);
+	return part[0].iov_len + part[1].iov_len;
 }
 
-bool
-stream_read(struct stream *s)
+/* Read once; false if the pipe is empty now. */
+static bool
+read_once(struct stream *s)
 {
+	struct iovec part[2];
+	size_t asked = room(s, part);
+	bool head = s->head.len < head_size(s);
 	ssize_t n;
 
 	do
-		n = s->head.len < head_size(s) ? read_head(s) : read_ring(s);
+		n = readv(s->fd, part, part[1].iov_len ? 2 : 1);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return false;
+	if (head)
+		s->head.len += (size_t)n;
 	s->total += (uint64_t)n;
-	return true;
+	return (size_t)n == asked;
+}
+
+void
+stream_read(struct stream *s)
+{
+	(void)read_once(s);
 }
 
 void
@@ -115,7 +124,7 @@ stream_drain(struct stream *s)
 {
 	uint64_t end = s->total + PIPE_SIZE;
 
-	while (s->total < end && stream_read(s))
+	while (s->total < end && read_once(s))
 		;
 }
 
@@ -136,28 +145,6 @@ ring_pieces(const struct stream *s, struct str piece[2])
 	at = (size_t)(n % s->ring_size);
 	piece[0] = (struct str){ s->ring + at, s->ring_size - at };
 	piece[1] = (struct str){ s->ring, at };
-}
-
-void
-stream_last(const struct stream *s, size_t n, struct buf *b)
-{
-	struct str parts[3] = { buf_str(&s->head) };
-	size_t len = 0;
-	int i;
-
-	ring_pieces(s, parts + 1);
-	for (i = 0; i < 3; i++)
-		len += parts[i].len;
-	for (i = 0; i < 3; i++) {
-		size_t skip = len > n ? len - n : 0;
-
-		if (skip > parts[i].len)
-			skip = parts[i].len;
-		len -= parts[i].len;
-		buf_add(b, str_slice(parts[i], skip, parts[i].len));
-		if (skip < parts[i].len)
-			n -= parts[i].len - skip;
-	}
 }
 
 struct captured

@@ -34,14 +34,11 @@ void stream_close(struct stream *s);	/* fine for one that is all zero */
 /* Forget what was read. */
 void stream_begin(struct stream *s, size_t kept);
 
-/* Read once; false if nothing was there. */
-bool stream_read(struct stream *s);
+/* Read once. */
+void stream_read(struct stream *s);
 
 /* Read what is in the pipe now, and no more than it can hold. */
 void stream_drain(struct stream *s);
-
-/* The last bytes, at most n of them, in b. */
-void stream_last(const struct stream *s, size_t n, struct buf *b);
 
 struct captured stream_take(struct stream *s, struct arena *a);
 

@@ -258,51 +258,38 @@ warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP])
 	}
 }
 
-/* A file in memory that nobody can change any more; -1 with errno. */
-static int
-sealed(const char *name, struct str bytes, unsigned flags)
+int
+warden_seal(const char *name, struct str bytes)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | flags);
+	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create(name, flags);
 	size_t at;
 	ssize_t n;
 
-	if (fd == -1 && errno == EACCES && !flags)	/* vm.memfd_noexec = 2 */
-		return sealed(name, bytes, MFD_NOEXEC_SEAL);
+	if (fd == -1 && errno == EACCES)	/* vm.memfd_noexec = 2 */
+		fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
 	if (fd == -1)
 		return -1;
 	for (at = 0; at < bytes.len; at += (size_t)n) {
-		n = write(fd, bytes.data + at, bytes.len - at);
+		/* which leaves the offset at the start, for who reads it */
+		n = pwrite(fd, bytes.data + at, bytes.len - at, (off_t)at);
 		if (n == -1 && errno == EINTR)
 			n = 0;
 		if (n == -1)
 			goto fail;
 	}
-	if (lseek(fd, 0, SEEK_SET) == -1 || fcntl(fd, F_ADD_SEALS,
-	    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == -1)
-		goto fail;
-	return fd;
+	if (fcntl(fd, F_ADD_SEALS,
+	    F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != -1)
+		return fd;
 fail:
 	close(fd);
 	return -1;
 }
 
 bool
-order_run(int socket, const struct order *o, struct str arguments, struct str object,
-    struct str in)
+order_run(int socket, const struct order *o, struct str arguments, int object, int in)
 {
-	int fds[2] = { sealed("cell", object, 0), -1 };
-	size_t n = in.len > 0 ? 2 : 1;
-	bool sent = false;
-
-	if (n == 2)
-		fds[1] = sealed("stdin", in, 0);
-	if (fds[0] != -1 && (n == 1 || fds[1] != -1))
-		sent = send_order(socket, o, arguments, fds, n);
-	if (fds[0] != -1)
-		close(fds[0]);
-	if (fds[1] != -1)
-		close(fds[1]);
-	return sent;
+	return send_order(socket, o, arguments, (int[]){ object, in }, in == -1 ? 1 : 2);
 }
 
 static bool

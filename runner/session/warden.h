@@ -52,9 +52,11 @@ void warden_count(struct warden *w);
 /* Has it children but these? Costs one system call; true if it cannot be told. */
 bool warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP]);
 
-/* Send an object, and maybe what the cell reads, to a host. */
-bool order_run(int socket, const struct order *o, struct str arguments, struct str object,
-    struct str in);
+/* A file in memory that nobody can change any more; -1 with errno. */
+int warden_seal(const char *name, struct str bytes);
+
+/* Send a sealed object, and what the cell reads (-1: nothing), to a host. */
+bool order_run(int socket, const struct order *o, struct str arguments, int object, int in);
 
 /*
  * Take one report off a socket that never blocks.  What is malformed is not a

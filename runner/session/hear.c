@@ -1,0 +1,358 @@
+#include <signal.h>
+#include <string.h>
+
+#include "runner/build/loop.h"
+#include "runner/session/state.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/trace.h"
+
+#define MS	INT64_C(1000000)
+
+enum {
+	DEATH = 2000,		/* ms from a crash to its end */
+	CROWD = 512		/* processes of one session */
+};
+
+static void
+hear_count(struct session *s, uint32_t count)
+{
+	if (s->phase == RUNNING && count > CROWD) {
+		s->ending.is_crowd = true;
+		session_condemn(s);
+	}
+}
+
+static void
+hear_frozen(struct session *s, const struct report *r)
+{
+	if (!r->pid) {
+		session_note(s, "ran without a way back: no process could be made");
+		return;
+	}
+	warden_signal(&s->warden, s->past.frozen, SIGKILL);
+	s->dropped = s->past.frozen;
+	past_frozen(&s->past, r->pid, r->count, loop_now() - s->began);
+	trace("session", "checkpoint: before cell %zu", s->step.object.number);
+}
+
+/* More than it may print is the end of it, even when it was quick. */
+static bool
+is_over(struct session *s)
+{
+	struct ending *e = &s->ending;
+
+	e->is_over_out = e->is_over_out || s->out.total > s->step.output_kill;
+	e->is_over_err = e->is_over_err || s->err.total > s->step.output_kill;
+	return e->is_over_out || e->is_over_err;
+}
+
+static void
+hear_done(struct session *s, const struct report *r)
+{
+	pid_t known[PROTOCOL_KEEP];
+
+	if (!s->host->pid)
+		hear_warden(s);
+	if (s->phase != RUNNING)
+		return;
+	s->ending.is_done = true;
+	s->ending.done = *r;
+	s->ending.base = r->base;
+	stream_drain(&s->out);
+	stream_drain(&s->err);
+	session_known(s, known);
+	if (is_over(s))
+		session_condemn(s);
+	else if (r->flags & REPORT_LEFTOVER || warden_has_others(&s->warden, known))
+		session_sweep(s);
+	else
+		session_over(s);
+}
+
+static void
+hear_trace(struct session *s, const struct report *r, struct str payload)
+{
+	struct ending *e = &s->ending;
+
+	if (e->ntrace > 0)
+		return;
+	e->base = r->base;
+	e->ntrace = r->count;
+	memcpy(e->trace, payload.data, payload.len);
+	if (s->phase == ASKED)
+		session_condemn(s);
+}
+
+static void
+hear_awake(struct session *s, const struct report *r)
+{
+	if (s->phase != WAKING || r->pid != s->past.frozen)
+		return;
+	if (s->past.threads > 1)
+		session_note(s, "threads that earlier cells had started are gone");
+	s->shared.pid = s->past.frozen;
+	s->shared.is_there = true;
+	s->shared.n = s->past.frozen_at;
+	s->past.frozen = 0;
+	loop_cancel(s->loop, s->timer);
+	s->timer = 0;
+	s->phase = IDLE;
+	trace("session", "woken: the past of %zu steps", s->shared.n);
+	session_go_on(s);
+}
+
+/* The host is confused, or a cell plays at being it. */
+static void
+distrust(struct session *s)
+{
+	s->ending.is_confused = true;
+	session_condemn(s);
+}
+
+static void
+host_said(struct session *s, const struct report *r, struct str payload)
+{
+	struct ending *e = &s->ending;
+
+	if (r->type == REPORT_AWAKE) {
+		hear_awake(s, r);
+		return;
+	}
+	if (r->number != s->number || s->phase == IDLE || s->phase == WAKING) {
+		distrust(s);
+		return;
+	}
+	switch ((enum report_type)r->type) {
+	case REPORT_FROZEN:
+		hear_frozen(s, r);
+		break;
+	case REPORT_PROGRAM:
+		if (!s->program && !s->step.is_isolated)
+			s->program = r->pid;
+		break;
+	case REPORT_DONE:
+		if (s->step.is_program)
+			distrust(s);
+		else
+			hear_done(s, r);
+		break;
+	case REPORT_LOAD:
+		e->is_refused = true;
+		e->is_full = r->flags & REPORT_MEMORY;
+		e->refusal = arena_str(s->arena, payload);
+		if (s->phase == RUNNING && !s->program &&
+		    !(s->step.is_program && s->step.is_isolated))
+			session_over(s);
+		break;
+	case REPORT_CRASH:
+		if (e->is_crash)
+			break;
+		e->is_crash = true;
+		e->crash = *r;
+		e->base = r->base;
+		if (s->phase == RUNNING) {
+			s->phase = DYING;
+			session_set_timer(s, DEATH * MS);
+		}
+		break;
+	case REPORT_TRACE:
+		hear_trace(s, r, payload);
+		break;
+	case REPORT_SPAWNED:
+	case REPORT_DIED:
+	case REPORT_SWEPT:
+	case REPORT_COUNT:
+	case REPORT_AWAKE:
+		distrust(s);	/* not a host's to say */
+		break;
+	}
+}
+
+/* Everything that the host has said so far. */
+static void
+listen_host(struct session *s, struct host *h)
+{
+	struct report r;
+	struct str payload;
+
+	while (h->socket != -1) {
+		switch (report_receive(h->socket, &r, &payload)) {
+		case RECEIPT_REPORT:
+			host_said(s, &r, payload);
+			break;
+		case RECEIPT_NONE:
+			return;
+		case RECEIPT_BAD:
+			distrust(s);
+			break;
+		case RECEIPT_END:	/* the warden will tell how */
+			loop_unwatch(s->loop, h->socket);
+			return;
+		}
+		if (s->phase == IDLE)
+			return;
+	}
+}
+
+/* Threads of earlier cells may do as they like with a socket that they find. */
+static void
+ignore_host(struct host *h)
+{
+	struct report r;
+	struct str payload;
+	enum receipt got;
+
+	do
+		got = h->socket == -1 ? RECEIPT_NONE : report_receive(h->socket, &r, &payload);
+	while (got == RECEIPT_REPORT || got == RECEIPT_BAD);
+}
+
+void
+hear_host(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->host == &s->alone)
+		ignore_host(&s->shared);
+	if (s->host)
+		listen_host(s, s->host);
+}
+
+static void
+hear_death(struct session *s, const struct report *r)
+{
+	/* What it said before comes first. */
+	if (s->phase != IDLE && s->phase != WAKING && s->host->socket != -1)
+		listen_host(s, s->host);
+	if (r->pid == s->dropped)
+		s->dropped = 0;
+	if (r->pid == s->past.frozen) {
+		s->past.frozen = 0;
+		if (s->phase == WAKING) {
+			session_host_close(s, &s->shared);
+			s->phase = IDLE;
+			session_go_on(s);
+		}
+		return;
+	}
+	if (s->phase != IDLE && s->phase != WAKING && r->pid == session_runner(s)) {
+		s->ending.is_dead = true;
+		s->ending.status = r->status;
+		session_condemn(s);
+		s->condemned = true;
+		return;
+	}
+	if (r->pid == s->shared.pid) {
+		session_note(s, "the session's process had ended");
+		session_host_lost(s, &s->shared);
+	}
+}
+
+static void
+warden_said(struct session *s, const struct report *r)
+{
+	struct host *h = r->number == s->alone.serial ? &s->alone : &s->shared;
+
+	switch ((enum report_type)r->type) {
+	case REPORT_SPAWNED:
+		s->proven = true;
+		if (r->number != h->serial || h->socket == -1)
+			break;		/* given up meanwhile; it ends by itself */
+		h->pid = r->pid;
+		if (r->pid > 0)
+			break;
+		session_host_close(s, h);
+		session_fail(s, arena_printf(s->arena, "no process could be made: %s",
+		    strerror(r->status)));
+		break;
+	case REPORT_DIED:
+		hear_death(s, r);
+		break;
+	case REPORT_SWEPT:
+		if (s->phase != SWEEPING)
+			break;
+		if (!s->condemned && r->count > 0)
+			session_note(s, "processes that it had started were ended");
+		session_over(s);
+		break;
+	case REPORT_COUNT:
+		hear_count(s, r->count);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Without its warden nothing of a session lives. */
+static void
+warden_lost(struct session *s)
+{
+	loop_unwatch(s->loop, s->warden.socket);
+	warden_stop(&s->warden);
+	s->past.frozen = 0;
+	session_host_close(s, &s->shared);
+	session_host_close(s, &s->alone);
+	if (!s->proven) {
+		diag_error(s->diag, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
+		    "the program that runs cells ended at its start: %s", s->options.program);
+		session_fail(s, STR("the program that runs cells ended at its start"));
+		return;
+	}
+	session_note(s, "the session's processes had been killed");
+	if (s->phase == IDLE)
+		return;
+	s->ending.is_dead = true;
+	s->ending.status = SIGKILL;
+	s->condemned = true;
+	if (s->phase == WAKING)
+		session_go_on(s);
+	else
+		session_over(s);
+}
+
+void
+hear_warden(void *arg)
+{
+	struct session *s = arg;
+	struct report r;
+	struct str payload;
+
+	while (s->warden.socket != -1) {
+		switch (report_receive(s->warden.socket, &r, &payload)) {
+		case RECEIPT_REPORT:
+			warden_said(s, &r);
+			break;
+		case RECEIPT_NONE:
+			return;
+		case RECEIPT_BAD:
+		case RECEIPT_END:
+			warden_lost(s);
+			return;
+		}
+	}
+}
+
+static void
+read_output(struct session *s, struct stream *stream)
+{
+	stream_read(stream);
+	if (s->phase == RUNNING && is_over(s))
+		session_condemn(s);
+}
+
+void
+hear_out(void *arg)
+{
+	struct session *s = arg;
+
+	read_output(s, &s->out);
+}
+
+void
+hear_err(void *arg)
+{
+	struct session *s = arg;
+
+	read_output(s, &s->err);
+}

@@ -1,0 +1,112 @@
+/*
+ * A session from inside: what it knows, and what its two halves ask of each
+ * other.  session.c decides what is done next and does it; hear.c takes in what
+ * hosts and the warden say.
+ */
+#ifndef RUNNER_SESSION_STATE_H
+#define RUNNER_SESSION_STATE_H
+
+#include "runner/session/checkpoint.h"
+#include "runner/session/outcome.h"
+#include "runner/session/protocol.h"
+#include "runner/session/stream.h"
+#include "runner/session/verdict.h"
+#include "runner/session/warden.h"
+#include "tangle/base/buf.h"
+
+struct diag;
+struct loop;
+
+/*
+ *	IDLE -> [WAKING] -> RUNNING -> [ASKED | DYING] -> [SWEEPING] -> over
+ *
+ * What is over may be a cell that was run again on the way back; then the next
+ * of those is run, and at last the cell that was asked for.
+ */
+enum phase {
+	IDLE,
+	WAKING,		/* the frozen past is to answer */
+	RUNNING,
+	ASKED,		/* it is late, and is asked where it is */
+	DYING,		/* it has crashed, and its trace and end are to come */
+	SWEEPING	/* all that it left is being ended */
+};
+
+/* A process in which cells run. */
+struct host {
+	int socket;			/* -1: none */
+	pid_t pid;			/* 0: the warden has not told yet */
+	bool is_there;			/* false: gone, but its frozen past may hold the socket */
+	uint64_t serial;		/* tells answers about it from those about others */
+	struct loaded *objects;		/* of steps; and room for one more */
+	size_t n, cap;
+};
+
+struct session {
+	struct loop *loop;
+	struct diag *diag;
+	struct warden_options options;
+	struct warden warden;
+	bool proven;			/* this warden has made a host */
+	struct stream out, err;
+	struct past past;
+	pid_t dropped;			/* the frozen one before, which is dying */
+	struct host shared, alone;
+	uint64_t number, serial;
+	const char *expected;		/* the bytes that `expected_fd` holds */
+	int expected_fd;		/* -1: none */
+
+	/* What was asked for. */
+	bool active;			/* something is */
+	struct session_run run;
+	struct arena *arena;
+	void (*done)(void *arg, struct outcome *o);
+	void *arg;
+	struct outcome *outcome;	/* NULL: it is still to be run */
+	bool state_lost;
+	struct buf note;
+
+	/* What goes on. */
+	enum phase phase;
+	bool again;			/* a step of the past, not what was asked for */
+	struct session_run step;
+	struct host *host;
+	pid_t program;			/* the copy that runs it, 0: none */
+	bool condemned;			/* the process that runs it shall not go on */
+	int64_t began;
+	bool listening;			/* to stdout and stderr */
+	unsigned long timer, ticker;
+	struct ending ending;
+};
+
+
+/* session.c */
+
+/* A word for the person who reads the outcome. */
+void session_note(struct session *s, const char *text);
+/* The process whose end is the end of what goes on. */
+pid_t session_runner(const struct session *s);
+/* Children of the warden that are ours, not a cell's. */
+void session_known(const struct session *s, pid_t pids[PROTOCOL_KEEP]);
+void session_set_timer(struct session *s, int64_t wait);
+/* The next thing to do, until what was asked for is done and the way back gone. */
+void session_go_on(struct session *s);
+/* What goes on has ended, and nothing of it lives. */
+void session_over(struct session *s);
+/* End all but the processes that are to go on; session_over follows. */
+void session_sweep(struct session *s);
+/* The same, and what runs is not to go on. */
+void session_condemn(struct session *s);
+/* It cannot be run at all. */
+void session_fail(struct session *s, struct str what);
+/* A host's process has ended; or shall count as ended. */
+void session_host_lost(struct session *s, struct host *h);
+void session_host_close(struct session *s, struct host *h);
+
+/* hear.c: the loop's calls, each with the session. */
+void hear_host(void *session);
+void hear_warden(void *session);
+void hear_out(void *session);
+void hear_err(void *session);
+
+#endif
