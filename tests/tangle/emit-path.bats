@@ -57,6 +57,8 @@ refused() {
 @test "a linked folder is refused and named" {
   mkdir real
   ln -s real link
+  run -6 tangle link/a text -
+  has "'link' is a link"
   run -6 tangle link/sub/a text -
   has "'link' is a link"
   [ "$(ls real)" = '' ]

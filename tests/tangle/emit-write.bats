@@ -103,10 +103,9 @@ END
 
 @test "when the third target cannot be written, the first two keep their content" {
   command -v strace >/dev/null || skip "no strace"
-  export ASAN_OPTIONS=detect_leaks=0
   tangle a 1 - b 1 - c 1 -
   # The manifest's exchange comes first, then a, b and c.
-  run -8 strace -qq -o /dev/null -e inject=renameat2:error=EIO:when=4 \
+  run -8 strace -E ASAN_OPTIONS=detect_leaks=0 -qq -o /dev/null -e inject=renameat2:error=EIO:when=4 \
     "$SKEIN_BUILD/tests/unit/emit" tangle . - doc.md a 2 - b 2 - c 2 -
   [[ $output != *PTRACE* ]] || skip "strace cannot trace here"
   [ "$(cat a b c)" = 111 ]

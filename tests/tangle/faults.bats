@@ -24,3 +24,7 @@ sweep() {
 @test "a fault or a kill while targets are removed leaves the rest alone" {
   sweep clean
 }
+
+@test "a fault or a kill in skein tangle itself leaves each target old or new" {
+  sweep skein
+}

@@ -149,8 +149,7 @@ only() {
   command -v strace >/dev/null || skip "no strace"
   mkdir out in
   ln -s ../out in/link
-  no() { strace -qq -o /dev/null -e inject=openat2:error=ENOSYS "$SKEIN_BUILD/tests/unit/file" "$@"; }
-  export ASAN_OPTIONS=detect_leaks=0
+  no() { strace -E ASAN_OPTIONS=detect_leaks=0 -qq -o /dev/null -e inject=openat2:error=ENOSYS "$SKEIN_BUILD/tests/unit/file" "$@"; }
   no below in x/y/a new || skip "strace cannot trace here"
   [ "$(cat in/x/y/a)" = new ]
   run -6 no below in link/a new
@@ -162,8 +161,7 @@ only() {
 @test "without an exchange of names a file is replaced all the same" {
   command -v strace >/dev/null || skip "no strace"
   printf old >a
-  no() { strace -qq -o /dev/null -e inject=renameat2:error=EINVAL "$SKEIN_BUILD/tests/unit/file" "$@"; }
-  export ASAN_OPTIONS=detect_leaks=0
+  no() { strace -E ASAN_OPTIONS=detect_leaks=0 -qq -o /dev/null -e inject=renameat2:error=EINVAL "$SKEIN_BUILD/tests/unit/file" "$@"; }
   no replace a new || skip "strace cannot trace here"
   [ "$(cat a)" = new ]
   run -0 no keep . a newer
@@ -193,6 +191,7 @@ only() {
 
 @test "a file size limit is reported and the old content stays" {
   printf old >a
+  # shellcheck disable=SC2016
   run -8 bash -c 'ulimit -f 1; exec "$0" replace a "$(head -c 100000 /dev/zero | tr "\0" x)"' "$SKEIN_BUILD/tests/unit/file"
   has 'File too large'
   [ "$(cat a)" = old ]
