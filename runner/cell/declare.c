@@ -190,7 +190,7 @@ skip_brackets(struct lexer *x, struct token *t, struct buf *copy)
 static bool
 copy_clause(struct buf *b, struct lexer *x, struct token *t, bool scalars)
 {
-	bool one, word;
+	bool one;
 
 	if (token_is(t, '[')) {
 		skip_brackets(x, t, b);
@@ -201,7 +201,6 @@ copy_clause(struct buf *b, struct lexer *x, struct token *t, bool scalars)
 		if (token_is(t, '='))
 			lexer_next(x, t);
 	}
-	word = t->kind == TOKEN_IDENTIFIER;
 	one = token_is(t, '{') || t->kind == TOKEN_STRING
 	    || (scalars && (is_digit_or_literal(t) || token_is(t, '&') || token_is(t, '-')
 	    || token_is(t, '(')));
@@ -212,7 +211,7 @@ copy_clause(struct buf *b, struct lexer *x, struct token *t, bool scalars)
 			lexer_next(x, t);
 	}
 	buf_add(b, STR("{0},"));
-	return one || (word && scalars);
+	return one;	/* a name may be a macro that stands for several */
 }
 
 /* An initialiser of the same length without its values; false if that is unsure. */
@@ -226,10 +225,6 @@ copy_shape(struct buf *b, const struct item *it, const struct declarator *d)
 	lexer_init(&x, d->initialiser);
 	if (!lexer_next(&x, &t))
 		return false;
-	if (!token_is(&t, '{')) {	/* a string, perhaps of several parts */
-		buf_add(b, d->initialiser);
-		return true;
-	}
 	buf_byte(b, '{');
 	lexer_next(&x, &t);
 	if (t.kind == TOKEN_STRING && scalars && !is_pointer(d)) {	/* {"abc"} of chars */
@@ -248,20 +243,33 @@ copy_shape(struct buf *b, const struct item *it, const struct declarator *d)
 	return sure;
 }
 
+static bool
+is_braced(struct str initialiser)
+{
+	struct lexer x;
+	struct token t;
+
+	lexer_init(&x, initialiser);
+	return lexer_next(&x, &t) && token_is(&t, '{');
+}
+
 void
 declare_size(struct buf *b, const struct item *it, const struct declarator *d, bool is_constant)
 {
 	struct buf shape = { 0 };
-	bool sure = copy_shape(&shape, it, d);
 
-	buf_printf(b, "extern __typeof__(%.*s[0]) %.*s[sizeof((__typeof__(%.*s[0]) [])",
-	    STR_ARG(d->name), STR_ARG(d->name), STR_ARG(d->name));
-	if (is_constant && !sure)
+	buf_printf(b, "extern __typeof__(%.*s[0]) %.*s[sizeof(", STR_ARG(d->name),
+	    STR_ARG(d->name));
+	if (!is_braced(d->initialiser)) {	/* a string, perhaps in several parts */
 		declare_one_line(b, d->initialiser);
-	else
-		declare_one_line(b, buf_str(&shape));
+	} else {
+		bool sure = copy_shape(&shape, it, d);
+
+		buf_printf(b, "(__typeof__(%.*s[0]) [])", STR_ARG(d->name));
+		declare_one_line(b, sure || !is_constant ? buf_str(&shape) : d->initialiser);
+		buf_release(&shape);
+	}
 	buf_printf(b, ") / sizeof(%.*s[0])];", STR_ARG(d->name));
-	buf_release(&shape);
 }
 
 /* K&R: "f(a, b)" as "f()". */

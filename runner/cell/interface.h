@@ -54,13 +54,14 @@ enum entry_kind {
 
 /* One branch of an #if group: an item stands below a chain of them. */
 struct branch {
-	const struct branch *outer;
-	const struct branch *before;	/* the same group's previous branch; NULL: the #if */
+	struct branch *outer;
+	struct branch *before;		/* the same group's previous branch; NULL: the #if */
+	const struct branch *group;	/* the same group's #if */
 	size_t depth;			/* 1 at the outermost group */
 	struct str text;		/* its #if, #elif or #else line */
-	bool is_dead;			/* #if 0 and what lies below */
 	const struct reference *references;
 	size_t nreferences;
+	size_t reached;			/* for the walk */
 };
 
 struct entry {
@@ -69,22 +70,30 @@ struct entry {
 	size_t line;		/* in its cell */
 	size_t cell;		/* index of its cell */
 	size_t hidden_from;	/* index of the first cell that does not see it */
-	const struct branch *branch;
+	struct branch *branch;
 	const struct reference *references;
 	size_t nreferences;
+	struct str name;	/* of a function or variable */
 	bool pastes;		/* a macro with ##: may make any name */
 	bool is_definition;	/* of a function or variable */
+	bool is_always;		/* wanted by every later cell: who knows what it does */
 	size_t order, reached;	/* for the walk */
+};
+
+/* An item of a cell, or of what a macro call in it stands for. */
+struct part {
+	struct item item;	/* lines are the cell's */
+	const struct item *call;	/* the macro call; NULL: stands in the cell itself */
+	size_t group_end;	/* of an #if whose group may stand in a function: its #endif */
+	bool is_dynamic;	/* an initialiser is not constant */
+	bool is_left_out;	/* said before in the same words, or hoisted */
 };
 
 /* A cell as added. */
 struct interface_cell {
 	struct unit_source source;
-	const struct item *items;
-	size_t nitems;
-	const struct branch *const *branches;	/* of each item */
-	const bool *is_dynamic;		/* of each item: its initialiser is not constant */
-	const bool *is_repeated;	/* of each item: a type said before in the same words */
+	struct part *parts;
+	size_t nparts;
 	bool is_program;
 	bool has_standard_prelude;	/* before its text */
 	const struct unit_note *notes;
@@ -117,6 +126,9 @@ const struct interface_cell *interface_cell(const struct interface *i, size_t nu
 
 /* What the cell sees and refers to; made in the interface's arena. */
 void interface_reach(struct interface *i, size_t number, struct reach *r);
+
+/* Is the function repeated in later cells as it is, since it must be inlined? */
+bool interface_keeps_whole(const struct item *function);
 
 /* The cell that left an entry. */
 const struct unit_source *interface_source(const struct interface *i, const struct entry *e);

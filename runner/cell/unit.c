@@ -5,6 +5,7 @@
 #include "runner/cell/declare.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/mem.h"
 
 /* A unit being written. */
 struct writer {
@@ -17,7 +18,8 @@ struct writer {
 	size_t nblocks;
 	const size_t *retry;
 	size_t nretry;
-	struct buf glue;	/* what is put behind the current item */
+	const struct branch **entered;	/* scratch */
+	size_t entered_cap;
 };
 
 static const struct str GLUE = STR("# 1 \"<skein>\" 3\n");
@@ -63,6 +65,14 @@ add_marker(struct writer *w, size_t line, struct str marker)
 	buf_byte(&w->out, '"');
 }
 
+/* What follows stands on that line of the cell. */
+static void
+add_line(struct writer *w, size_t line)
+{
+	add_marker(w, line, w->cell->source.marker);
+	buf_byte(&w->out, '\n');
+}
+
 /*
  * Make the compiler believe to stand at p, which is on that line of the cell:
  * a line marker, and blanks as wide as what stands before p.
@@ -75,8 +85,7 @@ stand_at(struct writer *w, const char *p, size_t line)
 
 	if (w->at == p)
 		return;
-	add_marker(w, line, w->cell->source.marker);
-	buf_byte(&w->out, '\n');
+	add_line(w, line);
 	while (start > text->data && start[-1] != '\n')
 		start--;
 	for (c = start; c < p; c++)
@@ -109,13 +118,17 @@ own_piece(struct writer *w, const struct item *it, struct str piece, const struc
 {
 	struct str inside[16];
 	size_t n = 0, k;
+	bool is_own = lies_in(piece, w->cell->source.text);
 
-	stand_at(w, piece.data, line_of(w, it, piece.data));
+	if (is_own)
+		stand_at(w, piece.data, line_of(w, it, piece.data));
+	else
+		add_line(w, it->line);
 	for (k = 0; k < nblank && n < 16; k++)
 		if (lies_in(blank[k], piece))
 			inside[n++] = blank[k];
 	declare_blank(&w->out, piece, inside, n);
-	w->at = piece.data + piece.len;
+	w->at = is_own ? piece.data + piece.len : NULL;
 }
 
 static void
@@ -128,7 +141,7 @@ own_item(struct writer *w, const struct item *it, bool blank_storage)
 static void
 own_gap(struct writer *w, const char *to)
 {
-	if (!w->at || to <= w->at)
+	if (!w->at || to <= w->at || to > w->cell->source.text.data + w->cell->source.text.len)
 		return;
 	buf_add(&w->out, (struct str){ w->at, (size_t)(to - w->at) });
 	w->at = to;
@@ -164,72 +177,26 @@ is_retried(const struct writer *w, const struct item *it)
 	return false;
 }
 
-/* #if groups that hold only what may stand in a function. */
-static bool
-goes_into_blocks(const struct item *it)
-{
-	switch (it->kind) {
-	case ITEM_STATEMENT:
-		return true;
-	case ITEM_DIRECTIVE:
-		return it->directive != DIRECTIVE_INCLUDE;
-	case ITEM_NEUTRAL:
-		return str_eq(it->text, STR(";"));
-	case ITEM_DECLARATION:
-	case ITEM_FUNCTION:
-	case ITEM_EXPRESSION:
-	case ITEM_MACRO:
-		break;
-	}
-	return false;
-}
-
-/*
- * The end of the #if group that begins at item `from`, if all in it may stand
- * in a function; `from` if not.  What was found out is kept: each group is
- * looked at once.
- */
-static size_t
-skip_group(const struct writer *w, size_t from)
-{
-	const struct item *items = w->cell->items;
-	size_t depth = 0, k;
-
-	for (k = from; k < w->cell->nitems; k++) {
-		if (!goes_into_blocks(&items[k]))
-			return from;
-		if (items[k].kind != ITEM_DIRECTIVE)
-			continue;
-		if (items[k].directive == DIRECTIVE_IF)
-			depth++;
-		else if (items[k].directive == DIRECTIVE_ENDIF && --depth == 0)
-			return k;
-	}
-	return from;
-}
-
 /* The index behind the last statement of the run that begins at `from`. */
 static size_t
 run_end(const struct writer *w, size_t from)
 {
-	const struct item *items = w->cell->items;
 	size_t end = from, k;
 
-	for (k = from; k < w->cell->nitems && goes_into_blocks(&items[k]); k++) {
-		if (items[k].kind == ITEM_DIRECTIVE) {
-			if (items[k].directive == DIRECTIVE_ELSE || items[k].directive == DIRECTIVE_ENDIF)
-				break;
-			if (items[k].directive == DIRECTIVE_IF) {
-				size_t to = skip_group(w, k);
+	for (k = from; k < w->cell->nparts; k++) {
+		const struct part *p = &w->cell->parts[k];
 
-				if (to == k)
-					break;
-				k = to;
-				end = k + 1;
-			}
-			continue;
+		if (p->item.kind == ITEM_STATEMENT || str_eq(p->item.text, STR(";"))) {
+			end = k + 1;
+		} else if (p->item.kind != ITEM_DIRECTIVE || p->item.directive == DIRECTIVE_INCLUDE
+		    || p->item.directive == DIRECTIVE_ELSE || p->item.directive == DIRECTIVE_ENDIF) {
+			break;
+		} else if (p->item.directive == DIRECTIVE_IF) {
+			if (p->group_end == 0)
+				break;
+			k = p->group_end;
+			end = k + 1;
 		}
-		end = k + 1;
 	}
 	return end;
 }
@@ -241,8 +208,8 @@ write_run(struct writer *w)
 
 	begin_block(w);
 	for (k = w->item; k < end; k++) {
-		own_gap(w, w->cell->items[k].text.data);
-		own_item(w, &w->cell->items[k], false);
+		own_gap(w, w->cell->parts[k].item.text.data);
+		own_item(w, &w->cell->parts[k].item, false);
 	}
 	end_block(w);
 	w->item = end;
@@ -387,19 +354,31 @@ write_dynamic(struct writer *w, const struct item *it)
 	}
 }
 
-static void
-write_declaration(struct writer *w, const struct item *it, size_t k)
+static bool
+is_dynamic(const struct writer *w, const struct part *p)
 {
-	if (w->cell->is_repeated[k]) {
-		own_piece(w, it, it->text, &it->text, 1);
-		return;
-	}
-	if (it->ndeclarators > 0 && !(it->specifiers & SPEC_TYPEDEF)
-	    && (w->cell->is_dynamic[k] || is_retried(w, it))) {
+	return p->item.kind == ITEM_DECLARATION && p->item.ndeclarators > 0
+	    && !(p->item.specifiers & SPEC_TYPEDEF) && (p->is_dynamic || is_retried(w, &p->item));
+}
+
+static void
+write_declaration(struct writer *w, const struct part *p)
+{
+	const struct item *it = &p->item;
+
+	if (is_dynamic(w, p)) {
 		write_dynamic(w, it);
 		return;
 	}
 	own_item(w, it, !(it->specifiers & SPEC_TYPEDEF));
+}
+
+static void
+write_prototype(struct writer *w, const struct item *it)
+{
+	glue(w);
+	declare_name(&w->out, it, &it->declarators[0], tag_name(it), true);
+	buf_byte(&w->out, '\n');
 }
 
 /* gcc renames a function's definition only if it was declared before. */
@@ -410,8 +389,15 @@ write_function(struct writer *w, const struct item *it)
 	struct str blank[17];
 	size_t n = 0, k;
 
-	if ((it->specifiers & SPEC_ALWAYS_INLINE)
-	    || str_find(it->spec, STR("gnu_inline")) < it->spec.len) {
+	if (interface_keeps_whole(it)) {
+		if (!declare_has_body(it)) {	/* later cells may use it, if this one does not */
+			glue(w);
+			buf_add(&w->out, STR("__attribute__((unused)) "));
+			declare_one_line(&w->out, it->spec);
+			buf_byte(&w->out, ' ');
+			declare_one_line(&w->out, d->text);
+			buf_add(&w->out, STR(";\n"));
+		}
 		own_item(w, it, false);
 		return;
 	}
@@ -420,9 +406,7 @@ write_function(struct writer *w, const struct item *it)
 		glue(w);
 		buf_add(&w->out, STR(";\n"));
 	}
-	glue(w);
-	declare_name(&w->out, it, d, tag_name(it), true);
-	buf_byte(&w->out, '\n');
+	write_prototype(w, it);
 	for (k = 0; k < it->nstorage && n < 16; k++)
 		blank[n++] = it->storage[k];
 	if (declare_has_body(it))
@@ -431,33 +415,31 @@ write_function(struct writer *w, const struct item *it)
 }
 
 static void
-write_item(struct writer *w)
+write_part(struct writer *w)
 {
-	const struct item *it = &w->cell->items[w->item];
+	const struct part *p = &w->cell->parts[w->item];
+	const struct item *it = &p->item;
 
-	own_gap(w, it->text.data);
-	if (w->cell->is_program) {
-		own_item(w, it, false);
-		w->item++;
-		return;
-	}
 	switch (it->kind) {
 	case ITEM_STATEMENT:
 		write_run(w);
 		return;
 	case ITEM_DIRECTIVE:
-		if (it->directive == DIRECTIVE_PRAGMA_STATEMENT) {
+		if (it->directive == DIRECTIVE_PRAGMA_STATEMENT && run_end(w, w->item) > w->item) {
 			write_run(w);
 			return;
 		}
-		own_item(w, it, false);
+		own_piece(w, it, it->text, &it->text, p->is_left_out ? 1 : 0);
 		break;
 	case ITEM_NEUTRAL:
 	case ITEM_MACRO:
 		own_item(w, it, false);
 		break;
 	case ITEM_DECLARATION:
-		write_declaration(w, it, w->item);
+		if (p->is_left_out)
+			own_piece(w, it, it->text, &it->text, 1);
+		else
+			write_declaration(w, p);
 		break;
 	case ITEM_FUNCTION:
 		write_function(w, it);
@@ -469,61 +451,110 @@ write_item(struct writer *w)
 	w->item++;
 }
 
+/* Can the compiler not be given the part as it was written? */
+static bool
+is_rewritten(const struct writer *w, const struct part *p)
+{
+	const struct item *it = &p->item;
+
+	return it->kind == ITEM_STATEMENT || is_dynamic(w, p) || p->is_left_out
+	    || (it->kind == ITEM_FUNCTION && declare_has_body(it))
+	    || (it->nstorage > 0 && !(it->specifiers & SPEC_TYPEDEF));
+}
+
+/* A macro call that makes declarations: as it was written, or else what it stands for. */
+static void
+write_call(struct writer *w)
+{
+	const struct part *parts = w->cell->parts;
+	const struct item *call = parts[w->item].call;
+	bool rewritten = false;
+	size_t end = w->item, k;
+
+	for (; end < w->cell->nparts && parts[end].call == call; end++)
+		rewritten = rewritten || is_rewritten(w, &parts[end]);
+	if (rewritten) {
+		while (w->item < end)
+			write_part(w);
+		w->at = NULL;
+		return;
+	}
+	for (k = w->item; k < end; k++)
+		if (parts[k].item.kind == ITEM_FUNCTION)
+			write_prototype(w, &parts[k].item);
+	own_item(w, call, false);
+	w->item = end;
+}
+
+static void
+write_next(struct writer *w)
+{
+	const struct part *p = &w->cell->parts[w->item];
+	const struct item *it = p->call ? p->call : &p->item;
+
+	own_gap(w, it->text.data);
+	if (!w->cell->is_program) {
+		if (p->call)
+			write_call(w);
+		else
+			write_part(w);
+		return;
+	}
+	own_piece(w, it, it->text, &it->text, p->is_left_out ? 1 : 0);
+	for (w->item++; p->call && w->item < w->cell->nparts; w->item++)
+		if (w->cell->parts[w->item].call != p->call)
+			break;
+}
+
 /* What stands before the cell's own text. */
 
-static const struct branch *
-outer_at(const struct branch *b, size_t depth)
-{
-	while (b && b->depth > depth)
-		b = b->outer;
-	return b;
-}
-
-static bool
-is_same_group(const struct branch *a, const struct branch *b)
-{
-	while (a->before)
-		a = a->before;
-	while (b->before)
-		b = b->before;
-	return a == b;
-}
-
-/* The lines that lead from `from` (NULL: from nowhere) to b, in the same group. */
+/* The lines that lead to b from an earlier branch of its group, or from before it. */
 static void
 write_branches(struct writer *w, const struct branch *b, const struct branch *from)
 {
-	struct str lines[64];
-	size_t n = 0;
+	const struct branch **list = NULL;
+	size_t n = 0, cap = 0;
 
-	for (; b && b != from; b = b->before)
-		if (n < 64)
-			lines[n++] = b->text;
+	for (; b && b != from; b = b->before) {
+		list = mem_grow(list, &cap, n + 1, sizeof *list);
+		list[n++] = b;
+	}
 	while (n-- > 0)
-		buf_printf(&w->out, "%.*s\n", STR_ARG(lines[n]));
+		buf_printf(&w->out, "%.*s\n", STR_ARG(list[n]->text));
+	mem_free(list);
+}
+
+static size_t
+depth_of(const struct branch *b)
+{
+	return b ? b->depth : 0;
 }
 
 static void
+enter(struct writer *w, size_t *n, const struct branch *b)
+{
+	w->entered = mem_grow(w->entered, &w->entered_cap, *n + 1, sizeof *w->entered);
+	w->entered[(*n)++] = b;
+}
+
+/* Leave the #if groups around the last entry and enter those of the next. */
+static void
 change_branch(struct writer *w, const struct branch *from, const struct branch *to)
 {
-	size_t depth = from ? from->depth : 0, k;
-	const struct branch *common = from, *b;
+	size_t n = 0;
 
-	while (common && common != outer_at(to, common->depth)) {
-		const struct branch *other = outer_at(to, common->depth);
-
-		if (other && other->outer == common->outer && is_same_group(common, other))
-			break;
+	for (; depth_of(to) > depth_of(from); to = to->outer)
+		enter(w, &n, to);
+	for (; depth_of(from) > depth_of(to); from = from->outer)
 		buf_add(&w->out, STR("#endif\n"));
-		common = common->outer;
-		depth--;
+	for (; from != to && from->group != to->group; from = from->outer, to = to->outer) {
+		buf_add(&w->out, STR("#endif\n"));
+		enter(w, &n, to);
 	}
-	if (common && outer_at(to, common->depth) != common)
-		write_branches(w, outer_at(to, common->depth), common);
-	for (k = depth + 1; to && k <= to->depth; k++) {
-		b = outer_at(to, k);
-		write_branches(w, b, NULL);
-	}
+	if (from != to)
+		write_branches(w, to, from);
+	while (n-- > 0)
+		write_branches(w, w->entered[n], NULL);
 }
 
 static void
@@ -620,12 +651,13 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 
 	interface_reach(i, number, &r);
 	write_head(&w, &r);
-	while (w.item < w.cell->nitems)
-		write_item(&w);
+	while (w.item < w.cell->nparts)
+		write_next(&w);
 	write_tail(&w);
 	*u = (struct unit){ .is_program = w.cell->is_program, .has_blocks = w.nblocks > 0,
 	    .uses = r.uses, .nuses = r.nuses, .needs = r.needs, .nneeds = r.nneeds,
 	    .notes = w.cell->notes, .nnotes = w.cell->nnotes };
+	mem_free(w.entered);
 	u->text = buf_take(&w.out, interface_arena(i));
 }
 

@@ -207,7 +207,8 @@ prints(const char *name, const struct variant *v, const char *notebook, const ch
 	for (k = 0; k < n; k++) {
 		if (!build(&a, in, k, v, &u)) {
 			fail(name, v, read_file(&a, path_of(&a, "messages", 0, "")), wanted);
-			fprintf(stderr, "--- unit %zu:\n%.*s", k, STR_ARG(u.text));
+			if (getenv("SKEIN_UNIT_SHOW"))
+				fprintf(stderr, "--- unit %zu:\n%.*s", k, STR_ARG(u.text));
 			goto out;
 		}
 		argv[k + 1] = arena_cstr(&a, arena_printf(&a, "%s%s/cell%zu.so",
@@ -222,30 +223,7 @@ out:
 	arena_release(&a);
 }
 
-#define CELL	"---\n"
-
-static const struct notebook {
-	const char *name, *text, *prints;
-} notebooks[] = {
-	{ "a trailing expression is shown", "1 + 2", "= 3\n" },
-	{ "types, globals, functions, statements in one cell",
-	  "struct point { int x, y; };\n"
-	  "static int counter = 3;\n"
-	  "int\nadd(int a, int b)\n{\n\treturn a + b;\n}\n"
-	  "int n = add(1, 2);\n"
-	  "for (int i = 0; i < 3; i++)\n\tprintf(\"%d\\n\", i);\n"
-	  "counter += n;\n"
-	  CELL
-	  "struct point p = { .x = add(1, 1) };\n"
-	  "printf(\"%d %d\\n\", p.x, counter);\n"
-	  "add(p.x, counter)\n",
-	  "0\n1\n2\n2 6\n= 8\n" },
-	{ "a redefined function leaves its old callers alone",
-	  "int f(void) { return 1; }\nint g(void) { return f(); }\n"
-	  CELL "int f(void) { return 2; }\n"
-	  CELL "printf(\"%d %d\\n\", f(), g());",
-	  "2 1\n" },
-};
+#include "tests/unit/notebooks.h"
 
 static bool
 make_loader(struct arena *a)

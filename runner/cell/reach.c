@@ -1,0 +1,297 @@
+#include <stdlib.h>
+
+#include "runner/cell/interface.h"
+#include "runner/cell/lex.h"
+#include "runner/cell/names.h"
+#include "tangle/base/arena.h"
+
+/* The walk: from a cell's words to what they mean, and so on. */
+struct walk {
+	struct interface *in;
+	const struct interface_cell *cell;
+	size_t index, stamp;
+	struct list found;		/* entries; also the queue */
+	struct list names;		/* to be renamed */
+	size_t next;
+	bool everything;
+};
+
+/* Shadowed by the program's own. */
+static bool
+is_shadowed(const struct walk *w, const struct name *n)
+{
+	return n->own == w->stamp;
+}
+
+static bool
+is_own_feature(const struct walk *w, const struct entry *e)
+{
+	return e->kind == ENTRY_FEATURE && e->cell == w->index;
+}
+
+static void
+reach_entry(struct walk *w, struct entry *e)
+{
+	if (e->reached == w->stamp)
+		return;
+	if (!names_is_visible(e, w->index) && !is_own_feature(w, e))
+		return;
+	e->reached = w->stamp;
+	names_list_add(w->in->arena, &w->found, e);
+	if (e->pastes)
+		w->everything = true;
+}
+
+static void
+reach_name(struct walk *w, struct name *n)
+{
+	size_t k;
+
+	if (n->seen == w->stamp || is_shadowed(w, n))
+		return;
+	n->seen = w->stamp;
+	for (k = 0; k < n->entries.n; k++) {
+		struct mention *m = &n->entries.list[k];
+
+		reach_entry(w, m->entry);
+		if (m->entry->kind == ENTRY_OBJECT && n->nversions > 0 && n->renamed != w->stamp
+		    && (m->entry->cell == w->index || m->entry->reached == w->stamp)) {
+			n->renamed = w->stamp;
+			names_list_add(w->in->arena, &w->names, n);
+		}
+	}
+}
+
+static void
+reach_references(struct walk *w, const struct reference *list, size_t n)
+{
+	size_t k;
+
+	for (k = 0; k < n; k++)
+		reach_name(w, list[k].name);
+}
+
+static void
+reach_text(struct walk *w, struct str text)
+{
+	struct lexer x;
+	struct token t;
+
+	lexer_init(&x, text);
+	while (lexer_next(&x, &t)) {
+		struct name *n;
+
+		if (t.kind != TOKEN_IDENTIFIER || t.word != WORD_NONE)
+			continue;
+		n = map_get(&w->in->names, token_text(&t, w->in->arena));
+		if (n)
+			reach_name(w, n);
+	}
+}
+
+static void
+reach_branch(struct walk *w, struct branch *b)
+{
+	while (b && b->reached != w->stamp) {
+		b->reached = w->stamp;
+		reach_references(w, b->references, b->nreferences);
+		b = b->before ? b->before : b->outer;
+	}
+}
+
+static void
+follow(struct walk *w)
+{
+	while (w->next < w->found.n) {
+		const struct entry *e = w->found.list[w->next++];
+
+		reach_references(w, e->references, e->nreferences);
+		reach_branch(w, e->branch);
+	}
+}
+
+static bool
+is_standard_header(struct str directive)
+{
+	size_t from = str_find_byte(directive, '<') + 1;
+	struct str name = str_slice(directive, from, directive.len);
+	static const char *const names[] = {
+		"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h",
+		"iso646.h", "limits.h", "locale.h", "math.h", "setjmp.h", "signal.h", "stdalign.h",
+		"stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
+		"stdlib.h", "stdnoreturn.h", "string.h", "tgmath.h", "threads.h", "time.h",
+		"uchar.h", "wchar.h", "wctype.h", "unistd.h", "fcntl.h", "pthread.h", "strings.h",
+		"dirent.h", "poll.h", "semaphore.h", "sched.h", "termios.h", "dlfcn.h", "netdb.h",
+		"omp.h", "skein.h",
+	};
+	size_t k;
+
+	name = str_slice(name, 0, str_find_byte(name, '>'));
+	if (str_starts(name, STR("sys/")) || str_starts(name, STR("arpa/"))
+	    || str_starts(name, STR("netinet/")) || str_starts(name, STR("linux/")))
+		return true;
+	for (k = 0; k < sizeof names / sizeof *names; k++)
+		if (str_eq(name, str_of(names[k])))
+			return true;
+	return false;
+}
+
+static void
+reach_own(struct walk *w)
+{
+	size_t k;
+
+	for (k = 0; k < w->cell->nparts; k++) {
+		const struct item *it = &w->cell->parts[k].item;
+
+		if (it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_INCLUDE
+		    && str_find_byte(it->text, '<') < it->text.len)
+			continue;
+		reach_text(w, it->text);
+		if (it->pastes && w->index > 0)
+			w->everything = true;
+	}
+}
+
+/* A program's own names shadow those of the session. */
+static void
+mark_own(struct walk *w)
+{
+	size_t k, d;
+
+	for (k = 0; w->cell->is_program && k < w->cell->nparts; k++) {
+		const struct item *it = &w->cell->parts[k].item;
+
+		for (d = 0; d < it->ndeclarators; d++)
+			names_get(w->in, it->declarators[d].name)->own = w->stamp;
+		for (d = 0; d < it->ntags; d++)
+			if (it->tags[d].body.data && it->tags[d].name.len > 0)
+				names_get(w->in, it->tags[d].name)->own = w->stamp;
+		for (d = 0; d < it->nenumerators; d++)
+			names_get(w->in, it->enumerators[d])->own = w->stamp;
+		if (it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_DEFINE)
+			names_get(w->in, it->name)->own = w->stamp;
+	}
+}
+
+static void
+reach_unasked(struct walk *w)
+{
+	size_t k;
+
+	bool alone = w->cell->is_program && w->found.n == 0;
+
+	for (k = 0; k < w->in->entries.n; k++) {
+		struct entry *e = w->in->entries.list[k];
+
+		if (e->cell > w->index)
+			break;
+		if (is_own_feature(w, e) || (e->is_always && !alone))
+			reach_entry(w, e);
+	}
+}
+
+/* The last header that could look at what stands before it. */
+static void
+reach_before_headers(struct walk *w)
+{
+	size_t k, n = 0, macros = 0;
+
+	for (k = 0; k < w->found.n; k++) {
+		const struct entry *e = w->found.list[k];
+
+		if (e->kind != ENTRY_INCLUDE || is_standard_header(e->text))
+			continue;
+		if (e->order > macros)
+			macros = e->order;
+		if (str_find_byte(e->text, '"') < e->text.len && e->order > n)
+			n = e->order;
+	}
+	for (k = 0; k < w->cell->nparts; k++) {
+		const struct item *it = &w->cell->parts[k].item;
+
+		if (it->kind != ITEM_DIRECTIVE || it->directive != DIRECTIVE_INCLUDE
+		    || is_standard_header(it->text) || w->cell->is_program)
+			continue;
+		macros = w->in->entries.n;
+		if (str_find_byte(it->text, '"') < it->text.len)
+			n = w->in->entries.n;
+	}
+	for (k = 0; k < w->in->entries.n && (k < n || k < macros); k++) {
+		struct entry *e = w->in->entries.list[k];
+
+		if (k < n || e->kind == ENTRY_MACRO)
+			reach_entry(w, e);
+	}
+}
+
+static void
+reach_everything(struct walk *w)
+{
+	size_t k;
+
+	for (k = 0; k < w->in->entries.n; k++)
+		reach_entry(w, w->in->entries.list[k]);
+}
+
+static int
+by_order(const void *a, const void *b)
+{
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void
+add_number(struct interface *in, size_t **list, size_t *n, size_t number, size_t cap)
+{
+	if (!*list)
+		*list = arena_alloc(in->arena, cap + 1, sizeof **list);
+	if (*n == 0 || (*list)[*n - 1] != number)
+		(*list)[(*n)++] = number;
+}
+
+static void
+finish(struct walk *w, struct reach *r)
+{
+	size_t k;
+
+	*r = (struct reach){ .nentries = w->found.n, .nrenamings = w->names.n };
+	r->entries = (const struct entry **)w->found.list;
+	if (w->found.n > 0)
+		qsort(w->found.list, w->found.n, sizeof *w->found.list, by_order);
+	for (k = 0; k < r->nentries; k++) {
+		const struct entry *e = r->entries[k];
+		size_t number = interface_source(w->in, e)->number;
+
+		if (e->is_definition)
+			add_number(w->in, &r->uses, &r->nuses, number, r->nentries);
+		if (e->kind != ENTRY_INCLUDE && e->kind != ENTRY_PRAGMA && e->kind != ENTRY_FEATURE)
+			add_number(w->in, &r->needs, &r->nneeds, number, r->nentries);
+	}
+	r->renamings = arena_alloc(w->in->arena, r->nrenamings + 1, sizeof *r->renamings);
+	for (k = 0; k < r->nrenamings; k++) {
+		const struct name *n = w->names.list[k];
+
+		r->renamings[k] = (struct renaming){ n->text, names_symbol(w->in, n, w->index) };
+	}
+}
+
+void
+interface_reach(struct interface *i, size_t number, struct reach *r)
+{
+	struct walk w = { .in = i, .index = names_cell_index(i, number), .stamp = ++i->stamp };
+
+	w.cell = i->cells.list[w.index];
+	mark_own(&w);
+	reach_own(&w);
+	follow(&w);
+	reach_unasked(&w);
+	reach_before_headers(&w);
+	follow(&w);
+	if (w.everything) {
+		reach_everything(&w);
+		follow(&w);
+	}
+	finish(&w, r);
+}
