@@ -30,12 +30,6 @@ definition(const struct splitter *s, size_t i)
 	return define;
 }
 
-static size_t
-last_of_call(const struct splitter *s, size_t i, const struct item *define)
-{
-	return define->function_like ? last_of(s, next(s, i)) : i;
-}
-
 /* Tokens i up to `end` as one line. */
 static struct str
 joined(const struct splitter *s, size_t i, size_t end)
@@ -72,29 +66,41 @@ arguments(const struct splitter *s, size_t i, size_t *n)
 	}
 }
 
-/* What the call at i stands for; false if it is not worth it or does not fit. */
-static bool
-expand(const struct splitter *s, size_t i, const struct item *define, struct buf *out)
+bool
+call_expand(const struct splitter *s, size_t i, struct buf *out, struct str *name, size_t *last)
 {
-	struct str rest = define->text, *args = NULL;
+	const struct item *define = definition(s, i);
+	struct str rest, *args = NULL;
 	size_t nargs = 0, cost;
 	struct lexer x;
 	struct token t;
 	bool done;
 
-	lexer_init(&x, rest);		/* over # and define */
+	if (!define)
+		return false;
+	*name = define->name;
+	*last = define->function_like ? last_of(s, next(s, i)) : i;
+	lexer_init(&x, define->text);	/* over # and define */
 	lexer_next(&x, &t);
 	lexer_next(&x, &t);
-	rest = str_slice(rest, (size_t)(x.at - rest.data), rest.len);
+	rest = str_slice(define->text, (size_t)(x.at - define->text.data), define->text.len);
 	if (define->function_like)
 		args = arguments(s, i, &nargs);
 	done = macro_expand(rest, args, nargs, out);
 	mem_free(args);
 	cost = rest.len + out->len;
+	*s->work += cost;
 	if (cost > *s->budget)
 		return false;
 	*s->budget -= cost;
 	return done;
+}
+
+struct splitter
+call_splitter(const struct splitter *s, struct str name)
+{
+	return (struct splitter){ .context = s->context, .arena = s->arena, .around = s,
+	    .depth = s->depth + 1, .budget = s->budget, .work = s->work, .expanding = name };
 }
 
 /* ---- what a macro is ---- */
@@ -154,19 +160,17 @@ class_of_token(struct splitter *e, unsigned *set, bool *storage)
 enum call
 call_class(const struct splitter *s, size_t i, unsigned *specifiers, bool *storage)
 {
-	const struct item *define = definition(s, i);
-	struct splitter e = { .context = s->context, .arena = s->arena, .around = s,
-	    .depth = s->depth + 1, .budget = s->budget };
 	enum call class = CALL_EMPTY;
+	struct splitter e;
 	struct buf b = {0};
+	struct str name;
+	size_t last;
 
-	if (!define)
-		return CALL_NONE;
-	if (!expand(s, i, define, &b)) {
+	if (!call_expand(s, i, &b, &name, &last)) {
 		buf_release(&b);
 		return CALL_NONE;
 	}
-	e.expanding = define->name;
+	e = call_splitter(s, name);
 	tokens_read(&e.ts, buf_str(&b));
 	while (!at_end(&e) && class != CALL_OTHER) {
 		enum call c = class_of_token(&e, specifiers, storage);
@@ -176,7 +180,7 @@ call_class(const struct splitter *s, size_t i, unsigned *specifiers, bool *stora
 	}
 	if (class == CALL_TYPE && *storage)
 		class = CALL_OTHER;	/* it cannot be blanked */
-	tokens_release(&e.ts);
+	splitter_release(&e);
 	buf_release(&b);
 	return class;
 }
@@ -186,8 +190,9 @@ call_skip(struct splitter *s)
 {
 	const struct item *define = definition(s, s->at);
 
-	s->last = define ? last_of_call(s, s->at, define) : s->at;
-	s->at = next(s, s->last);
+	if (define && define->function_like)
+		step(s);
+	skip(s);
 }
 
 /* ---- items by macro ---- */
@@ -260,6 +265,26 @@ gather_names(struct splitter *s, const struct splitter *e, size_t line)
 	}
 }
 
+/* Make what was found in the macro's text the item's own. */
+static void
+take_items(struct splitter *s, const struct splitter *e, size_t line, struct item *it)
+{
+	enum item_kind kind = it->kind;
+	struct str expansion = it->expansion;
+
+	if (e->nitems == 1) {
+		*it = e->items[0];
+		it->kind = kind;
+		if (!it->expansion.data)
+			it->expansion = expansion;
+	}
+	it->is_nested_in_macro = true;
+	for (size_t k = 0; k < e->nitems; k++)
+		it->specifiers |= e->items[k].specifiers;
+	if (kind != ITEM_STATEMENT && kind != ITEM_EXPRESSION)
+		gather_names(s, e, line);
+}
+
 /* Go to the token behind the place that lies `reach` bytes behind token i. */
 static void
 follow(struct splitter *s, size_t i, size_t reach)
@@ -273,28 +298,27 @@ follow(struct splitter *s, size_t i, size_t reach)
 	s->at = next(s, s->last);
 }
 
-/* The end of a statement whose front the macro is. */
+/*
+ * The macro is a statement, or the front of one, whose end lies behind what was
+ * read with it: in another # group, or in an else.
+ */
 static void
-finish_statement(struct splitter *s, const struct splitter *e, size_t call, size_t reach,
-    struct item *it)
+finish_statement(struct splitter *s, const struct splitter *e, size_t call, struct item *it)
 {
 	size_t own = 0;
 
 	while (own < e->ts.n && token(e, own)->text.data < e->limit)
 		own++;
-	if (statement_begins(e, 0) || statement_is_macro_loop(e, 0)) {
-		if (reach == 0 || (it->kind == ITEM_STATEMENT && here(s)->word != WORD_ELSE))
-			return;
-		follow(s, call, 0);
-		it->kind = statement_skip_rest(s, has_word(e, WORD_IF, own)) ?
-		    ITEM_STATEMENT : ITEM_EXPRESSION;
-	} else if (it->kind == ITEM_EXPRESSION) {
+	if (it->kind == ITEM_EXPRESSION) {
 		follow(s, call, 0);
 		skip_to(s, ';', ';');
 		if (at(s, ';')) {
 			step(s);
 			it->kind = ITEM_STATEMENT;
 		}
+	} else if (e->is_unfinished || (here(s)->word == WORD_ELSE && has_word(e, WORD_IF, e->ts.n))) {
+		follow(s, call, 0);
+		statement_skip_rest(s, has_word(e, WORD_IF, own));
 	}
 }
 
@@ -318,7 +342,7 @@ read_expansion(struct splitter *s, struct splitter *e, struct str text, size_t o
 	}
 	follow(s, call, reach);
 	if (it->kind == ITEM_STATEMENT || it->kind == ITEM_EXPRESSION)
-		finish_statement(s, e, call, reach, it);
+		finish_statement(s, e, call, it);
 	if (reach == 0 && at(s, ';')) {
 		step(s);
 		if (it->kind == ITEM_EXPRESSION)
@@ -330,40 +354,23 @@ bool
 call_read(struct splitter *s, struct item *it)
 {
 	size_t i = s->at, call, own;
-	const struct item *define = definition(s, i);
-	struct splitter e = { .context = s->context, .arena = s->arena, .around = s,
-	    .depth = s->depth + 1, .budget = s->budget };
+	struct splitter e;
 	struct buf b = {0};
-	struct str rest;
+	struct str name, rest;
 
-	if (!define || !expand(s, i, define, &b)) {
+	if (!call_expand(s, i, &b, &name, &call)) {
 		buf_release(&b);
 		return false;
 	}
-	e.expanding = define->name;
-	call = last_of_call(s, i, define);
+	e = call_splitter(s, name);
 	own = b.len;
 	buf_byte(&b, ' ');
 	rest = span(s, call, last_of_rest(s, call));
 	buf_add(&b, str_slice(rest, token(s, call)->text.len, rest.len));
 	read_expansion(s, &e, buf_take(&b, s->arena), own, call, it);
-	if (e.nitems == 1) {
-		enum item_kind kind = it->kind;
-		struct str expansion = it->expansion;
-
-		*it = e.items[0];
-		it->kind = kind;
-		if (it->expansion.data)
-			expansion = it->expansion;
-		it->expansion = expansion;
-	}
-	it->is_nested_in_macro = true;
-	if (it->kind == ITEM_MACRO)
-		it->name = define->name;
-	if (it->kind != ITEM_STATEMENT && it->kind != ITEM_EXPRESSION)
-		gather_names(s, &e, token(s, i)->line);
-	for (size_t k = 0; k < e.nitems; k++)
-		it->specifiers |= e.items[k].specifiers;
+	take_items(s, &e, token(s, i)->line, it);
+	if (it->kind == ITEM_MACRO && it->name.len == 0)
+		it->name = name;
 	splitter_release(&e);
 	return true;
 }

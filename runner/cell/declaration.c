@@ -1,22 +1,41 @@
 #include "runner/cell/splitter.h"
 
 #include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
 
-/* The names in the enum body that opens at i. */
-static void
-add_enumerators(struct splitter *s, size_t i)
+/*
+ * The names in tokens i up to `end` of an enum's body: each stands at the front or
+ * behind a comma.  Macros of the document may make them.
+ */
+static bool
+read_enumerators(struct splitter *s, const struct splitter *e, size_t i, size_t end, bool expected)
 {
-	size_t end = last_of(s, i);
-	bool expected = true;
+	while (i < end) {
+		struct buf b = {0};
+		struct str name;
+		size_t last = last_of(e, i);
 
-	for (i++; i < end; i = last_of(s, i) + 1) {
-		if (expected && is_identifier(token(s, i)))
-			add_str(&s->enumerators, &s->nenumerators, &s->enumerators_cap,
-			    name_at(s, i));
-		expected = token_is(token(s, i), ',') ||
-		    (expected && !is_identifier(token(s, i)));
+		if (e == s)
+			directive_learn(s, i);
+
+		if (expected && call_expand(e, i, &b, &name, &last)) {
+			struct splitter inner = call_splitter(e, name);
+
+			tokens_read(&inner.ts, buf_take(&b, s->arena));
+			expected = read_enumerators(s, &inner, 0, inner.ts.n, true);
+			splitter_release(&inner);
+		} else {
+			if (expected && is_identifier(token(e, i)))
+				add_str(&s->enumerators, &s->nenumerators, &s->enumerators_cap,
+				    name_at(e, i));
+			expected = token_is(token(e, i), ',') ||
+			    (expected && !is_identifier(token(e, i)));
+		}
+		buf_release(&b);
+		i = last + 1;
 	}
+	return expected;
 }
 
 /* struct, union or enum at i, with all that may follow it. */
@@ -41,7 +60,7 @@ add_tag(struct splitter *s, size_t i, size_t end)
 		t->body = span(s, i, last_of(s, i));
 		t->text = span(s, from, last_of(s, i));
 		if (str_eq(t->keyword, STR("enum")))
-			add_enumerators(s, i);
+			read_enumerators(s, s, i + 1, last_of(s, i), true);
 	}
 }
 
@@ -49,6 +68,7 @@ add_tag(struct splitter *s, size_t i, size_t end)
 static void
 read_tags(struct splitter *s, size_t i, size_t end)
 {
+	*s->work += end - i;
 	for (; i < end; i++)
 		if (token(s, i)->word == WORD_TAG)
 			add_tag(s, i, end);
@@ -117,12 +137,7 @@ skip_type_name(struct splitter *s, bool *has_type, bool certain)
 
 	if (*has_type) {
 		/* WINAPI, ALIGNED(8): what stands between a type and the name */
-		if (!is_identifier(here(s)) || (is_call && !guess_is_capitals(here(s))))
-			return false;
-		if (is_call)
-			j = behind(s, j);
-		if (!is_identifier(token(s, j)) &&
-		    !(is_call && token_is(token(s, j), '*')))
+		if (!guess_is_prefix(s, s->at))
 			return false;
 	} else {
 		if (!guess_is_type(s, s->at, certain))
@@ -210,9 +225,12 @@ read_declarator_front(struct splitter *s, struct item *it, size_t *nopen, size_t
 		} else if (skip_attribute(s, it)) {
 			continue;
 		} else if (is_identifier(here(s))) {
-			const struct token *t = token(s, next(s, s->at));
-
-			if (!is_identifier(t) && !token_is(t, '*'))
+			if (guess_is_prefix(s, s->at)) {
+				step(s);
+				skip_parentheses(s);
+				continue;
+			}
+			if (!token_is(token(s, next(s, s->at)), '*'))
 				return;
 		} else if (here(s)->word != WORD_SPECIFIER && here(s)->word != WORD_ATOMIC) {
 			return;
@@ -227,6 +245,8 @@ read_derivation(struct splitter *s, struct declarator *d, size_t nplain)
 {
 	size_t i = s->at;
 
+	while (is_brackets_attribute(s, i))
+		i = behind(s, i);
 	while (nplain > 0 && token_is(token(s, i), ')')) {
 		nplain--;
 		i = next(s, i);

@@ -77,8 +77,10 @@ directive_of(const struct line *l)
 }
 
 void
-directive_read(struct splitter *s, const struct line *l, struct item *it)
+directive_read(struct splitter *s, struct item *it)
 {
+	const struct line *l = &s->ts.line[s->line++];
+
 	*it = (struct item){ .kind = ITEM_DIRECTIVE, .text = l->text, .line = l->line,
 	    .end_line = l->end_line, .directive = directive_of(l) };
 	switch (it->directive) {
@@ -97,4 +99,13 @@ directive_read(struct splitter *s, const struct line *l, struct item *it)
 	case DIRECTIVE_PRAGMA: case DIRECTIVE_PRAGMA_STATEMENT:
 		break;
 	}
+}
+
+void
+directive_learn(struct splitter *s, size_t i)
+{
+	struct item unused;
+
+	while (s->line < token(s, i)->lines)
+		directive_read(s, &unused);
 }

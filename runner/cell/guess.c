@@ -151,7 +151,24 @@ is_implicit_function(const struct splitter *s, size_t i)
 	return guess_has_type_argument(s, open);
 }
 
-/* The call at i, a name and parentheses, stands for a type: VEC(int) v. */
+bool
+guess_is_prefix(const struct splitter *s, size_t i)
+{
+	size_t j = next(s, i);
+
+	if (!is_identifier(token(s, i)))
+		return false;
+	if (token_is(token(s, j), '(')) {	/* ALIGNED(8) x, ALIGNED(8) *x */
+		if (guess_has_kr_parameters(s, j))
+			return false;
+		j = behind(s, j);
+		return guess_is_capitals(token(s, i)) &&
+		    (is_identifier(token(s, j)) || token_is(token(s, j), '*'));
+	}
+	return is_identifier(token(s, j)) &&
+	    (guess_is_capitals(token(s, i)) || !guess_is_capitals(token(s, j)));
+}
+
 bool
 guess_is_type_call(const struct splitter *s, size_t i, bool certain)
 {
@@ -162,7 +179,11 @@ guess_is_type_call(const struct splitter *s, size_t i, bool certain)
 		return false;
 	if (is_function_pointer(s, open))
 		return false;
-	if (t->kind == TOKEN_IDENTIFIER && (is_identifier(t) || is_specifier(t)))
+	if (!certain && is_identifier(t) && token_is(token(s, next(s, j)), '(') &&
+	    token_is(token(s, behind(s, next(s, j))), ';') && !guess_has_type_argument(s, open) &&
+	    !guess_has_type_argument(s, next(s, j)))
+		return false;		/* FOREACH(x) f(x); */
+	if (is_identifier(t) || is_specifier(t))
 		return certain || !t->is_first || !guess_is_capitals(token(s, i));
 	return token_is(t, '*') && is_pointer_declarator(s, j) &&
 	    (certain || guess_is_capitals(token(s, i)) || guess_has_type_argument(s, open));
@@ -227,7 +248,7 @@ guess_is_opaque(const struct splitter *s, size_t i)
 	if (token_is(t, '{'))
 		return sounds_like(name, testing, sizeof testing / sizeof *testing);
 	defines = sounds_like(name, defining, sizeof defining / sizeof *defining);
-	if (token_is(t, ';'))
+	if (token_is(t, ';') || (is_specifier(t) && !t->is_first))
 		return defines && guess_is_capitals(token(s, i));
 	if (t->kind == TOKEN_END)
 		return guess_is_capitals(token(s, i)) &&

@@ -125,13 +125,15 @@ read_item(struct splitter *s, struct item *it)
 	} else if (class == CALL_OTHER && call_read(s, it)) {
 		return;
 	} else if (statement_begins(s, i) || (i != s->at && token_is(token(s, i), ';'))) {
-		it->kind = statement_skip(s) ? ITEM_STATEMENT : ITEM_EXPRESSION;
+		it->kind = ITEM_STATEMENT;
+		statement_skip(s);
 	} else if (guess_is_opaque(s, s->at)) {
 		read_opaque(s, it);
 	} else if (guess_begins_declaration(s, s->at)) {
 		declaration_read(s, it);
 	} else if (statement_is_macro_loop(s, s->at)) {
-		it->kind = statement_skip(s) ? ITEM_STATEMENT : ITEM_EXPRESSION;
+		it->kind = ITEM_STATEMENT;
+		statement_skip(s);
 	} else {
 		read_expression(s, it);
 	}
@@ -248,16 +250,14 @@ has_several_heads(const struct splitter *s, size_t first, const struct item *it)
 void
 split_read(struct splitter *s)
 {
-	size_t line = 0;
-
 	for (;;) {
 		struct item it = {0};
-		size_t first = s->at;
+		size_t first = s->at, end;
 
-		while (line < here(s)->lines) {
+		while (s->line < here(s)->lines) {
 			struct item directive;
 
-			directive_read(s, &s->ts.line[line++], &directive);
+			directive_read(s, &directive);
 			*add_item(s) = directive;
 		}
 		if (at_end(s) || (s->limit && here(s)->text.data >= s->limit))
@@ -267,9 +267,11 @@ split_read(struct splitter *s)
 		if (it.kind == ITEM_FUNCTION && !it.is_nested_in_macro &&
 		    has_several_heads(s, first, &it))
 			it.kind = ITEM_MACRO;
-		line = close_groups(s, first, &it);
-		open_groups(s, first, line, &it);
+		end = close_groups(s, first, &it);
+		open_groups(s, first, end, &it);
 		*add_item(s) = it;
+		directive_learn(s, s->last);
+		s->line = end;
 		s->at = s->last + 1;
 	}
 }
@@ -290,7 +292,7 @@ const struct item *
 split(struct str text, struct split_context *c, struct arena *a, size_t *nitems)
 {
 	size_t budget = BUDGET + BUDGET_A_BYTE * text.len;
-	struct splitter s = { .context = c, .arena = a, .budget = &budget };
+	struct splitter s = { .context = c, .arena = a, .budget = &budget, .work = &c->work };
 	const struct item *items;
 
 	tokens_read(&s.ts, text);

@@ -112,6 +112,7 @@ struct split_context {
 	struct map typedefs;	/* name -> anything */
 	struct map variables;	/* names of variables and functions -> anything */
 	struct map macros;	/* name -> const struct item * of its #define */
+	size_t work;		/* steps taken so far, for tests: grows as the texts do */
 };
 
 void split_context_release(struct split_context *c);

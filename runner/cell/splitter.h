@@ -19,12 +19,15 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/str.h"
 
+struct buf;
+
 struct splitter {
 	struct tokens ts;
 	struct split_context *context;
 	struct arena *arena;
 	size_t at;			/* the token that is looked at */
 	size_t last;			/* the one before it inside the item */
+	size_t line;			/* the first # line that the context does not know */
 	struct item *items;
 	size_t nitems, items_cap;
 
@@ -36,6 +39,7 @@ struct splitter {
 	struct str *enumerators, *storage;
 	size_t nenumerators, enumerators_cap, nstorage, storage_cap;
 
+	bool is_unfinished;		/* the text ended before the statement did */
 	enum word *pending;		/* statements around the one at hand: WORD_IF, WORD_DO */
 	size_t npending, pending_cap;
 
@@ -45,6 +49,7 @@ struct splitter {
 	unsigned depth;
 	const char *limit;		/* no item begins here or later; NULL: there is no limit */
 	size_t *budget;			/* how many bytes macros may still cost */
+	size_t *work;			/* steps taken */
 };
 
 static inline const struct token *
@@ -62,6 +67,7 @@ here(const struct splitter *s)
 static inline size_t
 next(const struct splitter *s, size_t i)
 {
+	++*s->work;
 	return token_next(&s->ts, i);
 }
 
@@ -211,6 +217,9 @@ bool guess_has_type_argument(const struct splitter *s, size_t i);
  */
 bool guess_is_type(const struct splitter *s, size_t i, bool is_certain);
 
+/* The name at i, followed by another name, is no declarator: WINAPI f. */
+bool guess_is_prefix(const struct splitter *s, size_t i);
+
 /* The call at i, a name and parentheses, stands for a type: VEC(int) v. */
 bool guess_is_type_call(const struct splitter *s, size_t i, bool is_certain);
 
@@ -237,10 +246,10 @@ bool statement_begins(const struct splitter *s, size_t i);
 /* NAME(...) { or NAME(...) if: a loop made by a macro. */
 bool statement_is_macro_loop(const struct splitter *s, size_t i);
 
-/* Over a statement; false if the text ends before it does. */
-bool statement_skip(struct splitter *s);
+/* Over a statement. */
+void statement_skip(struct splitter *s);
 /* The same behind the front of a statement, which may be an if. */
-bool statement_skip_rest(struct splitter *s, bool behind_if);
+void statement_skip_rest(struct splitter *s, bool behind_if);
 
 /* ---- declaration ---- */
 
@@ -266,6 +275,16 @@ enum call {
  */
 enum call call_class(const struct splitter *s, size_t i, unsigned *specifiers, bool *storage);
 
+/*
+ * What the macro called at i stands for, with its last token in *last; false if
+ * it is no macro of the document.
+ */
+bool call_expand(const struct splitter *s, size_t i, struct buf *out, struct str *name,
+    size_t *last);
+
+/* Start another splitter, for a text that the macro `name` made. */
+struct splitter call_splitter(const struct splitter *s, struct str name);
+
 /* Over a macro and its arguments. */
 void call_skip(struct splitter *s);
 
@@ -274,8 +293,11 @@ bool call_read(struct splitter *s, struct item *it);
 
 /* ---- directive ---- */
 
-/* Read a # line, and let the context know the macro. */
-void directive_read(struct splitter *s, const struct line *l, struct item *it);
+/* Read the next # line, and let the context know the macro. */
+void directive_read(struct splitter *s, struct item *it);
+
+/* Let the context know the macros of all # lines in front of token i. */
+void directive_learn(struct splitter *s, size_t i);
 
 /* Which of the two a pragma is, by what follows the word. */
 enum directive directive_of_pragma(struct str rest);

@@ -111,16 +111,17 @@ close_pending(struct splitter *s)
 	return true;
 }
 
-bool
+void
 statement_skip(struct splitter *s)
 {
-	return statement_skip_rest(s, false);
+	statement_skip_rest(s, false);
 }
 
-bool
+void
 statement_skip_rest(struct splitter *s, bool behind_if)
 {
 	s->npending = 0;
+	s->is_unfinished = false;
 	if (behind_if)
 		push_pending(s, WORD_IF);
 	for (;;) {
@@ -130,11 +131,12 @@ statement_skip_rest(struct splitter *s, bool behind_if)
 			skip(s);
 		} else {
 			skip_to(s, ';', ';');
-			if (at_end(s))
-				return false;
+			s->is_unfinished = at_end(s);
+			if (s->is_unfinished)
+				return;
 			step(s);
 		}
 		if (close_pending(s))
-			return true;
+			return;
 	}
 }
