@@ -6,6 +6,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/file.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/block.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
 #include "tangle/project/settings.h"
@@ -347,7 +348,7 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 	const struct word *preludes;
 	size_t npreludes = words_of(&m, NULL, "prelude", &preludes), ordinal = 0;
 
-	*cells = (struct cells){ .blocks = b };
+	*cells = (struct cells){ .blocks = b, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
 	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);
 	for (size_t i = 0; i < npreludes; i++) {

@@ -16,9 +16,10 @@
 
 #include "tangle/base/source.h"
 #include "tangle/base/str.h"
-#include "tangle/document/block.h"
 
 struct arena;
+struct block;
+struct blocks;
 struct diag;
 struct graph;
 struct root;
@@ -81,6 +82,7 @@ struct cell {
 
 struct cells {
 	const struct blocks *blocks;
+	struct str path;		/* of the document, as the user named it */
 	struct cell *list;
 	size_t n;
 	const struct word *sources;	/* C files below the root, as named */

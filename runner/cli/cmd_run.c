@@ -282,6 +282,22 @@ may_write(const struct invocation *i, const struct document *d)
 	    file_replaceable(NULL, d->path, i->diag);
 }
 
+/* -o names the document, perhaps under another name: that is not what -o is for. */
+static bool
+is_output_itself(const struct invocation *i, const struct document *d)
+{
+	struct file_state a, b;
+
+	if (str_eq(i->value[FLAG_OUTPUT], STR("-")) ||
+	    !file_identify(NULL, i->value[FLAG_OUTPUT], &a, i->diag) ||
+	    !file_identify(NULL, d->path, &b, i->diag) ||
+	    !a.exists || a.dev != b.dev || a.ino != b.ino)
+		return false;
+	diag_error(i->diag, STATUS_REFUSED, place_file(&d->source), "same-file",
+	    "-o names the document itself: leave -o away to put the outputs in place");
+	return true;
+}
+
 static void
 run(struct invocation *i)
 {
@@ -303,10 +319,15 @@ run(struct invocation *i)
 
 		if (!may_write(i, &l.documents[k]) || !root_open(&root, load_root(&l, &l.documents[k]), i->diag))
 			continue;
-		if (i->set[FLAG_OUTPUT] ||
-		    lock_take(&lock, &root, l.documents[k].path, i->set[FLAG_WAIT] ? LOCK_FOREVER : 0, i->diag))
+		if (i->set[FLAG_OUTPUT]) {
+			if (!is_output_itself(i, &l.documents[k]))
+				go_on = run_one(i, &l, k, &o, put_in_place);
+		} else if (lock_take(&lock, &root, l.documents[k].path,
+		    i->set[FLAG_WAIT] ? LOCK_FOREVER : 0, i->diag)) {
+			file_sweep(NULL, l.documents[k].path, i->diag);
 			go_on = run_one(i, &l, k, &o, put_in_place);
-		lock_release(&lock);
+			lock_release(&lock);
+		}
 		root_close(&root);
 	}
 	load_release(&l);

@@ -26,8 +26,6 @@
 
 /* How often to look whether another process has built what it claimed. */
 static const int64_t CLAIM_POLL = 20 * (int64_t)1000000;
-/* When going back would cost this much running, freeze before the next cell. */
-static const int64_t REPLAY_LIMIT = 10 * (int64_t)1000000;
 
 enum { OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64 };
 
@@ -61,7 +59,6 @@ struct job {
 struct named_session {
 	struct session *session;
 	struct interface *interface;
-	int64_t since_checkpoint;	/* what going back would cost */
 };
 
 struct run {
@@ -521,21 +518,6 @@ key_of_run(const struct job *j)
 	return key_end(k);
 }
 
-static bool
-wants_checkpoint(struct run *r, const struct job *j, struct named_session *s)
-{
-	int64_t time = 0;
-
-	r->has_run_before = store_ran(r->store, &r->run_key, &time);
-	if (j->cell->fails.kind != FAILS_NOT || !r->has_run_before ||
-	    s->since_checkpoint > REPLAY_LIMIT) {
-		s->since_checkpoint = time;
-		return true;
-	}
-	s->since_checkpoint += time;
-	return false;
-}
-
 static const char *const *
 program_arguments(struct run *r, const struct cell *c)
 {
@@ -544,6 +526,21 @@ program_arguments(struct run *r, const struct cell *c)
 	for (size_t i = 0; i < c->nargs; i++)
 		list[i] = arena_cstr(&r->n->arena, c->args[i]);
 	return list;
+}
+
+/* While a cell runs, the next one's object can be made ready. */
+static void
+expect_next(struct run *r, struct session *s)
+{
+	const struct job *next = r->next + 1 < r->n->cells.n ? &r->jobs[r->next + 1] : NULL;
+
+	if (next && next->state == JOB_BUILT && !next->cell->is_isolated &&
+	    !next->cell->only_compile && session_of(r, next->cell->session)->session == s) {
+		struct session_object o = { next->entry.object, next->cell->number,
+		    next->cell->marker };
+
+		session_expect(s, &o);
+	}
 }
 
 static void
@@ -567,9 +564,11 @@ start(struct run *r, struct job *j)
 		return;
 	}
 	r->run_key = key_of_run(j);
-	run.checkpoint = wants_checkpoint(r, j, named) && !run.is_program && !run.is_isolated;
+	r->has_run_before = store_ran(r->store, &r->run_key, &(int64_t){0});
+	run.checkpoint = c->fails.kind != FAILS_NOT || !r->has_run_before;
 	r->is_running = true;
 	session_start(s, &run, &r->n->arena, ran, r);
+	expect_next(r, s);
 }
 
 static void
@@ -737,7 +736,7 @@ prepare(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	if (!r->store || !r->loop ||
 	    !scratch_make(&r->scratch, g, b, store_folder(r->store), a, r->diag))
 		return false;
-	document = absolute(a, b->document->path);
+	document = absolute(a, n->cells.path);
 	folder = folder_of(document);
 	nmore = header_folders(r, absolute_root, &more);
 	recipes_init(&r->recipes, absolute_root, folder, more, nmore, &r->scratch,
