@@ -78,7 +78,7 @@ struct run {
 	bool has_sources;
 	size_t next;			/* the cell that is to run next */
 	size_t next_build;		/* the first job that may be queued */
-	size_t building;
+	size_t building, most;		/* compilers that run, and may run */
 	bool is_running;
 	bool is_stopped;		/* --stop */
 	struct digest run_key;		/* of the running cell */
@@ -393,12 +393,12 @@ refuse(struct job *j)
 }
 
 static size_t
-most_jobs(const struct run *r)
+most_jobs(const struct notebook_options *o)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (r->options->jobs > 0)
-		return r->options->jobs;
+	if (o->jobs > 0)
+		return o->jobs;
 	return processors < 1 ? 1 : processors > MOST_JOBS ? MOST_JOBS : (size_t)processors;
 }
 
@@ -406,9 +406,9 @@ most_jobs(const struct run *r)
 static void
 build_some(struct run *r)
 {
-	if (r->has_sources && is_unsettled(&r->sources) && r->building < most_jobs(r))
+	if (r->has_sources && is_unsettled(&r->sources) && r->building < r->most)
 		build(&r->sources);
-	for (size_t k = r->next; k < r->n->cells.n && r->building < most_jobs(r); k++) {
+	for (size_t k = r->next; k < r->n->cells.n && r->building < r->most; k++) {
 		struct job *j = &r->jobs[k];
 
 		if (!is_unsettled(j))
@@ -753,7 +753,7 @@ bool
 notebook_run(struct notebook *n, struct graph *g, const struct blocks *b, struct str root,
     const struct notebook_options *o, struct diag *d)
 {
-	struct run r = { .n = n, .options = o, .diag = d };
+	struct run r = { .n = n, .options = o, .diag = d, .most = most_jobs(o) };
 	bool ok;
 
 	*n = (struct notebook){0};
