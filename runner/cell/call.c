@@ -66,12 +66,22 @@ arguments(const struct splitter *s, size_t i, size_t *n)
 	}
 }
 
+static bool
+can_pay(const struct splitter *s, size_t bytes)
+{
+	*s->work += bytes;
+	if (bytes > *s->budget)
+		return false;
+	*s->budget -= bytes;
+	return true;
+}
+
 bool
 call_expand(const struct splitter *s, size_t i, struct buf *out, struct str *name, size_t *last)
 {
 	const struct item *define = definition(s, i);
 	struct str rest, *args = NULL;
-	size_t nargs = 0, cost;
+	size_t nargs = 0;
 	struct lexer x;
 	struct token t;
 	bool done;
@@ -88,12 +98,7 @@ call_expand(const struct splitter *s, size_t i, struct buf *out, struct str *nam
 		args = arguments(s, i, &nargs);
 	done = macro_expand(rest, args, nargs, out);
 	mem_free(args);
-	cost = rest.len + out->len;
-	*s->work += cost;
-	if (cost > *s->budget)
-		return false;
-	*s->budget -= cost;
-	return done;
+	return can_pay(s, rest.len + out->len) && done;
 }
 
 struct splitter
@@ -366,7 +371,12 @@ call_read(struct splitter *s, struct item *it)
 	own = b.len;
 	buf_byte(&b, ' ');
 	rest = span(s, call, last_of_rest(s, call));
-	buf_add(&b, str_slice(rest, token(s, call)->text.len, rest.len));
+	rest = str_slice(rest, token(s, call)->text.len, rest.len);
+	if (!can_pay(s, rest.len)) {
+		buf_release(&b);
+		return false;
+	}
+	buf_add(&b, rest);
 	read_expansion(s, &e, buf_take(&b, s->arena), own, call, it);
 	take_items(s, &e, token(s, i)->line, it);
 	if (it->kind == ITEM_MACRO && it->name.len == 0)

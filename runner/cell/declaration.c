@@ -382,6 +382,8 @@ read_declarators(struct splitter *s, struct item *it)
 		} else if (!at(s, ',')) {
 			skip_to(s, ';', ',');
 		}
+		if (d->name.len == 0)
+			s->ndeclarators--;	/* not C, or of no use */
 		if (!at(s, ','))
 			break;
 		step(s);

@@ -228,6 +228,7 @@ read_quoted(struct lexer *x)
 		lines += n != 0;
 		p += n ? n : *p == '\\' && p + 1 < x->end ? 2 : 1;
 	}
+	x->work += (size_t)(p - x->at);
 	if (p >= x->end || *p != quote) {
 		*unclosed = p;
 		return false;
@@ -249,6 +250,7 @@ read_raw(struct lexer *x)
 	if (p >= x->end || *p != '(')
 		return false;
 	n = (size_t)(p - open);
+	x->work += (size_t)(x->end - p);
 	for (p++; (size_t)(x->end - p) >= n + 2; p++) {
 		if (*p == ')' && memcmp(p + 1, open, n) == 0 && p[n + 1] == '"') {
 			for (const char *q = open; q < p; q++)

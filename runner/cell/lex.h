@@ -60,6 +60,7 @@ struct lexer {
 	bool is_first;
 	const char *unclosed[2];	/* up to here no ' and no " is closed */
 	bool no_raw;			/* an unclosed raw string was met: look no further */
+	size_t work;			/* bytes of quoted text looked at */
 };
 
 void lexer_init(struct lexer *x, struct str text);

@@ -296,6 +296,7 @@ split(struct str text, struct split_context *c, struct arena *a, size_t *nitems)
 	const struct item *items;
 
 	tokens_read(&s.ts, text);
+	c->work += s.ts.work;
 	split_read(&s);
 	items = arena_copy(a, s.items, s.nitems, sizeof *s.items);
 	*nitems = s.nitems;

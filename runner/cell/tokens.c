@@ -265,6 +265,7 @@ tokens_read(struct tokens *ts, struct str text)
 		}
 	}
 	add_token(&r, &t);
+	ts->work = text.len + r.lexer.work;
 	close_open_brackets(ts);
 	find_resumes(ts);
 	mem_free(r.groups);

@@ -38,6 +38,7 @@ struct tokens {			/* all zero when new */
 	size_t n, cap;		/* n does not count it */
 	struct line *line;
 	size_t nlines, lines_cap;
+	size_t work;		/* steps taken */
 };
 
 /* Take text apart. */
