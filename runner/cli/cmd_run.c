@@ -250,6 +250,19 @@ say_counts(const struct invocation *i, const struct notebook *n)
 	fprintf(stderr, "skein: %zu of %zu cells ran, %zu compiled\n", ran, n->cells.n, compiled);
 }
 
+/* Most public documents hold sketches that can never compile: say what settles that. */
+static void
+hint(const struct invocation *i, const struct notebook *n)
+{
+	size_t unbuilt = 0;
+
+	for (size_t k = 0; k < n->cells.n; k++)
+		unbuilt += n->results[k].end == CELL_UNBUILT && !n->results[k].as_expected;
+	if (unbuilt > 0 && !i->set[FLAG_QUIET])
+		fprintf(stderr, "skein: note: a block that is only to be shown takes run=false (```c,ignore); "
+		    "run=marked in the document runs only blocks with .run\n");
+}
+
 /* False when a signal asked us to stop. */
 static bool
 run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_options *o,
@@ -266,6 +279,7 @@ run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_op
 			print_events(&n);
 		then(i, l, &n);
 	}
+	hint(i, &n);
 	say_counts(i, &n);
 	notebook_release(&n);
 	i->signal = stopped_by;

@@ -1,0 +1,74 @@
+load ../helper
+
+# on_terminal COMMAND: what it prints to a terminal.
+on_terminal() {
+  script -qec "$1" /dev/null </dev/null
+}
+
+@test "a run on a terminal shows which cell of how many, and takes the line away" {
+  printf '```c {#first}\n1 + 1\n```\n\n```c\n2 + 2\n```\n' >a.md
+  run -0 on_terminal "skein run a.md"
+  has "[1/2] compiling cell 'first'"
+  [[ $output == *$'\r\033[K' ]]
+}
+
+@test "no progress and no colour in a pipe" {
+  printf '```c\nint x = y;\n```\n' >a.md
+  run -4 skein run a.md
+  lacks $'\033'
+  lacks $'\r'
+}
+
+@test "messages are coloured on a terminal, but not with NO_COLOR or --color=never" {
+  printf '```c {flie=x}\n```\n' >a.md
+  run -0 on_terminal "skein list a.md"
+  has $'\033[35mwarning:'
+  run -0 on_terminal "NO_COLOR=1 skein list a.md"
+  lacks $'\033'
+  run -0 on_terminal "skein list --color=never a.md"
+  lacks $'\033'
+  run -0 skein list --color=always a.md
+  has $'\033[35mwarning:'
+}
+
+@test "nothing from a document reaches the terminal raw" {
+  printf '```c {fi\033]0;pwned\007le=x #n\302\233m}\n```\n\n```c {name="\342\200\256evil" file="a\033[31m.c"}\nx\n```\n' >a.md
+  for command in list tangle run check; do
+    run skein "$command" a.md
+    lacks $'\033'
+    lacks $'\302\233'
+    lacks $'\342\200\256'
+  done
+}
+
+@test "usage errors say what to do and exit 2" {
+  run -2 skein
+  run -2 skein rnu a.md
+  has "there is no command 'rnu'; did you mean run; see skein --help"
+  run -2 skein run --jbos 3 a.md
+  has "skein run has no flag '--jbos'; did you mean --jobs?"
+  run -2 skein run
+  has "skein run needs DOC..."
+  run -2 skein run -j 0 a.md
+  run -2 skein run -o
+  has "'-o' needs a value"
+  run -2 skein run --set flie=x a.md
+  has "there is no option 'flie'; did you mean file"
+  run -0 skein --version
+  run -0 skein run --help
+  has "usage: skein run DOC..."
+}
+
+@test "output that cannot be written is an error" {
+  printf '```c\n1\n```\n' >a.md
+  run -8 bash -c 'skein list a.md >/dev/full'
+  run -8 bash -c 'skein run -o - a.md >/dev/full'
+}
+
+@test "closed standard descriptors do no harm" {
+  printf '```c\n1 + 1\n```\n' >a.md
+  cp a.md b.md
+  run -0 bash -c 'skein run a.md <&- >&- 2>&-'
+  run -0 cat a.md
+  has $'```output\n2\n```'
+}
