@@ -14,6 +14,7 @@ struct walk {
 	struct list names;		/* to be renamed */
 	size_t next;
 	bool everything;
+	struct reach *reach;		/* being filled */
 };
 
 /* Shadowed by the program's own. */
@@ -242,33 +243,63 @@ by_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void
-add_number(struct interface *in, size_t **list, size_t *n, size_t number, size_t cap)
+static int
+by_number(const void *a, const void *b)
 {
-	if (!*list)
-		*list = arena_alloc(in->arena, cap + 1, sizeof **list);
-	if (*n == 0 || (*list)[*n - 1] != number)
-		(*list)[(*n)++] = number;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	return x < y ? -1 : x > y;
 }
 
-static void
-finish(struct walk *w, struct reach *r)
+static size_t
+unique(size_t *list, size_t n)
 {
+	size_t kept = 0, k;
+
+	if (n > 0)
+		qsort(list, n, sizeof *list, by_number);
+	for (k = 0; k < n; k++)
+		if (kept == 0 || list[kept - 1] != list[k])
+			list[kept++] = list[k];
+	return kept;
+}
+
+/*
+ * Which cells it depends on: those whose names it says.  What is there only
+ * because a header might look at it would block a cell for nothing.
+ */
+static void
+take_cells(struct walk *w)
+{
+	struct reach *r = w->reach;
 	size_t k;
 
-	*r = (struct reach){ .nentries = w->found.n, .nrenamings = w->names.n };
-	r->entries = (const struct entry **)w->found.list;
-	if (w->found.n > 0)
-		qsort(w->found.list, w->found.n, sizeof *w->found.list, by_order);
-	for (k = 0; k < r->nentries; k++) {
-		const struct entry *e = r->entries[k];
+	r->uses = arena_alloc(w->in->arena, w->found.n, sizeof *r->uses);
+	r->needs = arena_alloc(w->in->arena, w->found.n, sizeof *r->needs);
+	for (k = 0; k < w->found.n; k++) {
+		const struct entry *e = w->found.list[k];
 		size_t number = interface_source(w->in, e)->number;
 
 		if (e->is_definition)
-			add_number(w->in, &r->uses, &r->nuses, number, r->nentries);
+			r->uses[r->nuses++] = number;
 		if (e->kind != ENTRY_INCLUDE && e->kind != ENTRY_PRAGMA && e->kind != ENTRY_FEATURE)
-			add_number(w->in, &r->needs, &r->nneeds, number, r->nentries);
+			r->needs[r->nneeds++] = number;
 	}
+	r->nuses = unique(r->uses, r->nuses);
+	r->nneeds = unique(r->needs, r->nneeds);
+}
+
+static void
+finish(struct walk *w)
+{
+	struct reach *r = w->reach;
+	size_t k;
+
+	r->nentries = w->found.n;
+	r->entries = (const struct entry **)w->found.list;
+	if (w->found.n > 0)
+		qsort(w->found.list, w->found.n, sizeof *w->found.list, by_order);
+	r->nrenamings = w->names.n;
 	r->renamings = arena_alloc(w->in->arena, r->nrenamings + 1, sizeof *r->renamings);
 	for (k = 0; k < r->nrenamings; k++) {
 		const struct name *n = w->names.list[k];
@@ -280,12 +311,15 @@ finish(struct walk *w, struct reach *r)
 void
 interface_reach(struct interface *i, size_t number, struct reach *r)
 {
-	struct walk w = { .in = i, .index = names_cell_index(i, number), .stamp = ++i->stamp };
+	struct walk w = { .in = i, .index = names_cell_index(i, number), .stamp = ++i->stamp,
+	    .reach = r };
 
+	*r = (struct reach){0};
 	w.cell = i->cells.list[w.index];
 	mark_own(&w);
 	reach_own(&w);
 	follow(&w);
+	take_cells(&w);
 	reach_unasked(&w);
 	reach_before_headers(&w);
 	follow(&w);
@@ -293,5 +327,5 @@ interface_reach(struct interface *i, size_t number, struct reach *r)
 		reach_everything(&w);
 		follow(&w);
 	}
-	finish(&w, r);
+	finish(&w);
 }
