@@ -45,6 +45,8 @@ struct compile {
 	char *folder;			/* NULL: not made */
 	struct process *process;
 	size_t step;			/* up to nsources: that source; then the link */
+	bool has_failed;
+	bool is_probing;		/* the step failed, and is repeated for its inputs */
 	struct buf output;		/* of all steps */
 	struct map inputs;		/* path -> nothing */
 	struct compile_result result;
@@ -102,8 +104,10 @@ add_linking(struct words *w, const struct compile_request *r)
 	add(w, STR("-shared"));
 	if (r->is_program)
 		add(w, STR("-Wl,-Bsymbolic"));
-	add(w, STR("-Wl,-z,lazy"));
-	add(w, STR("-Wl,--as-needed"));
+	if (o->toolchain->kind != TOOLCHAIN_OTHER) {
+		add(w, STR("-Wl,-z,lazy"));
+		add(w, STR("-Wl,--as-needed"));
+	}
 	add_all(w, o->libs, o->nlibs);
 	add(w, STR("-lm"));
 }
@@ -132,19 +136,36 @@ add_manners(struct words *w, const struct compile *c)
 	case TOOLCHAIN_OTHER:
 		return;
 	}
-	add(w, arena_printf(w->arena, "-ffile-prefix-map=%s=.", c->folder));
-	/* gcc takes the last that fits, and the first of ours is to win. */
+	/*
+	 * gcc takes the last that fits, and the first of ours is to win; the
+	 * folder itself may stand below one of them.
+	 */
 	for (size_t i = o->bases.n; i-- > 0;)
 		add(w, arena_printf(w->arena, "-ffile-prefix-map=%.*s/=",
 		    STR_ARG(o->bases.list[i].path)));
+	if (o->toolchain->kind == TOOLCHAIN_CLANG)
+		add(w, STR("-ffile-compilation-dir=."));
+	else
+		add(w, arena_printf(w->arena, "-ffile-prefix-map=%s=.", c->folder));
 }
 
+/*
+ * The list of headers.  A compiler that misses one writes no list; it is asked
+ * again, only for the list, with what is missing passed over (-MG).
+ */
 static void
-add_dependencies(struct words *w, size_t step)
+add_dependencies(struct words *w, const struct compile *c)
 {
-	add(w, STR("-MD"));
+	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER)
+		return;
+	if (c->is_probing) {
+		add(w, STR("-M"));
+		add(w, STR("-MG"));
+	} else {
+		add(w, STR("-MD"));
+	}
 	add(w, STR("-MF"));
-	add(w, arena_printf(w->arena, "%zu.d", step));
+	add(w, arena_printf(w->arena, "%zu.d", c->step));
 	add(w, STR("-MT"));
 	add(w, STR("x"));
 }
@@ -164,10 +185,12 @@ add_source(struct words *w, const struct compile *c)
 {
 	add(w, arena_printf(w->arena, "-Dmain=skein_s_main%zu", c->step));
 	add(w, STR("-Wno-return-type"));	/* only main may end without return */
-	add_dependencies(w, c->step);
-	add(w, STR("-c"));
-	add(w, STR("-o"));
-	add(w, arena_printf(w->arena, "%zu.o", c->step));
+	add_dependencies(w, c);
+	if (!c->is_probing) {
+		add(w, STR("-c"));
+		add(w, STR("-o"));
+		add(w, arena_printf(w->arena, "%zu.o", c->step));
+	}
 	add(w, c->request.sources[c->step]);
 }
 
@@ -192,7 +215,7 @@ add_step(struct words *w, const struct compile *c)
 		return;
 	}
 	if (r->nsources == 0) {
-		add_dependencies(w, 0);
+		add_dependencies(w, c);
 		add(w, STR("-x"));
 		add(w, STR("c"));
 		add(w, STR("-"));
@@ -203,8 +226,10 @@ add_step(struct words *w, const struct compile *c)
 	}
 	for (size_t i = 0; i < r->nsources; i++)
 		add(w, arena_printf(w->arena, "%zu.o", i));
-	add_link_files(w, c);
-	add_linking(w, r);
+	if (!c->is_probing) {
+		add_link_files(w, c);
+		add_linking(w, r);
+	}
 }
 
 const struct str *
@@ -328,20 +353,25 @@ read_dependencies(struct compile *c, const char *name)
 	return true;
 }
 
-/* A failed link writes no list; its inputs are unknown then. */
 static bool
-read_inputs(struct compile *c, bool ok)
+is_compile_step(const struct compile *c)
 {
-	const char *name = arena_printf(c->arena, "%zu.d", c->step).data;
-	bool compiled = c->request.nsources == 0 || !is_link_step(c);
+	return c->request.nsources == 0 || !is_link_step(c);
+}
 
-	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER)
-		return false;
-	if (compiled && !read_dependencies(c, name))
-		return false;
-	if (!is_link_step(c) || !ok || !c->request.options->toolchain->linker_lists)
-		return true;
-	return read_dependencies(c, "link.d");
+static bool
+read_headers(struct compile *c)
+{
+	return !is_compile_step(c) ||
+	    read_dependencies(c, arena_printf(c->arena, "%zu.d", c->step).data);
+}
+
+/* A linker that fails writes no list: what it missed is in its messages. */
+static bool
+read_libraries(struct compile *c)
+{
+	return !is_link_step(c) || !c->request.options->toolchain->linker_lists ||
+	    read_dependencies(c, "link.d");
 }
 
 static bool
@@ -377,6 +407,7 @@ succeed(struct compile *c)
 		finish(c, COMPILE_DONE, STR(""));
 }
 
+/* r: of the last step, which may have been fine when an earlier one was not. */
 static void
 fail(struct compile *c, const struct process_result *r)
 {
@@ -399,28 +430,54 @@ fail(struct compile *c, const struct process_result *r)
 
 /* Other sources are compiled after a failure too, so that all is said at once. */
 static void
+next_step(struct compile *c, const struct process_result *r)
+{
+	if (is_link_step(c)) {
+		if (c->has_failed)
+			fail(c, r);
+		else
+			succeed(c);
+		return;
+	}
+	c->step++;
+	if (is_link_step(c) && c->has_failed)
+		fail(c, r);
+	else
+		start_step(c);
+}
+
+static void
+on_probed(void *arg, const struct process_result *r)
+{
+	struct compile *c = arg;
+
+	c->is_probing = false;
+	c->result.inputs_known &= read_headers(c);
+	next_step(c, r);
+}
+
+static void
 on_step(void *arg, const struct process_result *r)
 {
 	struct compile *c = arg;
 	bool ok = r->end == PROCESS_EXITED && r->number == 0;
 
 	buf_add(&c->output, r->err);
-	c->result.inputs_known &= read_inputs(c, ok);
-	if (r->end != PROCESS_EXITED || (!ok && (is_link_step(c) || limit_hit(c).len > 0))) {
+	if (r->end != PROCESS_EXITED || (!ok && limit_hit(c).len > 0)) {
 		fail(c, r);
 		return;
 	}
-	if (!ok)
-		c->result.end = COMPILE_FAILED;
-	if (is_link_step(c)) {
-		succeed(c);
-		return;
-	}
-	c->step++;
-	if (is_link_step(c) && c->result.end == COMPILE_FAILED)
-		fail(c, r);
-	else
+	c->has_failed |= !ok;
+	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER) {
+		c->result.inputs_known = false;
+	} else if (!read_headers(c)) {
+		c->is_probing = true;
 		start_step(c);
+		return;
+	} else if (ok) {
+		c->result.inputs_known &= read_libraries(c);
+	}
+	next_step(c, r);
 }
 
 static void
@@ -439,7 +496,7 @@ start_step(struct compile *c)
 	o.program = o.argv[0];
 	mem_free(w.list);
 	process_free(c->process);
-	c->process = process_start(c->loop, &o, on_step, c);
+	c->process = process_start(c->loop, &o, c->is_probing ? on_probed : on_step, c);
 }
 
 static void

@@ -159,7 +159,7 @@ fits(struct str s, enum rest rest)
 				return false;
 		return s.len > 0;
 	}
-	assert(!"a rest of this list");
+	assert(false && "a rest of this list");
 	return false;
 }
 

@@ -13,12 +13,13 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
+#include "tangle/base/trace.h"
 
 /*
  * The file: a head, entries (struct entry), facts, and the SHA-256 of all
  * that.  It is read by the machine that wrote it, so integers are its own.
  */
-#define HEAD	"skein memo 1\n"
+#define HEAD	"skein memo 2\n"
 
 enum {
 	MAX_FILE = 64 << 20,		/* of the memo itself */
@@ -47,9 +48,14 @@ struct seen {
 	struct memo_file file;
 };
 
+/*
+ * What a fact rests on.  A file that only looks different (its link count or
+ * mode changed) is known by its digest; marks that prove nothing fit no file.
+ */
 struct guard {
 	struct str path;
 	struct marks marks;
+	unsigned char digest[HASH_SIZE];	/* all zero: of no file */
 };
 
 struct fact {
@@ -160,26 +166,26 @@ is_binary(struct str head)
 	return str_starts(head, STR("\177ELF")) || str_starts(head, STR("!<arch>\n"));
 }
 
-/*
- * Hash an open file.  Small texts are kept whole, to be scanned.
- */
+/* Hash an open file; a text is kept whole on the way, to be scanned. */
 static bool
 hash_fd(int fd, struct memo_file *file)
 {
 	static char bytes[1 << 16];
 	struct hash *h = hash_start();
 	struct buf text = {0};
+	bool is_text = true;
 	ssize_t n;
 
 	while ((n = read(fd, bytes, sizeof bytes)) > 0 || (n == -1 && errno == EINTR)) {
 		struct str part = { bytes, n > 0 ? (size_t)n : 0 };
 
 		hash_add(h, part);
-		if (text.len < MAX_TEXT)
+		is_text &= text.len > 0 || !is_binary(part);
+		if (is_text && text.len < MAX_TEXT)
 			buf_add(&text, part);
 	}
 	file->digest = hash_end(h);
-	file->is_volatile = !is_binary(buf_str(&text)) && text_is_volatile(buf_str(&text));
+	file->is_volatile = text_is_volatile(buf_str(&text));
 	buf_release(&text);
 	return n == 0;
 }
@@ -260,6 +266,30 @@ memo_changed_since(struct memo *m, struct str path, struct timespec since)
 	return now.ctime >= nanoseconds(since) || now.mtime >= nanoseconds(since);
 }
 
+static void
+put_digest(unsigned char to[HASH_SIZE], struct memo *m, struct str path)
+{
+	struct memo_file file;
+
+	memset(to, 0, HASH_SIZE);
+	if (memo_file(m, path, &file))
+		memcpy(to, file.digest.bytes, HASH_SIZE);
+}
+
+static bool
+holds(struct memo *m, const struct guard *g)
+{
+	static const unsigned char none[HASH_SIZE];
+	unsigned char now[HASH_SIZE];
+
+	if (same_marks(&look(m, g->path)->marks, &g->marks))
+		return true;
+	if (memcmp(g->digest, none, HASH_SIZE) == 0)
+		return false;
+	put_digest(now, m, g->path);
+	return memcmp(g->digest, now, HASH_SIZE) == 0;
+}
+
 bool
 memo_recall(struct memo *m, struct str name, struct arena *a, struct str *value)
 {
@@ -267,11 +297,31 @@ memo_recall(struct memo *m, struct str name, struct arena *a, struct str *value)
 
 	if (!f)
 		return false;
-	for (size_t i = 0; i < f->nguards; i++)
-		if (!same_marks(&look(m, f->guards[i].path)->marks, &f->guards[i].marks))
+	for (size_t i = 0; i < f->nguards; i++) {
+		if (!holds(m, &f->guards[i])) {
+			trace("memo", "'%.*s' changed", STR_ARG(f->guards[i].path));
 			return false;
+		}
+	}
 	*value = arena_str(a, f->value);
 	return true;
+}
+
+/* False if nothing would show a change of it. */
+static bool
+set_guard(struct memo *m, struct guard *g, struct str path)
+{
+	static const unsigned char none[HASH_SIZE];
+	const struct seen *s = look(m, path);
+
+	g->path = arena_str(&m->arena, path);
+	g->marks = s->marks;
+	if (s->is_regular)
+		put_digest(g->digest, m, path);
+	if (is_absent(&g->marks) || !is_racy(&g->marks))
+		return true;
+	g->marks = (struct marks){ .inode = UINT64_MAX };
+	return memcmp(g->digest, none, HASH_SIZE) != 0;
 }
 
 void
@@ -281,12 +331,9 @@ memo_learn(struct memo *m, struct str name, struct str value,
 	struct fact *f = arena_alloc(&m->arena, 1, sizeof *f);
 	struct guard *guards = arena_alloc(&m->arena, npaths, sizeof *guards);
 
-	for (size_t i = 0; i < npaths; i++) {
-		guards[i].path = arena_str(&m->arena, paths[i]);
-		guards[i].marks = look(m, paths[i])->marks;
-		if (!is_absent(&guards[i].marks) && is_racy(&guards[i].marks))
+	for (size_t i = 0; i < npaths; i++)
+		if (!set_guard(m, &guards[i], paths[i]))
 			return;
-	}
 	*f = (struct fact){ arena_str(&m->arena, name), arena_str(&m->arena, value),
 	    guards, npaths };
 	map_remove(&m->facts, name);
@@ -350,6 +397,7 @@ read_fact(struct memo *m, struct cursor *c)
 	f->guards = guards;
 	for (size_t i = 0; i < f->nguards; i++) {
 		take_into(c, &guards[i].marks, sizeof guards[i].marks);
+		take_into(c, guards[i].digest, HASH_SIZE);
 		guards[i].path = take(c, take_number(c));
 	}
 	if (!c->failed)
@@ -444,6 +492,7 @@ write_all(const struct memo *m, struct buf *b)
 		put_number(b, f->nguards);
 		for (size_t i = 0; i < f->nguards; i++) {
 			buf_add(b, bytes_of(&f->guards[i].marks, sizeof f->guards[i].marks));
+			buf_add(b, bytes_of(f->guards[i].digest, HASH_SIZE));
 			put_text(b, f->guards[i].path);
 		}
 	}

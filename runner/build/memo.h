@@ -3,11 +3,11 @@
  *
  * Reading a file is dear, asking the system whether it changed is cheap.  So a
  * file's digest is kept under its device, inode, size and times, and a fact
- * ("what gcc said of itself") under the same marks of all files that it rests
- * on.  Within a run every path is asked for once: memo_refresh begins anew.
+ * ("what gcc said of itself") with the marks and digests of all files that it
+ * rests on.  Within a run every path is asked for once: memo_refresh begins anew.
  *
- * A file that was touched within two seconds is never remembered, as it could
- * change once more without its times showing it.
+ * The times of a file that was touched within two seconds prove nothing, as it
+ * could change once more without their showing it.
  */
 #ifndef RUNNER_BUILD_MEMO_H
 #define RUNNER_BUILD_MEMO_H

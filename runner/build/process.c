@@ -1,4 +1,4 @@
-#define _GNU_SOURCE	/* memfd_create, pidfd_open, pipe2, P_PIDFD */
+#define _GNU_SOURCE	/* memfd_create, pidfd_open, pipe2, close_range */
 #include "runner/build/process.h"
 
 #include <assert.h>
@@ -72,7 +72,7 @@ open_input(struct str text)
 }
 
 static bool
-set_limit(int which, size_t bytes)
+set_limit(__rlimit_resource_t which, size_t bytes)
 {
 	struct rlimit limit = { bytes, bytes };
 
@@ -109,6 +109,8 @@ become(const struct process_options *o, const int fds[3], int error, pid_t paren
 	int reason;
 
 	default_signals();
+	/* What our own parent left open; an old kernel without the call leaves it. */
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
 	    getppid() == parent &&
 	    place_fd(fds[0], 0) && place_fd(fds[1], 1) && place_fd(fds[2], 2) &&

@@ -400,7 +400,7 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 		else if (str_eq(key, STR("major")) && !str_number(value, 1000, &t->major))
 			t->major = 0;
 		else if (str_eq(key, STR("identity")) && !digest_parse(&t->identity, value))
-			assert(!"a fact is as we wrote it");
+			assert(false && "a fact is as we wrote it");
 	}
 	t->include_folders = list_take(&include, a, &t->ninclude);
 	t->link_folders = list_take(&link, a, &t->nlink);

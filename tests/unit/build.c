@@ -68,9 +68,11 @@ say_messages(const struct messages *m)
 static void
 keep(const char *name, struct str object)
 {
+	const char *slash = strrchr(name, '/');
 	char path[4096];
 	FILE *f;
 
+	name = slash ? slash + 1 : name;
 	snprintf(path, sizeof path, "%s/%s.so", out_folder, name);
 	f = fopen(path, "we");
 	assert(f && fwrite(object.data, 1, object.len, f) == object.len);

@@ -54,7 +54,7 @@ static void
 never(void *arg)
 {
 	(void)arg;
-	assert(!"called");
+	assert(false && "called");
 }
 
 static void

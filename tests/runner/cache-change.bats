@@ -1,0 +1,232 @@
+load ../helper
+
+# build ARGS: the builder on its own (tests/unit/build.c).
+build() {
+  run "$SKEIN_BUILD/tests/unit/build" "$@"
+}
+
+# unit FILE: a unit with the markers that runner/cell/unit gives.
+unit() {
+  { printf '# 1 "<skein>" 3\n# 1 "%s"\n' "${1%.c}"; cat; } >"$1"
+}
+
+# mtime_kept FILE COMMAND...: the file keeps its time whatever happens to it.
+mtime_kept() {
+  touch -r "$1" .time
+  "${@:2}"
+  touch -r .time "$1"
+}
+
+@test "a unit is compiled once" {
+  unit a.c <<<'int f(void) { return 1; }'
+  build a.c
+  has 'a.c: new object (not in the cache)'
+  build a.c
+  has 'a.c: reused object'
+  has 'stats: 1 reused 0 replayed 0 missed 0 compiled'
+}
+
+@test "equal units of one run are compiled once" {
+  unit a.c <<<'int f(void) { return 1; }'
+  cp a.c b.c
+  cp a.c c.c
+  build -j 3 a.c b.c c.c
+  has '2 reused 0 replayed 3 missed 1 compiled'
+}
+
+@test "a failure is remembered with its messages" {
+  unit a.c <<<'int f(void) { return x; }'
+  build a.c
+  has 'a.c: new failure'
+  build a.c
+  has 'a.c: reused failure'
+  has "a:1:22: error: 'x' undeclared"
+  has '1 replayed'
+}
+
+@test "warnings are said again when the object is reused" {
+  unit a.c <<<'void f(void) { int x; }'
+  build a.c
+  build a.c
+  has 'a.c: reused object'
+  has "a:1:20: warning: unused variable 'x' [-Wunused-variable]"
+}
+
+@test "an edited header is noticed" {
+  mkdir inc
+  echo 'enum { N = 1 };' >inc/n.h
+  unit a.c <<<'#include "n.h"
+int n = N;'
+  build -q "$PWD/inc" a.c
+  build -q "$PWD/inc" a.c
+  has reused
+  echo 'enum { N = 2 };' >inc/n.h
+  build -q "$PWD/inc" a.c
+  has "a.c: new object ('$PWD/inc/n.h' changed)"
+}
+
+@test "an edited header is noticed though its size and time are as before" {
+  mkdir inc
+  echo 'enum { N = 1 };' >inc/n.h
+  unit a.c <<<'#include "n.h"
+int n = N;'
+  build -q "$PWD/inc" a.c
+  mtime_kept inc/n.h sed -i 's/1/2/' inc/n.h
+  build -q "$PWD/inc" a.c
+  has "n.h' changed)"
+}
+
+@test "a header that is only touched changes nothing" {
+  mkdir inc
+  echo 'enum { N = 1 };' >inc/n.h
+  unit a.c <<<'#include "n.h"'
+  build -q "$PWD/inc" a.c
+  touch inc/n.h
+  build -q "$PWD/inc" a.c
+  has reused
+}
+
+@test "going back to an older header finds its object again" {
+  mkdir inc
+  unit a.c <<<'#include "n.h"'
+  for n in 1 2; do
+    echo "enum { N = $n };" >inc/n.h
+    build -q "$PWD/inc" a.c
+    has 'new object'
+  done
+  echo 'enum { N = 1 };' >inc/n.h
+  build -q "$PWD/inc" a.c
+  has reused
+}
+
+@test "a new header in an earlier folder is noticed" {
+  mkdir first second
+  echo 'int n = 2;' >second/n.h
+  unit a.c <<<'#include "n.h"'
+  build -q "$PWD/first" -q "$PWD/second" a.c
+  build -q "$PWD/first" -q "$PWD/second" a.c
+  has reused
+  echo 'int n = 1;' >first/n.h
+  build -q "$PWD/first" -q "$PWD/second" a.c
+  has "n.h' appeared)"
+}
+
+@test "a new header beside the one that includes it is noticed" {
+  mkdir -p a/in b
+  echo '#include "n.h"' >a/in/m.h
+  echo 'int n = 2;' >b/n.h
+  unit a.c <<<'#include "in/m.h"'
+  build -q "$PWD/a" -q "$PWD/b" a.c
+  build -q "$PWD/a" -q "$PWD/b" a.c
+  has reused
+  echo 'int n = 1;' >a/in/n.h
+  build -q "$PWD/a" -q "$PWD/b" a.c
+  has "n.h' appeared)"
+}
+
+@test "a header that was missing and now is there is noticed" {
+  mkdir inc
+  unit a.c <<<'#include "n.h"'
+  for cc in gcc clang; do
+    build -c "$cc" -q "$PWD/inc" a.c
+    has 'new failure'
+    build -c "$cc" -q "$PWD/inc" a.c
+    has 'reused failure'
+    echo 'int n;' >inc/n.h
+    build -c "$cc" -q "$PWD/inc" a.c
+    has "new object ('$PWD/inc/n.h' appeared)"
+    rm inc/n.h
+  done
+}
+
+@test "other flags are another object" {
+  unit a.c <<<'int n = N;'
+  build -f -DN=1 a.c
+  build -f -DN=2 a.c
+  has 'new object'
+  build -f -DN=1 a.c
+  has reused
+}
+
+@test "another compiler is another object" {
+  unit a.c <<<'int n;'
+  build -c gcc a.c
+  build -c clang a.c
+  has 'new object'
+  build -c gcc a.c
+  has reused
+}
+
+@test "a program and a cell of one text are two objects" {
+  unit a.c <<<'int n;'
+  build a.c
+  build -p a.c
+  has 'new object'
+}
+
+@test "what depends on a clock or a probe is never kept" {
+  unit a.c <<<'const char *t = __DATE__;'
+  build a.c
+  build a.c
+  has 'new object'
+  mkdir inc
+  printf '#if __has_include("x.h")\n#endif\n' >inc/n.h
+  unit b.c <<<'#include "n.h"'
+  build -q "$PWD/inc" b.c
+  build -q "$PWD/inc" b.c
+  has 'new object'
+  SKEIN_TRACE=explain build -q "$PWD/inc" b.c
+  has "not kept 'b.c': '$PWD/inc/n.h' depends on more than its includes"
+}
+
+@test "a clock that stands still is no reason to compile again" {
+  unit a.c <<<'const char *t = __DATE__;'
+  SOURCE_DATE_EPOCH=0 build a.c
+  SOURCE_DATE_EPOCH=0 build a.c
+  has reused
+  SOURCE_DATE_EPOCH=86400 build a.c
+  has 'new object'
+}
+
+@test "another compiler under the same name and times is another object" {
+  mkdir bin
+  printf '#!/bin/sh\nexec /usr/bin/gcc "$@"\n' >bin/gcc
+  chmod +x bin/gcc
+  unit a.c <<<'int n;'
+  PATH=$PWD/bin:$PATH build a.c
+  PATH=$PWD/bin:$PATH build a.c
+  has reused
+  mtime_kept bin/gcc sed -i 's/exec/eval/' bin/gcc
+  PATH=$PWD/bin:$PATH build a.c
+  has 'new object'
+}
+
+@test "a newer pkg-config file is noticed" {
+  mkdir pc
+  printf 'Name: x\nDescription: x\nVersion: 1\nCflags: -DN=1\n' >pc/x.pc
+  touch -d '1 hour ago' pc pc/x.pc
+  unit a.c <<<'int n = N;'
+  export PKG_CONFIG_PATH=$PWD/pc
+  build -k x a.c
+  has 'new object'
+  build -k x a.c
+  has reused
+  sed -i 's/N=1/N=2/' pc/x.pc
+  build -k x a.c
+  has 'new object'
+}
+
+@test "a warm run starts no program" {
+  unit a.c <<<'#include <stdio.h>
+int n;'
+  unit b.c <<<'int f(void) { return x; }'
+  build -k zlib -c gcc a.c b.c
+  build -c clang a.c b.c
+  strace -f -o log "$SKEIN_BUILD/tests/unit/build" -k zlib -c gcc a.c b.c || true
+  strace -f -o log2 "$SKEIN_BUILD/tests/unit/build" -c clang a.c b.c || true
+  grep -q exited log
+  run grep -cE 'execve|clone|fork' log
+  [ "$output" = 1 ]
+  run grep -cE 'execve|clone|fork' log2
+  [ "$output" = 1 ]
+}

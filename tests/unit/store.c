@@ -1,0 +1,470 @@
+/*
+ * The cache without a compiler: what was published comes back, and no damaged
+ * byte of any of its files is ever believed.
+ */
+#undef NDEBUG
+#define _GNU_SOURCE	/* CLOCK_REALTIME_COARSE, nftw */
+#include "runner/cache/store.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runner/build/compile.h"
+#include "runner/build/memo.h"
+#include "runner/build/toolchain.h"
+#include "runner/cache/key.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+
+static struct arena arena;
+static struct diag diag;
+static char top[] = "/tmp/skein-store-XXXXXX";
+
+static const struct toolchain toolchain = { .path = "/bin/true", .kind = TOOLCHAIN_GCC };
+static struct str quote[1];
+static struct compile_options options = { .toolchain = &toolchain, .quote_folders = quote };
+static struct compile_request request = { .options = &options, .unit = { "int x;", 6 } };
+
+static void
+write_file(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "we");
+
+	assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+static struct str
+path_to(const char *name)
+{
+	return arena_printf(&arena, "%s/%s", top, name);
+}
+
+/* What a compiler that began now would have given. */
+static struct compile_result
+result_of(const char *object, const struct str *inputs, size_t n)
+{
+	struct compile_result r = { .inputs = inputs, .ninputs = n, .inputs_known = true };
+	static const struct message said[] = {
+		{ MESSAGE_WARNING, { "sum", 3 }, false, 4, 2, { "odd\nthing", 9 }, { "-Wodd", 5 } },
+		{ MESSAGE_NOTE, { "a/b.h", 5 }, true, 1, 0, { "here", 4 }, { NULL, 0 } },
+	};
+
+	r.end = object ? COMPILE_DONE : COMPILE_FAILED;
+	r.object = object ? str_of(object) : STR("");
+	r.messages = (struct messages){ said, 2, 7 };
+	r.nanoseconds = 123;
+	clock_gettime(CLOCK_REALTIME_COARSE, &r.began);
+	return r;
+}
+
+/* File times have the coarse clock's grain; let it tick past what was written. */
+static void
+tick(void)
+{
+	struct timespec then, now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &then);
+	do
+		clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
+}
+
+static struct digest
+key(void)
+{
+	return key_request(&request, &arena);
+}
+
+static bool
+publish(struct store *s, struct compile_result r)
+{
+	struct digest k = key();
+	struct str why;
+
+	return store_publish(s, &k, &request, &r, &arena, &why);
+}
+
+static enum store_answer
+lookup(struct store *s, struct store_entry *e, const char *expected)
+{
+	struct digest k = key();
+	struct str why = STR("");
+	enum store_answer answer;
+
+	store_refresh(s);
+	answer = store_lookup(s, &k, &options.bases, &arena, e, &why);
+	if (expected && !str_eq(why, str_of(expected)))
+		fprintf(stderr, "why: %.*s\n", STR_ARG(why));
+	assert(!expected || (answer == STORE_MISS && str_eq(why, str_of(expected))));
+	return answer;
+}
+
+static struct store *
+open_cache(const char *name)
+{
+	struct store *s = store_open(arena_cstr(&arena, path_to(name)), &diag);
+
+	assert(s);
+	return s;
+}
+
+static void
+check_messages(const struct messages *m)
+{
+	assert(m->n == 2 && m->left_out == 7);
+	assert(str_eq(m->list[0].text, STR("odd\nthing")) && str_eq(m->list[0].marker, STR("sum")));
+	assert(str_eq(m->list[0].option, STR("-Wodd")) && m->list[0].level == MESSAGE_WARNING);
+	assert(m->list[0].line == 4 && m->list[0].column == 2 && !m->list[0].is_file);
+	assert(m->list[1].is_file && m->list[1].level == MESSAGE_NOTE);
+}
+
+static void
+test_roundtrip(void)
+{
+	struct store *s = open_cache("one");
+	struct store_entry e;
+	struct str inputs[1] = { path_to("h.h") };
+
+	lookup(s, &e, "not in the cache");
+	assert(publish(s, result_of("OBJECT", inputs, 1)));
+	assert(lookup(s, &e, NULL) == STORE_OBJECT);
+	assert(str_eq(e.object, STR("OBJECT")) && e.nanoseconds == 123);
+	assert(digest_eq(e.digest, hash_of(STR("OBJECT"))));
+	check_messages(&e.messages);
+	request.is_program = true;
+	lookup(s, &e, "not in the cache");
+	request.is_program = false;
+	store_close(s);
+
+	s = open_cache("one");
+	assert(lookup(s, &e, NULL) == STORE_OBJECT);
+	request.unit = STR("int x");
+	assert(publish(s, result_of(NULL, inputs, 1)));
+	assert(lookup(s, &e, NULL) == STORE_FAILURE);
+	check_messages(&e.messages);
+	request.unit = STR("int x;");
+	store_close(s);
+}
+
+static void
+test_changes(void)
+{
+	struct store *s = open_cache("two");
+	struct store_entry e;
+	struct str inputs[1] = { path_to("h.h") };
+	struct compile_result r;
+	struct timespec times[2];
+	struct stat st;
+	const char *header = arena_cstr(&arena, inputs[0]);
+
+	tick();
+	r = result_of("OBJECT", inputs, 1);
+	assert(publish(s, r));
+	assert(stat(header, &st) == 0);
+	write_file(header, "int b;\n");		/* as long as before */
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	assert(utimensat(AT_FDCWD, header, times, 0) == 0);
+	lookup(s, &e, arena_printf(&arena, "'%s' changed", header).data);
+	/* Two versions, two results: both are kept. */
+	tick();
+	assert(publish(s, result_of("OTHER", inputs, 1)));
+	assert(lookup(s, &e, NULL) == STORE_OBJECT && str_eq(e.object, STR("OTHER")));
+	write_file(header, "int a;\n");
+	assert(lookup(s, &e, NULL) == STORE_OBJECT && str_eq(e.object, STR("OBJECT")));
+	assert(unlink(header) == 0);
+	lookup(s, &e, arena_printf(&arena, "'%s' is gone", header).data);
+	write_file(header, "int a;\n");
+
+	/* Changed since the compiler began: not kept. */
+	request.unit = STR("int y;");
+	r = result_of("OBJECT", inputs, 1);
+	tick();
+	write_file(header, "int a;\n");
+	assert(!publish(s, r));
+	store_refresh(s);
+	assert(!publish(s, r));
+	/* Depends on more than its includes: neither. */
+	write_file(header, "int t = __TIME__;\n");
+	tick();
+	assert(!publish(s, result_of("OBJECT", inputs, 1)));
+	write_file(header, "int a;\n");
+	tick();
+	request.unit = STR("char *s = __DATE__;");
+	assert(!publish(s, result_of("OBJECT", inputs, 1)));
+	request.unit = STR("int x;");
+	store_close(s);
+}
+
+/* A header that comes to stand before the one that was found. */
+static void
+test_shadow(void)
+{
+	struct store *s = open_cache("three");
+	struct store_entry e;
+	struct str folders[2] = { path_to("first"), path_to("second") };
+	struct str inputs[1] = { path_to("second/sub/h.h") };
+
+	assert(mkdir(arena_cstr(&arena, folders[1]), 0700) == 0);
+	assert(mkdir(arena_cstr(&arena, path_to("second/sub")), 0700) == 0);
+	write_file(arena_cstr(&arena, inputs[0]), "int a;\n");
+	options.quote_folders = folders;
+	options.nquote = 2;
+	tick();
+	assert(publish(s, result_of("OBJECT", inputs, 1)));
+	assert(lookup(s, &e, NULL) == STORE_OBJECT);
+	assert(mkdir(arena_cstr(&arena, folders[0]), 0700) == 0);
+	lookup(s, &e, arena_printf(&arena, "'%s/first' appeared", top).data);
+	options.nquote = 0;
+	store_close(s);
+}
+
+static void
+test_bases(void)
+{
+	struct store *s = open_cache("four");
+	struct store_entry e;
+	struct base here[1] = { { path_to("second"), STR("root") } };
+	struct base there[1] = { { path_to("third"), STR("root") } };
+	struct str inputs[1] = { path_to("second/sub/h.h") };
+
+	assert(mkdir(arena_cstr(&arena, path_to("third")), 0700) == 0);
+	options.bases = (struct bases){ here, 1 };
+	assert(publish(s, result_of("OBJECT", inputs, 1)));
+	options.bases.list = there;
+	lookup(s, &e, "'sub/h.h' is gone");
+	assert(mkdir(arena_cstr(&arena, path_to("third/sub")), 0700) == 0);
+	write_file(arena_cstr(&arena, path_to("third/sub/h.h")), "int a;\n");
+	assert(lookup(s, &e, NULL) == STORE_OBJECT);
+	options.bases.n = 0;
+	store_close(s);
+}
+
+static char files[16][512];
+static int nfiles;
+
+static int
+note_file(const char *path, const struct stat *st, int type, struct FTW *w)
+{
+	(void)st, (void)w;
+	if (type == FTW_F && nfiles < 16 && !strstr(path, "CACHEDIR") && !strstr(path, "locks"))
+		snprintf(files[nfiles++], sizeof files[0], "%s", path);
+	return 0;
+}
+
+static void
+put_bytes(const char *path, const char *bytes, size_t n)
+{
+	int fd;
+
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert(fd != -1 && write(fd, bytes, n) == (ssize_t)n && close(fd) == 0);
+}
+
+/* A miss, or the truth; then what is left takes a new publication. */
+static void
+check_damaged(const struct str *inputs)
+{
+	struct store *s = open_cache("five");
+	struct store_entry e;
+
+	if (lookup(s, &e, NULL) == STORE_OBJECT) {
+		assert(str_eq(e.object, STR("OBJECT")));
+		check_messages(&e.messages);
+	} else {
+		assert(publish(s, result_of("OBJECT", inputs, 1)));
+		assert(lookup(s, &e, NULL) == STORE_OBJECT && str_eq(e.object, STR("OBJECT")));
+	}
+	store_close(s);
+}
+
+static void
+test_damage(void)
+{
+	struct str inputs[1] = { path_to("h.h") };
+	struct store *s = open_cache("five");
+	char bytes[8192];
+
+	tick();
+	assert(publish(s, result_of("OBJECT", inputs, 1)));
+	store_close(s);
+	assert(nftw(path_to("five").data, note_file, 8, FTW_PHYS) == 0);
+	assert(nfiles >= 4 && nfiles < 16);
+	for (int f = 0; f < nfiles; f++) {
+		FILE *in = fopen(files[f], "re");
+		size_t n;
+
+		assert(in);
+		n = fread(bytes, 1, sizeof bytes, in);
+		fclose(in);
+		for (size_t i = 0; i < n; i++) {
+			bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
+			put_bytes(files[f], bytes, n);
+			check_damaged(inputs);
+			bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
+		}
+		for (size_t i = 0; i < n; i += 1 + n / 64) {
+			put_bytes(files[f], bytes, i);
+			check_damaged(inputs);
+		}
+		put_bytes(files[f], bytes, n);
+	}
+}
+
+static void
+test_swapped(void)
+{
+	struct store *s = open_cache("six");
+	struct store_entry e;
+	struct digest one, two;
+
+	assert(publish(s, result_of("OBJECT", NULL, 0)));
+	one = key();
+	request.unit = STR("int other;");
+	two = key();
+	assert(!digest_eq(one, two));
+	assert(publish(s, result_of("OTHER", NULL, 0)));
+	store_close(s);
+	/* The manifest of one in the place of the other. */
+	nfiles = 0;
+	assert(nftw(path_to("six/m").data, note_file, 8, FTW_PHYS) == 0 && nfiles == 2);
+	assert(rename(files[0], files[1]) == 0);
+	s = open_cache("six");
+	assert(lookup(s, &e, NULL) != STORE_OBJECT || str_eq(e.object, STR("OTHER")));
+	request.unit = STR("int x;");
+	assert(lookup(s, &e, NULL) != STORE_OBJECT || str_eq(e.object, STR("OBJECT")));
+	assert(store_counts(s)->damaged == 1);
+	store_close(s);
+}
+
+static void
+test_runs(void)
+{
+	struct store *s = open_cache("seven");
+	struct digest run = hash_of(STR("a run"));
+	int64_t ns = 0;
+
+	assert(!store_ran(s, &run, &ns));
+	store_mark_ran(s, &run, 4711);
+	store_mark_ran(s, &run, 4712);
+	assert(store_ran(s, &run, &ns) && ns == 4711);
+	store_close(s);
+}
+
+static void
+test_claim(void)
+{
+	struct store *s = open_cache("seven");
+	struct digest k = key();
+	int status;
+	pid_t pid;
+
+	assert(store_claim(s, &k));
+	pid = fork();
+	if (pid == 0) {
+		struct store *other = open_cache("seven");
+		struct digest free_one = hash_of(STR("x"));
+
+		_exit(store_claim(other, &k) ? 1 : store_claim(other, &free_one) ? 0 : 2);
+	}
+	assert(waitpid(pid, &status, 0) == pid && status == 0);
+	store_unclaim(s, &k);
+	pid = fork();
+	if (pid == 0)
+		_exit(store_claim(open_cache("seven"), &k) ? 0 : 1);	/* dies with its claim */
+	assert(waitpid(pid, &status, 0) == pid && status == 0);
+	assert(store_claim(s, &k));
+	store_close(s);
+}
+
+static void
+test_folder(void)
+{
+	char *path = arena_cstr(&arena, path_to("eight"));
+	struct digest k = key();
+	struct store_entry e;
+	struct store *s;
+	struct str why;
+
+	assert(mkdir(path, 0777) == 0 && chmod(path, 0777) == 0);
+	assert(!store_open(path, &diag));
+	assert(diag_status(&diag) == STATUS_ENVIRONMENT);
+	write_file(arena_cstr(&arena, path_to("nine")), "a file");
+	s = open_cache("nine/below");
+	assert(diag.warnings == 1);
+	assert(store_lookup(s, &k, &options.bases, &arena, &e, &why) == STORE_MISS);
+	assert(!publish(s, result_of("OBJECT", NULL, 0)));
+	assert(store_claim(s, &k));
+	store_close(s);
+}
+
+static void
+test_facts(void)
+{
+	char *path = arena_cstr(&arena, path_to("memo"));
+	struct str rests_on[3] = { path_to("h.h"), path_to("none"), path_to("second") };
+	struct memo *m = memo_open(path);
+	struct str value;
+
+	memo_learn(m, STR("f"), STR("value"), rests_on, 2);
+	assert(memo_recall(m, STR("f"), &arena, &value) && str_eq(value, STR("value")));
+	memo_close(m);
+	m = memo_open(path);
+	assert(memo_recall(m, STR("f"), &arena, &value) && str_eq(value, STR("value")));
+	assert(!memo_recall(m, STR("g"), &arena, &value));
+	/* Another time and mode, the same bytes: still true. */
+	assert(chmod(rests_on[0].data, 0400) == 0);
+	memo_refresh(m);
+	assert(memo_recall(m, STR("f"), &arena, &value));
+	write_file(arena_cstr(&arena, rests_on[1]), "");
+	memo_refresh(m);
+	assert(!memo_recall(m, STR("f"), &arena, &value));
+	assert(unlink(rests_on[1].data) == 0 && unlink(rests_on[0].data) == 0);
+	write_file(arena_cstr(&arena, rests_on[0]), "int c;\n");
+	memo_refresh(m);
+	assert(!memo_recall(m, STR("f"), &arena, &value));
+	memo_close(m);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *w)
+{
+	(void)st, (void)type, (void)w;
+	return remove(path);
+}
+
+int
+main(void)
+{
+	FILE *nowhere = fopen("/dev/null", "we");
+
+	assert(nowhere && mkdtemp(top));
+	arena_init(&arena);
+	diag_init(&diag, nowhere, DIAG_COLOR_NEVER);
+	write_file(arena_cstr(&arena, path_to("h.h")), "int a;\n");
+	tick();
+	test_roundtrip();
+	test_changes();
+	test_shadow();
+	test_bases();
+	test_damage();
+	test_swapped();
+	test_runs();
+	test_claim();
+	test_folder();
+	test_facts();
+	diag_release(&diag);
+	arena_release(&arena);
+	fclose(nowhere);
+	assert(nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+	return 0;
+}
