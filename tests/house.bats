@@ -8,7 +8,12 @@ setup() {
 
 # "path rank" of each file that docs/layers names, in reading order.
 ranks() {
-  awk '!/^#/ && NF { for (i = 2; i <= NF; i++) print $1 "/" $i, ++n }' docs/layers
+  awk '!/^#/ && NF {
+    for (i = 2; i <= NF; i++) {
+      n++
+      parts = split($i, part, "+")
+      for (k = 1; k <= parts; k++) print $1 "/" part[k], n
+    } }' docs/layers
 }
 
 @test "a file includes only what stands above it in docs/layers" {
