@@ -1,0 +1,267 @@
+/* access */
+#define _POSIX_C_SOURCE 200809L
+#include "runner/cli/objects.h"
+
+#include <unistd.h>
+
+#include "runner/build/toolchain.h"
+#include "runner/cache/store.h"
+#include "runner/cell/interface.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/hash.h"
+#include "tangle/base/root.h"
+
+/* ---- units ------------------------------------------------------------------------- */
+
+static struct interface *
+add_interface(struct objects *o)
+{
+	return o->all[o->nall++] = interface_new(o->arena);
+}
+
+/* Cells of one session see each other; one with session=none sees itself. */
+static struct interface *
+interface_of(struct objects *o, const struct cell *c)
+{
+	struct interface *i;
+
+	if (c->is_isolated)
+		return add_interface(o);
+	i = map_get(&o->interfaces, c->session);
+	if (!i) {
+		i = add_interface(o);
+		map_put(&o->interfaces, c->session, i);
+	}
+	return i;
+}
+
+static struct str
+digest8(struct arena *a, struct str text)
+{
+	char hex[HASH_HEX + 1];
+
+	digest_hex(hash_of(text), hex);
+	return arena_str(a, (struct str){ hex, 8 });
+}
+
+/* All cells are added before the first unit is made: see interface.h. */
+static void
+add_to_interface(struct objects *o, struct job *j)
+{
+	const struct cell *c = j->cell;
+	struct unit_source src = { .number = c->number, .marker = c->marker, .text = c->text,
+	    .digest8 = digest8(o->arena, c->text), .is_prelude = !c->block,
+	    .is_clang = j->request.options->toolchain->kind == TOOLCHAIN_CLANG };
+
+	j->interface = interface_of(o, c);
+	interface_add(j->interface, &src);
+}
+
+static void
+make_unit(struct objects *o, struct job *j)
+{
+	unit_make(j->interface, j->cell->number, &j->unit);
+	for (size_t i = 0; i < j->unit.nnotes; i++)
+		diag_warning(o->diag, cell_place(j->cell, j->unit.notes[i].line, 1), "hidden",
+		    "%.*s", STR_ARG(j->unit.notes[i].text));
+}
+
+static void
+make_units(struct objects *o)
+{
+	size_t n = o->cells->n;
+
+	o->jobs = arena_alloc(o->arena, n, sizeof *o->jobs);
+	o->all = arena_alloc(o->arena, n, sizeof(struct interface *));
+	for (size_t k = 0; k < n; k++) {
+		struct job *j = &o->jobs[k];
+		const struct cell *c = &o->cells->list[k];
+		const struct recipe *r = c->is_broken ? NULL : recipe_of(&o->recipes, c);
+
+		*j = (struct job){ .all = o, .cell = c, .state = r ? JOB_WAITS : JOB_ABSENT };
+		if (r) {
+			j->request.options = &r->options;
+			add_to_interface(o, j);
+		}
+	}
+	for (size_t k = 0; k < n; k++)
+		if (o->jobs[k].state == JOB_WAITS)
+			make_unit(o, &o->jobs[k]);
+}
+
+/* ---- building ------------------------------------------------------------------------ */
+
+static void built(void *arg, const struct built *b);
+
+static void
+ask(struct job *j)
+{
+	struct objects *o = j->all;
+
+	if (j->cell) {
+		j->request.unit = j->unit.text;
+		j->request.is_program = j->unit.is_program;
+	}
+	o->pending++;
+	builder_add(o->builder, &j->request, j->cell ? j->cell->marker : STR("sources"),
+	    !o->no_compile, o->arena, built, j);
+}
+
+/*
+ * Did the compiler refuse what the unit can say in another way (an initialiser
+ * that looked constant and is not)?  Then ask again.
+ */
+static bool
+retry(struct job *j)
+{
+	const struct messages *m = &j->built.messages;
+	size_t *lines, n = 0;
+
+	if (!j->cell || j->was_retried)
+		return false;
+	lines = arena_alloc(j->all->arena, m->n, sizeof *lines);
+	for (size_t i = 0; i < m->n; i++)
+		if (m->list[i].level == MESSAGE_ERROR && !m->list[i].is_file &&
+		    str_eq(m->list[i].marker, j->cell->marker) && unit_can_retry(m->list[i].text))
+			lines[n++] = m->list[i].line;
+	if (n == 0)
+		return false;
+	j->was_retried = true;
+	unit_retry(j->interface, j->cell->number, lines, n, &j->unit);
+	ask(j);
+	return true;
+}
+
+static void
+built(void *arg, const struct built *b)
+{
+	struct job *j = arg;
+	struct objects *o = j->all;
+	struct place at = j->cell ? j->cell->at : PLACE_NONE;
+
+	o->pending--;
+	j->built = *b;
+	j->was_compiled |= !b->is_reused;
+	switch (b->end) {
+	case COMPILE_DONE:
+		j->state = JOB_BUILT;
+		return;
+	case COMPILE_FAILED:
+		if (!retry(j))
+			j->state = JOB_FAILED;
+		return;
+	case COMPILE_LIMIT:
+		diag_error(o->diag, STATUS_FAILED, at, "compiler-limit", "%.*s", STR_ARG(b->what));
+		j->state = JOB_ABSENT;
+		return;
+	case COMPILE_BROKEN:
+		j->was_compiled = false;
+		j->state = JOB_ABSENT;
+		if (o->no_compile)
+			diag_error(o->diag, STATUS_COMPILE, at, "not-cached",
+			    "this cell is not in the cache, and --no-compile forbids to compile it");
+		else
+			diag_error(o->diag, STATUS_ENVIRONMENT, at, "compiler", "%.*s", STR_ARG(b->what));
+		return;
+	}
+}
+
+/* ---- sources= -------------------------------------------------------------------------- */
+
+/* Tangled ones come from the scratch tree, the others from below the root. */
+static bool
+find_source(struct objects *o, const struct word *w, struct str *path)
+{
+	if (o->scratch.path.len > 0) {
+		*path = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(o->scratch.path), STR_ARG(w->text));
+		if (access(path->data, R_OK) == 0)
+			return true;
+	}
+	*path = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(o->recipes.root), STR_ARG(w->text));
+	if (access(path->data, R_OK) == 0)
+		return true;
+	diag_error(o->diag, STATUS_STRUCTURE, w->at, "no-source",
+	    "there is no file '%.*s' below the project's root, '%.*s'", STR_ARG(w->text),
+	    STR_ARG(o->recipes.root));
+	return false;
+}
+
+/* The options of the first cell that has any compile the sources. */
+static bool
+ask_for_sources(struct objects *o)
+{
+	const struct cells *c = o->cells;
+	struct str *paths = arena_alloc(o->arena, c->nsources, sizeof *paths);
+
+	for (size_t i = 0; i < c->nsources; i++)
+		if (!find_source(o, &c->sources[i], &paths[i]))
+			return false;
+	for (size_t k = 0; c->nsources > 0 && k < c->n && !o->has_sources; k++) {
+		if (!o->jobs[k].request.options)
+			continue;
+		o->sources = (struct job){ .all = o };
+		o->sources.request = (struct compile_request){
+			.options = o->jobs[k].request.options,
+			.sources = paths, .nsources = c->nsources };
+		o->has_sources = true;
+		ask(&o->sources);
+	}
+	return true;
+}
+
+/* Folders in which headers of sources and preludes stand. */
+static size_t
+header_folders(struct objects *o, struct str root, const struct str **folders)
+{
+	const struct cells *c = o->cells;
+	struct str *list = arena_alloc(o->arena, c->nsources + c->n, sizeof *list);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nsources + c->n; i++) {
+		struct str path = i < c->nsources ? c->sources[i].text :
+		    c->list[i - c->nsources].block ? STR("") : c->list[i - c->nsources].name;
+		struct str folder = path_folder(path);
+
+		if (folder.len > 0)
+			list[n++] = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(root), STR_ARG(folder));
+	}
+	*folders = list;
+	return n;
+}
+
+bool
+objects_open(struct objects *o, const struct cells *cells, struct graph *g,
+    struct str root, struct str folder, const struct objects_options *options,
+    struct loop *l, struct store *s, struct arena *a, struct diag *d)
+{
+	const struct str *more;
+	size_t nmore;
+
+	*o = (struct objects){ .arena = a, .diag = d, .loop = l, .store = s, .cells = cells,
+	    .no_compile = options->no_compile };
+	if (!scratch_make(&o->scratch, g, cells->blocks, store_folder(s), a, d))
+		return false;
+	nmore = header_folders(o, root, &more);
+	recipes_init(&o->recipes, root, folder, more, nmore, &o->scratch, store_memo(s), a, d);
+	o->builder = builder_new(l, s, (unsigned)options->jobs);
+	make_units(o);
+	if (!ask_for_sources(o))
+		return false;
+	for (size_t k = 0; k < cells->n; k++)
+		if (o->jobs[k].state == JOB_WAITS)
+			ask(&o->jobs[k]);
+	return true;
+}
+
+void
+objects_close(struct objects *o)
+{
+	if (o->builder)
+		builder_free(o->builder);
+	for (size_t k = 0; k < o->nall; k++)
+		interface_free(o->all[k]);
+	map_release(&o->interfaces);
+	recipes_release(&o->recipes);
+	scratch_release(&o->scratch);
+}

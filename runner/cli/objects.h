@@ -1,0 +1,80 @@
+/*
+ * Cells -> objects: units made, compiled or taken from the cache.
+ *
+ * All units of a document are made from text alone, then asked for at once;
+ * each comes when the loop has it.  A cell whose options or text cannot be used
+ * has no object and never will.
+ */
+#ifndef RUNNER_CLI_OBJECTS_H
+#define RUNNER_CLI_OBJECTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/build/compile.h"
+#include "runner/cache/builder.h"
+#include "runner/cell/cell.h"
+#include "runner/cell/unit.h"
+#include "runner/cli/recipe.h"
+#include "runner/cli/scratch.h"
+#include "tangle/base/map.h"
+
+struct diag;
+struct graph;
+struct interface;
+struct loop;
+struct store;
+
+enum job_state {
+	JOB_WAITS,
+	JOB_BUILT,		/* built.object */
+	JOB_FAILED,		/* the compiler said no: built.messages */
+	JOB_ABSENT		/* there is none: said */
+};
+
+struct job {
+	struct objects *all;
+	const struct cell *cell;	/* NULL: sources= */
+	struct interface *interface;
+	struct unit unit;
+	struct compile_request request;
+	enum job_state state;
+	bool was_retried;
+	bool was_compiled;
+	struct built built;
+};
+
+struct objects {
+	struct arena *arena;
+	struct diag *diag;
+	struct loop *loop;
+	struct store *store;
+	struct builder *builder;
+	const struct cells *cells;
+	struct scratch scratch;
+	struct recipes recipes;
+	struct map interfaces;		/* of sessions, by name */
+	struct interface **all;		/* to be freed */
+	size_t nall;
+	struct job *jobs;		/* one a cell */
+	struct job sources;
+	bool has_sources;
+	bool no_compile;
+	size_t pending;			/* asked for and not there yet */
+};
+
+struct objects_options {
+	size_t jobs;			/* compilers at once */
+	bool no_compile;		/* a miss is an error, `not-cached` */
+};
+
+/*
+ * Prepare units of all cells and ask for their objects.  `root` and `folder`
+ * (the document's) are absolute.  False after an error that concerns them all.
+ */
+bool objects_open(struct objects *o, const struct cells *cells, struct graph *g,
+    struct str root, struct str folder, const struct objects_options *options,
+    struct loop *l, struct store *s, struct arena *a, struct diag *d);
+void objects_close(struct objects *o);
+
+#endif
