@@ -60,21 +60,6 @@ end_name(enum cell_end end)
 	return "";
 }
 
-static const char *
-outcome_name(enum outcome_kind kind)
-{
-	switch (kind) {
-	case OUTCOME_DONE: return "done";
-	case OUTCOME_EXIT: return "exit";
-	case OUTCOME_CRASH: return "crash";
-	case OUTCOME_TIMEOUT: return "timeout";
-	case OUTCOME_OUTPUT_LIMIT: return "output-limit";
-	case OUTCOME_MEMORY: return "memory-limit";
-	case OUTCOME_LOAD: return "load";
-	}
-	return "";
-}
-
 static void
 put_captured(struct json *j, const char *key, const struct captured *c)
 {
@@ -90,7 +75,7 @@ put_captured(struct json *j, const char *key, const struct captured *c)
 static void
 put_outcome(struct json *j, const struct outcome *o)
 {
-	json_put_string(j, "outcome", str_of(outcome_name(o->kind)));
+	json_put_string(j, "outcome", str_of(report_outcome(o->kind)));
 	if (o->kind == OUTCOME_EXIT)
 		json_put_integer(j, "status", o->status);
 	if (o->kind == OUTCOME_CRASH)

@@ -112,10 +112,10 @@ report_messages(const struct notebook *n, const struct cell *c, const struct cel
 
 /* ---- failures ---------------------------------------------------------------------- */
 
-static const char *
-id_of(const struct outcome *o)
+const char *
+report_outcome(enum outcome_kind kind)
 {
-	switch (o->kind) {
+	switch (kind) {
 	case OUTCOME_DONE: return "done";
 	case OUTCOME_EXIT: return "exit";
 	case OUTCOME_CRASH: return "crash";
@@ -178,7 +178,7 @@ report_failure(const struct notebook *n, const struct cell *c, const struct cell
 
 	arena_init(&a);
 	reason = output_reason(r->outcome, &context, &a);
-	diag_error(d, STATUS_FAILED, place_of_failure(n, c, r->outcome), id_of(r->outcome),
+	diag_error(d, STATUS_FAILED, place_of_failure(n, c, r->outcome), report_outcome(r->outcome->kind),
 	    "this cell failed: %.*s", STR_ARG(reason));
 	note_frames(n, r->outcome, d);
 	if (r->outcome->state_lost)

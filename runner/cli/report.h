@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/session/outcome.h"
 #include "tangle/base/str.h"
 
 struct cell;
@@ -16,6 +17,9 @@ struct notebook;
 
 /* "cell 'sum'" or "cell 3", for people. */
 struct str report_name(const struct cell *c, char *to, size_t size);
+
+/* "crash", "timeout", ...: the id of its message, the word in --json. */
+const char *report_outcome(enum outcome_kind kind);
 
 /* A line on the terminal that the next one takes the place of; empty: gone. */
 void report_progress(struct str text);
