@@ -26,6 +26,7 @@ hear_count(struct session *s, uint32_t count)
 static void
 hear_frozen(struct session *s, const struct report *r)
 {
+	s->awaits_copy = false;
 	if (!r->pid) {
 		session_note(s, "ran without a way back: no process could be made");
 		return;
@@ -84,9 +85,19 @@ hear_trace(struct session *s, const struct report *r, struct str payload)
 		session_condemn(s);
 }
 
+/* The host is confused, or a cell plays at being it. */
+static void
+distrust(struct session *s)
+{
+	s->ending.is_confused = true;
+	session_condemn(s);
+}
+
 static void
 hear_awake(struct session *s, const struct report *r)
 {
+	if (s->phase != WAKING)
+		distrust(s);
 	if (s->phase != WAKING || r->pid != s->past.frozen)
 		return;
 	if (s->past.threads > 1)
@@ -100,14 +111,6 @@ hear_awake(struct session *s, const struct report *r)
 	s->phase = IDLE;
 	trace("session", "woken: the past of %zu steps", s->shared.n);
 	session_go_on(s);
-}
-
-/* The host is confused, or a cell plays at being it. */
-static void
-distrust(struct session *s)
-{
-	s->ending.is_confused = true;
-	session_condemn(s);
 }
 
 static void
@@ -125,11 +128,17 @@ host_said(struct session *s, const struct report *r, struct str payload)
 	}
 	switch ((enum report_type)r->type) {
 	case REPORT_FROZEN:
-		hear_frozen(s, r);
+		if (s->awaits_copy)
+			hear_frozen(s, r);
+		else
+			distrust(s);
 		break;
 	case REPORT_PROGRAM:
-		if (!s->program && !s->step.is_isolated)
+		if (!s->awaits_program)
+			distrust(s);
+		else if (!s->step.is_isolated)
 			s->program = r->pid;
+		s->awaits_program = false;
 		break;
 	case REPORT_DONE:
 		if (s->step.is_program)

@@ -397,6 +397,8 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 
 	if (!again && past_wants_copy(&s->past, r))
 		o.flags |= RUN_CHECKPOINT;
+	s->awaits_copy = o.flags & RUN_CHECKPOINT;
+	s->awaits_program = r->is_program;
 	s->step = *r;
 	s->again = again;
 	s->host = h;

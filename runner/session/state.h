@@ -71,6 +71,8 @@ struct session {
 	bool again;			/* a step of the past, not what was asked for */
 	struct session_run step;
 	struct host *host;
+	/* Said before a cell's code runs; who says it later is not the host. */
+	bool awaits_copy, awaits_program;
 	pid_t program;			/* the copy that runs it, 0: none */
 	bool condemned;			/* the process that runs it shall not go on */
 	int64_t began;

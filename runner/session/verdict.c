@@ -233,7 +233,7 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 	o->kind = OUTCOME_CRASH;
 	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
 	o->what = signal_phrase(e, o->signal, &o->err, a);
-	if (e->is_crash && e->crash.flags & REPORT_MEMORY)
+	if (e->is_crash && e->crash.flags & REPORT_MEMORY && r->memory)
 		blame_memory(r, a, o);
 }
 
@@ -256,7 +256,7 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 	} else if (e->is_refused) {
 		o->kind = OUTCOME_LOAD;
 		o->what = load_phrase(e->refusal, a);
-		if (e->is_full)
+		if (e->is_full && r->memory)
 			blame_memory(r, a, o);
 	} else if (e->is_dead) {
 		judge_death(e, r, a, o);

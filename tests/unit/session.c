@@ -30,6 +30,7 @@ static struct arena arena;
 static struct diag diag;
 static struct session *session;
 static size_t ncells;
+static unsigned nruns;			/* of the session, if each starts one step */
 
 static const char head[] =
     "struct skein_block { int index; void (*run)(void); };\n"
@@ -139,6 +140,7 @@ go(const struct session_run *r)
 	struct outcome *o = NULL;
 
 	session_start(session, r, &arena, take, &o);
+	nruns++;
 	while (!o)
 		assert(loop_step(loop));
 	if (getenv("SESSION_TEST_VERBOSE")) {
@@ -162,22 +164,31 @@ run(const char *declarations, const char *statements)
 }
 
 static void
-begin(void)
+renew(void)
 {
 	struct session_options o = { host_path, folder, NULL, 3600000 * MS };
 
+	session_free(session);
+	session = session_new(loop, &o, &diag);
+	nruns = 0;
+	assert(session);
+}
+
+static void
+begin(void)
+{
 	arena_init(&arena);
 	diag_init(&diag, stderr, DIAG_COLOR_NEVER);
 	loop = loop_new();
 	assert(loop);
-	session = session_new(loop, &o, &diag);
-	assert(session);
+	renew();
 }
 
 static void
 end(void)
 {
 	session_free(session);
+	session = NULL;
 	loop_free(loop);
 	diag_release(&diag);
 	arena_release(&arena);
@@ -534,6 +545,43 @@ check_descriptors(void)
 	assert(is(run("", "puts(\"fine\");")->out.head, "fine\n"));
 }
 
+/*
+ * A cell that speaks as if it were the host: every kind of report, with the
+ * right number and with a wrong one, and then goes on in one way or another.
+ */
+static void
+check_forgeries(void)
+{
+	struct session_run r = cell("struct report { unsigned type, size; unsigned long number;"
+	    " int pid, status, signal, code; unsigned flags, count;"
+	    " unsigned long address, base, value, size_of_value; int block, unused; };",
+	    "unsigned type, number, end; scanf(\"%u %u %u\", &type, &number, &end);"
+	    " struct report f = { type, 0, number, 1, 0, 11, 1, 255, 8, 4096, 4096, 8, 1 << 30, 0, 0 };"
+	    " for (int fd = 900; fd < 1024; fd++) write(fd, &f, sizeof f);"
+	    " if (end == 1) abort(); if (end == 2) for (;;) pause();");
+	struct session_run on = cell("", "puts(\"on\");");
+	const struct outcome *o;
+	unsigned type, right, how;
+
+	r.timeout = on.timeout = 300 * MS;
+	for (type = 0; type < 13; type++)
+		for (right = 0; right < 2; right++)
+			for (how = 0; how < 3; how++) {
+				renew();
+				r.stdin_text = arena_printf(&arena, "%u %u %u\n", type,
+				    right ? nruns + 1 : 4711, how);
+				o = go(&r);
+				/* only one that says it is done is believed */
+				assert(o->kind != OUTCOME_DONE || (type == 8 && right));
+				/* and the worst that comes of it is a lost state; or that
+				 * the next cell has to pay, when "done" was not true */
+				o = go(&on);
+				if (o->kind != OUTCOME_DONE && right && (type == 8 || type == 9))
+					o = go(&on);
+				assert(o->kind == OUTCOME_DONE && is(o->out.head, "on\n"));
+			}
+}
+
 static void
 check_symbols(void)
 {
@@ -782,6 +830,7 @@ static const struct {
 	{ "watchers", check_watchers },
 	{ "flood", check_flood },
 	{ "descriptors", check_descriptors },
+	{ "forgeries", check_forgeries },
 	{ "symbols", check_symbols },
 	{ "programs", check_programs },
 	{ "replay", check_replay },
