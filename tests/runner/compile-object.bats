@@ -87,6 +87,7 @@ END
 }
 
 @test "a limit that was hit is not remembered" {
+  # shellcheck disable=SC2016
   printf '#!/bin/sh\nfor w; do [ "$w" = object.so ] && { echo "out of memory" >&2; exit 1; }; done\nexec /usr/bin/gcc "$@"\n' >gcc
   chmod +x gcc
   printf 'int x;\n' >a.c

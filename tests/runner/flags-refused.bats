@@ -76,6 +76,7 @@ setup_unit() {
 
 @test "a package is named and not a flag" {
   setup_unit
+  # shellcheck disable=SC2016
   for name in --libs-only-l -x 'a b' ../x '$(id)' 'zlib --variable=prefix'; do
     build -k "$name" a.c
     [ "$status" = 6 ]
