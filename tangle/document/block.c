@@ -353,7 +353,9 @@ blocks_find(struct blocks *b, struct document *d, struct diag *diag)
 	}
 	check_options(&d->options, SETTING_DOCUMENT, true, diag);
 	run = options_find(&d->options, "run");
-	b->runs_marked_only = run && str_eq(run->value, STR("marked"));
+	b->runs_marked_only = run &&
+	    (str_eq(run->value, STR("marked")) || str_eq(run->value, STR("false")));
+	b->compiles_only = run && str_eq(run->value, STR("compile"));
 }
 
 /* ---- settling -------------------------------------------------------------- */
@@ -411,6 +413,8 @@ blocks_settle(struct blocks *b, struct diag *d)
 		struct block *block = &b->list[i];
 
 		block->is_cell = is_cell(b, block);
+		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
+			block->run = RUN_COMPILE;
 		if (block->run == RUN_YES && !block->is_output && !is_c(block) && !block->is_broken)
 			diag_warning(d, block->at, "language",
 			    "only C blocks can be run yet, not '%.*s': this one is only shown",

@@ -57,7 +57,8 @@ struct blocks {
 	struct document *document;
 	struct block *list;
 	size_t n;
-	bool runs_marked_only;		/* run: marked */
+	bool runs_marked_only;		/* run: marked, or run: false */
+	bool compiles_only;		/* run: compile; what a block says itself wins */
 };
 
 /* Find the blocks of a parsed document; problems are reported, and it goes on. */

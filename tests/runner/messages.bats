@@ -381,6 +381,30 @@ E
   has "b.md:1:7: note: it is the standard input of this cell"
 }
 
+@test "run: compile in a document compiles its cells, but for those that say run" {
+  doc a.md <<'E'
+<!-- skein: run=compile -->
+
+Text.
+
+'''c
+#include <stdlib.h>
+void f(void) { abort(); }
+'''
+
+'''c {run session=none}
+printf("runs\n");
+'''
+
+'''c
+int x = "a" * 2;
+'''
+E
+  run -4 skein run -o b.md a.md
+  has "a.md:15:13: error: "
+  [ "$(grep -c '^```output' b.md)" = 1 ]
+}
+
 # ---- the compiler -----------------------------------------------------------------------
 
 @test "a flag, compiler, library or package that a document may not name is refused" {

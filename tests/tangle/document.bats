@@ -192,6 +192,23 @@ E
   has "8  cell 1"
 }
 
+@test "run: false makes listings too, but for blocks that say run" {
+  doc a.md <<'E'
+<!-- skein: run=false -->
+
+Text.
+
+'''c
+'''
+
+'''c {run}
+'''
+E
+  run -0 skein list a.md
+  has "5  listing"
+  has "8  cell 1"
+}
+
 @test "an output fence that left its cell gets a warning that names the cell" {
   doc a.md <<'E'
 '''c
