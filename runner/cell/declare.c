@@ -1,27 +1,7 @@
 #include "runner/cell/declare.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "runner/cell/lex.h"
 #include "tangle/base/buf.h"
-
-void
-declare_blank(struct buf *b, struct str text, const struct str *parts, size_t nparts)
-{
-	size_t start = b->len, i, k;
-
-	buf_add(b, text);
-	for (i = 0; i < nparts; i++) {
-		assert(parts[i].data >= text.data && "a part lies in its text");
-		for (k = 0; k < parts[i].len; k++) {
-			char *c = b->data + start + (size_t)(parts[i].data - text.data) + k;
-
-			if (*c != '\n')
-				*c = ' ';
-		}
-	}
-}
 
 void
 declare_one_line(struct buf *b, struct str text)

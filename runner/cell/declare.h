@@ -38,9 +38,6 @@ void declare_size(struct buf *b, const struct item *it, const struct declarator 
 /* Does the item give its outermost struct, union or enum a body? */
 bool declare_has_body(const struct item *it);
 
-/* text with the parts (views into it, in order) turned into blanks. */
-void declare_blank(struct buf *b, struct str text, const struct str *parts, size_t nparts);
-
 /* text with every run of blanks, comments and line ends as one blank. */
 void declare_one_line(struct buf *b, struct str text);
 

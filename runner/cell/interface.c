@@ -6,8 +6,10 @@
 
 #include "runner/cell/constant.h"
 #include "runner/cell/declare.h"
+#include "runner/cell/entries.h"
 #include "runner/cell/lex.h"
 #include "runner/cell/names.h"
+#include "runner/cell/preprocessor.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
@@ -19,15 +21,6 @@
 const struct str interface_prelude = STR(
     "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <stdint.h>\n"
     "#include <stdbool.h>\n#include <stddef.h>\n#include <math.h>\n");
-
-/* What is being added. */
-struct adding {
-	struct interface *in;
-	struct interface_cell *cell;
-	size_t index;
-	struct branch *branch;
-	struct list notes;
-};
 
 struct interface *
 interface_new(struct arena *a)
@@ -45,149 +38,6 @@ interface_free(struct interface *i)
 		return;
 	map_release(&i->names);
 	split_context_release(&i->context);
-}
-
-static struct entry *
-add_entry(struct adding *add, enum entry_kind kind, struct str text, size_t line)
-{
-	struct interface *in = add->in;
-	struct entry *e = arena_alloc(in->arena, 1, sizeof *e);
-	size_t k;
-
-	*e = (struct entry){ .kind = kind, .text = text, .line = line, .cell = add->index,
-	    .hidden_from = NEVER, .branch = add->branch, .order = in->entries.n };
-	e->references = names_in(in, text, &e->nreferences);
-	names_list_add(in->arena, &in->entries, e);
-	if (kind == ENTRY_TYPE || kind == ENTRY_OBJECT || kind == ENTRY_INLINE || kind == ENTRY_OPAQUE)
-		for (k = 0; k < e->nreferences; k++)
-			names_mention_add(in->arena, &e->references[k].name->users,
-			    (struct mention){ .entry = e, .space = e->references[k].is_tag
-			    ? SPACE_TAG : SPACE_ORDINARY });
-	return e;
-}
-
-static void
-add_note(struct adding *add, size_t line, struct str text)
-{
-	struct unit_note *note = arena_alloc(add->in->arena, 1, sizeof *note);
-
-	*note = (struct unit_note){ line, text };
-	names_list_add(add->in->arena, &add->notes, note);
-}
-
-static bool
-defines_type(const struct mention *m)
-{
-	return m->entry->kind == ENTRY_TYPE && !m->is_declaration;
-}
-
-/* What mentions the name in that space goes; `todo` is the stack of what has gone. */
-static void
-hide_users(struct adding *add, const struct name *name, enum space space, size_t line,
-    struct list *todo)
-{
-	size_t k;
-
-	for (k = 0; k < name->users.n; k++) {
-		const struct mention *u = &name->users.list[k];
-
-		if (u->space != space || !names_is_visible(u->entry, add->index))
-			continue;
-		u->entry->hidden_from = add->index;
-		names_list_add(add->in->arena, todo, u->entry);
-		if (u->entry->is_definition)
-			add_note(add, line, arena_printf(add->in->arena,
-			    "the new '%.*s' hides '%.*s', which was made of the old one",
-			    STR_ARG(name->text), STR_ARG(u->entry->name)));
-	}
-}
-
-/* A type is gone from this cell on, and so is what was made of it. */
-static void
-hide_type(struct adding *add, struct entry *e, size_t line)
-{
-	struct list todo = { 0 };
-	size_t k, m;
-
-	names_list_add(add->in->arena, &todo, e);
-	while (todo.n > 0) {
-		const struct entry *gone = todo.list[--todo.n];
-
-		for (k = 0; gone->kind == ENTRY_TYPE && k < gone->nreferences; k++) {
-			const struct name *name = gone->references[k].name;
-
-			for (m = 0; m < name->entries.n; m++)
-				if (name->entries.list[m].entry == gone
-				    && defines_type(&name->entries.list[m]))
-					hide_users(add, name, name->entries.list[m].space, line,
-					    &todo);
-		}
-	}
-}
-
-/*
- * A cell defines the name again: what it was before is not seen any more.  A
- * macro also hides a function or variable, and the other way round.
- */
-static void
-hide(struct adding *add, struct name *name, enum space space, size_t line)
-{
-	size_t k;
-
-	if (name->hidden_in[space] == add->index + 1)
-		return;
-	name->hidden_in[space] = add->index + 1;
-	for (k = 0; k < name->entries.n; k++) {
-		const struct mention *m = &name->entries.list[k];
-
-		if ((m->space == SPACE_TAG) != (space == SPACE_TAG) || m->entry->hidden_from != NEVER
-		    || !names_is_visible(m->entry, add->index))
-			continue;
-		m->entry->hidden_from = add->index;
-		if (defines_type(m))
-			hide_type(add, m->entry, line);
-	}
-}
-
-/* The entry defines this name. */
-static void
-define(struct adding *add, struct entry *e, struct str text, enum space space, enum meaning meaning)
-{
-	struct name *name = names_get(add->in, text);
-
-	if (text.len == 0)
-		return;
-	hide(add, name, space, e->line);
-	names_mention_add(add->in->arena, &name->entries,
-	    (struct mention){ .entry = e, .space = space });
-	if (space != SPACE_TAG)
-		name->meaning = meaning;
-	if (e->kind == ENTRY_TYPE)
-		name->type = e;
-}
-
-/* The entry only says that there is such a thing. */
-static void
-declare(struct adding *add, struct entry *e, struct str text, enum space space, enum meaning meaning)
-{
-	struct name *name = names_get(add->in, text);
-
-	names_mention_add(add->in->arena, &name->entries,
-	    (struct mention){ .entry = e, .space = space, .is_declaration = true });
-	if (space != SPACE_TAG && name->meaning == MEANS_UNKNOWN)
-		name->meaning = meaning;
-}
-
-static void
-add_version(struct adding *add, struct str text)
-{
-	struct name *n = names_get(add->in, text);
-
-	if (n->nversions > 0 && n->versions[n->nversions - 1] == add->index)
-		return;
-	n->versions = names_room(add->in->arena, n->versions, &n->versions_cap, n->nversions,
-	    sizeof *n->versions);
-	n->versions[n->nversions++] = add->index;
 }
 
 static enum meaning
@@ -232,11 +82,11 @@ define_tags(struct adding *add, struct entry *e, const struct item *it, struct s
 	for (k = 0; k < it->ntags; k++) {
 		if (!it->tags[k].body.data)
 			continue;
-		define(add, e, it->tags[k].name.len > 0 ? it->tags[k].name
+		entry_defines(add, e, it->tags[k].name.len > 0 ? it->tags[k].name
 		    : k == 0 ? invented : it->tags[k].name, SPACE_TAG, MEANS_TYPE);
 	}
 	for (k = 0; k < it->nenumerators; k++)
-		define(add, e, it->enumerators[k], SPACE_ORDINARY, MEANS_ENUMERATOR);
+		entry_defines(add, e, it->enumerators[k], SPACE_ORDINARY, MEANS_ENUMERATOR);
 }
 
 /* A nameless struct that variables have gets a name for later cells. */
@@ -289,16 +139,16 @@ add_declarator(struct adding *add, const struct item *it, const struct declarato
 
 	declare_name(&b, it, d, tag.len > 0 ? tag : declare_has_body(it) ? it->tags[0].name
 	    : (struct str){ 0 }, constant);
-	e = add_entry(add, ENTRY_OBJECT, buf_take(&b, add->in->arena), d->line);
+	e = entry_add(add, ENTRY_OBJECT, buf_take(&b, add->in->arena), d->line);
+	e->name = d->name;
 	if (!is_defining(it, d)) {
-		declare(add, e, d->name, SPACE_ORDINARY, meaning);
+		entry_declares(add, e, d->name, SPACE_ORDINARY, meaning);
 		return;
 	}
 	e->is_definition = true;
-	e->name = d->name;
-	define(add, e, d->name, SPACE_ORDINARY, meaning);
+	entry_defines(add, e, d->name, SPACE_ORDINARY, meaning);
 	if (!has_asm_label(d))
-		add_version(add, d->name);
+		entry_add_version(add, d->name);
 }
 
 static void
@@ -307,12 +157,12 @@ add_type(struct adding *add, const struct item *it)
 	struct entry *e;
 	size_t k;
 
-	e = add_entry(add, ENTRY_TYPE, it->text, it->line);
+	e = entry_add(add, ENTRY_TYPE, it->text, it->line);
 	define_tags(add, e, it, (struct str){ 0 });
 	for (k = 0; k < it->ndeclarators; k++)
-		define(add, e, it->declarators[k].name, SPACE_ORDINARY, MEANS_TYPE);
+		entry_defines(add, e, it->declarators[k].name, SPACE_ORDINARY, MEANS_TYPE);
 	if (it->ndeclarators == 0 && it->ntags > 0 && !it->tags[0].body.data)
-		declare(add, e, it->tags[0].name, SPACE_TAG, MEANS_TYPE);
+		entry_declares(add, e, it->tags[0].name, SPACE_TAG, MEANS_TYPE);
 }
 
 static void
@@ -326,7 +176,7 @@ add_objects(struct adding *add, const struct item *it)
 		struct entry *e;
 
 		declare_tag(&b, it, invented);
-		e = add_entry(add, ENTRY_TYPE, buf_take(&b, add->in->arena), it->line);
+		e = entry_add(add, ENTRY_TYPE, buf_take(&b, add->in->arena), it->line);
 		define_tags(add, e, it, invented);
 	}
 	for (k = 0; k < it->ndeclarators; k++)
@@ -382,192 +232,9 @@ add_function(struct adding *add, const struct item *it)
 		add_objects(add, it);
 		return;
 	}
-	e = add_entry(add, ENTRY_INLINE, it->text, it->line);
+	e = entry_add(add, ENTRY_INLINE, it->text, it->line);
 	define_tags(add, e, it, (struct str){ 0 });
-	define(add, e, it->declarators[0].name, SPACE_ORDINARY, MEANS_FUNCTION);
-}
-
-/* Directives. */
-
-static bool
-is_feature(struct str name)
-{
-	static const char *const names[] = {
-		"_GNU_SOURCE", "_DEFAULT_SOURCE", "_BSD_SOURCE", "_SVID_SOURCE", "_ISOC99_SOURCE",
-		"_ISOC11_SOURCE", "_ISOC2X_SOURCE", "_POSIX_SOURCE", "_POSIX_C_SOURCE",
-		"_XOPEN_SOURCE", "_XOPEN_SOURCE_EXTENDED", "_LARGEFILE_SOURCE",
-		"_LARGEFILE64_SOURCE", "_FILE_OFFSET_BITS", "_TIME_BITS", "_ATFILE_SOURCE",
-		"_FORTIFY_SOURCE", "_REENTRANT", "_THREAD_SAFE", "_DYNAMIC_STACK_SIZE_SOURCE",
-	};
-	size_t k;
-
-	for (k = 0; k < sizeof names / sizeof *names; k++)
-		if (str_eq(name, str_of(names[k])))
-			return true;
-	return str_starts(name, STR("__STDC_WANT_"));
-}
-
-/* What follows the macro's name and parameters. */
-static struct str
-macro_body(const struct item *it)
-{
-	size_t at = (size_t)(it->name.data - it->text.data) + it->name.len;
-	struct str rest = str_slice(it->text, at, it->text.len);
-
-	if (it->function_like)
-		rest = str_slice(rest, str_find_byte(rest, ')') + 1, rest.len);
-	return rest;
-}
-
-static bool
-lies_in(struct str part, struct str whole)
-{
-	return part.data && part.data >= whole.data && part.data <= whole.data + whole.len;
-}
-
-/* Configures headers although nobody mentions it: NDEBUG, _FOO. */
-static bool
-is_configuration(struct str name)
-{
-	return str_starts(name, STR("_")) || str_eq(name, STR("NDEBUG"));
-}
-
-/* #define f(x) f(x, 1): needs the function that it hides. */
-static bool
-mentions_itself(const struct name *name, const struct entry *e)
-{
-	struct lexer x;
-	struct token t;
-	size_t n = 0;
-
-	lexer_init(&x, e->text);
-	while (lexer_next(&x, &t))
-		if (str_eq(t.text, name->text))
-			n++;
-	return n > 1;
-}
-
-static void
-add_macro(struct adding *add, struct part *p, bool at_head)
-{
-	const struct item *it = &p->item;
-	struct name *name = names_get(add->in, it->name);
-	struct entry *e;
-
-	if (str_ends(it->name, STR("_IMPLEMENTATION")))
-		return;
-	e = add_entry(add, ENTRY_MACRO, it->text, it->line);
-	e->pastes = it->pastes;
-	e->is_always = is_configuration(it->name);
-	if (at_head && is_feature(it->name)) {
-		e->kind = ENTRY_FEATURE;
-		e->is_always = true;
-		p->is_left_out = !add->branch;
-	}
-	if (name->undefined_in != add->index + 1 && !mentions_itself(name, e))
-		hide(add, name, SPACE_MACRO, it->line);
-	names_mention_add(add->in->arena, &name->entries,
-	    (struct mention){ .entry = e, .space = SPACE_MACRO });
-	name->meaning = MEANS_MACRO;
-	name->body = lies_in(it->name, it->text) ? macro_body(it) : (struct str){ 0 };
-}
-
-/* The macro is seen until the end of this cell; an unknown one is undefined again. */
-static void
-add_undef(struct adding *add, const struct item *it)
-{
-	struct name *name = names_get(add->in, it->name);
-	bool known = name->undefined_in == add->index + 1;
-	struct entry *e;
-
-	if (name->undefined_in != add->index + 1)
-		name->undefined_to = 0;
-	name->undefined_in = add->index + 1;
-	for (; name->undefined_to < name->entries.n; name->undefined_to++) {
-		const struct mention *m = &name->entries.list[name->undefined_to];
-
-		if (m->space != SPACE_MACRO || m->entry->hidden_from != NEVER)
-			continue;
-		m->entry->hidden_from = add->index + 1;
-		known = true;
-	}
-	if (name->meaning == MEANS_MACRO)
-		name->meaning = MEANS_UNKNOWN;
-	if (known && !add->branch)
-		return;
-	e = add_entry(add, ENTRY_MACRO, it->text, it->line);
-	e->is_always = is_configuration(it->name);
-	declare(add, e, it->name, SPACE_MACRO, MEANS_UNKNOWN);
-}
-
-static struct branch *
-open_branch(struct adding *add, const struct item *it, struct branch *outer, struct branch *before)
-{
-	struct branch *b = arena_alloc(add->in->arena, 1, sizeof *b);
-
-	*b = (struct branch){ .outer = outer, .before = before, .text = it->text,
-	    .group = before ? before->group : b, .depth = outer ? outer->depth + 1 : 1 };
-	b->references = names_in(add->in, it->text, &b->nreferences);
-	return b;
-}
-
-static void
-add_group(struct adding *add, const struct item *it)
-{
-	struct branch *b = add->branch;
-
-	if (it->directive == DIRECTIVE_IF)
-		add->branch = open_branch(add, it, b, NULL);
-	else if (it->directive == DIRECTIVE_ELSE && b)
-		add->branch = open_branch(add, it, b->outer, b);
-	else if (it->directive == DIRECTIVE_ENDIF && b)
-		add->branch = b->outer;
-}
-
-static bool
-is_kept_pragma(struct str text)
-{
-	struct str rest = text, word;
-
-	str_cut(text, 'a', &rest);	/* "#pr" "a" "gma" */
-	str_cut(rest, 'a', &rest);
-	word = str_trim(rest);
-	return !str_starts(word, STR("once")) && !str_starts(word, STR("message"))
-	    && !str_starts(word, STR("GCC warning")) && !str_starts(word, STR("GCC error"));
-}
-
-static void
-add_always(struct adding *add, enum entry_kind kind, const struct item *it)
-{
-	add_entry(add, kind, it->text, it->line)->is_always = true;
-}
-
-static void
-add_directive(struct adding *add, struct part *p, bool at_head)
-{
-	const struct item *it = &p->item;
-
-	switch (it->directive) {
-	case DIRECTIVE_INCLUDE:
-		add_always(add, ENTRY_INCLUDE, it);
-		break;
-	case DIRECTIVE_DEFINE:
-		add_macro(add, p, at_head);
-		break;
-	case DIRECTIVE_UNDEF:
-		add_undef(add, it);
-		break;
-	case DIRECTIVE_PRAGMA:
-		if (is_kept_pragma(it->text))
-			add_always(add, ENTRY_PRAGMA, it);
-		break;
-	case DIRECTIVE_IF:
-	case DIRECTIVE_ELSE:
-	case DIRECTIVE_ENDIF:
-	case DIRECTIVE_PRAGMA_STATEMENT:
-	case DIRECTIVE_OTHER:
-		break;
-	}
+	entry_defines(add, e, it->declarators[0].name, SPACE_ORDINARY, MEANS_FUNCTION);
 }
 
 /* Cells. */
@@ -577,7 +244,7 @@ add_part(struct adding *add, struct part *p, bool at_head)
 {
 	switch (p->item.kind) {
 	case ITEM_DIRECTIVE:
-		add_directive(add, p, at_head);
+		preprocessor_leave(add, p, at_head);
 		break;
 	case ITEM_DECLARATION:
 		add_declaration(add, p);
@@ -586,7 +253,7 @@ add_part(struct adding *add, struct part *p, bool at_head)
 		add_function(add, &p->item);
 		break;
 	case ITEM_MACRO:
-		add_always(add, ENTRY_OPAQUE, &p->item);
+		entry_add(add, ENTRY_OPAQUE, p->item.text, p->item.line)->is_always = true;
 		break;
 	case ITEM_STATEMENT:
 	case ITEM_EXPRESSION:
@@ -660,7 +327,7 @@ add_prelude(struct adding *add)
 	struct str rest = interface_prelude, line;
 
 	while (str_line(&rest, &line))
-		add_entry(add, ENTRY_INCLUDE, line, 0)->is_always = true;
+		entry_add(add, ENTRY_INCLUDE, line, 0)->is_always = true;
 }
 
 static void
@@ -684,8 +351,8 @@ add_program_part(struct adding *add, struct part *p, bool at_head)
 	const struct item *it = &p->item;
 
 	if (at_head && it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_DEFINE
-	    && is_feature(it->name)) {
-		add_entry(add, ENTRY_FEATURE, it->text, it->line)->hidden_from = add->index;
+	    && preprocessor_is_feature(it->name)) {
+		entry_add(add, ENTRY_FEATURE, it->text, it->line)->hidden_from = add->index;
 		p->is_left_out = !add->branch;
 	}
 }
@@ -701,7 +368,7 @@ add_parts(struct adding *add)
 		struct part *p = &c->parts[k];
 
 		if (p->item.kind == ITEM_DIRECTIVE)
-			add_group(add, &p->item);
+			preprocessor_group(add, &p->item);
 		else
 			at_head = false;
 		if (c->is_program)

@@ -137,3 +137,46 @@ names_symbol(const struct interface *i, const struct name *n, size_t index)
 	return arena_printf(i->arena, "skein_%s%.*s__%zu", escape, STR_ARG(n->text), v);
 }
 
+
+/* With these, and f or l behind them; from gcc 12, by trying the names of libc and libm. */
+static const char BUILTINS[] =
+    " _exit abort abs acos acosh aligned_alloc asin asinh atan atan2 atanh bcmp bcopy bzero cabs"
+    " cacos cacosh calloc carg casin casinh catan catanh cbrt ccos ccosh ceil cexp cimag clog"
+    " clog10 conj copysign cos cosh cpow cproj creal csin csinh csqrt ctan ctanh dcgettext"
+    " dgettext drem erf erfc execl execle execlp execv execve execvp exit exp exp10 exp2 expm1"
+    " fabs fdim feclearexcept fegetenv fegetexceptflag fegetround feholdexcept feraiseexcept"
+    " fesetenv fesetexceptflag fesetround fetestexcept feupdateenv ffs ffsl ffsll finite floor"
+    " fma fmax fmin fmod fork fprintf fputc fputc_unlocked fputs fputs_unlocked free frexp"
+    " fscanf fwrite fwrite_unlocked gamma gettext hypot ilogb imaxabs index isalnum isalpha"
+    " isascii isblank iscntrl isdigit isgraph isinf islower isnan isprint ispunct isspace"
+    " isupper iswalnum iswalpha iswblank iswcntrl iswdigit iswgraph iswlower iswprint iswpunct"
+    " iswspace iswupper iswxdigit isxdigit j0 j1 jn labs ldexp lgamma lgamma_r llabs llrint"
+    " llround log log10 log1p log2 logb lrint lround malloc memchr memcmp memcpy memmove mempcpy"
+    " memset modf nan nearbyint nextafter nexttoward posix_memalign pow pow10 printf putc"
+    " putc_unlocked putchar putchar_unlocked puts realloc remainder remquo rindex rint round"
+    " roundeven scalb scalbln scalbn scanf significand sin sincos sinh snprintf sprintf sqrt"
+    " sscanf stpcpy stpncpy strcasecmp strcat strchr strcmp strcpy strcspn strdup strfmon"
+    " strftime strlen strncasecmp strncat strncmp strncpy strndup strnlen strpbrk strrchr strspn"
+    " strstr tan tanh tgamma toascii tolower toupper towlower towupper trunc vfprintf vfscanf"
+    " vprintf vscanf vsnprintf vsprintf vsscanf y0 y1 yn ";
+
+static bool
+is_listed(struct str name)
+{
+	char word[24];
+
+	if (name.len == 0 || name.len + 3 > sizeof word)
+		return false;
+	word[0] = ' ';
+	memcpy(word + 1, name.data, name.len);
+	word[name.len + 1] = ' ';
+	word[name.len + 2] = '\0';
+	return strstr(BUILTINS, word) != NULL;
+}
+
+bool
+names_is_builtin(struct str name)
+{
+	return is_listed(name) || ((str_ends(name, STR("f")) || str_ends(name, STR("l")))
+	    && is_listed(str_slice(name, 0, name.len - 1)));
+}

@@ -85,6 +85,9 @@ bool names_is_visible(const struct entry *e, size_t cell);
 size_t names_version(const struct name *n, size_t cell);
 struct str names_symbol(const struct interface *i, const struct name *n, size_t cell);
 
+/* A library function that gcc knows without a declaration: index, y1, log, ... */
+bool names_is_builtin(struct str name);
+
 size_t names_cell_index(const struct interface *i, size_t number);
 
 #endif

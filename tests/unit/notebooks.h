@@ -131,8 +131,14 @@ static const struct notebook {
 	  CELL "f(1)", "= 2\n" },
 	{ "names of libc",
 	  "#include <stdio.h>\nint write(int a) { return a + 1; }\nvoid kill(void) { puts(\"mine\"); }\n"
-	  "int memset(void) { return 40; }\n"
-	  CELL "kill(); write(1) + memset()", "mine\n= 42\n" },
+	  CELL "kill(); write(1)", "mine\n= 2\n" },
+	{ "names that gcc knows without a declaration",
+	  "#ifdef __clang__\n#pragma GCC diagnostic ignored \"-Wincompatible-library-redeclaration\"\n"
+	  "#else\n#pragma GCC diagnostic ignored \"-Wbuiltin-declaration-mismatch\"\n#endif\n"
+	  "int printf(const char *, ...);\n#include <stddef.h>\n"
+	  "int strlen(void) { return 40; }\nint log(int);\nstatic int index(int i) { return i; }\n"
+	  CELL "strlen() + index(1)\n" CELL "int log(int x) { return x; }\n"
+	  CELL "printf(\"%d %d\\n\", log(3), strlen() + index(2));\n", "= 41\n3 42\n" },
 	{ "names like ours",
 	  "int p1 = 1, b1 = 2, store = 3, show = 4, unit = 5, b2 = 6;\nint block(void) { return 7; }\n"
 	  CELL "p1++; b1 + p1 + store + show + unit + block() + b2", "= 29\n" },
@@ -228,9 +234,10 @@ static const struct notebook {
 	{ "what is shown and what is not",
 	  "struct s { int a, b, c; } s;\nint arr[5];\nvoid nothing(void) { puts(\"ran\"); }\n"
 	  CELL "s\n" CELL "arr\n" CELL "nothing()\n" CELL "\"hello\"\n" CELL "nothing\n" CELL "&s\n" CELL "s.b = 3\n"
-	  CELL "s.b++\n" CELL "1, 2\n" CELL "(void)0\n",
-	  "= (12 bytes)\n= (20 bytes)\nran\n= (6 bytes)\n= (8 bytes)\n= (8 bytes)\n= 3\n= 3\n= 2\n" },
-	{ "a bit-field runs, shown or not", "struct s { unsigned b : 3; } s = { 5 };\n" CELL "s.b\n", "" },
+	  CELL "s.b++\n" CELL "(void)0\n",
+	  "= (12 bytes)\n= (20 bytes)\nran\n= (6 bytes)\n= (8 bytes)\n= (8 bytes)\n= 3\n= 3\n" },
+	{ "a bit-field is shown as what it promotes to",
+	  "struct s { unsigned b : 3; } s = { 5 };\n" CELL "s.b\n" CELL "((&s)->b)", "= 5\n= 5\n" },
 	{ "a trailing expression with labels inside", "({ int i = 0; again: i++; if (i < 3) goto again; i; })", "= 3\n" },
 	{ "a trailing expression in an #if", "#if 1\n4\n#endif\n", "= 4\n" },
 	{ "an expression over several lines with comments", "1 + /* one */\n  // two\n  2 // three\n", "= 3\n" },

@@ -1,0 +1,41 @@
+/*
+ * Entries, as a cell leaves them.
+ *
+ * A new definition of a name hides what earlier cells left under it, and if
+ * that was a type, all that was made of it.
+ */
+#ifndef RUNNER_CELL_ENTRIES_H
+#define RUNNER_CELL_ENTRIES_H
+
+#include "runner/cell/names.h"
+
+/* What is being added. */
+struct adding {
+	struct interface *in;
+	struct interface_cell *cell;
+	size_t index;
+	struct branch *branch;
+	struct list notes;
+};
+
+/* A new entry below the current #if branch. */
+struct entry *entry_add(struct adding *add, enum entry_kind kind, struct str text, size_t line);
+
+/* The entry defines this name. */
+void entry_defines(struct adding *add, struct entry *e, struct str text, enum space space,
+    enum meaning meaning);
+
+/* The entry only says that there is such a thing, somewhere. */
+void entry_declares(struct adding *add, struct entry *e, struct str text, enum space space,
+    enum meaning meaning);
+
+/*
+ * A cell defines the name again: what it was before is not seen any more.  A
+ * macro also hides a function or variable, and the other way round.
+ */
+void entry_hide(struct adding *add, struct name *name, enum space space, size_t line);
+
+/* This cell's definition of a function or variable gets a symbol of its own. */
+void entry_add_version(struct adding *add, struct str text);
+
+#endif

@@ -1,0 +1,137 @@
+#include "runner/cell/preamble.h"
+
+#include <string.h>
+
+#include "runner/cell/names.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/mem.h"
+
+static void
+add_renaming(struct writer *w, struct str name, struct str symbol)
+{
+	buf_printf(&w->out, "#pragma redefine_extname %.*s %.*s\n", STR_ARG(name), STR_ARG(symbol));
+}
+
+/* The lines that lead to b from an earlier branch of its group, or from before it. */
+static void
+write_branches(struct writer *w, const struct branch *b, const struct branch *from)
+{
+	const struct branch **list = NULL;
+	size_t n = 0, cap = 0;
+
+	for (; b && b != from; b = b->before) {
+		list = mem_grow(list, &cap, n + 1, sizeof *list);
+		list[n++] = b;
+	}
+	while (n-- > 0)
+		buf_printf(&w->out, "%.*s\n", STR_ARG(list[n]->text));
+	mem_free(list);
+}
+
+static size_t
+depth_of(const struct branch *b)
+{
+	return b ? b->depth : 0;
+}
+
+static void
+enter(struct writer *w, size_t *n, const struct branch *b)
+{
+	w->entered = mem_grow(w->entered, &w->entered_cap, *n + 1, sizeof *w->entered);
+	w->entered[(*n)++] = b;
+}
+
+/* Leave the #if groups around the last entry and enter those of the next. */
+static void
+change_branch(struct writer *w, const struct branch *from, const struct branch *to)
+{
+	size_t n = 0;
+
+	for (; depth_of(to) > depth_of(from); to = to->outer)
+		enter(w, &n, to);
+	for (; depth_of(from) > depth_of(to); from = from->outer)
+		buf_add(&w->out, STR("#endif\n"));
+	for (; from != to && from->group != to->group; from = from->outer, to = to->outer) {
+		buf_add(&w->out, STR("#endif\n"));
+		enter(w, &n, to);
+	}
+	if (from != to)
+		write_branches(w, to, from);
+	while (n-- > 0)
+		write_branches(w, w->entered[n], NULL);
+}
+
+/* gcc's built-in functions do not hear of a renaming that came before their declaration. */
+void
+preamble_rename_again(struct writer *w, struct str name)
+{
+	struct str symbol;
+
+	if (!names_is_builtin(name))
+		return;
+	symbol = interface_symbol(w->in, name, w->cell->source.number);
+	if (symbol.len == 0)
+		return;
+	writer_glue(w);
+	add_renaming(w, name, symbol);
+}
+
+static void
+write_entry(struct writer *w, const struct entry *e)
+{
+	bool keeps_lines = e->kind == ENTRY_MACRO || e->kind == ENTRY_INLINE
+	    || e->kind == ENTRY_OPAQUE;
+	struct str digest = str_slice(interface_source(w->in, e)->digest8, 0, 8);
+	char marker[sizeof "cell-01234567"] = "cell-";
+
+	if (keeps_lines) {
+		if (digest.len > 0)
+			memcpy(marker + 5, digest.data, digest.len);
+		writer_foreign(w, e->line, str_of(marker));
+	}
+	buf_add(&w->out, e->text);
+	buf_byte(&w->out, '\n');
+	if (keeps_lines)
+		writer_glue(w);
+	if (e->kind == ENTRY_OBJECT)
+		preamble_rename_again(w, e->name);
+}
+
+static void
+write_entries(struct writer *w, const struct reach *r, bool features)
+{
+	const struct branch *at = NULL;
+	size_t k;
+
+	for (k = 0; k < r->nentries; k++) {
+		const struct entry *e = r->entries[k];
+
+		if ((e->kind == ENTRY_FEATURE) != features)
+			continue;
+		change_branch(w, at, e->branch);
+		at = e->branch;
+		write_entry(w, e);
+	}
+	change_branch(w, at, NULL);
+}
+
+static const char HEAD[] =
+    "struct skein_block { int index; void (*run)(void); };\n"
+    "extern void skein_store(void *, const void *, unsigned long);\n"
+    "extern void skein_show(const void *, unsigned long);\n";
+
+void
+preamble_write(struct writer *w, const struct reach *r)
+{
+	size_t k;
+
+	writer_glue(w);
+	write_entries(w, r, true);
+	for (k = 0; k < r->nrenamings; k++)
+		add_renaming(w, r->renamings[k].name, r->renamings[k].symbol);
+	if (!w->cell->is_program)
+		buf_add(&w->out, str_of(HEAD));
+	write_entries(w, r, false);
+	if (w->cell->has_standard_prelude)
+		buf_add(&w->out, interface_prelude);
+}

@@ -1,0 +1,183 @@
+#include "runner/cell/preprocessor.h"
+
+#include "runner/cell/lex.h"
+#include "tangle/base/arena.h"
+
+bool
+preprocessor_is_feature(struct str name)
+{
+	static const char *const names[] = {
+		"_GNU_SOURCE", "_DEFAULT_SOURCE", "_BSD_SOURCE", "_SVID_SOURCE", "_ISOC99_SOURCE",
+		"_ISOC11_SOURCE", "_ISOC2X_SOURCE", "_POSIX_SOURCE", "_POSIX_C_SOURCE",
+		"_XOPEN_SOURCE", "_XOPEN_SOURCE_EXTENDED", "_LARGEFILE_SOURCE",
+		"_LARGEFILE64_SOURCE", "_FILE_OFFSET_BITS", "_TIME_BITS", "_ATFILE_SOURCE",
+		"_FORTIFY_SOURCE", "_REENTRANT", "_THREAD_SAFE", "_DYNAMIC_STACK_SIZE_SOURCE",
+	};
+	size_t k;
+
+	for (k = 0; k < sizeof names / sizeof *names; k++)
+		if (str_eq(name, str_of(names[k])))
+			return true;
+	return str_starts(name, STR("__STDC_WANT_"));
+}
+
+/* What follows the macro's name and parameters. */
+static struct str
+macro_body(const struct item *it)
+{
+	size_t at = (size_t)(it->name.data - it->text.data) + it->name.len;
+	struct str rest = str_slice(it->text, at, it->text.len);
+
+	if (it->function_like)
+		rest = str_slice(rest, str_find_byte(rest, ')') + 1, rest.len);
+	return rest;
+}
+
+static bool
+lies_in(struct str part, struct str whole)
+{
+	return part.data && part.data >= whole.data && part.data <= whole.data + whole.len;
+}
+
+/* Configures headers although nobody mentions it: NDEBUG, _FOO. */
+static bool
+is_configuration(struct str name)
+{
+	return str_starts(name, STR("_")) || str_eq(name, STR("NDEBUG"));
+}
+
+/* #define f(x) f(x, 1): needs the function that it hides. */
+static bool
+mentions_itself(const struct name *name, const struct entry *e)
+{
+	struct lexer x;
+	struct token t;
+	size_t n = 0;
+
+	lexer_init(&x, e->text);
+	while (lexer_next(&x, &t))
+		if (str_eq(t.text, name->text))
+			n++;
+	return n > 1;
+}
+
+static void
+add_macro(struct adding *add, struct part *p, bool at_head)
+{
+	const struct item *it = &p->item;
+	struct name *name = names_get(add->in, it->name);
+	struct entry *e;
+
+	if (str_ends(it->name, STR("_IMPLEMENTATION")))
+		return;
+	e = entry_add(add, ENTRY_MACRO, it->text, it->line);
+	e->pastes = it->pastes;
+	e->is_always = is_configuration(it->name);
+	if (at_head && preprocessor_is_feature(it->name)) {
+		e->kind = ENTRY_FEATURE;
+		e->is_always = true;
+		p->is_left_out = !add->branch;
+	}
+	if (name->undefined_in != add->index + 1 && !mentions_itself(name, e))
+		entry_hide(add, name, SPACE_MACRO, it->line);
+	names_mention_add(add->in->arena, &name->entries,
+	    (struct mention){ .entry = e, .space = SPACE_MACRO });
+	name->meaning = MEANS_MACRO;
+	name->body = lies_in(it->name, it->text) ? macro_body(it) : (struct str){ 0 };
+}
+
+/* The macro is seen until the end of this cell; an unknown one is undefined again. */
+static void
+add_undef(struct adding *add, const struct item *it)
+{
+	struct name *name = names_get(add->in, it->name);
+	bool known = name->undefined_in == add->index + 1;
+	struct entry *e;
+
+	if (name->undefined_in != add->index + 1)
+		name->undefined_to = 0;
+	name->undefined_in = add->index + 1;
+	for (; name->undefined_to < name->entries.n; name->undefined_to++) {
+		const struct mention *m = &name->entries.list[name->undefined_to];
+
+		if (m->space != SPACE_MACRO || m->entry->hidden_from != NEVER)
+			continue;
+		m->entry->hidden_from = add->index + 1;
+		known = true;
+	}
+	if (name->meaning == MEANS_MACRO)
+		name->meaning = MEANS_UNKNOWN;
+	if (known && !add->branch)
+		return;
+	e = entry_add(add, ENTRY_MACRO, it->text, it->line);
+	e->is_always = is_configuration(it->name);
+	entry_declares(add, e, it->name, SPACE_MACRO, MEANS_UNKNOWN);
+}
+
+static struct branch *
+open_branch(struct adding *add, const struct item *it, struct branch *outer, struct branch *before)
+{
+	struct branch *b = arena_alloc(add->in->arena, 1, sizeof *b);
+
+	*b = (struct branch){ .outer = outer, .before = before, .text = it->text,
+	    .group = before ? before->group : b, .depth = outer ? outer->depth + 1 : 1 };
+	b->references = names_in(add->in, it->text, &b->nreferences);
+	return b;
+}
+
+void
+preprocessor_group(struct adding *add, const struct item *it)
+{
+	struct branch *b = add->branch;
+
+	if (it->directive == DIRECTIVE_IF)
+		add->branch = open_branch(add, it, b, NULL);
+	else if (it->directive == DIRECTIVE_ELSE && b)
+		add->branch = open_branch(add, it, b->outer, b);
+	else if (it->directive == DIRECTIVE_ENDIF && b)
+		add->branch = b->outer;
+}
+
+/* Not repeated: what speaks, and what is only for a header itself. */
+static bool
+is_kept_pragma(struct str text)
+{
+	struct token word[4] = { 0 };	/* # pragma GCC warning */
+	struct lexer x;
+	size_t n = 0;
+
+	lexer_init(&x, text);
+	while (n < 4 && lexer_next(&x, &word[n]))
+		n++;
+	if (str_eq(word[2].text, STR("GCC")))
+		return !str_eq(word[3].text, STR("warning")) && !str_eq(word[3].text, STR("error"));
+	return !str_eq(word[2].text, STR("once")) && !str_eq(word[2].text, STR("message"));
+}
+
+void
+preprocessor_leave(struct adding *add, struct part *p, bool at_head)
+{
+	const struct item *it = &p->item;
+
+	switch (it->directive) {
+	case DIRECTIVE_INCLUDE:
+		entry_add(add, ENTRY_INCLUDE, it->text, it->line)->is_always = true;
+		break;
+	case DIRECTIVE_DEFINE:
+		add_macro(add, p, at_head);
+		break;
+	case DIRECTIVE_UNDEF:
+		add_undef(add, it);
+		break;
+	case DIRECTIVE_PRAGMA:
+		if (is_kept_pragma(it->text))
+			entry_add(add, ENTRY_PRAGMA, it->text, it->line)->is_always = true;
+		break;
+	case DIRECTIVE_IF:
+	case DIRECTIVE_ELSE:
+	case DIRECTIVE_ENDIF:
+	case DIRECTIVE_PRAGMA_STATEMENT:
+	case DIRECTIVE_OTHER:
+		break;
+	}
+}

@@ -1,0 +1,170 @@
+#include "runner/cell/writer.h"
+
+#include <string.h>
+
+
+/* Columns further right are not worth their blanks. */
+#define WIDEST	1000
+
+void
+writer_glue(struct writer *w)
+{
+	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
+		buf_byte(&w->out, '\n');
+	/* The cell's last line may end in a backslash. */
+	if (w->at)
+		buf_byte(&w->out, '\n');
+	w->at = NULL;
+	buf_add(&w->out, STR("# 1 \"<skein>\" 3\n"));
+}
+
+static void
+add_marker(struct writer *w, size_t line, struct str marker)
+{
+	size_t k;
+
+	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
+		buf_byte(&w->out, '\n');
+	buf_printf(&w->out, "# %zu \"", line);
+	for (k = 0; k < marker.len; k++) {
+		if (marker.data[k] == '"' || marker.data[k] == '\\')
+			buf_byte(&w->out, '\\');
+		buf_byte(&w->out, marker.data[k]);
+	}
+	buf_byte(&w->out, '"');
+}
+
+void
+writer_line(struct writer *w, size_t line)
+{
+	add_marker(w, line, w->cell->source.marker);
+	buf_byte(&w->out, '\n');
+	w->at = NULL;
+}
+
+void
+writer_foreign(struct writer *w, size_t line, struct str marker)
+{
+	add_marker(w, line, marker);
+	buf_add(&w->out, STR(" 3\n"));
+	w->at = NULL;
+}
+
+size_t
+writer_line_of(struct writer *w, const char *p)
+{
+	const char *from = w->cell->source.text.data;
+	size_t line = 1;
+
+	if (w->known && w->known <= p) {
+		from = w->known;
+		line = w->known_line;
+	}
+	w->known = p;
+	while (from < p && (from = memchr(from, '\n', (size_t)(p - from)))) {
+		line++;
+		from++;
+	}
+	w->known_line = line;
+	return line;
+}
+
+/* Blanks as wide as what stands before p; gcc counts characters, clang bytes. */
+static void
+add_indent(struct writer *w, const char *p)
+{
+	const struct unit_source *src = &w->cell->source;
+	const char *start = p, *c;
+
+	while (start > src->text.data && start[-1] != '\n')
+		if (p - --start > WIDEST)
+			return;
+	for (c = start; c < p; c++)
+		if (*c == '\t')
+			buf_byte(&w->out, '\t');
+		else if (src->is_clang || ((unsigned char)*c & 0xC0) != 0x80)
+			buf_byte(&w->out, ' ');
+}
+
+/* Make the compiler believe to stand at p. */
+static void
+stand_at(struct writer *w, const char *p)
+{
+	if (w->at == p)
+		return;
+	writer_line(w, writer_line_of(w, p));
+	add_indent(w, p);
+}
+
+static bool
+lies_in(struct str part, struct str whole)
+{
+	return part.data && part.data >= whole.data
+	    && part.data + part.len <= whole.data + whole.len;
+}
+
+static void
+blank(char *bytes, size_t n)
+{
+	size_t k;
+
+	for (k = 0; k < n; k++)
+		if (bytes[k] != '\n')
+			bytes[k] = ' ';
+}
+
+void
+writer_blank(struct writer *w, struct str last, struct str part)
+{
+	if (lies_in(part, last))
+		blank(w->out.data + w->out.len - last.len + (part.data - last.data), part.len);
+}
+
+void
+writer_piece(struct writer *w, const struct item *it, struct str piece, const struct str *blanked,
+    size_t nblanked)
+{
+	bool is_own = lies_in(piece, w->cell->source.text);
+	size_t k;
+
+	if (is_own)
+		stand_at(w, piece.data);
+	else
+		writer_line(w, it->line);
+	buf_add(&w->out, piece);
+	for (k = 0; k < nblanked; k++)
+		writer_blank(w, piece, blanked[k]);
+	w->at = is_own ? piece.data + piece.len : NULL;
+}
+
+void
+writer_item(struct writer *w, const struct item *it, bool blank_storage)
+{
+	writer_piece(w, it, it->text, it->storage, blank_storage ? it->nstorage : 0);
+}
+
+void
+writer_gap(struct writer *w, const char *to)
+{
+	if (!w->at || to <= w->at || to > w->cell->source.text.data + w->cell->source.text.len)
+		return;
+	buf_add(&w->out, (struct str){ w->at, (size_t)(to - w->at) });
+	w->at = to;
+}
+
+void
+writer_begin_block(struct writer *w)
+{
+	w->nblocks++;
+	writer_glue(w);
+	buf_printf(&w->out, "static void skein_b%zu(void)\n{\n", w->nblocks);
+}
+
+void
+writer_end_block(struct writer *w)
+{
+	writer_glue(w);
+	buf_printf(&w->out, "}\nstatic const struct skein_block skein_p%zu "
+	    "__attribute__((section(\"skein_blocks\"), used)) = { %zu, skein_b%zu };\n",
+	    w->nblocks, w->nblocks, w->nblocks);
+}
