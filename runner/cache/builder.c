@@ -47,6 +47,7 @@ struct builder {
 };
 
 static void pump(void *arg);
+static void on_compiled(void *arg, const struct compile_result *r);
 
 struct builder *
 builder_new(struct loop *l, struct store *s, unsigned jobs)
@@ -157,25 +158,6 @@ look_up(struct job *j)
 	return true;
 }
 
-static void
-on_compiled(void *arg, const struct compile_result *r)
-{
-	struct job *j = arg;
-	struct builder *b = j->builder;
-	struct str why;
-
-	b->running--;
-	if (!store_publish(b->store, &j->built.request, &j->request, r, j->arena, &why))
-		trace("explain", "not kept '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
-	j->built.end = r->end;
-	j->built.what = r->what;
-	j->built.object = r->object;
-	j->built.digest = hash_of(r->object);
-	j->built.messages = r->messages;
-	j->built.nanoseconds = r->nanoseconds;
-	finish(j);
-}
-
 static bool
 is_running_already(const struct job *j)
 {
@@ -251,6 +233,35 @@ advance(struct job *j)
 		refuse(j);
 	else if (j->builder->running < j->builder->jobs)
 		try_start(j);
+}
+
+static void
+start_ready(struct builder *b)
+{
+	for (struct job *j = b->first; j && b->running < b->jobs; j = j->next)
+		if (j->state == MISSED || j->state == ELSEWHERE)
+			advance(j);
+}
+
+/* The next compiler starts first: publishing takes a while of ours, not of its. */
+static void
+on_compiled(void *arg, const struct compile_result *r)
+{
+	struct job *j = arg;
+	struct builder *b = j->builder;
+	struct str why;
+
+	b->running--;
+	start_ready(b);
+	if (!store_publish(b->store, &j->built.request, &j->request, r, j->arena, &why))
+		trace("explain", "not kept '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
+	j->built.end = r->end;
+	j->built.what = r->what;
+	j->built.object = r->object;
+	j->built.digest = hash_of(r->object);
+	j->built.messages = r->messages;
+	j->built.nanoseconds = r->nanoseconds;
+	finish(j);
 }
 
 static void
