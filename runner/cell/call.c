@@ -283,7 +283,6 @@ take_items(struct splitter *s, const struct splitter *e, size_t line, struct ite
 		if (!it->expansion.data)
 			it->expansion = expansion;
 	}
-	it->is_nested_in_macro = true;
 	for (size_t k = 0; k < e->nitems; k++)
 		it->specifiers |= e->items[k].specifiers;
 	if (kind != ITEM_STATEMENT && kind != ITEM_EXPRESSION)

@@ -79,6 +79,8 @@ is_pointer_declarator(const struct splitter *s, size_t i)
 	size_t name = guess_behind_stars(s, i), j;
 	const struct token *t;
 
+	if (guess_is_prefix(s, name) && !token_is(token(s, next(s, name)), '('))
+		name = next(s, name);	/* T *WINAPI name */
 	if (is_function_pointer(s, name))
 		return true;
 	if (!is_identifier(token(s, name)))
@@ -248,8 +250,11 @@ guess_is_opaque(const struct splitter *s, size_t i)
 	if (token_is(t, '{'))
 		return sounds_like(name, testing, sizeof testing / sizeof *testing);
 	defines = sounds_like(name, defining, sizeof defining / sizeof *defining);
+	if (token(s, next(s, open))->is_storage)
+		return true;		/* rb_gen(static, ...) */
 	if (token_is(t, ';') || (is_specifier(t) && !t->is_first))
-		return defines && guess_is_capitals(token(s, i));
+		return (defines || str_ends(name, STR("_HEAD"))) &&	/* <sys/queue.h> */
+		    guess_is_capitals(token(s, i));
 	if (t->kind == TOKEN_END)
 		return guess_is_capitals(token(s, i)) &&
 		    (defines || guess_has_type_argument(s, open));

@@ -264,7 +264,7 @@ split_read(struct splitter *s)
 			return;
 		read_item(s, &it);
 		finish_item(s, &it, first);
-		if (it.kind == ITEM_FUNCTION && !it.is_nested_in_macro &&
+		if (it.kind == ITEM_FUNCTION && !it.expansion.data &&
 		    has_several_heads(s, first, &it))
 			it.kind = ITEM_MACRO;
 		end = close_groups(s, first, &it);
@@ -310,16 +310,4 @@ split_context_release(struct split_context *c)
 	map_release(&c->typedefs);
 	map_release(&c->variables);
 	map_release(&c->macros);
-}
-
-void
-split_identifiers(struct str text, void (*fn)(void *arg, struct str identifier), void *arg)
-{
-	struct lexer x;
-	struct token t;
-
-	lexer_init(&x, text);
-	while (lexer_next(&x, &t))
-		if (is_identifier(&t))
-			fn(arg, t.text);
 }

@@ -26,7 +26,8 @@ enum item_kind {
 	ITEM_DECLARATION,	/* types, variables, prototypes, typedefs: anything up to its ';' */
 	ITEM_FUNCTION,		/* a function definition */
 	ITEM_STATEMENT,		/* one statement */
-	ITEM_EXPRESSION,	/* reaches the end of the text without a ';' */
+	ITEM_EXPRESSION,	/* reaches the end of the text, or of a branch of an #if group
+				 * there, without a ';' */
 	ITEM_MACRO,		/* opaque: DEFINE_STACK(int), with or without ';'.  What it
 				 * defines is in declarators, tags and enumerators if it is a
 				 * macro of the document, else unknown */
@@ -59,7 +60,6 @@ struct declarator {
 	bool has_unknown_size;	/* the outermost derivation is [] */
 	bool is_array;		/* the outermost derivation is an array */
 	struct str initialiser;	/* behind '='; data NULL if there is none */
-	struct str bit_field;	/* never at file level; kept for completeness: empty */
 	size_t line;		/* of its name */
 };
 
@@ -86,29 +86,35 @@ struct item {
 	unsigned specifiers;	/* set of enum specifier */
 	struct str spec;	/* the declaration specifiers, attributes included, up to
 				 * the first declarator */
-	const struct str *storage;	/* each token static, extern, inline, __inline, register,
-				 * _Noreturn is not one: what may have to be blanked */
+	const struct str *storage;	/* each static, extern, inline, __inline, register: what
+				 * may have to be blanked */
 	size_t nstorage;
 	const struct tag *tags;	/* struct, union, enum in spec (outermost first) */
 	size_t ntags;
 	const struct str *enumerators;	/* of all enum bodies in the item */
 	size_t nenumerators;
-	const struct declarator *declarators;
+	const struct declarator *declarators;	/* those that have a name */
 	size_t ndeclarators;
 
 	/* ITEM_FUNCTION (its one declarator is in declarators) */
 	struct str body;	/* with its braces */
 	struct str parameters_kr;	/* K&R parameter declarations; empty if none */
-	bool is_nested_in_macro;	/* found by expanding a macro of the document, see expansion */
+
 	/*
-	 * text is a macro's call (and what follows it); this is what it stands for,
-	 * and views of declarators, tags, spec, storage, body point into it.
+	 * When text begins with the call of a macro of the document: what that stands
+	 * for, one step of expansion or more, with the rest of the item behind it.  Views
+	 * of declarators, tags, spec, storage and body point into this then.  Not used
+	 * for macros that are only specifiers or a type (API, u32): these are words like
+	 * any other, and one with a storage class inside is in `storage`.
 	 */
 	struct str expansion;
 };
 
-/* What earlier cells of the session said: so that `T * x;` is read rightly. */
-struct split_context {
+/*
+ * What earlier cells of the session said: so that `T * x;` is read rightly.  Keys
+ * and values lie in the texts and arenas of those cells, which must outlive it.
+ */
+struct split_context {			/* all zero when new */
 	struct map typedefs;	/* name -> anything */
 	struct map variables;	/* names of variables and functions -> anything */
 	struct map macros;	/* name -> const struct item * of its #define */
@@ -120,14 +126,13 @@ void split_context_release(struct split_context *c);
 /*
  * Split text.  Reads the context and adds what the text defines (typedefs,
  * variables, macros), so that the next cell of the session sees it.
+ *
+ * #if groups stay whole: an item that holds one end of a group holds the other one
+ * as well, and so do the views of it (they may begin or end with whole # lines).
+ * Inside an item only the first branch counts.  A function whose head has branches
+ * that end in a brace each is an ITEM_MACRO, as it has no single declaration.
  */
 const struct item *split(struct str text, struct split_context *c, struct arena *a,
     size_t *nitems);
-
-/*
- * Call fn for each identifier in C text (comments, strings, numbers and
- * characters left out), in order.  Directives are text like any other.
- */
-void split_identifiers(struct str text, void (*fn)(void *arg, struct str identifier), void *arg);
 
 #endif

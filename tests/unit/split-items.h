@@ -463,4 +463,12 @@ static const struct { const char *text, *holds; } cases[] = {
 	{ "int *(*a[2])(int), b;", "D a[n] b" },
 	{ "int f(int (*g)(int, int), ...);", "D f()" },
 	{ "long f(long n) { return n < 2 ? n : f(n - 1) + f(n - 2); }\nf(10)", "F f() | E" },
+
+	/* generators and prefixes */
+	{ "TAILQ_HEAD(cmds, cmd);", "M TAILQ_HEAD" },
+	{ "TAILQ_HEAD(cmds, cmd) head;", "D head" },
+	{ "rb_gen(static, tree_, node_t, link);", "M rb_gen" },
+	{ "T *MUTABLE f = g;", "D f=" },
+	{ "T *WINAPI f(void) { return 0; }", "F f()" },
+	{ "RB_GENERATE_STATIC(a, b, c, d);", "M RB_GENERATE_STATIC" },
 };

@@ -180,13 +180,13 @@ macros_show_what_they_stand_for(void)
 	items = split(text, &c, &a, &n);
 	assert(n == 6);
 	it = &items[3];
-	assert(it->is_nested_in_macro && it->line == 5 && it->declarators[0].line == 5);
+	assert(it->line == 5 && it->declarators[0].line == 5);
 	assert(str_eq(it->text, STR("MAKE(a, f(1, 2)), more;")));
 	assert(str_eq(it->expansion, STR("static int a_v = f(1, 2) , more;")));
 	assert(str_eq(it->spec, STR("static int")) && str_eq(it->storage[0], STR("static")));
 	assert(str_eq(it->declarators[0].initialiser, STR("f(1, 2)")));
 	it = &items[4];
-	assert(!it->is_nested_in_macro && !it->expansion.data);
+	assert(!it->expansion.data);
 	assert(it->nstorage == 1 && str_eq(it->storage[0], STR("API")));
 	it = &items[5];
 	assert(str_eq(it->declarators[0].initialiser, STR("sizeof \"a \\\"b\\\\n\\\"\"")));
@@ -213,24 +213,6 @@ groups_around_a_head_stay_whole(void)
 	assert(str_eq(it->declarators[0].initialiser, STR("#ifdef A\n1\n#else\n2\n#endif\n")));
 	split_context_release(&c);
 	arena_release(&a);
-}
-
-static void
-collect(void *arg, struct str identifier)
-{
-	buf_add(arg, identifier);
-	buf_byte(arg, ' ');
-}
-
-static void
-identifiers_are_all_but_keywords_and_literals(void)
-{
-	struct buf b = {0};
-
-	split_identifiers(STR("#define A(x) b##x /* no */\nint c = L'd' + \"e\" + 0x1f; // no\nf->g(u8\"h\")"),
-	    collect, &b);
-	assert(strcmp(buf_cstr(&b), "define A x b x c f g ") == 0);
-	buf_release(&b);
 }
 
 /* ---- hostile input ---- */
@@ -285,7 +267,7 @@ check_items(struct str text, const struct item *items, size_t n, bool dead)
 		for (size_t i = 0; i < it->text.len; i++)
 			line += it->text.data[i] == '\n';
 		assert(it->end_line == line);
-		if (it->kind == ITEM_FUNCTION && !it->is_nested_in_macro)
+		if (it->kind == ITEM_FUNCTION && !it->expansion.data)
 			assert(is_inside(it->body, it->text) && it->ndeclarators == 1);
 		for (size_t i = 0; i < it->ndeclarators && !it->expansion.data; i++)
 			assert(is_inside(it->declarators[i].text, it->text));
@@ -427,7 +409,6 @@ main(void)
 	parts_are_views_into_the_text();
 	macros_show_what_they_stand_for();
 	groups_around_a_head_stay_whole();
-	identifiers_are_all_but_keywords_and_literals();
 	random_pieces_are_taken();
 	random_bytes_are_taken();
 	truncated_texts_are_taken();
