@@ -228,6 +228,30 @@ since(const struct words *w, struct str start)
 }
 
 /*
+ * A comma ends a value without quotes: in {cflags=-fsanitize=address,undefined}
+ * the second half would be lost without a word.
+ */
+static void
+warn_of_cut(const struct words *w)
+{
+	struct words next = *w;
+	struct str word, key, value = STR("true");
+
+	if (!w->comma || w->rest.len < 2 || w->rest.data[0] != ',')
+		return;
+	next.rest = str_slice(w->rest, 1, w->rest.len);
+	word = take_run(&next, "=}");
+	key = setting_key(w->to->arena, word);
+	if (word.len == 0 || word.data[0] == '#' || word.data[0] == '.' ||
+	    (next.rest.len > 0 && next.rest.data[0] == '=') || setting_find(key) ||
+	    setting_is_display(key) || setting_alias(&key, &value))
+		return;
+	diag_warning(w->diag, place_of(w->source, word), "unknown-option",
+	    "there is no option '%.*s'; if it belongs to the value before it, put that into quotes",
+	    STR_ARG(word));
+}
+
+/*
  * One word: #name, .flag, key=value or a bare word.  Stops at `stops` (the
  * closing brace).  False when it cannot be one; then nothing was added.
  */
@@ -235,6 +259,7 @@ static bool
 take_word(struct words *w, const char *stops)
 {
 	struct str start = w->rest, key, value;
+	bool is_quoted;
 
 	if (start.data[0] == '#') {
 		w->rest = str_slice(start, 1, start.len);
@@ -256,9 +281,12 @@ take_word(struct words *w, const char *stops)
 	}
 	if (w->rest.len > 0 && w->rest.data[0] == '=') {
 		w->rest = str_slice(w->rest, 1, w->rest.len);
+		is_quoted = w->rest.len > 0 && (w->rest.data[0] == '"' || w->rest.data[0] == '\'');
 		if (!take_value(w, stops, &value))
 			return false;
 		add(w, key, value, false, since(w, start));
+		if (!is_quoted)
+			warn_of_cut(w);
 	} else {
 		add(w, key, STR("true"), true, since(w, start));
 	}

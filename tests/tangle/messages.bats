@@ -51,6 +51,23 @@ E
   nothing_written
 }
 
+@test "a value that a comma cut short is told, and lists of options are not" {
+  doc a.md <<'E'
+'''c {cflags=-fsanitize=address,undefined}
+'''
+'''{c one,eval=true,run}
+'''
+'''c {file=b.c,no_run}
+'''
+'''c {cflags="-fsanitize=address,undefined"}
+'''
+E
+  run -0 skein list --json a.md
+  has "a.md:1:33: warning: there is no option 'undefined'; if it belongs to the value before it, put that into quotes [unknown-option]"
+  [ "$(grep -c warning <<<"$output")" = 1 ]
+  has '"cflags":"-fsanitize=address,undefined"'
+}
+
 @test "a comment that belongs to nothing gets a warning" {
   doc a.md <<'E'
 '''c
