@@ -44,6 +44,8 @@ all: $(O)/skein $(O)/skein-host $(O)/include/skein.h  ## build skein (B=release|
 .PHONY: all check quick unit install uninstall bench lint clean help deps layers headers
 
 deps:
+	@command -v pkg-config >/dev/null || { \
+	  echo "skein: error: program 'pkg-config' is missing: apt install pkg-config" >&2; exit 1; }
 	@for p in $(PKGS); do \
 	  pkg-config --exists "$${p%%:*}" || { \
 	    echo "skein: error: library '$${p%%:*}' is missing: apt install $${p##*:}" >&2; exit 1; }; done
@@ -82,21 +84,23 @@ bench: all                       ## measure against the peers (BENCH= their fold
 	tests/bench/run $(O)
 
 install: all                     ## install below DESTDIR/PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/skein/include $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/skein/include share/man/man1 share/man/man7)
 	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
 	install $(O)/skein-host $(DESTDIR)$(PREFIX)/lib/skein/skein-host
 	install -m 644 runner/include/skein.h $(DESTDIR)$(PREFIX)/lib/skein/include/skein.h
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
 
 uninstall:                       ## take away what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/skein $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/*.1))
+	rm -f $(DESTDIR)$(PREFIX)/bin/skein $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/*.1)) \
+	  $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard docs/*.7))
 	rm -rf $(DESTDIR)$(PREFIX)/lib/skein
 
 lint:                            ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
 	  --enable=warning,portability --suppress=missingIncludeSystem tangle runner
-	shellcheck -x tests/run tests/helper.bash tests/*/*.bats .ci/run
-	mandoc -T lint -W warning docs/*.1
+	shellcheck -x tests/run tests/bench/run tests/helper.bash .ci/run
+	mandoc -T lint -W warning docs/*.[17]
 
 clean:                           ## remove build/
 	rm -rf build

@@ -4,6 +4,7 @@ load helper
 
 setup() {
   cd "$SKEIN_TOP" || return 1
+  export SKEIN_CACHE_DIR=$BATS_TEST_TMPDIR/.cache
 }
 
 # "path rank" of each file that docs/layers names, in reading order.
@@ -93,6 +94,16 @@ ids() {
 @test "the manual pages are clean mdoc" {
   command -v mandoc >/dev/null || skip "mandoc is not installed"
   mandoc -T lint -W warning docs/*.[17]
+}
+
+@test "what make install puts somewhere runs from there, and uninstall takes it away" {
+  make -s B="${SKEIN_BUILD##*/}" install DESTDIR="$BATS_TEST_TMPDIR/to" PREFIX=/usr
+  printf '```c\n#include <skein.h>\nSKEIN_VERSION_ABI\n```\n' >"$BATS_TEST_TMPDIR/a.md"
+  run -0 "$BATS_TEST_TMPDIR/to/usr/bin/skein" run -o - "$BATS_TEST_TMPDIR/a.md"
+  has $'```output\n1\n```'
+  make -s B="${SKEIN_BUILD##*/}" uninstall DESTDIR="$BATS_TEST_TMPDIR/to" PREFIX=/usr
+  run find "$BATS_TEST_TMPDIR/to" -type f
+  [ -z "$output" ]
 }
 
 @test "README, docs and examples are true" {

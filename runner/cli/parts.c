@@ -21,17 +21,21 @@ own_folder(struct arena *a)
 	return n > 1 ? arena_str(a, (struct str){ path, (size_t)n - 1 }) : (struct str){0};
 }
 
-/* The first of the two places that has it. */
+/* Beside the program, in lib/skein beside its folder, or where it was to be installed. */
 static struct str
 find(struct arena *a, const char *name, int how)
 {
-	struct str beside = own_folder(a), path;
+	struct str own = own_folder(a);
+	struct str places[] = {
+		arena_printf(a, "%.*s/%s", STR_ARG(own), name),
+		arena_printf(a, "%.*s/../lib/skein/%s", STR_ARG(own), name),
+		arena_printf(a, "%s/%s", SKEIN_LIBEXEC, name),
+	};
 
-	path = arena_printf(a, "%.*s/%s", STR_ARG(beside), name);
-	if (beside.len > 0 && access(path.data, how) == 0)
-		return path;
-	path = arena_printf(a, "%s/%s", SKEIN_LIBEXEC, name);
-	return access(path.data, how) == 0 ? path : (struct str){0};
+	for (size_t i = own.len > 0 ? 0 : 2; i < sizeof places / sizeof places[0]; i++)
+		if (access(places[i].data, how) == 0)
+			return places[i];
+	return (struct str){0};
 }
 
 const char *
