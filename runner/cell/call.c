@@ -110,6 +110,21 @@ call_splitter(const struct splitter *s, struct str name)
 
 /* ---- what a macro is ---- */
 
+/* A word that is no keyword: a macro again, or a type. */
+static enum call
+class_of_name(const struct splitter *e, unsigned *set, bool *storage)
+{
+	unsigned more = 0;
+	bool more_storage = false;
+	enum call class = call_class(e, e->at, &more, &more_storage);
+
+	*set |= more;
+	*storage |= more_storage;
+	if (class == CALL_NONE)
+		return guess_is_type_name(e, e->at) ? CALL_TYPE : CALL_OTHER;
+	return class == CALL_EMPTY ? CALL_SPECIFIER : class;
+}
+
 /* One token, and what belongs to it, of a macro that may be all specifiers. */
 static enum call
 class_of_token(struct splitter *e, unsigned *set, bool *storage)
@@ -124,36 +139,18 @@ class_of_token(struct splitter *e, unsigned *set, bool *storage)
 		skip(e);
 		return class;
 	}
-	switch (t->word) {
-	case WORD_TYPE: case WORD_TYPEOF:
+	if (t->word == WORD_TYPE || t->word == WORD_TYPEOF || t->word == WORD_TAG)
 		class = CALL_TYPE;
-		break;
-	case WORD_TAG:
-		class = CALL_TYPE;
-		step(e);
+	else if (!is_specifier(t) && t->word != WORD_EXTENSION)
+		class = class_of_name(e, set, storage);
+	if (class == CALL_OTHER)
+		return class;
+	step(e);
+	if (t->word == WORD_TAG) {		/* struct name */
 		if (!is_identifier(here(e)))
 			return CALL_OTHER;
-		break;
-	case WORD_SPECIFIER: case WORD_ATOMIC: case WORD_ATTRIBUTE: case WORD_EXTENSION:
-		break;
-	default: {
-		unsigned more = 0;
-		bool more_storage = false;
-
-		class = call_class(e, e->at, &more, &more_storage);
-		*set |= more;
-		*storage |= more_storage;
-		if (class == CALL_NONE && guess_is_type_name(e, e->at))
-			class = CALL_TYPE;
-		else if (class == CALL_EMPTY)
-			class = CALL_SPECIFIER;
-		else if (class == CALL_NONE)
-			return CALL_OTHER;
-		break;
-	}
-	}
-	step(e);
-	if (at(e, '(') && t->word != WORD_TYPE) {
+		step(e);
+	} else if (at(e, '(') && t->word != WORD_TYPE) {
 		if (t->word == WORD_ATTRIBUTE)
 			*set |= declaration_attributes(e, e->at);
 		skip(e);

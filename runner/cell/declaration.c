@@ -171,45 +171,39 @@ skip_macro(struct splitter *s, struct item *it, bool *has_type)
 	return true;
 }
 
+/* A keyword, attribute, struct body, ... of a declaration; false if there is none. */
+static bool
+skip_specifier(struct splitter *s, struct item *it, bool *has_type)
+{
+	const struct token *t = here(s);
+
+	if (skip_attribute(s, it))
+		return true;
+	if (!is_specifier(t) && t->word != WORD_EXTENSION)
+		return skip_macro(s, it, has_type);
+	it->specifiers |= t->specifiers;
+	*has_type |= t->word == WORD_TYPE || t->word == WORD_TAG || t->word == WORD_TYPEOF;
+	if (t->is_storage)
+		add_str(&s->storage, &s->nstorage, &s->storage_cap, t->text);
+	if (t->word == WORD_TAG) {
+		skip_tag(s, it);
+		return true;
+	}
+	step(s);
+	if (t->word == WORD_TYPEOF || t->word == WORD_ATOMIC) {
+		*has_type |= at(s, '(');
+		skip_parentheses(s);
+	}
+	return true;
+}
+
 static void
 read_specifiers(struct splitter *s, struct item *it)
 {
 	bool has_type = false, certain = false;
 
-	for (;; certain = true) {
-		const struct token *t = here(s);
-
-		if (skip_attribute(s, it))
-			continue;
-		it->specifiers |= t->specifiers;
-		switch (t->word) {
-		case WORD_SPECIFIER:
-			if (t->is_storage)
-				add_str(&s->storage, &s->nstorage, &s->storage_cap, t->text);
-			step(s);
-			continue;
-		case WORD_TYPE:
-			has_type = true;
-			/* fall through */
-		case WORD_EXTENSION:
-			step(s);
-			continue;
-		case WORD_TAG:
-			has_type = true;
-			skip_tag(s, it);
-			continue;
-		case WORD_TYPEOF: case WORD_ATOMIC:
-			step(s);
-			has_type |= at(s, '(');
-			skip_parentheses(s);
-			continue;
-		default:
-			if (skip_macro(s, it, &has_type))
-				continue;
-			if (!skip_type_name(s, &has_type, certain))
-				return;
-		}
-	}
+	while (skip_specifier(s, it, &has_type) || skip_type_name(s, &has_type, certain))
+		certain = true;
 }
 
 /* Over stars, parentheses and what may stand among them, to the name. */
