@@ -5,7 +5,8 @@
 
 enum {
 	FREEZE_COST = 2000000,	/* nanoseconds, until one has been measured */
-	PATIENCE = 5		/* copies that running again may cost */
+	PATIENCE = 5,		/* copies that running again may cost */
+	UNNOTICED = 50000000	/* nanoseconds that it may cost in any case */
 };
 
 void
@@ -53,7 +54,7 @@ bool
 past_wants_copy(const struct past *p, const struct session_run *r)
 {
 	int64_t again = 0, copy = p->freeze_cost ? p->freeze_cost : FREEZE_COST;
-	int64_t most = p->replay ? p->replay : PATIENCE * copy;
+	int64_t most = PATIENCE * copy > UNNOTICED ? PATIENCE * copy : UNNOTICED;
 	size_t i;
 
 	if (r->is_program || r->is_isolated)
@@ -62,6 +63,8 @@ past_wants_copy(const struct past *p, const struct session_run *r)
 		return false;	/* there is one of this very moment */
 	if (r->checkpoint)
 		return true;
+	if (p->replay)
+		most = p->replay;
 	for (i = p->frozen ? p->frozen_at : 0; i < p->n; i++) {
 		if (p->steps[i].run.once) {
 			trace("session", "checkpoint: cell %zu must not be run again",

@@ -5,7 +5,7 @@
  * run again what has succeeded since.  A copy costs one to two milliseconds and
  * slows down what is written after it, a warm cell much less; so a copy is made
  * before a cell that may well fail, and when running again would cost more than
- * about five of them.
+ * about five of them, and more than anyone notices.
  */
 #ifndef RUNNER_SESSION_CHECKPOINT_H
 #define RUNNER_SESSION_CHECKPOINT_H
