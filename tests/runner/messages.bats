@@ -370,7 +370,8 @@ printf("x\n");
 '''
 E
   run_untouched 3 a.md
-  has "a.md:1:13: error: there is no file 'gone.c' below '.' [no-source]"
+  has "a.md:1:13: error: there is no file 'gone.c' below the project's root, '"
+  has "[no-source]"
   doc b.md <<'E'
 '''c {stdin=gone.txt}
 getchar()
