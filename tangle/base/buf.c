@@ -48,6 +48,8 @@ buf_byte(struct buf *b, char c)
 void
 buf_fill(struct buf *b, char c, size_t n)
 {
+	if (n == 0)
+		return;
 	memset(buf_room(b, n), c, n);
 	b->len += n;
 }
