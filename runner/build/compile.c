@@ -50,7 +50,6 @@ struct compile {
 	struct buf output;		/* of all steps */
 	struct map inputs;		/* path -> nothing */
 	struct compile_result result;
-	int64_t start;
 	unsigned long soon;
 };
 
@@ -269,7 +268,7 @@ finish(struct compile *c, enum compile_end end, struct str what)
 	for (e = map_first(&c->inputs); e; e = map_next(e))
 		inputs[r->ninputs++] = map_key(e);
 	r->inputs = inputs;
-	r->nanoseconds = loop_now() - c->start;
+	r->nanoseconds = loop_now() - r->start;
 	c->done(c->arg, r);		/* may free c */
 }
 
@@ -531,10 +530,12 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
 
 	*c = (struct compile){
 		.loop = l, .request = *r, .seed = seed, .arena = a, .done = done,
-		.arg = arg, .start = loop_now(), .result.inputs_known = true
+		.arg = arg, .result.inputs_known = true, .result.start = loop_now()
 	};
 	clock_gettime(CLOCK_REALTIME_COARSE, &c->result.began);
 	c->folder = make_folder(r->options->temp, a);
+	if (!c->folder && r->options->temp)
+		c->folder = make_folder(NULL, a);
 	if (c->folder) {
 		start_step(c);
 	} else {

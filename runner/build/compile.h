@@ -40,7 +40,7 @@ struct compile_options {
 	const struct str *include_folders;	/* for both forms, absolute, in order */
 	size_t ninclude;
 	struct bases bases;
-	const char *temp;			/* where temporary folders are made; NULL: TMPDIR */
+	const char *temp;			/* where temporary folders are made, TMPDIR failing that */
 };
 
 /* One object: from a unit's text, or from source files. */
@@ -68,6 +68,7 @@ struct compile_result {
 	size_t ninputs;
 	bool inputs_known;			/* false: nothing may be kept in a cache */
 	struct timespec began;			/* by the clock of file times */
+	int64_t start;				/* the same, by loop_now */
 	int64_t nanoseconds;
 };
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/build/loop.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
@@ -45,6 +46,7 @@ struct entry {
 struct seen {
 	struct marks marks;
 	bool is_regular, is_read, is_readable;
+	int64_t read_at;		/* by loop_now */
 	struct memo_file file;
 };
 
@@ -231,6 +233,7 @@ memo_file(struct memo *m, struct str path, struct memo_file *file)
 		return false;
 	if (!s->is_read) {
 		s->is_read = true;
+		s->read_at = loop_now();
 		e = map_get(&m->entries, bytes_of(&s->marks, sizeof s->marks));
 		if (e) {
 			memcpy(s->file.digest.bytes, e->digest, HASH_SIZE);
@@ -248,7 +251,7 @@ memo_file(struct memo *m, struct str path, struct memo_file *file)
 }
 
 bool
-memo_changed_since(struct memo *m, struct str path, struct timespec since)
+memo_changed_since(struct memo *m, struct str path, struct timespec since, int64_t start)
 {
 	struct seen *s = look(m, path);
 	struct stat st;
@@ -257,12 +260,10 @@ memo_changed_since(struct memo *m, struct str path, struct timespec since)
 	if (stat(arena_cstr(&m->run, path), &st) == -1)
 		return true;
 	now = marks_of(&st);
-	if (!same_marks(&now, &s->marks)) {
+	if (!same_marks(&now, &s->marks))
 		*s = (struct seen){ .marks = now, .is_regular = S_ISREG(st.st_mode) };
-		if (now.ctime < nanoseconds(since) && now.mtime < nanoseconds(since))
-			return false;
-		return true;
-	}
+	if (s->is_readable && s->read_at < start)
+		return false;
 	return now.ctime >= nanoseconds(since) || now.mtime >= nanoseconds(since);
 }
 

@@ -44,10 +44,13 @@ struct memo_file {
 bool memo_file(struct memo *m, struct str path, struct memo_file *file);
 
 /*
- * Was the file changed at `since` (a CLOCK_REALTIME_COARSE time, the clock of
- * file times) or later?  Asks the system anew.  A file that is gone counts.
+ * Might the file have changed since something began: at `since`, by the clock
+ * of file times (CLOCK_REALTIME_COARSE), which was `start` by loop_now?  Asks
+ * the system anew.  A file that is gone counts.  One that was read by
+ * memo_file before then, and is as it was, did not change, however new it is:
+ * so read what you write just before a compiler starts.
  */
-bool memo_changed_since(struct memo *m, struct str path, struct timespec since);
+bool memo_changed_since(struct memo *m, struct str path, struct timespec since, int64_t start);
 
 /*
  * Does the text hold a word that makes its meaning depend on more than the

@@ -27,7 +27,6 @@ struct stream {
 };
 
 struct process {
-	struct process *next;		/* of all that live */
 	struct loop *loop;
 	process_fn *done;
 	void *arg;
@@ -39,8 +38,6 @@ struct process {
 	bool timed_out;
 	int failure;			/* errno of our own part of starting */
 };
-
-static struct process *living;
 
 static void
 close_fd(int *fd)
@@ -312,11 +309,10 @@ process_start(struct loop *l, const struct process_options *o, process_fn *done,
 	struct process *p = mem_zalloc(1, sizeof *p);
 
 	*p = (struct process){
-		.next = living, .loop = l, .done = done, .arg = arg, .keep = o->keep,
+		.loop = l, .done = done, .arg = arg, .keep = o->keep,
 		.pidfd = -1, .error = -1,
 		.out = { .process = p, .fd = -1 }, .err = { .process = p, .fd = -1 }
 	};
-	living = p;
 	if (!launch(p, o)) {
 		p->deadline = loop_at(l, 0, on_failure, p);
 		return p;
@@ -332,7 +328,6 @@ process_start(struct loop *l, const struct process_options *o, process_fn *done,
 void
 process_free(struct process *p)
 {
-	struct process **link = &living;
 	siginfo_t info;
 
 	if (!p)
@@ -347,19 +342,7 @@ process_free(struct process *p)
 		buf_release(&s->kept);
 	}
 	close_fd(&p->error);
-	while (*link != p)
-		link = &(*link)->next;
-	*link = p->next;
 	mem_free(p);
-}
-
-bool
-process_is_ours(pid_t pid)
-{
-	for (const struct process *p = living; p; p = p->next)
-		if (p->pid == pid)
-			return true;
-	return false;
 }
 
 struct short_run {

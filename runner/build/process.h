@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "tangle/base/str.h"
 
@@ -59,9 +58,6 @@ struct process *process_start(struct loop *l, const struct process_options *o,
 
 /* Allowed within done; NULL is fine. */
 void process_free(struct process *p);
-
-/* Is pid a child of ours that has not been reaped? For sweeps of strays. */
-bool process_is_ours(pid_t pid);
 
 /*
  * Run a short child to its end and append what it printed.  True if it exited

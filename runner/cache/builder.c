@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "runner/build/loop.h"
+#include "runner/build/memo.h"
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "tangle/base/arena.h"
@@ -167,12 +168,24 @@ is_running_already(const struct job *j)
 	return false;
 }
 
+/* Sources may have been written a moment ago: read before, they count as old. */
+static void
+read_sources(const struct job *j)
+{
+	struct memo_file file;
+
+	for (size_t i = 0; i < j->request.nsources; i++)
+		if (!memo_file(store_memo(j->builder->store), j->request.sources[i], &file))
+			trace("cache", "cannot read '%.*s'", STR_ARG(j->request.sources[i]));
+}
+
 static void
 start(struct job *j)
 {
 	struct builder *b = j->builder;
 	char *hex = arena_alloc(j->arena, HASH_HEX + 1, 1);
 
+	read_sources(j);
 	digest_hex(j->built.request, hex);
 	j->state = RUNNING;
 	b->running++;

@@ -115,25 +115,35 @@ folder_open(struct folder *f, const char *path, struct arena *a, struct diag *d)
 	}
 	f->path = arena_str(a, str_of(path));
 	write_tag(f->fd);
+	if (mkdirat(f->fd, "t", 0700) == -1 && errno != EEXIST)
+		trace("cache", "cannot make 't': %s", strerror(errno));
 	f->locks = openat(f->fd, "locks", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return true;
 }
 
-/* Left by runs that were killed. */
+/*
+ * What runs that were killed left a day ago: files being published, and the
+ * compilers' folders, which are flat.
+ */
 static void
-sweep_temps(const struct folder *f)
+sweep_folder(int parent, const char *name, bool is_inner)
 {
-	int fd = openat(f->fd, "t", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 	struct stat st;
 
 	if (fd != -1 && !dir)
 		close(fd);
-	while (dir && (e = readdir(dir)))
-		if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > STALE_TEMP)
-			unlinkat(fd, e->d_name, 0);
+	while (dir && (e = readdir(dir))) {
+		if (str_starts(str_of(e->d_name), STR(".")) ||
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+		    time(NULL) - st.st_mtime <= STALE_TEMP)
+			continue;
+		if (S_ISDIR(st.st_mode) && !is_inner)
+			sweep_folder(fd, e->d_name, true);
+		unlinkat(fd, e->d_name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+	}
 	if (dir)
 		closedir(dir);
 }
@@ -142,7 +152,7 @@ void
 folder_close(struct folder *f)
 {
 	if (f->ntemps > 0)
-		sweep_temps(f);
+		sweep_folder(f->fd, "t", false);
 	if (f->locks != -1)
 		close(f->locks);
 	if (f->fd != -1)
@@ -244,8 +254,6 @@ open_temp(struct folder *f, char temp[], size_t size)
 
 	snprintf(temp, size, "t/%.40s.%ld.%lu", f->host, (long)getpid(), ++f->ntemps);
 	fd = openat(f->fd, temp, flags, 0400);
-	if (fd == -1 && errno == ENOENT && mkdirat(f->fd, "t", 0700) != -1)
-		fd = openat(f->fd, temp, flags, 0400);
 	if (fd == -1 && errno == EEXIST && unlinkat(f->fd, temp, 0) != -1)
 		fd = openat(f->fd, temp, flags, 0400);	/* of an older process of our number */
 	return fd;

@@ -34,6 +34,7 @@ struct store {
 	struct folder folder;
 	struct arena arena, run;	/* as long as the store; as long as a run */
 	struct memo *memo;
+	const char *temp;
 	struct map checked;		/* set and bases -> struct checked */
 	struct store_counts counts;
 };
@@ -50,9 +51,11 @@ store_open(const char *folder, struct diag *d)
 		store_close(s);
 		return NULL;
 	}
-	if (s->folder.fd != -1)
+	if (s->folder.fd != -1) {
+		s->temp = arena_printf(&s->arena, "%.*s/t", STR_ARG(s->folder.path)).data;
 		path = arena_printf(&s->arena, "%.*s/memo.%s",
 		    STR_ARG(s->folder.path), s->folder.host).data;
+	}
 	s->memo = memo_open(path);
 	return s;
 }
@@ -80,6 +83,12 @@ struct str
 store_folder(const struct store *s)
 {
 	return s->folder.path;
+}
+
+const char *
+store_temp(const struct store *s)
+{
+	return s->temp;
 }
 
 void
@@ -270,7 +279,7 @@ is_volatile(const struct compile_options *o, struct str path, const struct memo_
  * so one that changed since the compiler began is no base for a result.
  */
 static bool
-add_file(struct store *s, const struct compile_options *o, struct timespec began,
+add_file(struct store *s, const struct compile_options *o, const struct compile_result *result,
     struct str path, struct buf *to, struct arena *a, struct str *why)
 {
 	const struct bases *b = &o->bases;
@@ -280,7 +289,7 @@ add_file(struct store *s, const struct compile_options *o, struct timespec began
 
 	if (!is_listable(path))
 		problem = "has a line end in its name";
-	else if (memo_changed_since(s->memo, path, began) ||
+	else if (memo_changed_since(s->memo, path, result->began, result->start) ||
 	    !memo_file(s->memo, path, &file))
 		problem = "changed meanwhile";
 	else if (is_volatile(o, path, &file))
@@ -304,7 +313,7 @@ collect_inputs(struct store *s, const struct compile_request *r,
 
 	inputs_begin(to);
 	for (size_t i = 0; i < result->ninputs; i++)
-		if (!add_file(s, r->options, result->began, result->inputs[i], to, a, why))
+		if (!add_file(s, r->options, result, result->inputs[i], to, a, why))
 			return false;
 	for (size_t i = 0; i < n; i++) {
 		struct input x = { .is_absent = true, .path = base_portable(b, absent[i], a) };

@@ -52,6 +52,11 @@ void store_close(struct store *s);
 struct memo *store_memo(struct store *s);
 /* The cache's folder; empty when there is none. */
 struct str store_folder(const struct store *s);
+/*
+ * A folder of the cache for compilers' temporary folders (compile.h), where
+ * those that a killed run leaves are swept up after a day; NULL: there is none.
+ */
+const char *store_temp(const struct store *s);
 
 /* Ask the system about every input again, as at the start of a run. */
 void store_refresh(struct store *s);

@@ -131,7 +131,7 @@ setup_object() {
   [ "$status" = 1 ]
 }
 
-@test "nothing is left in the folder for temporary files" {
+@test "nothing is left of temporary files and folders" {
   setup_object
   printf 'int f( {\n' >b.c
   mkdir tmp
@@ -139,4 +139,25 @@ setup_object() {
   [ "$status" = 4 ]
   [ -z "$(ls tmp)" ]
   [ -z "$(ls .cache/t)" ]
+}
+
+@test "what killed runs left is swept up after a day, and no earlier" {
+  mkdir -p .cache/t/skein-old .cache/t/skein-new
+  : >.cache/t/skein-old/object.so
+  : >.cache/t/skein-new/object.so
+  : >.cache/t/host.1.1
+  touch -d '2 days ago' .cache/t/skein-old/object.so .cache/t/skein-old .cache/t/host.1.1
+  chmod 700 .cache
+  setup_object
+  [ "$(ls .cache/t)" = skein-new ]
+  [ -e .cache/t/skein-new/object.so ]
+}
+
+@test "where the cache has no room for temporary folders there is another place" {
+  mkdir -m 700 .cache
+  : >.cache/t
+  printf 'int x;\n' >a.c
+  build a.c
+  [ "$status" = 0 ]
+  has 'a.c: new object'
 }

@@ -178,6 +178,7 @@ main(int argc, char **argv)
 	s = store_open(NULL, &diag);
 	if (!s)
 		return finish(s);
+	o.temp = store_temp(s);
 	bases[0].path = root;
 	o.bases = (struct bases){ bases, root.len > 0 };
 	o.toolchain = toolchain_find(store_memo(s), str_of(cc), false, &arena, PLACE_NONE, &diag);

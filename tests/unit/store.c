@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "runner/build/compile.h"
+#include "runner/build/loop.h"
 #include "runner/build/memo.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/key.h"
@@ -62,19 +63,24 @@ result_of(const char *object, const struct str *inputs, size_t n)
 	r.messages = (struct messages){ said, 2, 7 };
 	r.nanoseconds = 123;
 	clock_gettime(CLOCK_REALTIME_COARSE, &r.began);
+	r.start = loop_now();
 	return r;
 }
 
-/* File times have the coarse clock's grain; let it tick past what was written. */
+/*
+ * What was written is older than what begins now.  The clock of file times
+ * runs behind the exact one, and a file that was asked about gets exact times.
+ */
 static void
 tick(void)
 {
 	struct timespec then, now;
 
-	clock_gettime(CLOCK_REALTIME_COARSE, &then);
+	clock_gettime(CLOCK_REALTIME, &then);
 	do
 		clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	while (now.tv_sec == then.tv_sec && now.tv_nsec == then.tv_nsec);
+	while (now.tv_sec < then.tv_sec ||
+	    (now.tv_sec == then.tv_sec && now.tv_nsec <= then.tv_nsec));
 }
 
 static struct digest
@@ -200,6 +206,41 @@ test_changes(void)
 	tick();
 	request.unit = STR("char *s = __DATE__;");
 	assert(!publish(s, result_of("OBJECT", inputs, 1)));
+	request.unit = STR("int x;");
+	store_close(s);
+}
+
+/*
+ * A header that was written just before, and read between that and the
+ * compiler's start, is known for what it was; one that was not read is not.
+ */
+static void
+test_just_written(void)
+{
+	struct store *s = open_cache("two");
+	struct str inputs[1] = { path_to("just.h") };
+	const char *header = arena_cstr(&arena, inputs[0]);
+	struct memo_file file;
+	struct compile_result r;
+
+	request.unit = STR("int just;");
+	write_file(header, "int a;\n");
+	r = result_of("OBJECT", inputs, 1);
+	r.began.tv_sec--;		/* no doubt: it looks as if written later */
+	assert(!publish(s, r));
+	store_refresh(s);
+	assert(memo_file(store_memo(s), inputs[0], &file));
+	r = result_of("OBJECT", inputs, 1);
+	r.began.tv_sec--;
+	assert(publish(s, r));
+	write_file(header, "int b;\n");
+	assert(!publish(s, r));
+	/* Read, but only after the compiler's start. */
+	store_refresh(s);
+	r = result_of("OTHER", inputs, 1);
+	r.began.tv_sec--;
+	assert(memo_file(store_memo(s), inputs[0], &file));
+	assert(!publish(s, r));
 	request.unit = STR("int x;");
 	store_close(s);
 }
@@ -454,6 +495,7 @@ main(void)
 	tick();
 	test_roundtrip();
 	test_changes();
+	test_just_written();
 	test_shadow();
 	test_bases();
 	test_damage();
