@@ -21,6 +21,12 @@ entry_add(struct adding *add, enum entry_kind kind, struct str text, size_t line
 	return e;
 }
 
+void
+entry_keep(struct adding *add, struct entry *e)
+{
+	names_list_add(add->in->arena, &add->in->always, e);
+}
+
 static void
 add_note(struct adding *add, size_t line, struct str text)
 {

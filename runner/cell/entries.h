@@ -21,6 +21,9 @@ struct adding {
 /* A new entry below the current #if branch. */
 struct entry *entry_add(struct adding *add, enum entry_kind kind, struct str text, size_t line);
 
+/* Every later cell is given the entry: who knows what it does. */
+void entry_keep(struct adding *add, struct entry *e);
+
 /* The entry defines this name. */
 void entry_defines(struct adding *add, struct entry *e, struct str text, enum space space,
     enum meaning meaning);

@@ -78,7 +78,7 @@ define_tags(struct adding *add, struct entry *e, const struct item *it, struct s
 	size_t k;
 
 	if (it->ntags > 0 && hides_enumerators(add, it))
-		e->is_always = true;
+		entry_keep(add, e);
 	for (k = 0; k < it->ntags; k++) {
 		if (!it->tags[k].body.data)
 			continue;
@@ -253,7 +253,7 @@ add_part(struct adding *add, struct part *p, bool at_head)
 		add_function(add, &p->item);
 		break;
 	case ITEM_MACRO:
-		entry_add(add, ENTRY_OPAQUE, p->item.text, p->item.line)->is_always = true;
+		entry_keep(add, entry_add(add, ENTRY_OPAQUE, p->item.text, p->item.line));
 		break;
 	case ITEM_STATEMENT:
 	case ITEM_EXPRESSION:
@@ -327,7 +327,7 @@ add_prelude(struct adding *add)
 	struct str rest = interface_prelude, line;
 
 	while (str_line(&rest, &line))
-		entry_add(add, ENTRY_INCLUDE, line, 0)->is_always = true;
+		preprocessor_include(add, line, 0);
 }
 
 static void
@@ -352,7 +352,10 @@ add_program_part(struct adding *add, struct part *p, bool at_head)
 
 	if (at_head && it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_DEFINE
 	    && preprocessor_is_feature(it->name)) {
-		entry_add(add, ENTRY_FEATURE, it->text, it->line)->hidden_from = add->index;
+		struct entry *e = entry_add(add, ENTRY_FEATURE, it->text, it->line);
+
+		e->hidden_from = add->index;
+		entry_keep(add, e);
 		p->is_left_out = !add->branch;
 	}
 }

@@ -76,7 +76,6 @@ struct entry {
 	struct str name;	/* of a function or variable */
 	bool pastes;		/* a macro with ##: may make any name */
 	bool is_definition;	/* of a function or variable */
-	bool is_always;		/* wanted by every later cell: who knows what it does */
 	size_t order, reached;	/* for the walk */
 };
 

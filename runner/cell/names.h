@@ -49,6 +49,7 @@ struct name {
 	size_t undefined_in;		/* index + 1 of the last cell that #undefs it */
 	size_t undefined_to;		/* so many entries had been looked at then */
 	size_t hidden_in[3];		/* by space: index + 1 of the last cell that hid it */
+	bool is_included;		/* "<stdio.h>" */
 	size_t seen, own, renamed;	/* stamps */
 };
 
@@ -63,6 +64,7 @@ struct interface {
 	struct map names;
 	struct list cells;		/* struct interface_cell */
 	struct list entries;		/* struct entry */
+	struct list always;		/* those that every later cell is given */
 	size_t stamp;
 	bool knows_prelude;		/* given, or not wanted */
 };

@@ -21,6 +21,32 @@ preprocessor_is_feature(struct str name)
 	return str_starts(name, STR("__STDC_WANT_"));
 }
 
+bool
+preprocessor_is_standard(struct str directive)
+{
+	size_t from = str_find_byte(directive, '<') + 1;
+	struct str name = str_slice(directive, from, directive.len);
+	static const char *const names[] = {
+		"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h",
+		"iso646.h", "limits.h", "locale.h", "math.h", "setjmp.h", "signal.h", "stdalign.h",
+		"stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
+		"stdlib.h", "stdnoreturn.h", "string.h", "tgmath.h", "threads.h", "time.h",
+		"uchar.h", "wchar.h", "wctype.h", "unistd.h", "fcntl.h", "pthread.h", "strings.h",
+		"dirent.h", "poll.h", "semaphore.h", "sched.h", "termios.h", "dlfcn.h", "netdb.h",
+		"omp.h", "skein.h",
+	};
+	size_t k;
+
+	name = str_slice(name, 0, str_find_byte(name, '>'));
+	if (str_starts(name, STR("sys/")) || str_starts(name, STR("arpa/"))
+	    || str_starts(name, STR("netinet/")) || str_starts(name, STR("linux/")))
+		return true;
+	for (k = 0; k < sizeof names / sizeof *names; k++)
+		if (str_eq(name, str_of(names[k])))
+			return true;
+	return false;
+}
+
 /* What follows the macro's name and parameters. */
 static struct str
 macro_body(const struct item *it)
@@ -72,12 +98,12 @@ add_macro(struct adding *add, struct part *p, bool at_head)
 		return;
 	e = entry_add(add, ENTRY_MACRO, it->text, it->line);
 	e->pastes = it->pastes;
-	e->is_always = is_configuration(it->name);
 	if (at_head && preprocessor_is_feature(it->name)) {
 		e->kind = ENTRY_FEATURE;
-		e->is_always = true;
 		p->is_left_out = !add->branch;
 	}
+	if (is_configuration(it->name))
+		entry_keep(add, e);
 	if (name->undefined_in != add->index + 1 && !mentions_itself(name, e))
 		entry_hide(add, name, SPACE_MACRO, it->line);
 	names_mention_add(add->in->arena, &name->entries,
@@ -110,8 +136,26 @@ add_undef(struct adding *add, const struct item *it)
 	if (known && !add->branch)
 		return;
 	e = entry_add(add, ENTRY_MACRO, it->text, it->line);
-	e->is_always = is_configuration(it->name);
+	if (is_configuration(it->name))
+		entry_keep(add, e);
 	entry_declares(add, e, it->name, SPACE_MACRO, MEANS_UNKNOWN);
+}
+
+/* Once is enough for the headers of the system, but for <assert.h>. */
+void
+preprocessor_include(struct adding *add, struct str directive, size_t line)
+{
+	struct str header = str_slice(directive, str_find_byte(directive, '<'), directive.len);
+	struct name *name;
+
+	header = str_slice(header, 0, str_find_byte(header, '>') + 1);
+	if (preprocessor_is_standard(directive) && !str_eq(header, STR("<assert.h>"))) {
+		name = names_get(add->in, header);
+		if (name->is_included)
+			return;
+		name->is_included = !add->branch;
+	}
+	entry_keep(add, entry_add(add, ENTRY_INCLUDE, directive, line));
 }
 
 static struct branch *
@@ -161,7 +205,7 @@ preprocessor_leave(struct adding *add, struct part *p, bool at_head)
 
 	switch (it->directive) {
 	case DIRECTIVE_INCLUDE:
-		entry_add(add, ENTRY_INCLUDE, it->text, it->line)->is_always = true;
+		preprocessor_include(add, it->text, it->line);
 		break;
 	case DIRECTIVE_DEFINE:
 		add_macro(add, p, at_head);
@@ -171,7 +215,7 @@ preprocessor_leave(struct adding *add, struct part *p, bool at_head)
 		break;
 	case DIRECTIVE_PRAGMA:
 		if (is_kept_pragma(it->text))
-			entry_add(add, ENTRY_PRAGMA, it->text, it->line)->is_always = true;
+			entry_keep(add, entry_add(add, ENTRY_PRAGMA, it->text, it->line));
 		break;
 	case DIRECTIVE_IF:
 	case DIRECTIVE_ELSE:

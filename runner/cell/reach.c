@@ -3,6 +3,7 @@
 #include "runner/cell/interface.h"
 #include "runner/cell/lex.h"
 #include "runner/cell/names.h"
+#include "runner/cell/preprocessor.h"
 #include "tangle/base/arena.h"
 
 /* The walk: from a cell's words to what they mean, and so on. */
@@ -111,32 +112,6 @@ follow(struct walk *w)
 	}
 }
 
-static bool
-is_standard_header(struct str directive)
-{
-	size_t from = str_find_byte(directive, '<') + 1;
-	struct str name = str_slice(directive, from, directive.len);
-	static const char *const names[] = {
-		"assert.h", "complex.h", "ctype.h", "errno.h", "fenv.h", "float.h", "inttypes.h",
-		"iso646.h", "limits.h", "locale.h", "math.h", "setjmp.h", "signal.h", "stdalign.h",
-		"stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h",
-		"stdlib.h", "stdnoreturn.h", "string.h", "tgmath.h", "threads.h", "time.h",
-		"uchar.h", "wchar.h", "wctype.h", "unistd.h", "fcntl.h", "pthread.h", "strings.h",
-		"dirent.h", "poll.h", "semaphore.h", "sched.h", "termios.h", "dlfcn.h", "netdb.h",
-		"omp.h", "skein.h",
-	};
-	size_t k;
-
-	name = str_slice(name, 0, str_find_byte(name, '>'));
-	if (str_starts(name, STR("sys/")) || str_starts(name, STR("arpa/"))
-	    || str_starts(name, STR("netinet/")) || str_starts(name, STR("linux/")))
-		return true;
-	for (k = 0; k < sizeof names / sizeof *names; k++)
-		if (str_eq(name, str_of(names[k])))
-			return true;
-	return false;
-}
-
 static void
 reach_own(struct walk *w)
 {
@@ -178,16 +153,15 @@ mark_own(struct walk *w)
 static void
 reach_unasked(struct walk *w)
 {
+	bool alone = w->cell->is_program && w->found.n == 0;
 	size_t k;
 
-	bool alone = w->cell->is_program && w->found.n == 0;
-
-	for (k = 0; k < w->in->entries.n; k++) {
-		struct entry *e = w->in->entries.list[k];
+	for (k = 0; k < w->in->always.n; k++) {
+		struct entry *e = w->in->always.list[k];
 
 		if (e->cell > w->index)
 			break;
-		if (is_own_feature(w, e) || (e->is_always && !alone))
+		if (is_own_feature(w, e) || !alone)
 			reach_entry(w, e);
 	}
 }
@@ -201,7 +175,7 @@ reach_before_headers(struct walk *w)
 	for (k = 0; k < w->found.n; k++) {
 		const struct entry *e = w->found.list[k];
 
-		if (e->kind != ENTRY_INCLUDE || is_standard_header(e->text))
+		if (e->kind != ENTRY_INCLUDE || preprocessor_is_standard(e->text))
 			continue;
 		if (e->order > macros)
 			macros = e->order;
@@ -212,7 +186,7 @@ reach_before_headers(struct walk *w)
 		const struct item *it = &w->cell->parts[k].item;
 
 		if (it->kind != ITEM_DIRECTIVE || it->directive != DIRECTIVE_INCLUDE
-		    || is_standard_header(it->text) || w->cell->is_program)
+		    || preprocessor_is_standard(it->text) || w->cell->is_program)
 			continue;
 		macros = w->in->entries.n;
 		if (str_find_byte(it->text, '"') < it->text.len)

@@ -459,7 +459,7 @@ write_tail(struct writer *w)
 	    "const struct skein_unit skein_unit __attribute__((visibility(\"default\"))) = "
 	    "{ 1, %s };\n", ends);
 	/* What is still open is the cell's fault: blame its last line. */
-	writer_line(w, writer_line_of(w, text->data + text->len));
+	writer_line(w, writer_line_of(w, text->data + text->len - str_ends(*text, STR("\n"))));
 }
 
 void

@@ -127,6 +127,10 @@ writer_piece(struct writer *w, const struct item *it, struct str piece, const st
 	bool is_own = lies_in(piece, w->cell->source.text);
 	size_t k;
 
+	if (is_own && w->known > piece.data) {
+		w->known = it->text.data;
+		w->known_line = it->line;
+	}
 	if (is_own)
 		stand_at(w, piece.data);
 	else

@@ -19,6 +19,7 @@
 #include "runner/cell/unit.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tests/unit/notebooks.h"
 
 static const char LOADER[] =
     "#define _GNU_SOURCE\n"
@@ -58,6 +59,8 @@ struct variant {
 	const char *cc, *std, *level;
 };
 
+enum { MOST_CELLS = 16 };
+
 static char folder[] = "/tmp/skein-unit-XXXXXX";
 static int failures;
 
@@ -71,12 +74,11 @@ write_file(const char *path, struct str text)
 	assert(fclose(f) == 0);
 }
 
-/* Run a program with its output in a file; its status. */
-static int
-run(const char *const argv[], const char *output)
+/* Start a program with its output in a file. */
+static pid_t
+start(const char *const argv[], const char *output)
 {
 	pid_t child = fork();
-	int status;
 
 	assert(child >= 0);
 	if (child == 0) {
@@ -87,9 +89,23 @@ run(const char *const argv[], const char *output)
 		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
+	return child;
+}
+
+static int
+status_of(pid_t child)
+{
+	int status;
+
 	while (waitpid(child, &status, 0) < 0)
 		assert(errno == EINTR);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int
+run(const char *const argv[], const char *output)
+{
+	return status_of(start(argv, output));
 }
 
 static struct str
@@ -112,21 +128,21 @@ path_of(struct arena *a, const char *name, size_t k, const char *suffix)
 	return arena_cstr(a, arena_printf(a, "%s/%s%zu%s", folder, name, k, suffix));
 }
 
-static bool
-compile(struct arena *a, const struct variant *v, const char *c, const char *so, bool program,
-    const char *messages)
+static pid_t
+compile(struct arena *a, const struct variant *v, size_t k, const struct unit *u)
 {
-	const char *const argv[] = { arena_cstr(a, str_of(v->cc)), arena_cstr(a, str_of(v->std)),
-	    arena_cstr(a, str_of(v->level)), "-g", "-Wall", "-Werror", "-shared", "-fPIC",
-	    program ? "-Wl,-Bsymbolic" : "-Wall", "-o", arena_cstr(a, str_of(so)),
-	    arena_cstr(a, str_of(c)), "-lm", NULL };
+	char *c = path_of(a, "cell", k, ".c");
+	const char *const argv[] = { v->cc, v->std, v->level, "-Wall", "-Werror", "-shared",
+	    "-fPIC", u->is_program ? "-Wl,-Bsymbolic" : "-Wall", "-o", path_of(a, "cell", k, ".so"),
+	    c, "-lm", NULL };
 
-	return run(argv, messages) == 0;
+	write_file(c, u->text);
+	return start(argv, path_of(a, "messages", k, ""));
 }
 
 /* Hand the cells of a notebook in. */
 static size_t
-add_cells(struct arena *a, struct interface *in, struct str notebook)
+add_cells(struct arena *a, struct interface *in, struct str notebook, bool is_clang)
 {
 	size_t n = 0;
 
@@ -134,12 +150,13 @@ add_cells(struct arena *a, struct interface *in, struct str notebook)
 		size_t end = str_find(notebook, STR("---\n"));
 		struct unit_source src = { .number = n, .marker = STR("cell"),
 		    .text = str_slice(notebook, 0, end),
-		    .digest8 = arena_printf(a, "%08zx", n) };
+		    .digest8 = arena_printf(a, "%08zx", n), .is_clang = is_clang };
 
 		if (str_starts(src.text, STR("//prelude\n")))
 			src.is_prelude = true;
 		interface_add(in, &src);
 		n++;
+		assert(n <= MOST_CELLS);
 		notebook = str_slice(notebook, end + 4, notebook.len);
 	}
 	return n;
@@ -149,7 +166,7 @@ static void
 fail(const char *name, const struct variant *v, struct str got, const char *wanted)
 {
 	failures++;
-	fprintf(stderr, "%s (%s %s %s):\n--- got:\n%.*s--- wanted:\n%s", name, v->cc, v->std,
+	fprintf(stderr, "%s (%s %s %s):\n--- got:\n%.*s--- wanted:\n%s\n", name, v->cc, v->std,
 	    v->level, STR_ARG(got), wanted);
 }
 
@@ -170,60 +187,65 @@ retry_lines(struct str messages, size_t lines[], size_t max)
 	return n;
 }
 
+/* Compiled already, or with what its messages ask for? */
 static bool
-build(struct arena *a, struct interface *in, size_t k, const struct variant *v, struct unit *u)
+is_built(struct arena *a, struct interface *in, size_t k, const struct variant *v, struct unit *u,
+    pid_t compiler)
 {
-	char *c = path_of(a, "cell", k, ".c"), *so = path_of(a, "cell", k, ".so");
-	char *messages = path_of(a, "messages", 0, "");
 	size_t lines[16], n;
 
-	unit_make(in, k, u);
-	write_file(c, u->text);
-	if (compile(a, v, c, so, u->is_program, messages))
+	if (status_of(compiler) == 0)
 		return true;
-	n = retry_lines(read_file(a, messages), lines, 16);
+	n = retry_lines(read_file(a, path_of(a, "messages", k, "")), lines, 16);
 	if (n == 0)
 		return false;
 	unit_retry(in, k, lines, n, u);
-	write_file(c, u->text);
-	return compile(a, v, c, so, u->is_program, messages);
+	return status_of(compile(a, v, k, u)) == 0;
+}
+
+/* All at once; the number of the first that fails, or n. */
+static size_t
+build(struct arena *a, struct interface *in, size_t n, const struct variant *v, struct unit *units)
+{
+	pid_t compilers[MOST_CELLS];
+	size_t k, failed = n;
+
+	for (k = 0; k < n; k++) {
+		unit_make(in, k, &units[k]);
+		compilers[k] = compile(a, v, k, &units[k]);
+	}
+	for (k = n; k-- > 0;)
+		if (!is_built(a, in, k, v, &units[k], compilers[k]))
+			failed = k;
+	return failed;
 }
 
 /* What a notebook prints, or what the compiler said. */
 static void
-prints(const char *name, const struct variant *v, const char *notebook, const char *wanted)
+prints(const struct notebook *x, const struct variant *v)
 {
 	struct arena a;
 	struct interface *in;
-	struct unit u;
-	size_t n, k;
-	const char *argv[64] = { path_of((arena_init(&a), &a), "loader", 0, "") };
+	struct unit units[MOST_CELLS];
+	size_t n, k, failed;
+	const char *argv[MOST_CELLS + 2] = { path_of((arena_init(&a), &a), "loader", 0, "") };
 	char *output = path_of(&a, "output", 0, "");
-	struct str got;
 
 	in = interface_new(&a);
-	n = add_cells(&a, in, str_of(notebook));
-	assert(n < 62);
-	for (k = 0; k < n; k++) {
-		if (!build(&a, in, k, v, &u)) {
-			fail(name, v, read_file(&a, path_of(&a, "messages", 0, "")), wanted);
-			if (getenv("SKEIN_UNIT_SHOW"))
-				fprintf(stderr, "--- unit %zu:\n%.*s", k, STR_ARG(u.text));
-			goto out;
-		}
+	n = add_cells(&a, in, str_of(x->text), strcmp(v->cc, "clang") == 0);
+	failed = build(&a, in, n, v, units);
+	for (k = 0; k < n; k++)
 		argv[k + 1] = arena_cstr(&a, arena_printf(&a, "%s%s/cell%zu.so",
-		    u.is_program ? "!" : "", folder, k));
-	}
-	run(argv, output);
-	got = read_file(&a, output);
-	if (!str_eq(got, str_of(wanted)))
-		fail(name, v, got, wanted);
-out:
+		    units[k].is_program ? "!" : "", folder, k));
+	if (failed == n)
+		run(argv, output);
+	else
+		output = path_of(&a, "messages", failed, "");
+	if (!str_eq(read_file(&a, output), str_of(x->prints)))
+		fail(x->name, v, read_file(&a, output), x->prints);
 	interface_free(in);
 	arena_release(&a);
 }
-
-#include "tests/unit/notebooks.h"
 
 static bool
 make_loader(struct arena *a)
@@ -243,14 +265,64 @@ remove_folder(void)
 	run(argv, "/dev/null");
 }
 
+static const struct variant variants[] = {
+	{ "gcc", "-std=c11", "-O2" }, { "clang", "-std=gnu17", "-O0" },
+	{ "gcc", "-std=gnu17", "-O0" }, { "clang", "-std=c11", "-O2" },
+	{ "gcc", "-std=c99", "-O3" },
+};
+
+/* A cell that is wrong, and where the compiler says so. */
+static const struct wrong {
+	const char *name, *text, *place, *clang_place;
+} wrongs[] = {
+	{ "in a function", "static int\nf(int x)\n{\n\treturn x + oops;\n}\n", "4:13", "" },
+	{ "in a function after a statement", "puts(\"x\");   static int f(void) { return oops; }\n", "1:42", "" },
+	{ "in a statement after others", "int x;\nx = 1; /* */ x = oops;\n", "2:18", "" },
+	{ "in an initialiser", "int f(void) { return 1; }\nint x = 1, y = f() + oops;\n", "2:22", "" },
+	{ "in a type of a dynamic declaration", "int f(void) { return 1; }\nint a = 1; oops x = f();\n", "2:12", "" },
+	{ "in a trailing expression", "int x = 3;\n\n  x + oops\n", "3:7", "" },
+	{ "in a trailing expression after a statement", "int x;\n\tx++; x + oops\n", "2:11", "" },
+	{ "in a type that a function returns", "struct R { oops q; } f(void) { struct R r = {0}; return r; }\n", "1:12", "" },
+	{ "behind a character of two bytes", "puts(\"\303\244\"); int x; x = oops;\n", "1:23", "1:24" },
+	{ "in an #if", "#if 1\nint x = 1;\nx = oops;\n#endif\n", "3:5", "" },
+	{ "a brace that is missing", "int f(void)\n{\n\tif (1) {\n\treturn 1;\n}\n", "5", "5:11" },
+	{ "behind a splice at the end", "int x;\nx = oops; // \\\n", "2:5", "" },
+	{ "in a loop", "for (int i = 0; i < 3; i++)\n\tputs(i, i;\n", "2:11", "" },
+	{ "in what a macro makes", "#define F(n) static int n(void) { return oops; }\n\nF(a)\n", "3:", "3:" },
+};
+
+static void
+blames(const struct wrong *x, const struct variant *v)
+{
+	struct arena a;
+	struct interface *in;
+	struct unit u;
+	struct str messages, wanted, rest, line;
+	bool is_clang = strcmp(v->cc, "clang") == 0, found = false;
+	const char *place = is_clang && *x->clang_place ? x->clang_place : x->place;
+
+	arena_init(&a);
+	in = interface_new(&a);
+	add_cells(&a, in, str_of(x->text), is_clang);
+	if (build(&a, in, 1, v, &u) == 1)
+		fail(x->name, v, STR("no error\n"), place);
+	messages = rest = read_file(&a, path_of(&a, "messages", 0, ""));
+	wanted = arena_printf(&a, "cell:%s%s", place, str_ends(str_of(place), STR(":")) ? "" : ": error:");
+	while (str_line(&rest, &line))
+		if (str_starts(line, wanted))
+			found = true;
+	if (!found)
+		fail(x->name, v, messages, place);
+	interface_free(in);
+	arena_release(&a);
+}
+
 int
 main(int argc, char **argv)
 {
-	static const struct variant variants[] = {
-		{ "gcc", "-std=c11", "-O2" }, { "clang", "-std=gnu17", "-O0" },
-		{ "gcc", "-std=gnu17", "-O0" }, { "clang", "-std=c11", "-O2" },
-	};
-	size_t nvariants = getenv("SKEIN_UNIT_ALL") ? 4 : 2, v, k;
+	/* Each notebook by one compiler; by all, if asked. */
+	size_t nvariants = sizeof variants / sizeof *variants, v, k;
+	bool all = getenv("SKEIN_UNIT_ALL") != NULL;
 	struct arena a;
 
 	assert(mkdtemp(folder));
@@ -258,9 +330,12 @@ main(int argc, char **argv)
 	assert(make_loader(&a));
 	for (k = 0; k < sizeof notebooks / sizeof *notebooks; k++)
 		for (v = 0; v < nvariants; v++)
-			if (argc < 2 || strstr(notebooks[k].name, argv[1]))
-				prints(notebooks[k].name, &variants[v], notebooks[k].text,
-				    notebooks[k].prints);
+			if ((argc < 2 || strstr(notebooks[k].name, argv[1])) && (all || v == k % 2))
+				prints(&notebooks[k], &variants[v]);
+	for (k = 0; k < sizeof wrongs / sizeof *wrongs; k++)
+		for (v = 0; v < 2; v++)
+			if ((argc < 2 || strstr(wrongs[k].name, argv[1])) && (all || v == k % 2))
+				blames(&wrongs[k], &variants[v]);
 	arena_release(&a);
 	remove_folder();
 	if (failures)
