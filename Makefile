@@ -34,7 +34,6 @@ src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
 RUNNER   = $(call src,runner/cell runner/build runner/cache runner/session runner/output)
 CLI      = $(call src,runner/cli)
-HOST     = $(call src,runner/host)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 all: $(O)/skein $(O)/skein-host $(O)/include/skein.h  ## build skein (B=release|debug|asan|tiny)
@@ -61,9 +60,12 @@ $(O)/skein: $(CLI) $(O)/librunner.a $(O)/libtangle.a
 $(O)/include/skein.h: runner/include/skein.h
 	@mkdir -p $(@D)
 	cp $< $@
-# The host is small and exports what cells call.
-$(O)/skein-host: $(HOST)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ -ldl
+# The host is where the user's code lives: small, never with our sanitizers, and
+# it exports what cells call.
+$(O)/skein-host: $(wildcard runner/host/*.[ch]) runner/session/protocol.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) \
+	  -rdynamic -static-libgcc -pthread -o $@ $(filter %.c,$^) -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/%.o: %.c Makefile | deps
@@ -71,7 +73,7 @@ $(O)/%.o: %.c Makefile | deps
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-unit: $(UNIT)                    ## run the unit tests
+unit: all $(UNIT)                ## run the unit tests
 	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
 
 check: all $(UNIT)               ## run every test (also with B=asan)
