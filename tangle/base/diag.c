@@ -98,6 +98,7 @@ add_excerpt(struct buf *b, const struct diag *d, struct place at)
 	buf_release(&pad);
 }
 
+__attribute__((format(printf, 7, 0)))
 static void
 say(struct diag *d, struct place at, const char *level, const char *color,
     const char *id, bool excerpt, const char *fmt, va_list args)
