@@ -19,24 +19,37 @@ struct making {
 	const struct root *root;
 	struct arena *arena;
 	struct diag *diag;
+	bool saw_bad;		/* an option of the cell being made was refused */
 };
 
 /* ---- options ------------------------------------------------------------------ */
 
+/* An option, or NULL if it was not given, or was refused. */
+static const struct option *
+find(struct making *m, const struct options *options, const char *key)
+{
+	const struct option *o = options_find(options, key);
+
+	if (!o || !o->is_bad)
+		return o;
+	m->saw_bad = true;
+	return NULL;
+}
+
 /* The block's word wins over the document's; NULL if nobody said anything. */
 static const struct option *
-said(const struct making *m, const struct block *b, const char *key)
+said(struct making *m, const struct block *b, const char *key)
 {
-	const struct option *o = b ? options_find(&b->options, key) : NULL;
+	const struct option *o = b ? find(m, &b->options, key) : NULL;
 
-	return o ? o : options_find(&m->blocks->document->options, key);
+	return o ? o : find(m, &m->blocks->document->options, key);
 }
 
 static size_t
-add_words(const struct making *m, const struct options *options, const char *key,
+add_words(struct making *m, const struct options *options, const char *key,
     struct word *to)
 {
-	const struct option *o = options_find(options, key);
+	const struct option *o = find(m, options, key);
 	const struct str *words;
 	size_t n = o ? option_words(o, m->arena, &words) : 0;
 
@@ -47,7 +60,7 @@ add_words(const struct making *m, const struct options *options, const char *key
 
 /* The document's words, then the block's. */
 static size_t
-words_of(const struct making *m, const struct block *b, const char *key,
+words_of(struct making *m, const struct block *b, const char *key,
     const struct word **words)
 {
 	const struct options *document = &m->blocks->document->options;
@@ -63,7 +76,7 @@ words_of(const struct making *m, const struct block *b, const char *key,
 }
 
 static struct word
-word_of(const struct making *m, const struct block *b, const char *key)
+word_of(struct making *m, const struct block *b, const char *key)
 {
 	const struct option *o = said(m, b, key);
 
@@ -71,7 +84,7 @@ word_of(const struct making *m, const struct block *b, const char *key)
 }
 
 static uint64_t
-size_of(const struct making *m, const struct block *b, const char *key, uint64_t standard)
+size_of(struct making *m, const struct block *b, const char *key, uint64_t standard)
 {
 	const struct option *o = said(m, b, key);
 	uint64_t size;
@@ -129,7 +142,7 @@ read_failure(struct str word, struct expectation *e)
 }
 
 static void
-take_failure(const struct making *m, struct cell *c)
+take_failure(struct making *m, struct cell *c)
 {
 	const struct option *o = said(m, c->block, "fails");
 
@@ -148,7 +161,7 @@ take_failure(const struct making *m, struct cell *c)
 /* ---- what a cell reads ------------------------------------------------------------ */
 
 static void
-take_stdin(const struct making *m, struct cell *c)
+take_stdin(struct making *m, struct cell *c)
 {
 	const struct option *file = said(m, c->block, "stdin");
 	const struct option *from = said(m, c->block, "stdin-from");
@@ -176,7 +189,7 @@ take_stdin(const struct making *m, struct cell *c)
 }
 
 static void
-take_args(const struct making *m, struct cell *c)
+take_args(struct making *m, struct cell *c)
 {
 	const struct option *o = said(m, c->block, "args");
 
@@ -185,7 +198,7 @@ take_args(const struct making *m, struct cell *c)
 }
 
 static void
-take_show(const struct making *m, struct cell *c)
+take_show(struct making *m, struct cell *c)
 {
 	const struct option *o = said(m, c->block, "show");
 	const struct str *words;
@@ -205,10 +218,11 @@ take_show(const struct making *m, struct cell *c)
 }
 
 static void
-take_options(const struct making *m, struct cell *c)
+take_options(struct making *m, struct cell *c)
 {
 	const struct option *o;
 
+	m->saw_bad = false;
 	c->session = (o = said(m, c->block, "session")) ? o->value : STR("main");
 	c->is_isolated = str_eq(c->session, STR("none"));
 	c->cc = word_of(m, c->block, "cc");
@@ -228,13 +242,14 @@ take_options(const struct making *m, struct cell *c)
 	take_failure(m, c);
 	take_args(m, c);
 	take_stdin(m, c);
+	c->is_broken |= m->saw_bad;
 }
 
 /* ---- its text --------------------------------------------------------------------- */
 
 /* Lines of the earlier blocks of its name: numbers count over all of them. */
 static size_t
-lines_before(const struct making *m, const struct block *b)
+lines_before(struct making *m, const struct block *b)
 {
 	const struct node *n = b->name.len ? graph_find(m->graph, m->blocks, b->name) : NULL;
 	size_t lines = 0;
@@ -245,7 +260,7 @@ lines_before(const struct making *m, const struct block *b)
 }
 
 static void
-take_text(const struct making *m, struct cell *c)
+take_text(struct making *m, struct cell *c)
 {
 	struct expansion x = {0};
 	struct buf text = {0};
@@ -268,7 +283,7 @@ take_text(const struct making *m, struct cell *c)
 
 /* Bytes that no compiler takes, told at their place. */
 static void
-check_bytes(const struct making *m, struct cell *c)
+check_bytes(struct making *m, struct cell *c)
 {
 	for (size_t line = 1; line <= c->nlines; line++) {
 		struct str text = cell_line(c, line);
@@ -289,7 +304,7 @@ check_bytes(const struct making *m, struct cell *c)
 }
 
 static void
-make_cell(const struct making *m, struct cell *c, const struct block *b)
+make_cell(struct making *m, struct cell *c, const struct block *b)
 {
 	c->block = b;
 	c->at = b->at;
@@ -308,7 +323,7 @@ make_cell(const struct making *m, struct cell *c, const struct block *b)
 /* ---- preludes ---------------------------------------------------------------------- */
 
 static bool
-make_prelude(const struct making *m, struct cell *c, struct word file)
+make_prelude(struct making *m, struct cell *c, struct word file)
 {
 	struct source *s = arena_alloc(m->arena, 1, sizeof *s);
 	struct place *lines;
@@ -344,7 +359,7 @@ void
 cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
     const struct root *root, struct arena *a, struct diag *d)
 {
-	struct making m = { g, b, root, a, d };
+	struct making m = { .graph = g, .blocks = b, .root = root, .arena = a, .diag = d };
 	const struct word *preludes;
 	size_t npreludes = words_of(&m, NULL, "prelude", &preludes), ordinal = 0;
 

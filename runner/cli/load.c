@@ -28,8 +28,8 @@ read_overrides(struct load *l, const struct invocation *i)
 			struct str near = setting_nearest(setting_key(&l->arena, o.key));
 
 			diag_error(i->diag, STATUS_USAGE, o.at, "usage",
-			    "there is no option '%.*s'%s%.*s", STR_ARG(o.key),
-			    near.len ? "; did you mean " : "", STR_ARG(near));
+			    "there is no option '%.*s'%s%.*s%s", STR_ARG(o.key),
+			    near.len ? "; did you mean '" : "", STR_ARG(near), near.len ? "'?" : "");
 			ok = false;
 		} else {
 			ok = options_add(&l->overrides, o, i->diag) && ok;

@@ -41,8 +41,8 @@ unknown_command(struct diag *d, struct str name)
 		if (str_distance(name, str_of(commands[i]->name), 2) <= 2)
 			near = commands[i]->name;
 	diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
-	    "there is no command '%.*s'%s%s; see skein --help", STR_ARG(name),
-	    near ? "; did you mean " : "", near ? near : "");
+	    "there is no command '%.*s'%s%s%s; see skein --help", STR_ARG(name),
+	    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* A descriptor that is closed would be given to the next file that is opened. */

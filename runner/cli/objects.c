@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "runner/build/memo.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/store.h"
 #include "runner/cell/interface.h"
@@ -230,6 +231,19 @@ header_folders(struct objects *o, struct str root, const struct str **folders)
 	return n;
 }
 
+/*
+ * A file that is seen to be the same after a compilation as before is an input
+ * whose result can be kept; one that nobody looked at before might have changed.
+ */
+static void
+know_new_files(const struct scratch *s, struct memo *m)
+{
+	struct memo_file file;
+
+	for (size_t i = 0; s->is_new && i < s->nfiles; i++)
+		memo_file(m, s->files[i], &file);
+}
+
 bool
 objects_open(struct objects *o, const struct cells *cells, struct graph *g,
     struct str root, struct str folder, const struct objects_options *options,
@@ -242,8 +256,9 @@ objects_open(struct objects *o, const struct cells *cells, struct graph *g,
 	    .no_compile = options->no_compile };
 	if (!scratch_make(&o->scratch, g, cells->blocks, store_folder(s), a, d))
 		return false;
+	know_new_files(&o->scratch, store_memo(s));
 	nmore = header_folders(o, root, &more);
-	recipes_init(&o->recipes, root, folder, more, nmore, &o->scratch, store_memo(s), a, d);
+	recipes_init(&o->recipes, root, folder, more, nmore, &o->scratch, s, a, d);
 	o->builder = builder_new(l, s, (unsigned)options->jobs);
 	make_units(o);
 	if (!ask_for_sources(o))

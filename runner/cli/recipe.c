@@ -2,6 +2,7 @@
 
 #include "runner/build/flags.h"
 #include "runner/build/toolchain.h"
+#include "runner/cache/store.h"
 #include "runner/cell/cell.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/scratch.h"
@@ -21,7 +22,7 @@ add_unique(struct str *list, size_t *n, struct str path)
 
 void
 recipes_init(struct recipes *r, struct str root, struct str document,
-    const struct str *more, size_t nmore, const struct scratch *s, struct memo *m,
+    const struct str *more, size_t nmore, const struct scratch *s, struct store *store,
     struct arena *a, struct diag *d)
 {
 	struct str *quote = arena_alloc(a, s->nfolders + nmore + 3, sizeof *quote);
@@ -30,7 +31,8 @@ recipes_init(struct recipes *r, struct str root, struct str document,
 	struct str header = parts_headers(a);
 	size_t n = 0;
 
-	*r = (struct recipes){ .arena = a, .memo = m, .diag = d, .root = root };
+	*r = (struct recipes){ .arena = a, .memo = store_memo(store), .diag = d, .root = root,
+	    .temp = store_temp(store) };
 	if (s->path.len > 0) {
 		add_unique(quote, &n, s->path);
 		bases[r->bases.n++] = (struct base){ s->path, STR("scratch") };
@@ -112,6 +114,23 @@ same_place(struct place a, struct place b)
 	return a.source == b.source && a.offset == b.offset;
 }
 
+/*
+ * These sanitizers must be in a process from its start, and the host that cells
+ * run in has none.
+ */
+static bool
+needs_own_host(struct str flag)
+{
+	static const char *const kinds[] = { "address", "thread", "memory", "leak", "hwaddress" };
+
+	if (!str_starts(flag, STR("-fsanitize=")))
+		return false;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (str_find(flag, str_of(kinds[i])) < flag.len)
+			return true;
+	return false;
+}
+
 /* The words of each option as one text: "-I dir" is two words of one flag. */
 static void
 cook_flags(struct cooking *k, const struct cell *c)
@@ -133,8 +152,15 @@ cook_flags(struct cooking *k, const struct cell *c)
 			k->ok = false;
 			continue;
 		}
-		for (size_t n = 0; n < nflags; n++)
+		for (size_t n = 0; n < nflags; n++) {
+			if (needs_own_host(flags[n])) {
+				diag_error(r->diag, STATUS_REFUSED, at, "forbidden-flag",
+				    "'%.*s' does not work in cells yet; -fsanitize=undefined does",
+				    STR_ARG(flags[n]));
+				k->ok = false;
+			}
 			add_flag(k, flags[n]);
+		}
 	}
 }
 
@@ -205,6 +231,7 @@ cook(struct recipes *r, const struct cell *c)
 	o->include_folders = r->include;
 	o->ninclude = r->ninclude;
 	o->bases = r->bases;
+	o->temp = r->temp;
 	recipe->ok = k.ok && o->toolchain;
 	mem_free(k.flags);
 	mem_free(k.libs);

@@ -17,6 +17,7 @@ struct cell;
 struct diag;
 struct memo;
 struct scratch;
+struct store;
 struct word;
 
 struct recipes {
@@ -30,6 +31,7 @@ struct recipes {
 	const struct str *include;
 	size_t ninclude;
 	struct bases bases;
+	const char *temp;		/* where compilers work */
 };
 
 struct recipe {
@@ -42,7 +44,7 @@ struct recipe {
  * all absolute.
  */
 void recipes_init(struct recipes *r, struct str root, struct str document,
-    const struct str *more, size_t nmore, const struct scratch *s, struct memo *m,
+    const struct str *more, size_t nmore, const struct scratch *s, struct store *store,
     struct arena *a, struct diag *d);
 void recipes_release(struct recipes *r);
 

@@ -78,6 +78,17 @@ is_header(struct str path)
 }
 
 static void
+list_files(struct scratch *s, const struct tree *t, struct arena *a)
+{
+	struct str *list = arena_alloc(a, t->n, sizeof *list);
+
+	for (size_t i = 0; i < t->n; i++)
+		list[i] = arena_printf(a, "%.*s/%.*s", STR_ARG(s->path), STR_ARG(t->files[i].path));
+	s->files = list;
+	s->nfiles = t->n;
+}
+
+static void
 list_folders(struct scratch *s, const struct tree *t, struct arena *a)
 {
 	struct str *list = arena_alloc(a, t->n, sizeof *list);
@@ -173,6 +184,7 @@ scratch_make(struct scratch *s, struct graph *g, const struct blocks *b, struct 
 		s->path = arena_printf(a, "%.*s/s/%s", STR_ARG(cache), hex);
 	}
 	if (s->path.len == 0 || !is_folder(s->path)) {
+		s->is_new = true;
 		made = new_folder(parent, a, d);
 		if (!made || !write_tree(made, &t, d)) {
 			if (made)
@@ -194,6 +206,7 @@ scratch_make(struct scratch *s, struct graph *g, const struct blocks *b, struct 
 		s->path = arena_str(a, str_of(made));
 		free(made);
 	}
+	list_files(s, &t, a);
 	list_folders(s, &t, a);
 	return true;
 }

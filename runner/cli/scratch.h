@@ -22,6 +22,9 @@ struct scratch {
 	struct str path;		/* absolute; empty: the document has no targets */
 	const struct str *folders;	/* of it, that hold headers; absolute */
 	size_t nfolders;
+	const struct str *files;	/* absolute */
+	size_t nfiles;
+	bool is_new;			/* made just now */
 	bool is_temporary;		/* to be removed at the end */
 };
 

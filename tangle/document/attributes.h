@@ -26,6 +26,7 @@ struct option {
 	size_t nitems;
 	bool is_list;
 	bool is_bare;			/* a word without a value */
+	bool is_bad;			/* reported: what depends on it cannot be used */
 	struct place at;
 };
 

@@ -81,6 +81,19 @@ canonical_flag(struct option *o)
 		o->value = on ? STR("true") : STR("false");
 }
 
+/* `run: all` and `run: marked` are said of documents. */
+static bool
+check_run(const struct option *o, unsigned where, struct diag *d)
+{
+	if (where != SETTING_BLOCK || !str_eq(o->key, STR("run")) ||
+	    (!str_eq(o->value, STR("all")) && !str_eq(o->value, STR("marked"))))
+		return true;
+	diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
+	    "the value '%.*s' of 'run' is for documents; a block takes true, false or compile",
+	    STR_ARG(o->value));
+	return false;
+}
+
 /*
  * Check each option against the table.  Words that no one knows are only worth
  * a message on a block of ours, or when they nearly say something.
@@ -106,10 +119,11 @@ check_options(struct options *options, unsigned where, bool ours, struct diag *d
 			    where == SETTING_BLOCK ?
 			    "'%.*s' is an option of a document: put it into the front matter or a comment at the top" :
 			    "'%.*s' is an option of a block, not of a document", STR_ARG(o->written));
-			ok = false;
-		} else if (!check_value(o, s, d)) {
-			ok = false;
+			o->is_bad = true;
+		} else if (!check_value(o, s, d) || !check_run(o, where, d)) {
+			o->is_bad = true;
 		}
+		ok = ok && !o->is_bad;
 	}
 	return ok;
 }

@@ -508,3 +508,45 @@ E
   has $'```output\n42\n```'
   has $'```output\nshown\n```'
 }
+
+@test "a document option that was refused stops the cells that depend on it" {
+  doc a.md <<'E'
+<!-- skein: timeout=soon -->
+
+Text.
+
+'''c
+1 + 1
+'''
+E
+  cp a.md before
+  run -3 skein run a.md
+  has "[bad-value]"
+  cmp a.md before
+  doc b.md <<'E'
+---
+skein: {fails: crash}
+---
+
+'''c
+1 + 1
+'''
+E
+  cp b.md before
+  run -3 skein run b.md
+  has "[misplaced-option]"
+  cmp b.md before
+  run -3 skein run --set buffer=none a.md
+}
+
+@test "run: all and run: marked are no words for a block" {
+  printf '```c {run=marked}\n1\n```\n' >a.md
+  run -3 skein list a.md
+  has "a.md:1:7: error: the value 'marked' of 'run' is for documents"
+}
+
+@test "a sanitizer that needs a process of its own is refused with a place" {
+  printf '```c {cflags=-fsanitize=address}\n1\n```\n' >a.md
+  run -6 skein run a.md
+  has "a.md:1:7: error: '-fsanitize=address' does not work in cells yet"
+}

@@ -44,7 +44,7 @@ on_terminal() {
 @test "usage errors say what to do and exit 2" {
   run -2 skein
   run -2 skein rnu a.md
-  has "there is no command 'rnu'; did you mean run; see skein --help"
+  has "there is no command 'rnu'; did you mean 'run'?; see skein --help"
   run -2 skein run --jbos 3 a.md
   has "skein run has no flag '--jbos'; did you mean --jobs?"
   run -2 skein run
@@ -53,7 +53,7 @@ on_terminal() {
   run -2 skein run -o
   has "'-o' needs a value"
   run -2 skein run --set flie=x a.md
-  has "there is no option 'flie'; did you mean file"
+  has "there is no option 'flie'; did you mean 'file'?"
   run -0 skein --version
   run -0 skein run --help
   has "usage: skein run DOC..."
