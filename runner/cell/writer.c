@@ -141,10 +141,23 @@ writer_piece(struct writer *w, const struct item *it, struct str piece, const st
 	w->at = is_own ? piece.data + piece.len : NULL;
 }
 
+/* `extern int x;` without its extern would be a definition. */
+static bool
+only_declares(const struct item *it)
+{
+	if (it->kind != ITEM_DECLARATION || !(it->specifiers & SPEC_EXTERN))
+		return false;
+	for (size_t k = 0; k < it->ndeclarators; k++)
+		if (it->declarators[k].initialiser.data)
+			return false;
+	return true;
+}
+
 void
 writer_item(struct writer *w, const struct item *it, bool blank_storage)
 {
-	writer_piece(w, it, it->text, it->storage, blank_storage ? it->nstorage : 0);
+	writer_piece(w, it, it->text, it->storage,
+	    blank_storage && !only_declares(it) ? it->nstorage : 0);
 }
 
 void

@@ -220,3 +220,15 @@ E
   run -5 skein run a.md
   has "no_such_function"
 }
+
+@test "a variable that is declared and nowhere defined is named" {
+  doc a.md <<'E'
+'''c
+extern int no_such_variable;
+no_such_variable
+'''
+E
+  run -5 skein run a.md
+  has "no_such_variable"
+  has "[load]"
+}
