@@ -49,13 +49,31 @@ is_measuring(struct str s)
 	    || str_eq(s, STR("__builtin_offsetof")) || str_eq(s, STR("__builtin_types_compatible_p"));
 }
 
+/* The next token into `behind`; # lines do not count. */
+static void
+read_behind(struct reader *r)
+{
+	struct token *t = &r->behind;
+
+	for (;;) {
+		struct lexer *x = &r->lexer[r->depth];
+		bool more = lexer_next(x, t);
+
+		if (more && t->is_first && token_is(t, '#'))
+			lexer_skip_line(x);
+		else if (more || r->depth == 0)
+			return;
+		else
+			r->depth--;
+	}
+}
+
 static void
 advance(struct reader *r)
 {
 	r->before = r->now;
 	r->now = r->behind;
-	while (!lexer_next(&r->lexer[r->depth], &r->behind) && r->depth > 0)
-		r->depth--;
+	read_behind(r);
 }
 
 /* From an opening bracket to the one that closes it. */
@@ -114,8 +132,7 @@ is_constant_macro(struct reader *r, struct str body)
 	r->lexer[r->depth].at = r->behind.kind == TOKEN_END ? r->lexer[r->depth].end
 	    : r->behind.text.data;
 	lexer_init(&r->lexer[++r->depth], body);
-	while (!lexer_next(&r->lexer[r->depth], &r->behind) && r->depth > 0)
-		r->depth--;
+	read_behind(r);
 	return true;
 }
 

@@ -8,19 +8,23 @@ declare_one_line(struct buf *b, struct str text)
 {
 	struct lexer x;
 	struct token t;
-	bool separate = false;
 	const char *end = text.data;
+	bool directive = false;	/* # lines inside keep their lines */
 
 	lexer_init(&x, text);
 	while (lexer_next(&x, &t)) {
-		if (separate && t.text.data > end)
+		bool begins = t.is_first && token_is(&t, '#') && t.text.data > text.data;
+
+		if (begins || (directive && t.is_first))
+			buf_byte(b, '\n');
+		else if (t.text.data > end)
 			buf_byte(b, ' ');
-		if (t.is_first && str_eq(t.text, STR("#")))
-			buf_byte(b, '\n');	/* a directive inside: keep its line */
+		directive = begins || (directive && !t.is_first);
 		buf_add(b, t.text);
-		separate = true;
 		end = t.text.data + t.text.len;
 	}
+	if (directive)
+		buf_byte(b, '\n');
 }
 
 bool
@@ -213,7 +217,7 @@ copy_shape(struct buf *b, const struct item *it, const struct declarator *d)
 		return true;
 	}
 	while (t.kind != TOKEN_END && !token_is(&t, '}')) {
-		if (str_eq(t.text, STR("#")) && t.is_first)
+		if (token_is(&t, '#') && t.is_first)
 			sure = false;
 		sure = copy_clause(b, &x, &t, scalars) && sure;
 		if (token_is(&t, ','))

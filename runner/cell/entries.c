@@ -7,14 +7,17 @@ entry_add(struct adding *add, enum entry_kind kind, struct str text, size_t line
 {
 	struct interface *in = add->in;
 	struct entry *e = arena_alloc(in->arena, 1, sizeof *e);
+	bool has_own = kind == ENTRY_TYPE || kind == ENTRY_OBJECT || kind == ENTRY_INLINE;
 	size_t k;
 
 	*e = (struct entry){ .kind = kind, .text = text, .line = line, .cell = add->index,
 	    .hidden_from = NEVER, .branch = add->branch, .order = in->entries.n };
-	e->references = names_in(in, text, &e->nreferences);
+	/* The words of <stdio.h> are no names; what follows #include otherwise may be one. */
+	if (kind != ENTRY_INCLUDE || str_find_byte(text, '<') == text.len)
+		e->references = names_in(in, text, has_own, &e->nreferences);
 	names_list_add(in->arena, &in->entries, e);
-	if (kind == ENTRY_TYPE || kind == ENTRY_OBJECT || kind == ENTRY_INLINE || kind == ENTRY_OPAQUE)
-		for (k = 0; k < e->nreferences; k++)
+	for (k = 0; k < e->nreferences && (has_own || kind == ENTRY_OPAQUE); k++)
+		if (!e->references[k].is_weak)
 			names_mention_add(in->arena, &e->references[k].name->users,
 			    (struct mention){ .entry = e, .space = e->references[k].is_tag
 			    ? SPACE_TAG : SPACE_ORDINARY });

@@ -166,9 +166,10 @@ add_type(struct adding *add, const struct item *it)
 }
 
 static void
-add_objects(struct adding *add, const struct item *it)
+add_objects(struct adding *add, struct part *p)
 {
-	struct str invented = invent_tag(add, it);
+	const struct item *it = &p->item;
+	struct str invented = p->tag = invent_tag(add, it);
 	size_t k;
 
 	if (declare_has_body(it)) {
@@ -181,6 +182,17 @@ add_objects(struct adding *add, const struct item *it)
 	}
 	for (k = 0; k < it->ndeclarators; k++)
 		add_declarator(add, it, &it->declarators[k], invented);
+}
+
+/* register int x __asm__("r12"): a register has no symbol, and each cell says it again. */
+static void
+add_register(struct adding *add, const struct item *it)
+{
+	struct entry *e = entry_add(add, ENTRY_INLINE, it->text, it->line);
+	size_t k;
+
+	for (k = 0; k < it->ndeclarators; k++)
+		entry_defines(add, e, it->declarators[k].name, SPACE_ORDINARY, MEANS_VARIABLE);
 }
 
 /* The same type in the same words, and still seen: then it is the same type. */
@@ -207,13 +219,17 @@ add_declaration(struct adding *add, struct part *p)
 			add_type(add, it);
 		return;
 	}
+	if (it->specifiers & SPEC_REGISTER) {
+		add_register(add, it);
+		return;
+	}
 	for (d = 0; d < it->ndeclarators; d++) {
 		const struct declarator *x = &it->declarators[d];
 
 		if (x->initialiser.data && !constant_is(x->initialiser, meaning_of, add->in))
 			p->is_dynamic = true;
 	}
-	add_objects(add, it);
+	add_objects(add, p);
 }
 
 bool
@@ -224,12 +240,13 @@ interface_keeps_whole(const struct item *it)
 }
 
 static void
-add_function(struct adding *add, const struct item *it)
+add_function(struct adding *add, struct part *p)
 {
+	const struct item *it = &p->item;
 	struct entry *e;
 
 	if (!interface_keeps_whole(it)) {
-		add_objects(add, it);
+		add_objects(add, p);
 		return;
 	}
 	e = entry_add(add, ENTRY_INLINE, it->text, it->line);
@@ -250,7 +267,7 @@ add_part(struct adding *add, struct part *p, bool at_head)
 		add_declaration(add, p);
 		break;
 	case ITEM_FUNCTION:
-		add_function(add, &p->item);
+		add_function(add, p);
 		break;
 	case ITEM_MACRO:
 		entry_keep(add, entry_add(add, ENTRY_OPAQUE, p->item.text, p->item.line));
@@ -360,6 +377,22 @@ add_program_part(struct adding *add, struct part *p, bool at_head)
 	}
 }
 
+/* What the part refers to; the words of <stdio.h> are no names. */
+static void
+find_names(struct interface *in, struct part *p)
+{
+	const struct item *it = &p->item;
+	struct str text = it->text;
+
+	if (it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_INCLUDE
+	    && str_find_byte(it->text, '<') < it->text.len)
+		return;
+	if (p->call)
+		text = arena_printf(in->arena, "%.*s\n%.*s", STR_ARG(p->call->text), STR_ARG(text));
+	p->references = names_in(in, text, it->kind != ITEM_DIRECTIVE && it->kind != ITEM_MACRO,
+	    &p->nreferences);
+}
+
 static void
 add_parts(struct adding *add)
 {
@@ -374,6 +407,7 @@ add_parts(struct adding *add)
 			preprocessor_group(add, &p->item);
 		else
 			at_head = false;
+		find_names(add->in, p);
 		if (c->is_program)
 			add_program_part(add, p, at_head);
 		else

@@ -83,6 +83,9 @@ struct entry {
 struct part {
 	struct item item;	/* lines are the cell's */
 	const struct item *call;	/* the macro call; NULL: stands in the cell itself */
+	const struct reference *references;	/* its names */
+	size_t nreferences;
+	struct str tag;		/* what a nameless struct of it is called in declarations */
 	size_t group_end;	/* of an #if whose group may stand in a function: its #endif */
 	bool is_dynamic;	/* an initialiser is not constant */
 	bool is_left_out;	/* said before in the same words, or hoisted */

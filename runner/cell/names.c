@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runner/cell/lex.h"
+#include "runner/cell/scan.h"
 #include "tangle/base/arena.h"
 
 void *
@@ -54,27 +54,28 @@ names_is_visible(const struct entry *e, size_t cell)
 }
 
 const struct reference *
-names_in(struct interface *i, struct str text, size_t *n)
+names_in(struct interface *i, struct str text, bool has_own, size_t *n)
 {
 	struct reference *list = NULL;
 	size_t cap = 0, stamp = ++i->stamp;
-	struct lexer x;
+	struct scan s;
 	struct token t;
-	bool tag = false;
+	enum said how;
 
 	*n = 0;
-	lexer_init(&x, text);
-	while (lexer_next(&x, &t)) {
-		if (t.kind == TOKEN_IDENTIFIER && t.word == WORD_NONE) {
-			struct name *name = names_get(i, token_text(&t, i->arena));
+	scan_init(&s, text);
+	while (scan_next(&s, &t, &how)) {
+		struct name *name = names_get(i, token_text(&t, i->arena));
+		bool is_weak = has_own && (how == SAID_AS_OWN || how == SAID_AS_MEMBER);
 
-			if (name->seen != stamp || tag) {
-				name->seen = stamp;
-				list = names_room(i->arena, list, &cap, *n, sizeof *list);
-				list[(*n)++] = (struct reference){ name, tag };
-			}
+		if (name->meaning == MEANS_TYPE && how == SAID_PLAINLY)
+			scan_was_type(&s);
+		if (how == SAID_AS_TAG || name->seen != stamp || (name->was_member && !is_weak)) {
+			list = names_room(i->arena, list, &cap, *n, sizeof *list);
+			list[(*n)++] = (struct reference){ name, how == SAID_AS_TAG, is_weak };
+			name->was_member = has_own && how == SAID_AS_MEMBER;
 		}
-		tag = t.word == WORD_TAG;
+		name->seen = stamp;
 	}
 	return list;
 }

@@ -35,6 +35,7 @@ struct mentions {
 struct reference {
 	struct name *name;
 	bool is_tag;		/* struct NAME */
+	bool is_weak;		/* probably something of the text's own: a local, a member */
 };
 
 struct name {
@@ -50,6 +51,7 @@ struct name {
 	size_t undefined_to;		/* so many entries had been looked at then */
 	size_t hidden_in[3];		/* by space: index + 1 of the last cell that hid it */
 	bool is_included;		/* "<stdio.h>" */
+	bool was_member;		/* said as a member only, so far, in the text at hand */
 	size_t seen, own, renamed;	/* stamps */
 };
 
@@ -77,8 +79,11 @@ void names_mention_add(struct arena *a, struct mentions *m, struct mention one);
 /* The name, made if it is new. */
 struct name *names_get(struct interface *i, struct str text);
 
-/* The names in a text, each once (a tag once for each mention). */
-const struct reference *names_in(struct interface *i, struct str text, size_t *n);
+/*
+ * The names in a text, each once (a tag once for each mention, a member again
+ * when it is said otherwise).  `has_own`: the text may declare things of its own.
+ */
+const struct reference *names_in(struct interface *i, struct str text, bool has_own, size_t *n);
 
 /* Does the cell with that index see the entry? */
 bool names_is_visible(const struct entry *e, size_t cell);

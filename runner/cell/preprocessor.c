@@ -165,7 +165,7 @@ open_branch(struct adding *add, const struct item *it, struct branch *outer, str
 
 	*b = (struct branch){ .outer = outer, .before = before, .text = it->text,
 	    .group = before ? before->group : b, .depth = outer ? outer->depth + 1 : 1 };
-	b->references = names_in(add->in, it->text, &b->nreferences);
+	b->references = names_in(add->in, it->text, false, &b->nreferences);
 	return b;
 }
 

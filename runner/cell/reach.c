@@ -14,6 +14,8 @@ struct walk {
 	struct list found;		/* entries; also the queue */
 	struct list names;		/* to be renamed */
 	size_t next;
+	bool is_alone;			/* a program that takes nothing of the session */
+	bool weakly;			/* also by names that are probably the text's own */
 	bool everything;
 	struct reach *reach;		/* being filled */
 };
@@ -70,25 +72,8 @@ reach_references(struct walk *w, const struct reference *list, size_t n)
 	size_t k;
 
 	for (k = 0; k < n; k++)
-		reach_name(w, list[k].name);
-}
-
-static void
-reach_text(struct walk *w, struct str text)
-{
-	struct lexer x;
-	struct token t;
-
-	lexer_init(&x, text);
-	while (lexer_next(&x, &t)) {
-		struct name *n;
-
-		if (t.kind != TOKEN_IDENTIFIER || t.word != WORD_NONE)
-			continue;
-		n = map_get(&w->in->names, token_text(&t, w->in->arena));
-		if (n)
-			reach_name(w, n);
-	}
+		if (w->weakly || !list[k].is_weak)
+			reach_name(w, list[k].name);
 }
 
 static void
@@ -112,19 +97,27 @@ follow(struct walk *w)
 	}
 }
 
+/* A declaration that defines nothing refers to what it names. */
+static void
+reach_declared(struct walk *w, const struct item *it)
+{
+	size_t k;
+
+	for (k = 0; it->kind == ITEM_DECLARATION && k < it->ndeclarators; k++)
+		reach_name(w, names_get(w->in, it->declarators[k].name));
+}
+
 static void
 reach_own(struct walk *w)
 {
 	size_t k;
 
 	for (k = 0; k < w->cell->nparts; k++) {
-		const struct item *it = &w->cell->parts[k].item;
+		const struct part *p = &w->cell->parts[k];
 
-		if (it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_INCLUDE
-		    && str_find_byte(it->text, '<') < it->text.len)
-			continue;
-		reach_text(w, it->text);
-		if (it->pastes && w->index > 0)
+		reach_references(w, p->references, p->nreferences);
+		reach_declared(w, &p->item);
+		if (p->item.pastes && w->index > 0)
 			w->everything = true;
 	}
 }
@@ -153,7 +146,6 @@ mark_own(struct walk *w)
 static void
 reach_unasked(struct walk *w)
 {
-	bool alone = w->cell->is_program && w->found.n == 0;
 	size_t k;
 
 	for (k = 0; k < w->in->always.n; k++) {
@@ -161,7 +153,7 @@ reach_unasked(struct walk *w)
 
 		if (e->cell > w->index)
 			break;
-		if (is_own_feature(w, e) || !alone)
+		if (is_own_feature(w, e) || !w->is_alone)
 			reach_entry(w, e);
 	}
 }
@@ -294,6 +286,13 @@ interface_reach(struct interface *i, size_t number, struct reach *r)
 	reach_own(&w);
 	follow(&w);
 	take_cells(&w);
+	w.is_alone = w.cell->is_program && w.found.n == 0;
+	if (!w.is_alone) {
+		w.weakly = true;
+		w.next = 0;
+		reach_own(&w);
+		follow(&w);
+	}
 	reach_unasked(&w);
 	reach_before_headers(&w);
 	follow(&w);

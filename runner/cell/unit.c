@@ -284,7 +284,7 @@ static bool
 is_dynamic(const struct writer *w, const struct part *p)
 {
 	return p->item.kind == ITEM_DECLARATION && p->item.ndeclarators > 0
-	    && !(p->item.specifiers & SPEC_TYPEDEF) && (p->is_dynamic || is_retried(w, &p->item));
+	    && !(p->item.specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) && (p->is_dynamic || is_retried(w, &p->item));
 }
 
 static void
@@ -296,7 +296,7 @@ write_declaration(struct writer *w, const struct part *p)
 		writer_piece(w, it, it->text, &it->text, 1);
 	} else if (is_dynamic(w, p)) {
 		write_dynamic(w, it);
-	} else if (it->specifiers & SPEC_TYPEDEF) {
+	} else if (it->specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) {
 		writer_item(w, it, false);
 	} else {
 		writer_item(w, it, true);
@@ -305,12 +305,13 @@ write_declaration(struct writer *w, const struct part *p)
 }
 
 static void
-write_prototype(struct writer *w, const struct item *it)
+write_prototype(struct writer *w, const struct part *p)
 {
 	writer_glue(w);
-	declare_name(&w->out, it, &it->declarators[0], tag_name(it), true);
+	declare_name(&w->out, &p->item, &p->item.declarators[0],
+	    p->tag.len > 0 ? p->tag : tag_name(&p->item), true);
 	buf_byte(&w->out, '\n');
-	rename_all(w, it);
+	rename_all(w, &p->item);
 }
 
 /* As it is; later cells may use it, if this one does not. */
@@ -328,22 +329,42 @@ write_whole(struct writer *w, const struct item *it)
 	writer_item(w, it, false);
 }
 
-/*
- * gcc renames a function's definition only if it was declared before; a type
- * that it defines on the way is then said before the declaration.
- */
+/* struct { int q; } f(void) {...}: the type first, then only its tag. */
 static void
-write_function(struct writer *w, const struct item *it)
+write_function_with_type(struct writer *w, const struct part *p)
 {
-	if (declare_has_body(it)) {
-		writer_piece(w, it, it->tags[0].text, NULL, 0);
+	const struct item *it = &p->item;
+	const struct tag *t = &it->tags[0];
+	size_t body = (size_t)(t->body.data - it->text.data);
+
+	if (p->tag.len == 0) {
+		writer_piece(w, it, t->text, NULL, 0);
+	} else {
 		writer_glue(w);
-		buf_add(&w->out, STR(";\n"));
+		buf_printf(&w->out, "%.*s %.*s\n", STR_ARG(t->keyword), STR_ARG(p->tag));
+		writer_piece(w, it, t->body, NULL, 0);
 	}
-	write_prototype(w, it);
-	writer_item(w, it, true);
-	if (declare_has_body(it))
-		writer_blank(w, it->text, it->tags[0].body);
+	writer_glue(w);
+	buf_add(&w->out, STR(";\n"));
+	write_prototype(w, p);
+	writer_piece(w, it, str_slice(it->text, 0, body), it->storage, it->nstorage);
+	if (p->tag.len > 0)
+		buf_printf(&w->out, " %.*s ", STR_ARG(p->tag));
+	w->at = NULL;
+	writer_piece(w, it, str_slice(it->text, body + t->body.len, it->text.len), it->storage,
+	    it->nstorage);
+}
+
+/* gcc renames a function's definition only if it was declared before. */
+static void
+write_function(struct writer *w, const struct part *p)
+{
+	if (declare_has_body(&p->item)) {
+		write_function_with_type(w, p);
+		return;
+	}
+	write_prototype(w, p);
+	writer_item(w, &p->item, true);
 }
 
 static void
@@ -374,7 +395,7 @@ write_part(struct writer *w)
 		if (interface_keeps_whole(it))
 			write_whole(w, it);
 		else
-			write_function(w, it);
+			write_function(w, p);
 		break;
 	case ITEM_EXPRESSION:
 		write_trailing(w, it);
@@ -413,7 +434,7 @@ write_call(struct writer *w)
 	}
 	for (k = w->item; k < end; k++)
 		if (parts[k].item.kind == ITEM_FUNCTION)
-			write_prototype(w, &parts[k].item);
+			write_prototype(w, &parts[k]);
 	writer_item(w, call, false);
 	w->item = end;
 }

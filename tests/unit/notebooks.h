@@ -126,6 +126,13 @@ static const struct notebook {
 	  CELL "struct R r = f(); r.q", "= 4\n" },
 	{ "an enum defined where a function returns it",
 	  "enum E { A, B } f(void) { return B; }\n" CELL "f() == B", "= 1\n" },
+	{ "a nameless struct defined where a function returns it",
+	  "static struct { int q; } f(void) { __typeof__(f()) r = { 4 }; return r; }\n"
+	  "enum { A, B } g(void) { return B; }\n" CELL "f().q + g() + B", "= 6\n" },
+	{ "# lines inside declarations",
+	  "int a[] = {\n#ifdef NO\n1, 2, 3,\n#else\n4, 5\n#endif\n};\n"
+	  "int f(int x,\n#ifdef NO\n    long y\n#else\n    int y\n#endif\n    )\n{\n\treturn x + y;\n}\n"
+	  CELL "f(a[1], 1) + (int)(sizeof a / sizeof *a)", "= 8\n" },
 	{ "always inline functions are repeated",
 	  "static inline __attribute__((always_inline)) int f(int x) { return x + 1; }\n"
 	  CELL "f(1)", "= 2\n" },
@@ -209,6 +216,11 @@ static const struct notebook {
 	  CELL "printf(\"%s %d\\n\", names[GREEN], NCOLORS);", "GREEN 2\n" },
 	{ "macros that make functions", "#define GETTER(n) int get_##n(void) { return n; }\nint a = 3;\nGETTER(a)\n"
 	  CELL "get_a()", "= 3\n" },
+	{ "macros of an earlier cell that make declarations",
+	  "#define GETTER(n) int get_##n(void) { return n; }\n#define HIDDEN(n) static int n = 4\n"
+	  "#define BOTH(n) struct n { int x; }; static int make_##n(void) { return (struct n){ 5 }.x; }\n"
+	  "int a = 3;\n" CELL "GETTER(a)\nHIDDEN(h);\nBOTH(s)\n"
+	  CELL "struct s v = { make_s() };\nget_a() + h++ + v.x\n" CELL "h", "= 12\n= 5\n" },
 	{ "macros that make loops", "#define FOREVER for (;;)\n#define EACH(i, n) for (int i = 0; i < n; i++)\n"
 	  "int n = 0;\nEACH(i, 3) n += i;\nEACH(i, 3) { n += i; }\nFOREVER break;\nn", "= 6\n" },
 	{ "a macro's own words", "#define LOG(x) printf(\"%d\\n\", x)\nLOG(3);\n" CELL "LOG(4);\n", "3\n4\n" },
@@ -225,6 +237,10 @@ static const struct notebook {
 	{ "statement expressions", "int n = ({ int a = 3; a * 2; });\nn + ({ int b = 1; b; })", "= 7\n" },
 	{ "block scope declarations of file scope names", "int counter = 2;\n"
 	  CELL "int f(void) { extern int counter; return counter; }\nf()", "= 2\n" },
+	{ "locals and members named like variables of the session",
+	  "int i = 1, n = 2, x = 3;\nstruct s { int x; };\n"
+	  CELL "struct s v = { 5 }, *p = &v;\nint f(int n) { int k = n; for (int i = 0; i < n; i++) k += i; return k + i; }\n"
+	  "f(3) + p->x + v.x + x", "= 20\n" },
 	{ "return ends a run of statements", "puts(\"a\");\nif (1) return;\nputs(\"b\");\n" CELL "puts(\"c\");", "a\nc\n" },
 	{ "pragmas before statements", "int n = 0;\n#pragma GCC unroll 4\nfor (int i = 0; i < 4; i++) n += i;\nn", "= 6\n" },
 	{ "static assertions and file scope asm", "_Static_assert(sizeof(int) == 4, \"int\");\n__asm__(\"\");\nputs(\"x\");\n"
