@@ -98,9 +98,11 @@ uninstall:                       ## take away what install put there
 	  $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard docs/*.7))
 	rm -rf $(DESTDIR)$(PREFIX)/lib/skein
 
+# ctuuninitvar takes a struct that recvmsg fills for one that is read.
 lint:                            ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
-	  --enable=warning,portability --suppress=missingIncludeSystem tangle runner
+	  --enable=warning,portability --suppress=missingIncludeSystem \
+	  --suppress=ctuuninitvar tangle runner
 	shellcheck -x tests/run tests/bench/run tests/helper.bash .ci/run
 	mandoc -T lint -W warning docs/*.[17]
 

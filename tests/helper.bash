@@ -24,24 +24,18 @@ doc() {
   sed "s/'''/\`\`\`/g" >"$1"
 }
 
-# fences LANG-AND-OPTIONS: BODY...: a document of one-line fences.
-fence() {
-  local one
-  for one; do
-    printf '```%s\n%s\n```\n\n' "${one%%: *}" "${one#*: }"
-  done
-}
-
 # same FILE: its content equals standard input.
 same() {
   diff -u - "$1"
 }
 
+# shellcheck disable=SC2154  # run sets it
 # has TEXT: the output of the last `run` holds TEXT.
 has() {
   [[ $output == *"$1"* ]] || { printf 'not in the output: %s\n--- output:\n%s\n' "$1" "$output"; return 1; }
 }
 
+# shellcheck disable=SC2154
 # lacks TEXT: the output of the last `run` does not hold TEXT.
 lacks() {
   [[ $output != *"$1"* ]] || { printf 'should not be in the output: %s\n--- output:\n%s\n' "$1" "$output"; return 1; }

@@ -181,7 +181,9 @@ shown_name(struct arena *a, Dwarf_Die *die)
 	struct str name = name_of(die);
 	int index;
 
-	return is_block(name, &index) ? (struct str){0} : arena_str(a, name);
+	if (is_block(name, &index))
+		return (struct str){0};
+	return arena_str(a, name);
 }
 
 size_t
