@@ -11,10 +11,13 @@ writer_glue(struct writer *w)
 {
 	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
 		buf_byte(&w->out, '\n');
-	/* The cell's last line may end in a backslash. */
-	if (w->at)
-		buf_byte(&w->out, '\n');
+	if (w->is_in_cell) {
+		/* The text may end in a backslash; and what -Wpedantic says of the
+		 * second form of the line is said of ours then, not of the cell's. */
+		buf_add(&w->out, STR("\n#line 1 \"<skein>\"\n"));
+	}
 	w->at = NULL;
+	w->is_in_cell = false;
 	buf_add(&w->out, STR("# 1 \"<skein>\" 3\n"));
 }
 
@@ -40,6 +43,7 @@ writer_line(struct writer *w, size_t line)
 	add_marker(w, line, w->cell->source.marker);
 	buf_byte(&w->out, '\n');
 	w->at = NULL;
+	w->is_in_cell = true;
 }
 
 void

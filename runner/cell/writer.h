@@ -20,6 +20,7 @@ struct writer {
 	const struct interface_cell *cell;
 	struct buf out;
 	const char *at;		/* the cell's next byte, if the compiler's place is right; else NULL */
+	bool is_in_cell;	/* the compiler believes to read the cell */
 	const char *known;	/* a place of the cell whose line was counted */
 	size_t known_line;
 	size_t item;		/* index of the next part */
