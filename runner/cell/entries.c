@@ -39,12 +39,6 @@ add_note(struct adding *add, size_t line, struct str text)
 	names_list_add(add->in->arena, &add->notes, note);
 }
 
-static bool
-defines_type(const struct mention *m)
-{
-	return m->entry->kind == ENTRY_TYPE && !m->is_declaration;
-}
-
 /* What mentions the name in that space goes; `todo` is the stack of what has gone. */
 static void
 hide_users(struct adding *add, const struct name *name, enum space space, size_t line,
@@ -71,26 +65,20 @@ static void
 hide_type(struct adding *add, struct entry *e, size_t line)
 {
 	struct list todo = { 0 };
-	size_t k, m;
+	size_t k;
 
 	names_list_add(add->in->arena, &todo, e);
 	while (todo.n > 0) {
 		const struct entry *gone = todo.list[--todo.n];
 
-		for (k = 0; gone->kind == ENTRY_TYPE && k < gone->nreferences; k++) {
-			const struct name *name = gone->references[k].name;
-
-			for (m = 0; m < name->entries.n; m++)
-				if (name->entries.list[m].entry == gone
-				    && defines_type(&name->entries.list[m]))
-					hide_users(add, name, name->entries.list[m].space, line,
-					    &todo);
-		}
+		for (k = 0; gone->kind == ENTRY_TYPE && k < gone->ndefines; k++)
+			hide_users(add, gone->defines[k].name, gone->defines[k].space, line, &todo);
 	}
 }
 
-void
-entry_hide(struct adding *add, struct name *name, enum space space, size_t line)
+/* A cell defines the name again: what it was before is not seen any more. */
+static void
+hide(struct adding *add, struct name *name, enum space space, size_t line)
 {
 	size_t k;
 
@@ -100,40 +88,95 @@ entry_hide(struct adding *add, struct name *name, enum space space, size_t line)
 	for (k = 0; k < name->entries.n; k++) {
 		const struct mention *m = &name->entries.list[k];
 
-		if ((m->space == SPACE_TAG) != (space == SPACE_TAG) || m->entry->hidden_from != NEVER
+		if (m->space != space || m->entry->hidden_from != NEVER
 		    || !names_is_visible(m->entry, add->index))
 			continue;
 		m->entry->hidden_from = add->index;
-		if (defines_type(m))
-			hide_type(add, m->entry, line);
+		hide_type(add, m->entry, line);
 	}
 }
 
+static bool
+is_macro_before(const struct adding *add, const struct name *name)
+{
+	return name->is_macro && name->line->cell < add->index;
+}
+
+static void
+undefine_in_cell(struct adding *add, const struct name *name)
+{
+	add->part->undefines = arena_printf(add->in->arena, "%.*s#undef %.*s\n",
+	    STR_ARG(add->part->undefines), STR_ARG(name->text));
+}
+
 void
-entry_defines(struct adding *add, struct entry *e, struct str text, enum space space, enum meaning meaning)
+entry_clears(struct adding *add, struct str text, size_t line)
+{
+	struct name *name = map_get(&add->in->names, text);
+	struct entry *e;
+
+	if (!name || !is_macro_before(add, name))
+		return;
+	e = entry_add(add, ENTRY_MACRO, arena_printf(add->in->arena, "#undef %.*s",
+	    STR_ARG(text)), line);
+	undefine_in_cell(add, name);
+	entry_about_macro(add, e, text, false);
+	map_remove(&add->in->context.macros, text);
+}
+
+void
+entry_defines(struct adding *add, struct entry *e, struct str text, enum space space,
+    enum meaning meaning)
 {
 	struct name *name = names_get(add->in, text);
 
 	if (text.len == 0)
 		return;
-	entry_hide(add, name, space, e->line);
+	hide(add, name, space, e->line);
 	names_mention_add(add->in->arena, &name->entries,
 	    (struct mention){ .entry = e, .space = space });
-	if (space != SPACE_TAG)
+	e->defines = names_room(add->in->arena, e->defines, &e->defines_cap, e->ndefines,
+	    sizeof *e->defines);
+	e->defines[e->ndefines++] = (struct definition){ name, space };
+	if (space == SPACE_ORDINARY)
 		name->meaning = meaning;
 	if (e->kind == ENTRY_TYPE)
 		name->type = e;
 }
 
 void
-entry_declares(struct adding *add, struct entry *e, struct str text, enum space space, enum meaning meaning)
+entry_declares(struct adding *add, struct entry *e, struct str text, enum space space,
+    enum meaning meaning)
 {
 	struct name *name = names_get(add->in, text);
 
 	names_mention_add(add->in->arena, &name->entries,
-	    (struct mention){ .entry = e, .space = space, .is_declaration = true });
-	if (space != SPACE_TAG && name->meaning == MEANS_UNKNOWN)
+	    (struct mention){ .entry = e, .space = space });
+	if (space == SPACE_ORDINARY && name->meaning == MEANS_UNKNOWN)
 		name->meaning = meaning;
+}
+
+void
+entry_about_macro(struct adding *add, struct entry *e, struct str text, bool is_macro)
+{
+	struct name *name = names_get(add->in, text);
+
+	names_mention_add(add->in->arena, &name->entries,
+	    (struct mention){ .entry = e, .space = SPACE_MACRO });
+	e->name = name->text;
+	e->is_undef = !is_macro;
+	e->undefines = is_macro && name->line && name->line->cell < add->index;
+	if (is_macro && is_macro_before(add, name))
+		undefine_in_cell(add, name);
+	if (name->line)
+		name->line->next = e;
+	name->line = e;
+	/* Below an #if it may still be what it was. */
+	name->is_macro = is_macro || (add->branch && name->is_macro);
+	if (is_macro)
+		name->meaning = MEANS_MACRO;
+	else if (name->meaning == MEANS_MACRO && !name->is_macro)
+		name->meaning = MEANS_UNKNOWN;
 }
 
 void

@@ -16,6 +16,7 @@ struct adding {
 	size_t index;
 	struct branch *branch;
 	struct list notes;
+	struct part *part;	/* the one at hand */
 };
 
 /* A new entry below the current #if branch. */
@@ -33,10 +34,13 @@ void entry_declares(struct adding *add, struct entry *e, struct str text, enum s
     enum meaning meaning);
 
 /*
- * A cell defines the name again: what it was before is not seen any more.  A
- * macro also hides a function or variable, and the other way round.
+ * To be called before a new entry that defines the name: a macro of an earlier
+ * cell would stand in its way.
  */
-void entry_hide(struct adding *add, struct name *name, enum space space, size_t line);
+void entry_clears(struct adding *add, struct str text, size_t line);
+
+/* A # line about a macro: #define NAME ... or #undef NAME. */
+void entry_about_macro(struct adding *add, struct entry *e, struct str name, bool is_macro);
 
 /* This cell's definition of a function or variable gets a symbol of its own. */
 void entry_add_version(struct adding *add, struct str text);

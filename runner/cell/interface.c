@@ -137,6 +137,8 @@ add_declarator(struct adding *add, const struct item *it, const struct declarato
 	bool constant = d->initialiser.data && d->has_unknown_size
 	    && constant_is(d->initialiser, meaning_of, add->in);
 
+	if (is_defining(it, d))
+		entry_clears(add, d->name, d->line);
 	declare_name(&b, it, d, tag.len > 0 ? tag : declare_has_body(it) ? it->tags[0].name
 	    : (struct str){ 0 }, constant);
 	e = entry_add(add, ENTRY_OBJECT, buf_take(&b, add->in->arena), d->line);
@@ -151,12 +153,25 @@ add_declarator(struct adding *add, const struct item *it, const struct declarato
 		entry_add_version(add, d->name);
 }
 
+/* The names that come with a type. */
+static void
+clear_names(struct adding *add, const struct item *it, bool with_declarators)
+{
+	size_t k;
+
+	for (k = 0; k < it->nenumerators; k++)
+		entry_clears(add, it->enumerators[k], it->line);
+	for (k = 0; k < it->ndeclarators && with_declarators; k++)
+		entry_clears(add, it->declarators[k].name, it->line);
+}
+
 static void
 add_type(struct adding *add, const struct item *it)
 {
 	struct entry *e;
 	size_t k;
 
+	clear_names(add, it, true);
 	e = entry_add(add, ENTRY_TYPE, it->text, it->line);
 	define_tags(add, e, it, (struct str){ 0 });
 	for (k = 0; k < it->ndeclarators; k++)
@@ -176,6 +191,7 @@ add_objects(struct adding *add, struct part *p)
 		struct buf b = { 0 };
 		struct entry *e;
 
+		clear_names(add, it, false);
 		declare_tag(&b, it, invented);
 		e = entry_add(add, ENTRY_TYPE, buf_take(&b, add->in->arena), it->line);
 		define_tags(add, e, it, invented);
@@ -188,9 +204,11 @@ add_objects(struct adding *add, struct part *p)
 static void
 add_register(struct adding *add, const struct item *it)
 {
-	struct entry *e = entry_add(add, ENTRY_INLINE, it->text, it->line);
+	struct entry *e;
 	size_t k;
 
+	clear_names(add, it, true);
+	e = entry_add(add, ENTRY_INLINE, it->text, it->line);
 	for (k = 0; k < it->ndeclarators; k++)
 		entry_defines(add, e, it->declarators[k].name, SPACE_ORDINARY, MEANS_VARIABLE);
 }
@@ -249,6 +267,7 @@ add_function(struct adding *add, struct part *p)
 		add_objects(add, p);
 		return;
 	}
+	clear_names(add, it, true);
 	e = entry_add(add, ENTRY_INLINE, it->text, it->line);
 	define_tags(add, e, it, (struct str){ 0 });
 	entry_defines(add, e, it->declarators[0].name, SPACE_ORDINARY, MEANS_FUNCTION);
@@ -407,6 +426,7 @@ add_parts(struct adding *add)
 			preprocessor_group(add, &p->item);
 		else
 			at_head = false;
+		add->part = p;
 		find_names(add->in, p);
 		if (c->is_program)
 			add_program_part(add, p, at_head);

@@ -44,7 +44,7 @@ struct unit_note {
 enum entry_kind {
 	ENTRY_INCLUDE,
 	ENTRY_FEATURE,		/* #define _GNU_SOURCE and the like: stands above everything */
-	ENTRY_MACRO,		/* #define; also an #undef of a name we do not know */
+	ENTRY_MACRO,		/* #define and #undef */
 	ENTRY_PRAGMA,
 	ENTRY_TYPE,
 	ENTRY_OBJECT,		/* the declaration of a function or variable */
@@ -64,6 +64,11 @@ struct branch {
 	size_t reached;			/* for the walk */
 };
 
+/*
+ * What a later cell is given.  A definition hides earlier ones of its name; the
+ * # lines about a macro are kept all, in order, since what stands between them
+ * may have been made with the older meaning.
+ */
 struct entry {
 	enum entry_kind kind;
 	struct str text;
@@ -73,10 +78,15 @@ struct entry {
 	struct branch *branch;
 	const struct reference *references;
 	size_t nreferences;
-	struct str name;	/* of a function or variable */
+	struct str name;	/* of a function, a variable, a macro */
+	bool undefines;		/* "#undef name" stands before it */
+	struct entry *next;	/* of a macro: the next # line about it */
+	bool is_undef;		/* #undef */
+	struct definition *defines;	/* names */
+	size_t ndefines, defines_cap;
 	bool pastes;		/* a macro with ##: may make any name */
 	bool is_definition;	/* of a function or variable */
-	size_t order, reached;	/* for the walk */
+	size_t order, reached, others;	/* for the walk */
 };
 
 /* An item of a cell, or of what a macro call in it stands for. */
@@ -85,6 +95,7 @@ struct part {
 	const struct item *call;	/* the macro call; NULL: stands in the cell itself */
 	const struct reference *references;	/* its names */
 	size_t nreferences;
+	struct str undefines;	/* "#undef f": macros of earlier cells in the way of its names */
 	struct str tag;		/* what a nameless struct of it is called in declarations */
 	size_t group_end;	/* of an #if whose group may stand in a function: its #endif */
 	bool is_dynamic;	/* an initialiser is not constant */

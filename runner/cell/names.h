@@ -17,14 +17,18 @@
 
 #define NEVER	((size_t)-1)
 
-/* Names of the spaces of C, macros set apart. */
+/* The name spaces of C, macros set apart. */
 enum space { SPACE_ORDINARY, SPACE_TAG, SPACE_MACRO };
 
 /* That an entry defines a name, or mentions it. */
 struct mention {
 	struct entry *entry;
 	enum space space;
-	bool is_declaration;	/* only says that there is one, elsewhere */
+};
+
+struct definition {
+	struct name *name;
+	enum space space;
 };
 
 struct mentions {
@@ -47,9 +51,9 @@ struct name {
 	enum meaning meaning;		/* of the last definition that is no tag */
 	struct str body;		/* of a macro */
 	struct entry *type;		/* the last type that it was */
-	size_t undefined_in;		/* index + 1 of the last cell that #undefs it */
-	size_t undefined_to;		/* so many entries had been looked at then */
-	size_t hidden_in[3];		/* by space: index + 1 of the last cell that hid it */
+	struct entry *line;		/* the last # line about it */
+	bool is_macro;			/* after that line */
+	size_t hidden_in[2];		/* by space: index + 1 of the last cell that hid it */
 	bool is_included;		/* "<stdio.h>" */
 	bool was_member;		/* said as a member only, so far, in the text at hand */
 	size_t seen, own, renamed;	/* stamps */

@@ -79,11 +79,13 @@ preamble_rename_again(struct writer *w, struct str name)
 static void
 write_entry(struct writer *w, const struct entry *e)
 {
-	bool keeps_lines = e->kind == ENTRY_MACRO || e->kind == ENTRY_INLINE
+	bool keeps_lines = (e->kind == ENTRY_MACRO && !e->is_undef) || e->kind == ENTRY_INLINE
 	    || e->kind == ENTRY_OPAQUE;
 	struct str digest = str_slice(interface_source(w->in, e)->digest8, 0, 8);
 	char marker[sizeof "cell-01234567"] = "cell-";
 
+	if (e->undefines)
+		buf_printf(&w->out, "#undef %.*s\n", STR_ARG(e->name));
 	if (keeps_lines) {
 		if (digest.len > 0)
 			memcpy(marker + 5, digest.data, digest.len);

@@ -72,28 +72,13 @@ is_configuration(struct str name)
 	return str_starts(name, STR("_")) || str_eq(name, STR("NDEBUG"));
 }
 
-/* #define f(x) f(x, 1): needs the function that it hides. */
-static bool
-mentions_itself(const struct name *name, const struct entry *e)
-{
-	struct lexer x;
-	struct token t;
-	size_t n = 0;
-
-	lexer_init(&x, e->text);
-	while (lexer_next(&x, &t))
-		if (str_eq(t.text, name->text))
-			n++;
-	return n > 1;
-}
-
 static void
 add_macro(struct adding *add, struct part *p, bool at_head)
 {
 	const struct item *it = &p->item;
-	struct name *name = names_get(add->in, it->name);
 	struct entry *e;
 
+	/* A single header's definitions belong to the cell that asked for them. */
 	if (str_ends(it->name, STR("_IMPLEMENTATION")))
 		return;
 	e = entry_add(add, ENTRY_MACRO, it->text, it->line);
@@ -104,41 +89,19 @@ add_macro(struct adding *add, struct part *p, bool at_head)
 	}
 	if (is_configuration(it->name))
 		entry_keep(add, e);
-	if (name->undefined_in != add->index + 1 && !mentions_itself(name, e))
-		entry_hide(add, name, SPACE_MACRO, it->line);
-	names_mention_add(add->in->arena, &name->entries,
-	    (struct mention){ .entry = e, .space = SPACE_MACRO });
-	name->meaning = MEANS_MACRO;
-	name->body = lies_in(it->name, it->text) ? macro_body(it) : (struct str){ 0 };
+	entry_about_macro(add, e, it->name, true);
+	names_get(add->in, it->name)->body = lies_in(it->name, it->text) ? macro_body(it)
+	    : (struct str){ 0 };
 }
 
-/* The macro is seen until the end of this cell; an unknown one is undefined again. */
 static void
 add_undef(struct adding *add, const struct item *it)
 {
-	struct name *name = names_get(add->in, it->name);
-	bool known = name->undefined_in == add->index + 1;
-	struct entry *e;
+	struct entry *e = entry_add(add, ENTRY_MACRO, it->text, it->line);
 
-	if (name->undefined_in != add->index + 1)
-		name->undefined_to = 0;
-	name->undefined_in = add->index + 1;
-	for (; name->undefined_to < name->entries.n; name->undefined_to++) {
-		const struct mention *m = &name->entries.list[name->undefined_to];
-
-		if (m->space != SPACE_MACRO || m->entry->hidden_from != NEVER)
-			continue;
-		m->entry->hidden_from = add->index + 1;
-		known = true;
-	}
-	if (name->meaning == MEANS_MACRO)
-		name->meaning = MEANS_UNKNOWN;
-	if (known && !add->branch)
-		return;
-	e = entry_add(add, ENTRY_MACRO, it->text, it->line);
 	if (is_configuration(it->name))
 		entry_keep(add, e);
-	entry_declares(add, e, it->name, SPACE_MACRO, MEANS_UNKNOWN);
+	entry_about_macro(add, e, it->name, false);
 }
 
 /* Once is enough for the headers of the system, but for <assert.h>. */

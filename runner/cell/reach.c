@@ -230,6 +230,13 @@ unique(size_t *list, size_t n)
 	return kept;
 }
 
+/* Has the cell a newer line about the macro before it? */
+static bool
+is_superseded(const struct walk *w, const struct entry *e)
+{
+	return e->kind == ENTRY_MACRO && e->next && e->next->cell < w->index;
+}
+
 /*
  * Which cells it depends on: those whose names it says.  What is there only
  * because a header might look at it would block a cell for nothing.
@@ -248,11 +255,37 @@ take_cells(struct walk *w)
 
 		if (e->is_definition)
 			r->uses[r->nuses++] = number;
-		if (e->kind != ENTRY_INCLUDE && e->kind != ENTRY_PRAGMA && e->kind != ENTRY_FEATURE)
+		if (e->kind != ENTRY_INCLUDE && e->kind != ENTRY_PRAGMA && e->kind != ENTRY_FEATURE
+		    && !is_superseded(w, e))
 			r->needs[r->nneeds++] = number;
 	}
 	r->nuses = unique(r->uses, r->nuses);
 	r->nneeds = unique(r->needs, r->nneeds);
+}
+
+/* Is the next line about the macro so near that nobody hears of this one? */
+static bool
+is_unheard(const struct walk *w, const struct entry *e)
+{
+	return is_superseded(w, e) && e->next->kind == ENTRY_MACRO && e->next->reached == w->stamp
+	    && e->next->others == e->others
+	    && (!e->next->branch || e->next->branch == e->branch);
+}
+
+static void
+drop_lines(struct walk *w)
+{
+	size_t others = 0, kept = 0, k;
+
+	for (k = 0; k < w->found.n; k++) {
+		struct entry *e = w->found.list[k];
+
+		e->others = e->kind == ENTRY_MACRO ? others : ++others;
+	}
+	for (k = 0; k < w->found.n; k++)
+		if (!is_unheard(w, w->found.list[k]))
+			w->found.list[kept++] = w->found.list[k];
+	w->found.n = kept;
 }
 
 static void
@@ -261,10 +294,11 @@ finish(struct walk *w)
 	struct reach *r = w->reach;
 	size_t k;
 
-	r->nentries = w->found.n;
-	r->entries = (const struct entry **)w->found.list;
 	if (w->found.n > 0)
 		qsort(w->found.list, w->found.n, sizeof *w->found.list, by_order);
+	drop_lines(w);
+	r->nentries = w->found.n;
+	r->entries = (const struct entry **)w->found.list;
 	r->nrenamings = w->names.n;
 	r->renamings = arena_alloc(w->in->arena, r->nrenamings + 1, sizeof *r->renamings);
 	for (k = 0; k < r->nrenamings; k++) {

@@ -44,6 +44,16 @@ run_end(struct writer *w, size_t from)
 	return end;
 }
 
+/* Macros of earlier cells that a definition takes the place of. */
+static void
+write_undefines(struct writer *w, const struct part *p)
+{
+	if (p->undefines.len > 0 && !p->is_left_out) {
+		writer_glue(w);
+		buf_add(&w->out, p->undefines);
+	}
+}
+
 static void
 write_run(struct writer *w)
 {
@@ -51,6 +61,7 @@ write_run(struct writer *w)
 
 	writer_begin_block(w);
 	for (k = w->item; k < end; k++) {
+		write_undefines(w, &w->cell->parts[k]);
 		writer_gap(w, w->cell->parts[k].item.text.data);
 		writer_item(w, &w->cell->parts[k].item, false);
 	}
@@ -424,8 +435,10 @@ write_call(struct writer *w)
 	bool rewritten = false;
 	size_t end = w->item, k;
 
-	for (; end < w->cell->nparts && parts[end].call == call; end++)
+	for (; end < w->cell->nparts && parts[end].call == call; end++) {
+		write_undefines(w, &parts[end]);
 		rewritten = rewritten || is_rewritten(w, &parts[end]);
+	}
 	if (rewritten) {
 		while (w->item < end)
 			write_part(w);
@@ -446,11 +459,13 @@ write_next(struct writer *w)
 	const struct item *it = p->call ? p->call : &p->item;
 
 	writer_gap(w, it->text.data);
+	if (!w->cell->is_program && p->call) {
+		write_call(w);
+		return;
+	}
 	if (!w->cell->is_program) {
-		if (p->call)
-			write_call(w);
-		else
-			write_part(w);
+		write_undefines(w, p);
+		write_part(w);
 		return;
 	}
 	writer_piece(w, it, it->text, &it->text, p->is_left_out ? 1 : 0);

@@ -195,6 +195,18 @@ static const struct notebook {
 	  "#define N 1\n#define F(x) ((x) + N)\n" CELL "F(1)\n" CELL "#define N 5\nF(1)\n"
 	  CELL "#undef N\n#define N 7\nF(1)\n" CELL "#undef N\n" CELL "#ifdef N\n0\n#else\n9\n#endif\n",
 	  "= 2\n= 6\n= 8\n= 9\n" },
+	{ "what was made with an older meaning of a macro keeps it",
+	  "#define N 4\nstruct buf { char a[N]; };\nint f(char (*a)[N]) { return (int)sizeof *a; }\n"
+	  CELL "struct buf b;\n#undef N\n#define N 8\n(int)sizeof b.a + f(&b.a) * 100 + N * 10000\n"
+	  CELL "#define N 16\n" CELL "#define N 32\nchar c[N];\n"
+	  CELL "struct buf d; (int)sizeof d + f(&d.a) * 100 + N * 10000 + (int)sizeof c * 1000000\n",
+	  "= 80404\n= 32320404\n" },
+	{ "a function takes the place of a macro, and the other way round",
+	  "#define max(a, b) ((a) > (b) ? (a) : (b))\n#define A 1\n"
+	  CELL "max(1, 2) + A\n" CELL "int max(int a, int b) { return a > b ? a * 10 : b * 10; }\n"
+	  CELL "max(1, 2) + A\n" CELL "int twice(int x) { return 2 * x; }\n#define twice(x) (twice(x) + 1)\n"
+	  CELL "twice(4)\n" CELL "puts(\"x\");\n#define A 7\nputs(\"y\");\nA\n" CELL "A\n",
+	  "= 3\n= 21\n= 9\nx\ny\n= 7\n= 7\n" },
 	{ "a macro's definition keeps its place",
 	  "#define N 1\nint a = N;\n#undef N\n#define N 2\nint b = N;\na + b", "= 3\n" },
 	{ "#if around items",
