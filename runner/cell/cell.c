@@ -213,6 +213,12 @@ take_show(struct making *m, struct cell *c)
 
 			c->show_output |= str_eq(one, STR("output"));
 			c->show_value |= str_eq(one, STR("value"));
+			if (setting_is_choice("code|output|value|nothing", one))
+				continue;
+			diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
+			    "the value '%.*s' of 'show' must be code, output, value or nothing",
+			    STR_ARG(one));
+			c->is_broken = true;
 		}
 	}
 }
@@ -285,8 +291,9 @@ take_text(struct making *m, struct cell *c)
 static void
 check_bytes(struct making *m, struct cell *c)
 {
-	for (size_t line = 1; line <= c->nlines; line++) {
-		struct str text = cell_line(c, line);
+	struct str rest = c->text, text;
+
+	for (size_t line = 1; str_line(&rest, &text); line++) {
 		size_t nul = str_find_byte(text, '\0'), bad = str_utf8_error(text);
 
 		if (nul < text.len) {
@@ -301,6 +308,49 @@ check_bytes(struct making *m, struct cell *c)
 			return;
 		}
 	}
+}
+
+/* Where a comment begins that never ends; the length of the text if there is none. */
+static size_t
+open_comment(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.data[i], next = i + 1 < s.len ? s.data[i + 1] : '\0';
+
+		if (c == '/' && next == '*') {
+			size_t end = str_find(str_slice(s, i + 2, s.len), STR("*/"));
+
+			if (i + 2 + end >= s.len)
+				return i;
+			i += end + 3;
+		} else if (c == '/' && next == '/') {
+			while (i < s.len && s.data[i] != '\n')
+				i += s.data[i] == '\\' ? 2 : 1;
+		} else if (c == '"' || c == '\'') {
+			for (i++; i < s.len && s.data[i] != c && s.data[i] != '\n'; i++)
+				i += s.data[i] == '\\';
+		}
+	}
+	return s.len;
+}
+
+/* The rest of the cell would be gone without a word. */
+static void
+check_comment(const struct making *m, struct cell *c)
+{
+	size_t at = open_comment(c->text), line = 1, start = 0;
+
+	if (at == c->text.len)
+		return;
+	for (size_t i = 0; i < at; i++) {
+		if (c->text.data[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	diag_error(m->diag, STATUS_COMPILE, cell_place(c, line, at - start + 1), "compile",
+	    "unterminated comment: end it with */");
+	c->is_broken = true;
 }
 
 static void
@@ -318,6 +368,7 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	}
 	take_text(m, c);
 	check_bytes(m, c);
+	check_comment(m, c);
 }
 
 /* ---- preludes ---------------------------------------------------------------------- */

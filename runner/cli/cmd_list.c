@@ -26,7 +26,7 @@ is_unused(const struct load *l, const struct blocks *blocks, const struct block 
 {
 	const struct node *n = b->name.len ? graph_find(&l->graph, blocks, b->name) : NULL;
 
-	return n && n->file.len == 0 && !n->is_referenced && !b->is_cell && !b->is_output;
+	return n && n->file.len == 0 && !n->is_referenced && !n->is_input && !b->is_cell && !b->is_output;
 }
 
 /* ---- for people ------------------------------------------------------------- */
@@ -122,26 +122,24 @@ static struct json *
 options_json(const struct options *options)
 {
 	struct json *object = json_new_object();
+	struct buf key = {0};
 
 	for (size_t i = 0; i < options->n; i++) {
 		const struct option *o = &options->list[i];
 		struct json *items = NULL;
 
+		if (str_utf8_error(o->key) < o->key.len || str_find_byte(o->key, '\0') < o->key.len)
+			continue;
 		if (o->is_list) {
 			items = json_new_array();
 			for (size_t k = 0; k < o->nitems; k++)
 				json_push(items, json_new_string(o->items[k]));
 		}
-		if (str_utf8_error(o->key) < o->key.len || str_find_byte(o->key, '\0') < o->key.len)
-			continue;
-		{
-			struct buf key = {0};
-
-			buf_add(&key, o->key);
-			json_put(object, buf_cstr(&key), items ? items : json_new_string(o->value));
-			buf_release(&key);
-		}
+		buf_clear(&key);
+		buf_add(&key, o->key);
+		json_put(object, buf_cstr(&key), items ? items : json_new_string(o->value));
 	}
+	buf_release(&key);
 	return object;
 }
 

@@ -1,6 +1,5 @@
 /* isatty */
 #define _POSIX_C_SOURCE 200809L
-#include <signal.h>
 #include <unistd.h>
 
 #include "runner/cli/command.h"
@@ -136,6 +135,7 @@ read_options(const struct invocation *i, struct notebook_options *o)
 		return false;
 	}
 	o->jobs = jobs;
+	o->wanted = i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM];
 	if (i->set[FLAG_EXPLAIN])
 		trace_enable("explain");
 	return true;
@@ -214,6 +214,8 @@ compare(const struct invocation *i, struct load *l, const struct notebook *n)
 	struct buf diff = {0};
 	struct page page;
 
+	if (keeps_no_outputs(n->cells.blocks->document))
+		return;
 	page_make(&page, n, &l->arena);
 	page_diff(&page, &diff, i->diag);
 	if (!i->set[FLAG_JSON])
@@ -297,6 +299,24 @@ is_output_itself(const struct invocation *i, const struct document *d)
 	return true;
 }
 
+/*
+ * While we waited for the lock another run may have put its outputs in place:
+ * then the documents are read again.
+ */
+static bool
+is_current(const struct invocation *i, struct load *l, size_t k)
+{
+	struct file_state now;
+
+	if (!file_look(NULL, l->documents[k].path, &now, i->diag))
+		return false;
+	if (now.exists && digest_eq(now.digest, hash_of(l->documents[k].source.text)))
+		return true;
+	load_release(l);
+	load_documents(l, i);
+	return k < l->n;
+}
+
 static void
 run(struct invocation *i)
 {
@@ -324,7 +344,8 @@ run(struct invocation *i)
 		} else if (lock_take(&lock, &root, l.documents[k].path,
 		    i->set[FLAG_WAIT] ? LOCK_FOREVER : 0, i->diag)) {
 			file_sweep(NULL, l.documents[k].path, i->diag);
-			go_on = run_one(i, &l, k, &o, put_in_place);
+			if (is_current(i, &l, k))
+				go_on = run_one(i, &l, k, &o, put_in_place);
 			lock_release(&lock);
 		}
 		root_close(&root);

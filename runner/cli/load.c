@@ -38,31 +38,6 @@ read_overrides(struct load *l, const struct invocation *i)
 	return ok;
 }
 
-static void
-drop(struct options *o, struct str key)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < o->n; i++)
-		if (!str_eq(o->list[i].key, key))
-			o->list[kept++] = o->list[i];
-	o->n = kept;
-}
-
-/* What --set says replaces what blocks and document said. */
-static void
-override(const struct load *l, struct document *doc, struct blocks *b, struct diag *d)
-{
-	for (size_t i = 0; i < l->overrides.n; i++) {
-		const struct option *o = &l->overrides.list[i];
-
-		drop(&doc->options, o->key);
-		options_add(&doc->options, *o, d);
-		for (size_t k = 0; k < b->n; k++)
-			drop(&b->list[k].options, o->key);
-	}
-}
-
 static bool
 load_one(struct load *l, struct str path, struct diag *d)
 {
@@ -75,9 +50,7 @@ load_one(struct load *l, struct str path, struct diag *d)
 		document_release(doc);
 		return false;
 	}
-	override(l, doc, &(struct blocks){0}, d);
-	blocks_find(&l->blocks[l->n], doc, d);
-	override(l, doc, &l->blocks[l->n], d);
+	blocks_find(&l->blocks[l->n], doc, &l->overrides, d);
 	l->n++;
 	return true;
 }
@@ -109,14 +82,16 @@ load_documents(struct load *l, const struct invocation *i)
 	if (!read_overrides(l, i))
 		return false;
 	project_documents(&l->arena, i->arguments, i->narguments, &paths, &n, i->diag);
+	if (n == 0 && i->diag->errors == 0)
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "there is no Markdown document below what was named");
 	if (n == 0)
 		return false;
 	l->documents = arena_alloc(&l->arena, n, sizeof *l->documents);
 	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
 	for (size_t k = 0; k < n; k++)
 		load_one(l, paths[k], i->diag);
-	how = (struct graph_options){ .shared_names = wants_shared_names(l, i),
-	    .allow_missing = i->set[FLAG_ALLOW_MISSING] };
+	how = (struct graph_options){ .shared_names = wants_shared_names(l, i) };
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)
 		blocks_settle(&l->blocks[k], i->diag);

@@ -314,10 +314,16 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		return false;
 	cells_make(&n->cells, g, b, &n->root, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
-	r->store = store_open(NULL, r->diag);
-	r->loop = r->store ? loop_new() : NULL;
-	if (!r->loop)
+	if (r->options->wanted.len > 0 && !cells_select(&n->cells, r->options->wanted, r->diag))
 		return false;
+	r->store = store_open(NULL, r->diag);
+	if (!r->store)
+		return false;
+	r->loop = loop_new();
+	if (!r->loop) {
+		diag_errno(r->diag, "watch signals for", n->cells.path);
+		return false;
+	}
 	folder = path_folder(absolute(a, n->cells.path));
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
 	    .folder = arena_cstr(a, folder) };

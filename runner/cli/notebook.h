@@ -47,6 +47,7 @@ struct notebook_options {
 	bool stop;			/* at the first failure */
 	bool no_compile;
 	bool progress;			/* a line on the terminal */
+	struct str wanted;		/* a cell that must exist; or empty */
 };
 
 struct notebook {

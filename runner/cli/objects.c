@@ -1,7 +1,8 @@
-/* access */
-#define _POSIX_C_SOURCE 200809L
+/* access, realpath */
+#define _XOPEN_SOURCE 700
 #include "runner/cli/objects.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "runner/build/memo.h"
@@ -12,6 +13,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/root.h"
+#include "tangle/emit/path.h"
 
 /* ---- units ------------------------------------------------------------------------- */
 
@@ -174,13 +176,23 @@ built(void *arg, const struct built *b)
 static bool
 find_source(struct objects *o, const struct word *w, struct str *path)
 {
+	struct str clean;
+	char *real;
+	bool below;
+
+	if (!target_path(&clean, w->text, true, o->arena, w->at, o->diag))
+		return false;
 	if (o->scratch.path.len > 0) {
 		*path = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(o->scratch.path), STR_ARG(w->text));
 		if (access(path->data, R_OK) == 0)
 			return true;
 	}
 	*path = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(o->recipes.root), STR_ARG(w->text));
-	if (access(path->data, R_OK) == 0)
+	real = realpath(path->data, NULL);
+	below = real && str_starts(str_of(real), o->recipes.root) &&
+	    real[o->recipes.root.len] == '/';
+	free(real);
+	if (below && access(path->data, R_OK) == 0)
 		return true;
 	diag_error(o->diag, STATUS_STRUCTURE, w->at, "no-source",
 	    "there is no file '%.*s' below the project's root, '%.*s'", STR_ARG(w->text),

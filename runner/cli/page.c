@@ -1,6 +1,7 @@
 #include "runner/cli/page.h"
 
 #include "runner/cli/notebook.h"
+#include "runner/cli/report.h"
 #include "runner/output/diff.h"
 #include "runner/output/output.h"
 #include "tangle/base/arena.h"
@@ -105,10 +106,11 @@ fences_of_messages(const struct notebook *n, const struct cell *c, struct arena 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct message *one = &m->list[i];
 		bool own = !one->is_file && str_eq(one->marker, c->marker);
+		bool glue = report_is_glue(one);
 
 		if (one->level == MESSAGE_ERROR)
-			return output_compile_error(own ? STR("") : one->marker, one->line,
-			    one->text, a);
+			return output_compile_error(own || glue ? STR("") : one->marker,
+			    glue ? report_last_line(c) : one->line, one->text, a);
 	}
 	return output_compile_error(STR(""), 0, STR("it does not compile"), a);
 }
@@ -120,6 +122,9 @@ fences_of(const struct notebook *n, const struct cell *c, struct arena *a)
 	const struct cell_result *r = &n->results[c->number];
 	struct fences made;
 
+	if (r->end == CELL_RAN && !r->as_expected && r->outcome->kind == OUTCOME_LOAD &&
+	    r->outcome->out.total == 0 && r->outcome->err.total == 0)
+		return NULL;		/* nothing of it ran */
 	if (r->end == CELL_RAN)
 		made = fences_of_outcome(n, c, a);
 	else if (r->end == CELL_UNBUILT && r->as_expected)
@@ -147,7 +152,7 @@ page_make(struct page *p, const struct notebook *n, struct arena *a)
 			continue;
 		take_region(e, c->block->part);
 		take_recorded(e, blocks, c->block, a);
-		e->made = fences_of(n, c, a);
+		e->made = c->block->is_output_damaged ? NULL : fences_of(n, c, a);
 		p->of[p->n++] = c;
 	}
 }

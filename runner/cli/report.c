@@ -57,6 +57,35 @@ cell_of_marker(const struct notebook *n, const struct cell *own, struct str mark
 	return NULL;
 }
 
+bool
+report_is_glue(const struct message *m)
+{
+	return !m->is_file && m->marker.len > 0 && m->marker.data[0] == '<';
+}
+
+size_t
+report_last_line(const struct cell *c)
+{
+	struct str rest = c->text, text;
+	size_t last = 1;
+
+	for (size_t line = 1; str_line(&rest, &text); line++)
+		if (!str_is_blank(text))
+			last = line;
+	return last;
+}
+
+/* Errors at places that a person can go to; those in our glue only follow from them. */
+static size_t
+count_errors(const struct cell_result *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->messages.n; i++)
+		n += r->messages.list[i].level == MESSAGE_ERROR && !report_is_glue(&r->messages.list[i]);
+	return n;
+}
+
 static void
 say(const struct cell *c, const struct message *m, struct place at, struct diag *d)
 {
@@ -79,6 +108,7 @@ void
 report_messages(const struct notebook *n, const struct cell *c, const struct cell_result *r,
     bool warnings_only, struct diag *d)
 {
+	size_t errors = count_errors(r), glue = 0;
 	bool skipping = false;
 
 	for (size_t i = 0; i < r->messages.n; i++) {
@@ -87,9 +117,19 @@ report_messages(const struct notebook *n, const struct cell *c, const struct cel
 		struct source file = { .name = m->marker };
 
 		if (m->level != MESSAGE_NOTE)
-			skipping = warnings_only && m->level == MESSAGE_ERROR;
-		if (skipping)
+			skipping = (warnings_only && m->level == MESSAGE_ERROR) ||
+			    (report_is_glue(m) && (m->level != MESSAGE_ERROR || errors > 0 || glue++ > 0));
+		if (skipping || (m->level == MESSAGE_NOTE && report_is_glue(m)))
 			continue;
+		if (report_is_glue(m)) {
+			struct str last = str_trim(cell_line(c, report_last_line(c)));
+
+			diag_error(d, c->fails.kind == FAILS_NOT ? STATUS_COMPILE : STATUS_FAILED,
+			    cell_place(c, report_last_line(c), 1), "compile",
+			    "the cell ends too early, behind '%.*s': %.*s", STR_ARG(last),
+			    STR_ARG(m->text));
+			continue;
+		}
 		if (in) {
 			say(c, m, cell_place(in, m->line, m->column), d);
 		} else if (m->marker.len == 0) {

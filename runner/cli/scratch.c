@@ -14,6 +14,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/file.h"
 #include "tangle/base/hash.h"
+#include "tangle/base/map.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/path.h"
@@ -34,6 +35,8 @@ static void
 expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct arena *a,
     struct diag *d)
 {
+	struct map seen = {0};
+
 	t->files = arena_alloc(a, g->ntargets, sizeof *t->files);
 	for (size_t i = 0; i < g->ntargets; i++) {
 		struct node *n = g->targets[i];
@@ -43,11 +46,18 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 		if ((n->home != b && !g->shared) || !graph_check(g, n, false, d) ||
 		    !target_path(&f->path, n->file, true, a, n->file_at, d))
 			continue;
+		if (map_get(&seen, f->path)) {
+			diag_error(d, STATUS_STRUCTURE, n->file_at, "target-twins",
+			    "'%.*s' is the target of another block too", STR_ARG(f->path));
+			continue;
+		}
 		expand_node(&x, n, EXPAND_RAW, false);
 		f->text = buf_take(&x.text, a);
 		expansion_release(&x);
+		map_put(&seen, f->path, f);
 		t->n++;
 	}
+	map_release(&seen);
 }
 
 static struct digest
@@ -149,9 +159,16 @@ write_tree(const char *path, const struct tree *t, struct diag *d)
 
 	if (!root_open(&root, str_of(path), d))
 		return false;
-	for (size_t i = 0; ok && i < t->n; i++)
-		ok = file_replace(&root, t->files[i].path, NULL, t->files[i].text, &o, d) ==
-		    FILE_WRITTEN;
+	for (size_t i = 0; ok && i < t->n; i++) {
+		enum file_result r = file_replace(&root, t->files[i].path, NULL,
+		    t->files[i].text, &o, d);
+
+		ok = r == FILE_WRITTEN;
+		if (r == FILE_CHANGED)	/* the name of a folder of another target */
+			diag_error(d, STATUS_STRUCTURE, place_file(&(struct source){
+			    .name = t->files[i].path }), "target-twins",
+			    "two targets cannot both be there");
+	}
 	root_close(&root);
 	return ok;
 }

@@ -132,7 +132,7 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 	/* Sent by someone, or not told by the host: the name is all there is. */
 	if (!e->is_crash || r->signal != signal || r->code <= 0) {
 		if (signal == SIGKILL)
-			return STR("killed, perhaps by the system for want of memory");
+			return STR("killed: it closed the channel to skein, or the system was out of memory");
 		return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
 	}
 	switch (signal) {

@@ -105,7 +105,8 @@ map_nearest(const struct map *m, struct str name)
 	struct str best = {0};
 
 	for (const struct map_entry *e = m->first; e; e = e->hh.next) {
-		unsigned far = str_distance(name, e->key, limit);
+		size_t more = e->key.len > name.len ? e->key.len - name.len : name.len - e->key.len;
+		unsigned far = more > limit ? limit + 1 : str_distance(name, e->key, limit);
 
 		if (far <= limit) {
 			best = e->key;

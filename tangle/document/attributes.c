@@ -55,6 +55,17 @@ options_find(const struct options *o, const char *key)
 	return NULL;
 }
 
+void
+options_remove(struct options *o, struct str key)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (!str_eq(o->list[i].key, key))
+			o->list[kept++] = o->list[i];
+	o->n = kept;
+}
+
 static bool
 same_value(const struct option *a, const struct option *b)
 {
@@ -354,6 +365,10 @@ take_braces(struct words *w, struct str open, struct info *info, bool language_i
 			w->rest = str_slice(at, 1, at.len);
 			break;
 		}
+		if (language_inside && info->language.len == 0 && at.data[0] == '.') {
+			take_inner_language(w, info);	/* {#name .c} */
+			continue;
+		}
 		if (!take_word(w, "}")) {
 			if (w->ok)
 				complain(w, str_slice(at, 0, 1),
@@ -362,7 +377,7 @@ take_braces(struct words *w, struct str open, struct info *info, bool language_i
 		}
 	}
 	skip_separators(w);
-	if (w->rest.len > 0 && looks_like_ours(w->rest))
+	if (w->rest.len > 0 && looks_like_ours(w->rest) && str_eq(info->language, STR("c")))
 		complain(w, w->rest, "options must stand inside the braces");
 }
 
@@ -388,6 +403,8 @@ take_language(struct words *w)
 
 		if (is_key(flag))
 			add(w, flag, STR("true"), true, flag);
+		else if (looks_like_ours(flag))
+			complain(w, flag, "options stand behind a blank or in braces, not behind a comma");
 	}
 	return language;
 }
@@ -415,6 +432,8 @@ attributes_info(struct options *to, const struct source *s, struct str text, str
 		if (at.data[0] == '{') {
 			if (!language_inside && is_display_braces(at))
 				break;
+			if (language_inside && str_starts(at, STR("{=")))
+				break;		/* Pandoc's raw block */
 			w.rest = str_slice(at, 1, at.len);
 			if (language_inside || looks_like_ours(at) ||
 			    str_eq(info.language, STR("c"))) {
@@ -465,7 +484,7 @@ behind_mark(struct str language, struct str line, struct str *text)
 		*text = str_slice(t, comment.len + 1, t.len);
 		return true;
 	}
-	if (str_starts(t, STR("#|"))) {
+	if (str_starts(t, STR("#|")) && !str_eq(comment, STR(";"))) {	/* Lisp's comments */
 		*text = str_slice(t, 2, t.len);
 		return true;
 	}

@@ -65,6 +65,9 @@ bool attributes_body_line(struct options *to, const struct source *s, struct str
  * another value: then both places are reported, and false comes back. */
 bool options_add(struct options *to, struct option o, struct diag *d);
 
+/* Take an option away, if it is there. */
+void options_remove(struct options *o, struct str key);
+
 /* NULL if nobody set it. */
 const struct option *options_find(const struct options *o, const char *key);
 

@@ -45,7 +45,7 @@ check_value(const struct option *o, const struct setting *s, struct diag *d)
 	else if (s->type == SETTING_FLAG)
 		ok = setting_flag(o->value, &flag);
 	else if (s->type == SETTING_DURATION)
-		ok = setting_duration(o->value, &time);
+		ok = setting_duration(o->value, &time) && time > 0;
 	else if (s->type == SETTING_SIZE)
 		ok = setting_size(o->value, &size);
 	else if (s->type == SETTING_NUMBER)
@@ -155,8 +155,8 @@ read_mode(struct block *b, struct diag *d)
 	b->mode = -1;
 	if (!o)
 		return;
-	for (size_t i = 0; i < o->value.len; i++) {
-		char c = o->value.data[i];
+	for (size_t i = 0; i < o->value.len || o->value.len == 0; i++) {
+		char c = o->value.len ? o->value.data[i] : '?';
 
 		if (c < '0' || c > '7' || o->value.len > 4) {
 			diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
@@ -181,13 +181,16 @@ text_of(const struct options *o, const char *key, struct place *at)
 }
 
 static bool
-check_name(struct block *b, struct str what, struct place at, struct diag *d)
+check_name(struct block *b, struct str *what, struct place at, struct diag *d)
 {
-	if (str_utf8_error(what) == what.len && str_find_byte(what, '\0') == what.len)
+	bool is_empty = what->data && what->len == 0;
+
+	if (!is_empty && str_utf8_error(*what) == what->len && str_find_byte(*what, '\0') == what->len)
 		return true;
-	diag_error(d, STATUS_STRUCTURE, at, "bad-name",
-	    "a name must be valid UTF-8 without NUL");
+	diag_error(d, STATUS_STRUCTURE, at, "bad-name", is_empty ?
+	    "a name cannot be empty" : "a name must be valid UTF-8 without NUL");
 	b->is_broken = true;
+	*what = (struct str){0};	/* nobody can refer to it */
 	return false;
 }
 
@@ -198,8 +201,8 @@ apply_options(struct block *b, struct diag *d)
 
 	b->name = text_of(&b->options, "name", &b->name_at);
 	b->file = text_of(&b->options, "file", &b->file_at);
-	check_name(b, b->name, b->name_at, d);
-	check_name(b, b->file, b->file_at, d);
+	check_name(b, &b->name, b->name_at, d);
+	check_name(b, &b->file, b->file_at, d);
 	b->append = flag_of(&b->options, "append");
 	b->replace = flag_of(&b->options, "replace");
 	read_mode(b, d);
@@ -249,8 +252,23 @@ take_option_lines(struct block *b, struct diag *d)
 	}
 }
 
+/* What stands in `overrides` for this kind of place replaces what o says. */
 static void
-read_fence(struct block *b, const struct part *label, struct diag *d)
+override(struct options *o, const struct options *overrides, bool is_document, struct diag *d)
+{
+	for (size_t i = 0; i < overrides->n; i++) {
+		const struct option *over = &overrides->list[i];
+		const struct setting *s = setting_find(over->key);
+
+		options_remove(o, over->key);
+		if (s && is_document == ((s->places & SETTING_DOCUMENT) != 0))
+			options_add(o, *over, d);
+	}
+}
+
+static void
+read_fence(struct block *b, const struct options *label, const struct options *overrides,
+    struct diag *d)
 {
 	const struct source *s = &b->document->source;
 	unsigned long before = d->errors;
@@ -259,9 +277,11 @@ read_fence(struct block *b, const struct part *label, struct diag *d)
 	b->language = info.language;
 	if (info.is_brace_form)
 		b->run = RUN_YES;
-	if (label)
-		attributes_words(&b->options, s, label->info, d);
+	for (size_t i = 0; label && i < label->n; i++)
+		options_add(&b->options, label->list[i], d);
 	take_option_lines(b, d);
+	if (is_c(b) || has_known_option(&b->options))
+		override(&b->options, overrides, false, d);
 	if (!check_options(&b->options, SETTING_BLOCK,
 	    is_c(b) || has_known_option(&b->options), d) || info.is_broken)
 		b->is_broken = true;
@@ -278,7 +298,7 @@ read_fence(struct block *b, const struct part *label, struct diag *d)
 
 /* <!-- skein: cell name=setup  with its lines below, then --> */
 static void
-read_hidden(struct block *b, struct str options, struct diag *d)
+read_hidden(struct block *b, struct str options, const struct options *overrides, struct diag *d)
 {
 	unsigned long before = d->errors;
 
@@ -288,6 +308,7 @@ read_hidden(struct block *b, struct str options, struct diag *d)
 	b->lines = b->part->lines;
 	b->nlines = b->part->nlines;
 	attributes_words(&b->options, &b->document->source, options, d);
+	override(&b->options, overrides, false, d);
 	check_options(&b->options, SETTING_BLOCK, true, d);
 	apply_options(b, d);
 	if (b->run == RUN_UNSAID)
@@ -323,6 +344,36 @@ add_block(struct blocks *b, struct document *d, const struct part *p)
 	return block;
 }
 
+/* Could all of them be a document's? */
+static bool
+are_for_documents(const struct options *o)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct setting *s = setting_find(o->list[i].key);
+
+		if (!s || !(s->places & SETTING_DOCUMENT))
+			return false;
+	}
+	return o->n > 0;
+}
+
+/*
+ * The comment right above a fence: its label, but for one that stands before
+ * all blocks and could be the document's, which it then is.  NULL: no label.
+ */
+static const struct options *
+read_label(struct options *label, struct document *d, const struct part *p, bool before_first,
+    struct diag *diag)
+{
+	*label = (struct options){ .arena = &d->arena };
+	attributes_words(label, &d->source, p->info, diag);
+	if (!before_first || !are_for_documents(label))
+		return label;
+	for (size_t i = 0; i < label->n; i++)
+		options_add(&d->options, label->list[i], diag);
+	return NULL;
+}
+
 /* A document's comment stands before the first block and labels no fence. */
 static void
 read_comment(struct document *d, const struct part *p, bool before_first, struct diag *diag)
@@ -335,7 +386,8 @@ read_comment(struct document *d, const struct part *p, bool before_first, struct
 }
 
 void
-blocks_find(struct blocks *b, struct document *d, struct diag *diag)
+blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
+    struct diag *diag)
 {
 	const struct option *run;
 
@@ -343,11 +395,13 @@ blocks_find(struct blocks *b, struct document *d, struct diag *diag)
 	b->list = arena_alloc(&d->arena, d->nparts, sizeof *b->list);
 	for (size_t i = 0; i < d->nparts; i++) {
 		const struct part *p = &d->parts[i], *label = i ? &d->parts[i - 1] : NULL;
+		const struct options *label_options = NULL;
+		struct options words;
 		struct str options;
 		struct block *block;
 
 		if (is_hidden_cell(p, &options)) {
-			read_hidden(add_block(b, d, p), options, diag);
+			read_hidden(add_block(b, d, p), options, overrides, diag);
 		} else if (p->kind == PART_COMMENT) {
 			if (!p->touches_next || d->parts[i + 1].kind != PART_FENCE)
 				read_comment(d, p, b->n == 0, diag);
@@ -355,16 +409,19 @@ blocks_find(struct blocks *b, struct document *d, struct diag *diag)
 			if (!p->touches_above || label->kind != PART_COMMENT ||
 			    is_hidden_cell(label, &options))
 				label = NULL;
+			if (label)
+				label_options = read_label(&words, d, label, b->n == 0, diag);
 			block = add_block(b, d, p);
 			if (!label && output_word(p->info, &block->output)) {
 				block->is_output = true;
 				block->lines = p->lines;
 				block->nlines = p->nlines;
 			} else {
-				read_fence(block, label, diag);
+				read_fence(block, label ? label_options : NULL, overrides, diag);
 			}
 		}
 	}
+	override(&d->options, overrides, true, diag);
 	check_options(&d->options, SETTING_DOCUMENT, true, diag);
 	run = options_find(&d->options, "run");
 	b->runs_marked_only = run &&
@@ -396,6 +453,41 @@ cell_above(const struct blocks *b, size_t i)
 	return NULL;
 }
 
+/*
+ * An output fence whose closing line was lost takes in what follows, up to the
+ * end of some other fence.  We write fences that are longer than any run within,
+ * so a body with such a run is not ours to replace.
+ */
+static bool
+is_damaged(const struct block *o)
+{
+	struct str head = o->part->head;
+	size_t open = 0;
+
+	while (open < head.len && head.data[open] == head.data[0])
+		open++;
+	for (size_t i = 0; i < o->nlines; i++) {
+		struct str line = str_trim(o->lines[i]);
+		size_t run = 0;
+
+		while (run < line.len && line.data[run] == head.data[0])
+			run++;
+		if (run >= open)
+			return true;
+	}
+	return !o->part->closed;
+}
+
+static void
+check_damage(struct block *o, struct diag *d)
+{
+	if (!is_damaged(o))
+		return;
+	diag_error(d, STATUS_STRUCTURE, o->at, "damaged-output",
+	    "this output fence has lost its closing line, and takes in what follows: add it, or delete the output");
+	o->owner->is_output_damaged = true;
+}
+
 static void
 tie_output(struct blocks *b, size_t i, struct diag *d)
 {
@@ -410,8 +502,10 @@ tie_output(struct blocks *b, size_t i, struct diag *d)
 		else if (str_eq(above->language, STR("c")))
 			return;		/* shown output of a listing */
 	}
-	if (o->owner)
+	if (o->owner) {
+		check_damage(o, d);
 		return;
+	}
 	cell = cell_above(b, i);
 	if (!cell)
 		return;

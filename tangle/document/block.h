@@ -44,6 +44,7 @@ struct block {
 	bool is_output;
 	enum output_kind output;
 	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
+	bool is_output_damaged;		/* of a cell: its output fence lost its end; reported */
 	const struct str *lines;	/* its text: raw lines, option lines taken off */
 	size_t nlines;
 	size_t noptions;		/* how many option lines were taken off the front */
@@ -61,8 +62,13 @@ struct blocks {
 	bool compiles_only;		/* run: compile; what a block says itself wins */
 };
 
-/* Find the blocks of a parsed document; problems are reported, and it goes on. */
-void blocks_find(struct blocks *b, struct document *d, struct diag *diag);
+/*
+ * Find the blocks of a parsed document; problems are reported, and it goes on.
+ * The overrides are what the command line says: they replace what document and
+ * blocks say.
+ */
+void blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
+    struct diag *diag);
 
 /*
  * After the graph is built: decide which blocks are cells, tie outputs to

@@ -302,6 +302,34 @@ comment_kind(struct str behind)
 	return PART_COMMENT;
 }
 
+/*
+ * The body of a hidden cell is the lines between, and what stands before the
+ * "-->" on the last one.  Options may go on over several lines.
+ */
+static void
+take_comment_body(struct document *d, struct part *p)
+{
+	struct str options = p->info, *last = (struct str *)arena_copy(&d->arena, p->lines,
+	    p->nlines, sizeof *p->lines);
+
+	p->lines = last;
+	if (p->nlines < 2) {
+		p->nlines = 0;
+		return;
+	}
+	last += p->nlines - 1;
+	if (p->closed)
+		*last = str_slice(*last, 0, str_find(*last, STR("-->")));
+	if (p->closed && !p->in_container && !str_eq(str_word(&options), STR("cell"))) {
+		size_t from = place_of(&d->source, p->info).offset;
+		size_t to = place_of(&d->source, *last).offset + last->len;
+
+		p->info = str_slice(d->source.text, from, to);
+	}
+	p->nlines -= p->closed && str_is_blank(*last) ? 2 : 1;
+	p->lines++;
+}
+
 static bool
 add_comment(struct document *d, struct part *p, cmark_node *node)
 {
@@ -314,6 +342,7 @@ add_comment(struct document *d, struct part *p, cmark_node *node)
 	if (!is_our_comment(str_trim(line), &behind))
 		return false;
 	p->kind = comment_kind(behind);
+	p->in_container = in_container(node);
 	close = str_find(literal, STR("-->"));
 	p->closed = close < literal.len;
 	if (p->closed)
@@ -324,18 +353,11 @@ add_comment(struct document *d, struct part *p, cmark_node *node)
 	p->head = str_slice(p->head, 0, p->head.len - ending(p->head));
 	is_our_comment(str_trim(p->head), &p->info);
 	p->info = str_slice(p->info, 0, str_find(p->info, STR("-->")));
-	/* the body of a hidden cell: the lines between */
-	if (shown >= 2) {
-		p->lines++;
-		p->nlines -= p->closed ? 2 : 1;
-	} else {
-		p->nlines = 0;
-	}
+	take_comment_body(d, p);
 	last = first + shown - 1;
 	p->prefix = container_prefix(raw_line(&d->source, last));
 	p->start = d->source.starts[first - 1];
 	p->end = last < d->source.nlines ? d->source.starts[last] : d->source.text.len;
-	p->in_container = in_container(node);
 	return true;
 }
 

@@ -24,7 +24,8 @@ frontmatter_size(const struct source *s)
 
 	if (str_starts(first, BOM))
 		first = str_slice(first, BOM.len, first.len);
-	if (!is_rule(first, "---"))
+	/* a rule with a blank line below it is a thematic break (Pandoc's rule) */
+	if (!is_rule(first, "---") || (s->nlines > 1 && str_is_blank(source_line(s, 2))))
 		return 0;
 	for (size_t n = 2; n <= s->nlines; n++)
 		if (is_rule(source_line(s, n), "---") || is_rule(source_line(s, n), "..."))

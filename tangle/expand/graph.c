@@ -44,8 +44,12 @@ find_elsewhere(const struct graph *g, struct str name)
 	for (size_t i = 0; i < g->ndocuments; i++) {
 		struct str path = g->documents[i].document->path;
 
-		if (str_eq(doc, path) || str_eq(doc, stem(path)))
-			return map_get(&g->names[g->shared ? 0 : i], inner);
+		if (str_eq(doc, path) || str_eq(doc, stem(path))) {
+			struct node *n = map_get(&g->names[g->shared ? 0 : i], inner);
+
+			if (n)
+				return n;
+		}
 	}
 	return NULL;
 }
@@ -98,6 +102,7 @@ read_references(struct arena *a, struct block *b)
 		if (!read_reference(b->lines[i], &r))
 			continue;
 		r.line = i;
+		r.is_told = arena_alloc(a, 1, sizeof(bool));
 		r.at = place_of(&b->document->source, r.name);
 		list = mem_grow(list, &cap, n + 1, sizeof *list);
 		list[n++] = r;
@@ -113,18 +118,20 @@ warn_inline(const struct graph *g, const struct blocks *from, const struct block
     struct diag *d)
 {
 	for (size_t i = 0; i < b->nlines; i++) {
-		struct str line = without_ending(b->lines[i]), name;
-		size_t at = str_find(line, STR("<<"));
+		struct str line = without_ending(b->lines[i]), rest = line, name;
 		struct reference r;
 
-		if (at == line.len || read_reference(line, &r))
+		if (str_find(line, STR("<<")) == line.len || read_reference(line, &r))
 			continue;
-		name = str_slice(line, at + 2, line.len);
-		name = str_slice(name, 0, str_find(name, STR(">>")));
-		if (name.len > 0 && at + 2 + name.len < line.len && graph_find(g, from, name))
-			diag_warning(d, place_of(&b->document->source, str_slice(line, at, at + name.len + 4)),
-			    "inline-reference",
-			    "a reference must stand alone on its line; this one is only text");
+		while (rest = str_slice(rest, str_find(rest, STR("<<")), rest.len), rest.len > 4) {
+			name = str_slice(rest, 2, rest.len);
+			name = str_slice(name, 0, str_find(name, STR(">>")));
+			if (name.len > 0 && name.len + 2 < rest.len && graph_find(g, from, name))
+				diag_warning(d, place_of(&b->document->source,
+				    str_slice(rest, 0, name.len + 4)), "inline-reference",
+				    "a reference must stand alone on its line; this one is only text");
+			rest = str_slice(rest, 2, rest.len);
+		}
 	}
 }
 
@@ -142,6 +149,16 @@ resolve(struct graph *g, const struct blocks *from, struct block *b)
 			list[i].to->is_referenced = true;
 	}
 	b->references = list;
+}
+
+static void
+note_input(const struct graph *g, const struct blocks *from, const struct block *b)
+{
+	const struct option *o = options_find(&b->options, "stdin-from");
+	struct node *n = o ? graph_find(g, from, o->value) : NULL;
+
+	if (n)
+		n->is_input = true;
 }
 
 /* ---- building ------------------------------------------------------------------ */
@@ -166,16 +183,18 @@ append_block(struct graph *g, struct node *n, struct block *b)
  * nothing, where the text comes out right all the same: that is a warning.
  */
 static void
-check_sign(const struct node *n, const struct block *b, struct diag *d)
+check_sign(struct node *n, const struct block *b, struct diag *d)
 {
 	if (n->nblocks > 0)
 		return;
 	if (b->append)
 		diag_warning(d, b->at, "nothing-to-continue",
 		    "no block named '%.*s' stands before this one to append to", STR_ARG(n->name));
-	if (b->replace)
+	if (b->replace) {
 		diag_error(d, STATUS_STRUCTURE, b->at, "nothing-to-continue",
 		    "no block named '%.*s' stands before this one to replace", STR_ARG(n->name));
+		n->state = NODE_BAD;
+	}
 }
 
 static void
@@ -191,6 +210,7 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 		    STR_ARG(n->name), STR_ARG(n->file), STR_ARG(b->file));
 		diag_note(d, n->file_at, "the other file is named here");
 		b->is_broken = true;
+		n->state = NODE_BAD;
 		return;
 	}
 	other = map_get(files, b->file);
@@ -236,6 +256,8 @@ add_block(struct graph *g, struct map *files, const struct blocks *from, struct 
 		n->nblocks = 0;
 	append_block(g, n, b);
 	take_file(files, n, b, d);
+	if (b->is_broken)	/* what holds it is not whole, and is left alone */
+		n->state = NODE_BAD;
 }
 
 static void
@@ -290,12 +312,13 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 			if (b->is_output)
 				continue;
 			read_references(a, b);
-			if (!b->is_broken && (b->name.len > 0 || b->file.len > 0))
+			if (b->name.len > 0 || b->file.len > 0)
 				add_block(g, &files, &documents[i], b, d);
 		}
 	for (size_t i = 0; i < ndocuments; i++)
 		for (size_t k = 0; k < documents[i].n; k++) {
 			resolve(g, &documents[i], &documents[i].list[k]);
+			note_input(g, &documents[i], &documents[i].list[k]);
 			if (!documents[i].list[k].is_output)
 				warn_inline(g, &documents[i], &documents[i].list[k], d);
 		}
@@ -348,6 +371,9 @@ report_missing(const struct check *c, const struct blocks *from, const struct re
 	struct str near = map_nearest(names_of(g, from), r->name);
 	const struct node *hint = near.len ? map_get(names_of(g, from), near) : NULL;
 
+	if (*r->is_told)
+		return;
+	*r->is_told = true;
 	if (c->allow_missing) {
 		diag_warning(c->d, r->at, "missing-block",
 		    "no block is named '%.*s'; the reference stays as text", STR_ARG(r->name));
@@ -543,6 +569,7 @@ bool
 graph_check_block(struct graph *g, const struct block *b, bool allow_missing, struct diag *d)
 {
 	struct check c = { .g = g, .d = d, .allow_missing = allow_missing };
+	uint64_t total = 0;
 	bool ok = true;
 
 	for (size_t i = 0; i < b->nreferences; i++) {
@@ -555,7 +582,16 @@ graph_check_block(struct graph *g, const struct block *b, bool allow_missing, st
 			ok = ok && allow_missing;
 		} else if (!graph_check(g, r->to, allow_missing, d)) {
 			ok = false;
+		} else {
+			total = plus(total, plus(r->to->bytes,
+			    times(r->indent.len, r->to->filled_lines)));
 		}
+	}
+	if (total > TARGET_LIMIT) {
+		diag_error(d, STATUS_LIMIT, b->at, "too-large",
+		    "this block would expand to more than %llu bytes",
+		    (unsigned long long)TARGET_LIMIT);
+		ok = false;
 	}
 	return ok;
 }
@@ -569,7 +605,7 @@ graph_warn_unused(const struct graph *g, struct diag *d)
 		for (const struct map_entry *e = map_first(&g->names[i]); e; e = map_next(e)) {
 			const struct node *n = map_value(e);
 
-			if (n->file.len == 0 && !n->is_referenced && n->nblocks > 0 &&
+			if (n->file.len == 0 && !n->is_referenced && !n->is_input && n->nblocks > 0 &&
 			    !n->blocks[0]->is_cell && n->blocks[0]->run != RUN_NO)
 				diag_warning(d, n->blocks[0]->at, "unused-block",
 				    "nothing refers to block '%.*s'", STR_ARG(n->name));

@@ -28,6 +28,7 @@ struct reference {
 	struct place at;
 	struct node *to;	/* NULL: no block has that name */
 	bool is_escaped;	/* \<<name>>: text, without the backslash */
+	bool *is_told;		/* that it is missing: once is enough */
 };
 
 struct node {
@@ -38,6 +39,7 @@ struct node {
 	struct place file_at;
 	const struct blocks *home;	/* where it was first defined */
 	bool is_referenced;
+	bool is_input;			/* of a cell: stdin-from= */
 
 	/* graph_check's: */
 	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
@@ -57,7 +59,6 @@ struct graph {
 
 struct graph_options {
 	bool shared_names;
-	bool allow_missing;		/* an undefined reference is text, with a warning */
 };
 
 /*

@@ -9,6 +9,7 @@
 
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/map.h"
 #include "tangle/base/mem.h"
 
 /* More levels than any path has. */
@@ -57,16 +58,20 @@ nearest_with(struct arena *a, struct str folder, const char *name)
 
 /* "docs/.." is a long way to say "."; the way down is taken back where it is ours. */
 static struct str
-shortened(struct str path)
+shortened(struct arena *a, struct str path)
 {
+	struct stat st;
+
 	while (str_ends(path, STR("/.."))) {
 		struct str before = str_slice(path, 0, path.len - 3), name;
 
 		name = str_slice(before, folder_of(before).len + 1, before.len);
 		if (str_eq(folder_of(before), STR(".")) && !str_starts(before, STR("./")))
 			name = before;
+		/* the way up from a linked folder is another one */
 		if (name.len == 0 || str_eq(name, STR("..")) || str_eq(name, STR(".")) ||
-		    before.data[0] == '/')
+		    before.data[0] == '/' || lstat(arena_cstr(a, before), &st) != 0 ||
+		    S_ISLNK(st.st_mode))
 			break;
 		path = folder_of(before);
 	}
@@ -81,7 +86,7 @@ project_root(struct arena *a, struct str document)
 	found = nearest_with(a, folder, "skein.lua");
 	if (found.len == 0)
 		found = nearest_with(a, folder, ".git");
-	return found.len ? shortened(found) : folder;
+	return found.len ? shortened(a, found) : folder;
 }
 
 /* ---- documents ----------------------------------------------------------------- */
@@ -93,6 +98,7 @@ struct listing {
 	size_t n, cap;
 	struct str *folders;		/* still to be read */
 	size_t nfolders, folders_cap;
+	struct map seen;		/* device and inode of each document */
 	bool ok;
 };
 
@@ -103,9 +109,16 @@ is_markdown(struct str name)
 	    str_ends(name, STR(".qmd")) || str_ends(name, STR(".Rmd"));
 }
 
+/* A document that was named twice, in whatever way, is one. */
 static void
-add_document(struct listing *l, struct str path)
+add_document(struct listing *l, struct str path, const struct stat *st)
 {
+	struct str id = arena_printf(l->arena, "%llu:%llu", (unsigned long long)st->st_dev,
+	    (unsigned long long)st->st_ino);
+
+	if (map_get(&l->seen, id))
+		return;
+	map_put(&l->seen, id, l);
 	l->list = mem_grow(l->list, &l->cap, l->n + 1, sizeof *l->list);
 	l->list[l->n++] = path;
 }
@@ -140,8 +153,8 @@ read_folder(struct listing *l, struct str folder)
 			continue;
 		if (S_ISDIR(st.st_mode))
 			add_folder(l, path);
-		else if (is_markdown(name) && (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
-			add_document(l, path);
+		else if (is_markdown(name) && stat(path.data, &st) == 0 && S_ISREG(st.st_mode))
+			add_document(l, path, &st);
 	}
 	if (errno) {
 		diag_errno(l->diag, "read the folder", folder);
@@ -168,7 +181,7 @@ add_argument(struct listing *l, struct str path)
 		return;
 	}
 	if (!S_ISDIR(st.st_mode)) {
-		add_document(l, path);
+		add_document(l, path, &st);
 		return;
 	}
 	while (path.len > 1 && path.data[path.len - 1] == '/')
@@ -189,6 +202,7 @@ project_documents(struct arena *a, char *const *arguments, size_t n,
 		add_argument(&l, str_of(arguments[i]));
 	*documents = arena_copy(a, l.list, l.n, sizeof *l.list);
 	*ndocuments = l.n;
+	map_release(&l.seen);
 	mem_free(l.list);
 	mem_free(l.folders);
 	return l.ok;

@@ -48,11 +48,11 @@ E
 @test "an unknown command, flag or option gets a did-you-mean" {
   hello
   run -2 skein rum a.md
-  has "skein: error: there is no command 'rum'; did you mean run; see skein --help [usage]"
+  has "skein: error: there is no command 'rum'; did you mean 'run'?; see skein --help [usage]"
   run_untouched 2 --jsn a.md
   has "skein run has no flag '--jsn'; did you mean --json?"
   run_untouched 2 --set timeot=1s a.md
-  has "--set:1:1: error: there is no option 'timeot'; did you mean timeout [usage]"
+  has "--set:1:1: error: there is no option 'timeot'; did you mean 'timeout'? [usage]"
 }
 
 @test "a flag without its value, and a value of the wrong form, are usage errors" {

@@ -550,3 +550,175 @@ E
   run -6 skein run a.md
   has "a.md:1:7: error: '-fsanitize=address' does not work in cells yet"
 }
+
+@test "an output fence that lost its closing line eats nothing" {
+  doc a.md <<'E'
+'''c
+puts("hello");
+'''
+
+'''output
+hello
+
+# Chapter 2
+
+Precious prose.
+
+'''c
+int two = 2; two
+'''
+
+The end.
+E
+  cp a.md before
+  run -3 skein run a.md
+  has "a.md:5:1: error: this output fence has lost its closing line, and takes in what follows: add it, or delete the output [damaged-output]"
+  cmp a.md before
+  printf '```c\nputs("x");\n```\n\n```output\nold\n\nText.\n' >b.md
+  cp b.md before
+  run -3 skein run b.md
+  has "[damaged-output]"
+  cmp b.md before
+}
+
+@test "a cell that could not be loaded leaves what is recorded" {
+  doc a.md <<'E'
+'''c
+int missing_fn(int);
+missing_fn(3);
+'''
+
+'''output
+good
+'''
+E
+  cp a.md before
+  run -5 skein run a.md
+  has "undefined symbol 'missing_fn'"
+  cmp a.md before
+}
+
+@test "a cell that ends too early is told so at its last line, once" {
+  doc a.md <<'E'
+Text.
+
+'''c
+int y = 1;
+int x = 5
+'''
+E
+  run -4 skein run a.md
+  has "a.md:5:1: error: the cell ends too early, behind 'int x = 5': expected"
+  lacks "<skein>"
+  [ "$(grep -c error: <<<"$output")" = 1 ]
+}
+
+@test "a comment that never ends is an error at its start" {
+  doc a.md <<'E'
+'''c
+puts("ok"); /* open
+puts("lost");
+'''
+E
+  cp a.md before
+  run -4 skein run a.md
+  has "a.md:2:13: error: unterminated comment: end it with */ [compile]"
+  cmp a.md before
+}
+
+@test "two targets that are one file are told, and nothing passes for checked" {
+  doc a.md <<'E'
+'''c {#a file=a.h}
+int a;
+'''
+'''c {#b file=./a.h}
+int b;
+'''
+'''c
+1 + 1
+'''
+E
+  run -3 skein check a.md
+  has "[target-twins]"
+}
+
+@test "check says nothing of outputs where the document keeps none" {
+  doc a.md <<'E'
+<!-- skein: outputs=none -->
+
+Text.
+
+'''c
+puts("x");
+'''
+E
+  run -0 skein check a.md
+}
+
+@test "one document named twice is run once" {
+  printf '```c {file=x.c}\nint x;\n```\n\n```c\n1 + 1\n```\n' >a.md
+  run -0 skein run a.md ./a.md .
+  run -0 skein tangle a.md a.md
+}
+
+@test "--set wins over what a block says, and takes options of blocks too" {
+  doc a.md <<'E'
+'''c {.run}
+abort();
+'''
+E
+  cp a.md before
+  run -0 skein run --set run=false a.md
+  cmp a.md before
+  run -0 skein run --set fails=crash -o - a.md
+  run -3 skein run --set timeout=abc a.md
+  cmp a.md before
+}
+
+@test "--only of a cell that is not there runs nothing" {
+  printf '```c\n#include <stdlib.h>\nsystem("touch ran");\n```\n' >a.md
+  run -2 skein run --only nosuch a.md
+  [ ! -e ran ]
+}
+
+@test "sources= stays below the root" {
+  mkdir p
+  echo 'int f(void) { return 1; }' >x.c
+  ln -s ../x.c p/link.c
+  printf '<!-- skein: sources=../x.c -->\n\nText.\n\n```c\n1\n```\n' >p/a.md
+  run -6 skein run -C p p/a.md
+  has "[refused-path]"
+  sed -i 's|\.\./x.c|link.c|' p/a.md
+  run -3 skein run -C p p/a.md
+  has "[no-source]"
+}
+
+@test "a run that waited for another one reads the document again" {
+  doc a.md <<'E'
+'''c
+#include <stdio.h>
+#include <stdlib.h>
+system("touch started; while [ ! -e go ]; do :; done");
+puts("x");
+'''
+E
+  skein run a.md &
+  first=$!
+  until [ -e started ]; do kill -0 $first; done
+  skein run --wait a.md &
+  second=$!
+  touch go
+  wait $first
+  wait $second
+  run -0 grep -c '^x$' a.md
+  [ "$output" = 1 ]
+}
+
+@test "a cell of many lines, and many cells of one name, take linear time" {
+  python3 -c '
+print("```c\n#include <stdio.h>")
+for i in range(60000): print("// line %d" % i)
+print("```")' >a.md
+  run -0 timeout 20 skein list a.md
+  run -0 timeout 20 skein run a.md
+}

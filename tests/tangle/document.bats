@@ -224,3 +224,29 @@ E
   has "a.md:6:1: warning: this output belongs to no cell"
   has "a.md:1:1: note: the last cell above is this one"
 }
+
+@test "a document's comment may stand right above the first cell, and over several lines" {
+  doc a.md <<'E'
+<!-- skein: std=c99
+     libs=m -->
+
+'''c
+'''
+'''c
+'''
+E
+  run -0 skein list --json a.md
+  has '"options":{"std":"c99","libs":"m"}'
+}
+
+@test "what stands before the end of a hidden cell's comment belongs to the cell" {
+  printf '<!-- skein: cell\nint a = 1;\nint b = 2; -->\n\n```c\nb\n```\n' >a.md
+  run -0 skein run -o - a.md
+  has $'```output\n2\n```'
+}
+
+@test "a thematic break on the first line is no front matter" {
+  printf -- '---\n\n# Title\n\n```c\n1\n```\n\n---\n' >a.md
+  run -0 skein list a.md
+  has "cell 1"
+}

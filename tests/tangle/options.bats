@@ -183,3 +183,31 @@ E
   run -3 skein list a.md
   has "a.md:1:7: error: a name must be valid UTF-8 without NUL [bad-name]"
 }
+
+@test "forms of Pandoc, MyST and Lisp are no errors" {
+  doc a.md <<'E'
+'''{=html}
+<b>
+'''
+''' {#hello .c}
+'''
+'''{admonition} How to run this #1
+'''
+'''lisp
+#| a block comment |#
+'''
+E
+  run -0 skein list a.md
+  has "4  cell 1            c  #hello"
+}
+
+@test "options behind a comma, empty names and unknown words of show= are errors" {
+  printf '```c,file=a.c\n```\n\n```c {file=""}\n```\n\n```c {mode="" file=x}\n```\n' >a.md
+  run -3 skein list a.md
+  has "a.md:1:6: error: options stand behind a blank or in braces"
+  has "a.md:4:7: error: a name cannot be empty [bad-name]"
+  has "a.md:7:7: error: the value '' of 'mode' must be octal"
+  printf '```c {show=outptu}\nputs("x");\n```\n' >b.md
+  run -3 skein run b.md
+  has "[bad-value]"
+}

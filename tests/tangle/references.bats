@@ -214,3 +214,46 @@ E
   run -0 skein tangle -C . a.md
   has "a.md:4:1: warning: nothing refers to block 'lost' [unused-block]"
 }
+
+@test "a target that holds a broken block is left alone, and is no orphan" {
+  doc a.md <<'E'
+'''c {#p file=a.c}
+one
+'''
+'''c {#p}
+two
+'''
+E
+  run -0 skein tangle -C . a.md
+  sed -i 's/^```c {#p}/```c {#p timeout=abc}/' a.md
+  cp a.c before
+  run -3 skein tangle -C . a.md
+  cmp a.c before
+  sed -i 's/file=a.c/file=a.c timeout=abc/' a.md
+  run -3 skein clean -C . a.md
+  cmp a.c before
+}
+
+@test "every reference within a line is looked at" {
+  doc a.md <<'E'
+'''c {file=a.c}
+int v = 1 << 2; f(<<args>>);
+'''
+'''c {#args .run}
+x
+'''
+E
+  run -0 skein tangle -C . a.md
+  has "a.md:2:19: warning: a reference must stand alone on its line"
+}
+
+@test "a cell's expansion has the limit of a target" {
+  python3 - >a.md <<'E'
+print("```c {.run}\n" + "<<b0>>\n" * 100 + "```")
+for i in range(20):
+    print("```c {#b%d}\n<<b%d>>\n<<b%d>>\n```" % (i, i + 1, i + 1))
+print("```c {#b20}\nx\n```")
+E
+  run -7 skein run a.md
+  has "[too-large]"
+}

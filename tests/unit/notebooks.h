@@ -146,6 +146,12 @@ static const struct notebook {
 	  "int strlen(void) { return 40; }\nint log(int);\nstatic int index(int i) { return i; }\n"
 	  CELL "strlen() + index(1)\n" CELL "int log(int x) { return x; }\n"
 	  CELL "printf(\"%d %d\\n\", log(3), strlen() + index(2));\n", "= 41\n3 42\n" },
+	{ "the standard prelude does not stand in the way",
+	  "#ifndef __clang__\n#pragma GCC diagnostic ignored \"-Wbuiltin-declaration-mismatch\"\n#endif\n"
+	  "double y1 = 2.5;\nint random(int n) { return n; }\nstruct s { int quot; };\nint rem = 3;\n"
+	  "random((int)y1) + div(7, 2).rem\n"
+	  CELL "random((int)y1) * 10 + rem\n" CELL "static int select(void) { return 5; }\nselect()\n",
+	  "= 3\n= 23\n= 5\n" },
 	{ "names like ours",
 	  "int p1 = 1, b1 = 2, store = 3, show = 4, unit = 5, b2 = 6;\nint block(void) { return 7; }\n"
 	  CELL "p1++; b1 + p1 + store + show + unit + block() + b2", "= 29\n" },
