@@ -65,7 +65,8 @@ E
   has "-j takes a number from 1 to 256 [usage]"
   run_untouched 2 --color=perhaps a.md
   has "--color is auto, always or never [usage]"
-  run -2 skein run -o - a.md a.md
+  cp a.md b.md
+  run -2 skein run -o - a.md b.md
   has "-o takes one document, not 2 [usage]"
 }
 
