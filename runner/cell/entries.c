@@ -30,8 +30,8 @@ entry_keep(struct adding *add, struct entry *e)
 	names_list_add(add->in->arena, &add->in->always, e);
 }
 
-static void
-add_note(struct adding *add, size_t line, struct str text)
+void
+entry_note(struct adding *add, size_t line, struct str text)
 {
 	struct unit_note *note = arena_alloc(add->in->arena, 1, sizeof *note);
 
@@ -54,7 +54,7 @@ hide_users(struct adding *add, const struct name *name, enum space space, size_t
 		u->entry->hidden_from = add->index;
 		names_list_add(add->in->arena, todo, u->entry);
 		if (u->entry->is_definition)
-			add_note(add, line, arena_printf(add->in->arena,
+			entry_note(add, line, arena_printf(add->in->arena,
 			    "the new '%.*s' hides '%.*s', which was made of the old one",
 			    STR_ARG(name->text), STR_ARG(u->entry->name)));
 	}

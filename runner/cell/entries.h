@@ -42,6 +42,9 @@ void entry_clears(struct adding *add, struct str text, size_t line);
 /* A # line about a macro: #define NAME ... or #undef NAME. */
 void entry_about_macro(struct adding *add, struct entry *e, struct str name, bool is_macro);
 
+/* Something the reader of the cell should know. */
+void entry_note(struct adding *add, size_t line, struct str text);
+
 /* This cell's definition of a function or variable gets a symbol of its own. */
 void entry_add_version(struct adding *add, struct str text);
 

@@ -225,6 +225,34 @@ is_said_before(struct adding *add, const struct item *it)
 	    && !add->branch && str_eq(n->type->text, it->text);
 }
 
+/* Does it keep the address of a compound literal?  The block that fills it ends. */
+static bool
+keeps_literal(const struct declarator *d)
+{
+	bool address = str_find_byte(d->text, '*') < d->text.len;
+	struct token before = { 0 }, t;
+	struct lexer x;
+
+	lexer_init(&x, d->initialiser);
+	for (; lexer_next(&x, &t); before = t) {
+		if (token_is(&before, '&') && token_is(&t, '('))
+			address = true;
+		if (address && token_is(&before, ')') && token_is(&t, '{'))
+			return true;
+	}
+	return false;
+}
+
+static void
+add_dynamic(struct adding *add, struct part *p, const struct declarator *d)
+{
+	p->is_dynamic = true;
+	if (keeps_literal(d))
+		entry_note(add, d->line, arena_printf(add->in->arena,
+		    "'%.*s' may point to a compound literal that is gone after its line",
+		    STR_ARG(d->name)));
+}
+
 static void
 add_declaration(struct adding *add, struct part *p)
 {
@@ -245,7 +273,7 @@ add_declaration(struct adding *add, struct part *p)
 		const struct declarator *x = &it->declarators[d];
 
 		if (x->initialiser.data && !constant_is(x->initialiser, meaning_of, add->in))
-			p->is_dynamic = true;
+			add_dynamic(add, p, x);
 	}
 	add_objects(add, p);
 }

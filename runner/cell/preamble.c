@@ -99,10 +99,48 @@ write_entry(struct writer *w, const struct entry *e)
 		preamble_rename_again(w, e->name);
 }
 
+/* Members of structs in the standard prelude: must keep their names. */
+static bool
+is_member(struct str name)
+{
+	return str_eq(name, STR("quot")) || str_eq(name, STR("rem"))
+	    || str_starts(name, STR("tv_"));
+}
+
+/*
+ * Nobody asked for the headers of the standard prelude: what a document
+ * defines goes before what they declare (index, random, y1).
+ */
+static void
+shield(struct writer *w, const struct reach *r, bool begin)
+{
+	size_t k;
+
+	for (k = 0; k < r->nrenamings; k++) {
+		struct str name = r->renamings[k].name;
+
+		if (is_member(name))
+			continue;
+		if (begin)
+			buf_printf(&w->out, "#define %.*s skein_libc_%.*s\n", STR_ARG(name),
+			    STR_ARG(name));
+		else
+			buf_printf(&w->out, "#undef %.*s\n", STR_ARG(name));
+	}
+}
+
+/* Lines of the standard prelude stand on no line of a cell. */
+static bool
+is_prelude(const struct entry *e)
+{
+	return e->kind == ENTRY_INCLUDE && e->line == 0;
+}
+
 static void
 write_entries(struct writer *w, const struct reach *r, bool features)
 {
 	const struct branch *at = NULL;
+	bool shielded = false;
 	size_t k;
 
 	for (k = 0; k < r->nentries; k++) {
@@ -110,10 +148,16 @@ write_entries(struct writer *w, const struct reach *r, bool features)
 
 		if ((e->kind == ENTRY_FEATURE) != features)
 			continue;
+		if (shielded != is_prelude(e)) {
+			shielded = !shielded;
+			shield(w, r, shielded);
+		}
 		change_branch(w, at, e->branch);
 		at = e->branch;
 		write_entry(w, e);
 	}
+	if (shielded)
+		shield(w, r, false);
 	change_branch(w, at, NULL);
 }
 
@@ -134,6 +178,9 @@ preamble_write(struct writer *w, const struct reach *r)
 	if (!w->cell->is_program)
 		buf_add(&w->out, str_of(HEAD));
 	write_entries(w, r, false);
-	if (w->cell->has_standard_prelude)
+	if (w->cell->has_standard_prelude) {
+		shield(w, r, true);
 		buf_add(&w->out, interface_prelude);
+		shield(w, r, false);
+	}
 }

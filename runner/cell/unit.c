@@ -2,6 +2,7 @@
 
 #include "runner/cell/declare.h"
 #include "runner/cell/lex.h"
+#include "runner/cell/names.h"
 #include "runner/cell/preamble.h"
 #include "runner/cell/writer.h"
 #include "tangle/base/buf.h"
@@ -298,6 +299,23 @@ is_dynamic(const struct writer *w, const struct part *p)
 	    && !(p->item.specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) && (p->is_dynamic || is_retried(w, &p->item));
 }
 
+/* A definition is too late for gcc to hear that one of its own names is renamed. */
+static void
+declare_builtins(struct writer *w, const struct item *it)
+{
+	size_t k;
+
+	for (k = 0; k < it->ndeclarators && !declare_has_body(it); k++) {
+		const struct declarator *d = &it->declarators[k];
+
+		if (!names_is_builtin(d->name) || (it->specifiers & SPEC_AUTO_TYPE))
+			continue;
+		writer_glue(w);
+		declare_name(&w->out, it, d, (struct str){ 0 }, true);
+		preamble_rename_again(w, d->name);
+	}
+}
+
 static void
 write_declaration(struct writer *w, const struct part *p)
 {
@@ -310,6 +328,7 @@ write_declaration(struct writer *w, const struct part *p)
 	} else if (it->specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) {
 		writer_item(w, it, false);
 	} else {
+		declare_builtins(w, it);
 		writer_item(w, it, true);
 		rename_all(w, it);
 	}

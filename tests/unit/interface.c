@@ -87,6 +87,7 @@ test_uses(void)
 	last_uses("20", "0 10 20", CELLS("#define N 3", "struct s { int a[N]; };",
 	    "struct s v;", "v.a[0]"));
 	last_uses("0", "0 10", CELLS("int v;", "#define GET v", "GET"));
+	last_uses("", "10", CELLS("#define N 3", "#undef N\n#define N 4", "N"));
 	/* Only the definition that holds. */
 	last_uses("10", "10", CELLS("int f(void) { return 1; }", "int f(void) { return 2; }", "f()"));
 	/* Locals and members are something else. */
@@ -165,6 +166,17 @@ test_notes(void)
 	assert(str_find(u->notes[0].text, STR("'f'")) < u->notes[0].text.len);
 	assert(s.units[0].nnotes == 0 && s.units[2].nnotes == 0);
 	assert(has(&s.units[2], "extern int s;") && !has(&s.units[2], "f("));
+	close_session(&s);
+}
+
+static void
+test_note_of_literals(void)
+{
+	struct session s;
+
+	open_session(&s, CELLS("int f(void);\nint *p = (int []){ 1 };\nint *q = (int []){ f() };\n"
+	    "struct s { int a; } v = (struct s){ f() };"));
+	assert(s.units[0].nnotes == 1 && s.units[0].notes[0].line == 3);
 	close_session(&s);
 }
 
@@ -253,6 +265,7 @@ main(void)
 	test_prelude();
 	test_blocks();
 	test_notes();
+	test_note_of_literals();
 	test_stability();
 	test_symbols();
 	test_retry();
