@@ -32,7 +32,6 @@ struct unit_source {
 	struct str text;	/* LF line ends; any bytes but NUL */
 	struct str digest8;	/* 8 hex digits: a digest of the text */
 	bool is_prelude;	/* a file's text: its includes do not end the standard prelude */
-	bool is_clang;
 };
 
 /* Something the reader should know, at a line of the cell. */

@@ -73,21 +73,18 @@ writer_line_of(struct writer *w, const char *p)
 	return line;
 }
 
-/* Blanks as wide as what stands before p; gcc counts characters, clang bytes. */
+/* Blanks as many as the bytes before p: the compilers are asked for byte columns. */
 static void
 add_indent(struct writer *w, const char *p)
 {
-	const struct unit_source *src = &w->cell->source;
+	struct str text = w->cell->source.text;
 	const char *start = p, *c;
 
-	while (start > src->text.data && start[-1] != '\n')
+	while (start > text.data && start[-1] != '\n')
 		if (p - --start > WIDEST)
 			return;
 	for (c = start; c < p; c++)
-		if (*c == '\t')
-			buf_byte(&w->out, '\t');
-		else if (src->is_clang || ((unsigned char)*c & 0xC0) != 0x80)
-			buf_byte(&w->out, ' ');
+		buf_byte(&w->out, *c == '\t' ? '\t' : ' ');
 }
 
 /* Make the compiler believe to stand at p. */
