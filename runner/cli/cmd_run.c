@@ -204,6 +204,9 @@ put_in_place(const struct invocation *i, struct load *l, const struct notebook *
 		write_elsewhere(i, buf_str(&text));
 	} else if (page_write(&page, &text) && !keeps_no_outputs(d)) {
 		replace_document(i, d, buf_str(&text));
+		if (i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
+			fprintf(stderr, "skein: note: the lines above are those of '%.*s' before its outputs were put in place\n",
+			    STR_ARG(d->path));
 	}
 	buf_release(&text);
 }

@@ -232,3 +232,13 @@ E
   has "no_such_variable"
   has "[load]"
 }
+
+@test "a run that moved lines says that its messages are of before" {
+  printf '```c\nputs("x");\n```\n\n```c\nint y = z;\n```\n' >a.md
+  run -4 skein run a.md
+  has "a.md:6:9: error:"
+  has "the lines above are those of 'a.md' before its outputs were put in place"
+  run -4 skein run a.md
+  has "a.md:10:9: error:"
+  lacks "the lines above"
+}
