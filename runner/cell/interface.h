@@ -121,7 +121,7 @@ struct renaming {
 struct reach {
 	const struct entry **entries;	/* in order */
 	size_t nentries;
-	struct renaming *renamings;	/* by order of first definition */
+	struct renaming *renamings;	/* as they are met: the same for the same words */
 	size_t nrenamings;
 	size_t *uses, nuses;		/* numbers of cells, ascending */
 	size_t *needs, nneeds;
@@ -130,7 +130,7 @@ struct reach {
 struct interface *interface_new(struct arena *a);
 void interface_free(struct interface *i);
 
-/* Add the next cell; its text must outlive the interface. */
+/* Add the next cell; all strings of src must outlive the interface. */
 void interface_add(struct interface *i, const struct unit_source *src);
 
 /* The cell with that number, which must have been added. */
