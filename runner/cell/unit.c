@@ -516,6 +516,7 @@ write_tail(struct writer *w)
 	    "section(\"skein_units\"))) = { 1, %s };\n", ends);
 	/* What is still open is the cell's fault: blame its last line. */
 	writer_line(w, writer_line_of(w, text->data + text->len - str_ends(*text, STR("\n"))));
+	buf_add(&w->out, STR(" \n"));	/* so that the end stands on that line */
 }
 
 void

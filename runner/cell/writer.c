@@ -16,6 +16,8 @@ writer_glue(struct writer *w)
 		 * second form of the line is said of ours then, not of the cell's. */
 		buf_add(&w->out, STR("\n#line 1 \"<skein>\"\n"));
 	}
+	if (w->out.len == 0)
+		buf_add(&w->out, STR("#line 1 \"<skein>\"\n"));
 	w->at = NULL;
 	w->is_in_cell = false;
 	buf_add(&w->out, STR("# 1 \"<skein>\" 3\n"));

@@ -286,7 +286,7 @@ static const struct wrong {
 	{ "in a type that a function returns", "struct R { oops q; } f(void) { struct R r = {0}; return r; }\n", "1:12", "" },
 	{ "behind a character of two bytes", "puts(\"\303\244\"); int x; x = oops;\n", "1:24", "" },
 	{ "in an #if", "#if 1\nint x = 1;\nx = oops;\n#endif\n", "3:5", "" },
-	{ "a brace that is missing", "int f(void)\n{\n\tif (1) {\n\treturn 1;\n}\n", "5", "5:11" },
+	{ "a brace that is missing", "int f(void)\n{\n\tif (1) {\n\treturn 1;\n}\n", "5", "5:2" },
 	{ "behind a splice at the end", "int x;\nx = oops; // \\\n", "2:5", "" },
 	{ "in a loop", "for (int i = 0; i < 3; i++)\n\tputs(i, i;\n", "2:11", "" },
 	{ "in what a macro makes", "#define F(n) static int n(void) { return oops; }\n\nF(a)\n", "3:", "3:" },
