@@ -1,11 +1,16 @@
 load ../helper
 
+needs_terminal() {
+  script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "no terminal can be had here"
+}
+
 # on_terminal COMMAND: what it prints to a terminal.
 on_terminal() {
   script -qec "$1" /dev/null </dev/null
 }
 
 @test "a run on a terminal shows which cell of how many, and takes the line away" {
+  needs_terminal
   printf '```c {#first}\n1 + 1\n```\n\n```c\n2 + 2\n```\n' >a.md
   run -0 on_terminal "skein run a.md"
   has "[1/2] compiling cell 'first'"
@@ -20,6 +25,7 @@ on_terminal() {
 }
 
 @test "messages are coloured on a terminal, but not with NO_COLOR or --color=never" {
+  needs_terminal
   printf '```c {flie=x}\n```\n' >a.md
   run -0 on_terminal "skein list a.md"
   has $'\033[35mwarning:'
