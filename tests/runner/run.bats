@@ -486,7 +486,6 @@ printf("x\n");
 1 + 1
 '''
 E
-  run -0 --separate-stderr skein check --json a.md || true
   run --separate-stderr skein check --json a.md
   has '"name":"one","line":1,"end":"ran"'
   has '"value":"2"'
