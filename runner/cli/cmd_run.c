@@ -365,21 +365,13 @@ check_targets(struct invocation *i, struct load *l)
 
 	for (size_t k = 0; k < n; k++) {
 		struct emit_options o = { .documents = groups[k].documents,
-		    .ndocuments = groups[k].ndocuments, .check = true };
+		    .ndocuments = groups[k].ndocuments, .check = true, .existing_only = true };
 		struct emit_counts counts = {0};
 		struct root root;
-		size_t kept = 0;
 
-		if (!root_open(&root, groups[k].root, i->diag))
+		if (groups[k].n == 0 || !root_open(&root, groups[k].root, i->diag))
 			continue;
-		for (size_t t = 0; t < groups[k].n; t++) {
-			struct file_state state;
-
-			if (file_look(&root, groups[k].list[t].path, &state, i->diag) && state.exists)
-				groups[k].list[kept++] = groups[k].list[t];
-		}
-		if (kept > 0)
-			emit_files(&root, groups[k].list, kept, &o, &counts, i->diag);
+		emit_files(&root, groups[k].list, groups[k].n, &o, &counts, i->diag);
 		root_close(&root);
 	}
 }

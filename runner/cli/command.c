@@ -111,7 +111,10 @@ nearest(const struct command *c, struct str wrong)
 static void
 complain(struct invocation *i, int got, char **argv)
 {
-	const char *word = optind > 0 ? argv[optind - 1] : "";
+	const char letter[] = { '-', (char)optopt, '\0' };
+	/* getopt stays at a word of several letters until the last was read */
+	bool is_letter = optopt > 0 && optopt < 256;
+	const char *word = is_letter ? letter : optind > 0 ? argv[optind - 1] : "";
 	struct str name = str_of(word);
 	const char *near;
 

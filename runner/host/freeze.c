@@ -167,7 +167,7 @@ save_offsets(void)
 	while ((n = getdents64(fd, bytes, sizeof bytes)) > 0) {
 		for (at = 0; at < n; ) {
 			const struct dirent64 *e = (const void *)(bytes + at);
-			int its = atoi(e->d_name);
+			int its = (int)strtol(e->d_name, NULL, 10);
 			off_t where;
 
 			at += e->d_reclen;

@@ -23,6 +23,7 @@ diag_init(struct diag *d, FILE *to, enum diag_color color)
 	const char *no_color = getenv("NO_COLOR");
 
 	*d = (struct diag){ .to = to };
+	arena_init(&d->words);
 	d->color = color == DIAG_COLOR_ALWAYS ||
 	    (color == DIAG_COLOR_AUTO && !(no_color && *no_color) && isatty(fileno(to)));
 }
@@ -39,6 +40,8 @@ diag_release(struct diag *d)
 		mem_free(c);
 	}
 	map_release(&d->counts);
+	map_release(&d->said);
+	arena_release(&d->words);
 }
 
 static void
@@ -98,6 +101,18 @@ add_excerpt(struct buf *b, const struct diag *d, struct place at)
 	buf_release(&pad);
 }
 
+/* Two stages may find the same thing wrong. */
+static bool
+is_said(struct diag *d, struct place at, struct str message)
+{
+	if (!at.source || at.offset == PLACE_FILE)
+		return false;
+	if (map_get(&d->said, message))
+		return true;
+	map_put(&d->said, arena_str(&d->words, message), d);
+	return false;
+}
+
 __attribute__((format(printf, 7, 0)))
 static void
 say(struct diag *d, struct place at, const char *level, const char *color,
@@ -120,9 +135,13 @@ say(struct diag *d, struct place at, const char *level, const char *color,
 	if (id)
 		buf_printf(&b, " [%s]", id);
 	buf_byte(&b, '\n');
-	if (excerpt)
-		add_excerpt(&b, d, at);
-	fwrite(b.data, 1, b.len, d->to);
+	if (id && is_said(d, at, buf_str(&b))) {
+		d->silent_note = true;
+	} else {
+		if (excerpt)
+			add_excerpt(&b, d, at);
+		fwrite(b.data, 1, b.len, d->to);
+	}
 	buf_release(&b);
 	buf_release(&words);
 }

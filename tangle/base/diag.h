@@ -10,8 +10,8 @@
  *	notes.md:12:1: note: there is a block named 'parser'
  *
  * Errors carry the exit status that they lead to; a diag remembers which kinds
- * it has seen.  Bytes from outside are escaped.  At most 20 messages of one id
- * are printed, then their count.
+ * it has seen.  Bytes from outside are escaped.  The same words at the same place
+ * are printed once, and at most 20 messages of one id, then their count.
  */
 #ifndef TANGLE_BASE_DIAG_H
 #define TANGLE_BASE_DIAG_H
@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "tangle/base/arena.h"
 #include "tangle/base/map.h"
 #include "tangle/base/source.h"
 
@@ -48,6 +49,8 @@ struct diag {
 	unsigned long seen;		/* set of statuses, one bit each */
 	size_t errors, warnings;
 	struct map counts;		/* id -> struct diag_count */
+	struct map said;		/* messages with a place, without their excerpts */
+	struct arena words;		/* those messages */
 };
 
 void diag_init(struct diag *d, FILE *to, enum diag_color color);

@@ -26,7 +26,7 @@ name_lock(struct lock *l, struct str what)
 	struct buf path = {0};
 
 	if (what.len == 0) {
-		strcpy(l->name, "lock");
+		snprintf(l->name, sizeof l->name, "lock");
 		return;
 	}
 	buf_add(&path, what);

@@ -40,7 +40,7 @@ open_own(const char *path, char real[PATH_MAX], struct str *name)
 			errno = ENAMETOOLONG;
 			return -1;
 		}
-		strcpy(real, path);
+		memcpy(real, path, strlen(path) + 1);
 	}
 	*name = path_name(str_of(real));
 	folder = str_slice(str_of(real), 0, strlen(real) - name->len);

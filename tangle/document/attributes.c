@@ -505,6 +505,28 @@ unquoted(struct str text)
 	return text;
 }
 
+/* The next item of a list; a comma within quotes is part of it. */
+static struct str
+next_item(struct str *list)
+{
+	struct str rest = *list;
+	char quote = '\0';
+	size_t i;
+
+	for (i = 0; i < rest.len; i++) {
+		char c = rest.data[i];
+
+		if (quote != '\0')
+			quote = c == quote ? '\0' : quote;
+		else if (c == ',')
+			break;
+		else if ((c == '"' || c == '\'') && str_is_blank(str_slice(rest, 0, i)))
+			quote = c;
+	}
+	*list = str_slice(rest, i + 1, rest.len);
+	return str_slice(rest, 0, i);
+}
+
 /* A scalar, or a list in YAML's flow form: [a, b]. */
 static void
 body_value(struct options *to, struct str text, struct option *o)
@@ -518,7 +540,7 @@ body_value(struct options *to, struct str text, struct option *o)
 	text = str_slice(text, 1, text.len - 1);
 	items = arena_alloc(to->arena, text.len + 1, sizeof *items);
 	while (text.len > 0)
-		items[o->nitems++] = unquoted(str_cut(text, ',', &text));
+		items[o->nitems++] = unquoted(next_item(&text));
 	o->items = items;
 	o->is_list = true;
 }

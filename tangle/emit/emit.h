@@ -32,6 +32,7 @@ struct emit_options {
 	const struct str *documents;	/* of this run, also those without a target */
 	size_t ndocuments;
 	bool check;		/* write nothing; status 1 [stale-target] where one differs or is missing */
+	bool existing_only;	/* with check: a missing one is no difference */
 	bool dry;		/* write nothing; only count */
 	bool force;		/* replace edited targets too, the edited file kept beside */
 	bool trusted;		/* the user allows targets that CI and shells obey */

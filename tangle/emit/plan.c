@@ -210,6 +210,8 @@ say_decision(struct emission *x, const struct plan *p)
 	};
 
 	trace("emit", "'%.*s' %s", STR_ARG(p->path), words[p->action]);
+	if (x->options->existing_only && !p->old.exists)
+		return true;
 	if (x->options->check && (plan_is_change(p->action) || p->action == CONFLICT)) {
 		say_stale(x, p);
 		return true;

@@ -97,3 +97,19 @@ E
   has "a.md:1:1: error"
   has "b.md:2:9: error"
 }
+
+@test "a target that leaves the project is told once, at its place, and another that is missing is none of check's business" {
+  doc a.md <<'E'
+'''c file=../x.c
+int x;
+'''
+
+'''c file=new.c
+int y;
+'''
+E
+  run -6 skein check a.md
+  has "a.md:1:6: error: '../x.c' is refused as a target"
+  [ "$(grep -c 'refused as a target' <<<"$output")" -eq 1 ]
+  lacks "new.c"
+}

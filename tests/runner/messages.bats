@@ -51,6 +51,8 @@ E
   has "skein: error: there is no command 'rum'; did you mean 'run'?; see skein --help [usage]"
   run_untouched 2 --jsn a.md
   has "skein run has no flag '--jsn'; did you mean --json?"
+  run -2 skein run -Zq a.md
+  has "skein run has no flag '-Z'"
   run_untouched 2 --set timeot=1s a.md
   has "--set:1:1: error: there is no option 'timeot'; did you mean 'timeout'? [usage]"
 }

@@ -211,3 +211,14 @@ E
   run -3 skein run b.md
   has "[bad-value]"
 }
+
+@test "a comma within quotes is part of a list's item" {
+  doc a.md <<'E'
+'''c
+//| cflags: ["-DA=1,2", '-DB="x, y"' , -O1]
+int x;
+'''
+E
+  run -0 skein list --json a.md
+  has '"cflags":["-DA=1,2","-DB=\"x, y\"","-O1"]'
+}
