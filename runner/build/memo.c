@@ -74,6 +74,7 @@ struct memo {
 	struct map seen;		/* path -> struct seen */
 	struct map facts;		/* name -> struct fact */
 	bool is_changed;
+	bool is_frozen;
 };
 
 static struct str
@@ -552,6 +553,18 @@ memo_refresh(struct memo *m)
 {
 	map_release(&m->seen);
 	arena_release(&m->run);
+}
+
+void
+memo_freeze(struct memo *m)
+{
+	m->is_frozen = true;
+}
+
+bool
+memo_is_frozen(const struct memo *m)
+{
+	return m->is_frozen;
 }
 
 void

@@ -30,6 +30,10 @@ struct memo *memo_open(const char *path);
 /* Writes the file if anything was learnt; failing to is not an error. */
 void memo_close(struct memo *m);
 
+/* From now on no program may be started to learn a fact: one does without it. */
+void memo_freeze(struct memo *m);
+bool memo_is_frozen(const struct memo *m);
+
 /* Ask the system about every path again. */
 void memo_refresh(struct memo *m);
 

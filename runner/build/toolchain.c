@@ -436,6 +436,8 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 		trace("toolchain", "%s is as before", driver);
 		return read_fact(fact, driver, a);
 	}
+	if (memo_is_frozen(m))
+		return NULL;
 	return read_fact(learn(m, fact_name, driver, a), driver, a);
 }
 
@@ -591,8 +593,8 @@ toolchain_packages(struct memo *m, const struct str *names, size_t nnames,
 		buf_printf(&name, " %.*s", STR_ARG(names[i]));
 	}
 	fact_name = buf_take(&name, a);
-	if (!memo_recall(m, fact_name, a, &fact) &&
-	    !learn_packages(m, fact_name, names, nnames, a, &fact, at, d))
+	if (!memo_recall(m, fact_name, a, &fact) && (memo_is_frozen(m) ||
+	    !learn_packages(m, fact_name, names, nnames, a, &fact, at, d)))
 		return false;
 	cflags = str_cut(fact, '\n', &libs);
 	libs = str_slice(libs, 0, str_find_byte(libs, '\n'));

@@ -39,7 +39,8 @@ struct toolchain {
  * The compiler of that name, from the search path of our environment.  In a
  * document a name is gcc, clang, tcc or cc with an optional version ("gcc-12");
  * a name that the user gives (is_trusted) may be any, or an absolute path.
- * NULL after an error: `forbidden-compiler` (6), `no-compiler` (8).
+ * NULL after an error: `forbidden-compiler` (6), `no-compiler` (8); or if the memo
+ * is frozen and does not know it.
  */
 const struct toolchain *toolchain_find(struct memo *m, struct str name,
     bool is_trusted, struct arena *a, struct place at, struct diag *d);
@@ -58,7 +59,8 @@ struct package_flags {
 
 /*
  * Ask pkg-config about packages (names as in `pkg=`).  False after an error:
- * `forbidden-package` (6, no name of a package), `no-package` (8).
+ * `forbidden-package` (6, no name of a package), `no-package` (8); or if the memo
+ * is frozen and does not know.
  */
 bool toolchain_packages(struct memo *m, const struct str *names, size_t nnames,
     struct arena *a, struct package_flags *flags, struct place at, struct diag *d);

@@ -63,6 +63,21 @@ struct branch {
 	size_t reached;			/* for the walk */
 };
 
+/* Why a cell is given an entry. */
+enum reach_how {
+	REACH_NAMED,		/* it says a name of it */
+	REACH_WEAKLY,		/* it says such a name, of something of its own probably */
+	REACH_THROUGH,		/* another entry that it is given says a name of it */
+	REACH_ALWAYS,		/* every later cell is given it */
+	REACH_HEADER,		/* a header that it is given might look at it */
+	REACH_PASTED		/* a macro that it is given may make any name */
+};
+
+struct cause {
+	enum reach_how how;
+	const struct entry *through;	/* the other one */
+};
+
 /*
  * What a later cell is given.  A definition hides earlier ones of its name; the
  * # lines about a macro are kept all, in order, since what stands between them
@@ -86,6 +101,7 @@ struct entry {
 	bool pastes;		/* a macro with ##: may make any name */
 	bool is_definition;	/* of a function or variable */
 	size_t order, reached, others;	/* for the walk */
+	struct cause cause;	/* of the last walk that reached it */
 };
 
 /* An item of a cell, or of what a macro call in it stands for. */
@@ -119,7 +135,7 @@ struct renaming {
 
 /* What one cell reaches. */
 struct reach {
-	const struct entry **entries;	/* in order */
+	const struct entry **entries;	/* in order; their causes hold until the next walk */
 	size_t nentries;
 	struct renaming *renamings;	/* as they are met: the same for the same words */
 	size_t nrenamings;

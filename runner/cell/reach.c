@@ -17,6 +17,7 @@ struct walk {
 	bool is_alone;			/* a program that takes nothing of the session */
 	bool weakly;			/* also by names that are probably the text's own */
 	bool everything;
+	struct cause cause;		/* of what is being reached */
 	struct reach *reach;		/* being filled */
 };
 
@@ -41,6 +42,7 @@ reach_entry(struct walk *w, struct entry *e)
 	if (!names_is_visible(e, w->index) && !is_own_feature(w, e))
 		return;
 	e->reached = w->stamp;
+	e->cause = w->cause;
 	names_list_add(w->in->arena, &w->found, e);
 	if (e->pastes)
 		w->everything = true;
@@ -92,6 +94,7 @@ follow(struct walk *w)
 	while (w->next < w->found.n) {
 		const struct entry *e = w->found.list[w->next++];
 
+		w->cause = (struct cause){ REACH_THROUGH, e };
 		reach_references(w, e->references, e->nreferences);
 		reach_branch(w, e->branch);
 	}
@@ -112,6 +115,7 @@ reach_own(struct walk *w)
 {
 	size_t k;
 
+	w->cause = (struct cause){ w->weakly ? REACH_WEAKLY : REACH_NAMED, NULL };
 	for (k = 0; k < w->cell->nparts; k++) {
 		const struct part *p = &w->cell->parts[k];
 
@@ -148,6 +152,7 @@ reach_unasked(struct walk *w)
 {
 	size_t k;
 
+	w->cause = (struct cause){ REACH_ALWAYS, NULL };
 	for (k = 0; k < w->in->always.n; k++) {
 		struct entry *e = w->in->always.list[k];
 
@@ -184,6 +189,7 @@ reach_before_headers(struct walk *w)
 		if (str_find_byte(it->text, '"') < it->text.len)
 			n = w->in->entries.n;
 	}
+	w->cause = (struct cause){ REACH_HEADER, NULL };
 	for (k = 0; k < w->in->entries.n && (k < n || k < macros); k++) {
 		struct entry *e = w->in->entries.list[k];
 
@@ -197,6 +203,7 @@ reach_everything(struct walk *w)
 {
 	size_t k;
 
+	w->cause = (struct cause){ REACH_PASTED, NULL };
 	for (k = 0; k < w->in->entries.n; k++)
 		reach_entry(w, w->in->entries.list[k]);
 }

@@ -7,6 +7,7 @@
 
 #include "runner/build/memo.h"
 #include "runner/build/toolchain.h"
+#include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "runner/cell/interface.h"
 #include "tangle/base/arena.h"
@@ -84,6 +85,7 @@ make_units(struct objects *o)
 		*j = (struct job){ .all = o, .cell = c, .state = r ? JOB_WAITS : JOB_ABSENT };
 		if (r) {
 			j->request.options = &r->options;
+			j->is_unknown = r->is_unknown;
 			add_to_interface(o, j);
 		}
 	}
@@ -97,14 +99,20 @@ make_units(struct objects *o)
 static void built(void *arg, const struct built *b);
 
 static void
-ask(struct job *j)
+take_unit(struct job *j)
 {
-	struct objects *o = j->all;
-
 	if (j->cell) {
 		j->request.unit = j->unit.text;
 		j->request.is_program = j->unit.is_program;
 	}
+}
+
+static void
+ask(struct job *j)
+{
+	struct objects *o = j->all;
+
+	take_unit(j);
 	o->pending++;
 	builder_add(o->builder, &j->request, j->cell ? j->cell->marker : STR("sources"),
 	    !o->no_compile, o->arena, built, j);
@@ -112,10 +120,10 @@ ask(struct job *j)
 
 /*
  * Did the compiler refuse what the unit can say in another way (an initialiser
- * that looked constant and is not)?  Then ask again.
+ * that looked constant and is not)?  Then it is made anew.
  */
 static bool
-retry(struct job *j)
+make_again(struct job *j)
 {
 	const struct messages *m = &j->built.messages;
 	size_t *lines, n = 0;
@@ -131,7 +139,6 @@ retry(struct job *j)
 		return false;
 	j->was_retried = true;
 	unit_retry(j->interface, j->cell->number, lines, n, &j->unit);
-	ask(j);
 	return true;
 }
 
@@ -150,7 +157,9 @@ built(void *arg, const struct built *b)
 		j->state = JOB_BUILT;
 		return;
 	case COMPILE_FAILED:
-		if (!retry(j))
+		if (make_again(j))
+			ask(j);
+		else
 			j->state = JOB_FAILED;
 		return;
 	case COMPILE_LIMIT:
@@ -166,6 +175,26 @@ built(void *arg, const struct built *b)
 		else
 			diag_error(o->diag, STATUS_ENVIRONMENT, at, "compiler", "%.*s", STR_ARG(b->what));
 		return;
+	}
+}
+
+/* ---- asking nobody ------------------------------------------------------------------- */
+
+enum store_answer
+objects_look(struct job *j, struct store_entry *e)
+{
+	struct objects *o = j->all;
+	const struct compile_options *options = j->request.options;
+	enum store_answer answer;
+
+	for (;;) {
+		take_unit(j);
+		j->built.request = key_request(&j->request, o->arena);
+		answer = store_lookup(o->store, &j->built.request, &options->bases, o->arena, e,
+		    &j->built.why);
+		j->built.messages = e->messages;
+		if (answer != STORE_FAILURE || !make_again(j))
+			return answer;
 	}
 }
 
@@ -256,22 +285,32 @@ know_new_files(const struct scratch *s, struct memo *m)
 }
 
 bool
-objects_open(struct objects *o, const struct cells *cells, struct graph *g,
-    struct str root, struct str folder, const struct objects_options *options,
-    struct loop *l, struct store *s, struct arena *a, struct diag *d)
+objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
+    struct str root, struct str folder, struct store *s, struct arena *a, struct diag *d)
 {
 	const struct str *more;
 	size_t nmore;
 
-	*o = (struct objects){ .arena = a, .diag = d, .loop = l, .store = s, .cells = cells,
-	    .no_compile = options->no_compile };
+	*o = (struct objects){ .arena = a, .diag = d, .store = s, .cells = cells };
 	if (!scratch_make(&o->scratch, g, cells->blocks, store_folder(s), a, d))
 		return false;
 	know_new_files(&o->scratch, store_memo(s));
 	nmore = header_folders(o, root, &more);
 	recipes_init(&o->recipes, root, folder, more, nmore, &o->scratch, s, a, d);
-	o->builder = builder_new(l, s, (unsigned)options->jobs);
 	make_units(o);
+	return true;
+}
+
+bool
+objects_open(struct objects *o, const struct cells *cells, struct graph *g,
+    struct str root, struct str folder, const struct objects_options *options,
+    struct loop *l, struct store *s, struct arena *a, struct diag *d)
+{
+	if (!objects_prepare(o, cells, g, root, folder, s, a, d))
+		return false;
+	o->loop = l;
+	o->no_compile = options->no_compile;
+	o->builder = builder_new(l, s, (unsigned)options->jobs);
 	if (!ask_for_sources(o))
 		return false;
 	for (size_t k = 0; k < cells->n; k++)

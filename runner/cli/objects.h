@@ -13,6 +13,7 @@
 
 #include "runner/build/compile.h"
 #include "runner/cache/builder.h"
+#include "runner/cache/store.h"
 #include "runner/cell/cell.h"
 #include "runner/cell/unit.h"
 #include "runner/cli/recipe.h"
@@ -23,7 +24,6 @@ struct diag;
 struct graph;
 struct interface;
 struct loop;
-struct store;
 
 enum job_state {
 	JOB_WAITS,
@@ -39,6 +39,7 @@ struct job {
 	struct unit unit;
 	struct compile_request request;
 	enum job_state state;
+	bool is_unknown;		/* the memo is frozen, and does not know its compiler */
 	bool was_retried;
 	bool was_compiled;
 	struct built built;
@@ -76,5 +77,16 @@ bool objects_open(struct objects *o, const struct cells *cells, struct graph *g,
     struct str root, struct str folder, const struct objects_options *options,
     struct loop *l, struct store *s, struct arena *a, struct diag *d);
 void objects_close(struct objects *o);
+
+/* The same, but ask for nothing: units are there, and what would be asked for. */
+bool objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
+    struct str root, struct str folder, struct store *s, struct arena *a, struct diag *d);
+
+/*
+ * What the cache has for a prepared cell that waits and is not unknown; starts
+ * nothing.  Leaves the key in built.request, and on a miss the reason in
+ * built.why.
+ */
+enum store_answer objects_look(struct job *j, struct store_entry *e);
 
 #endif

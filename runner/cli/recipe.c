@@ -1,6 +1,7 @@
 #include "runner/cli/recipe.h"
 
 #include "runner/build/flags.h"
+#include "runner/build/memo.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
@@ -91,7 +92,7 @@ struct cooking {
 	struct recipes *r;
 	struct str *flags, *libs;
 	size_t nflags, nlibs, flags_cap, libs_cap;
-	bool ok;
+	bool ok, is_unknown;
 };
 
 static void
@@ -194,7 +195,8 @@ cook_packages(struct cooking *k, const struct cell *c)
 	for (size_t i = 0; i < c->npkg; i++)
 		names[i] = c->pkg[i].text;
 	if (!toolchain_packages(r->memo, names, c->npkg, r->arena, &flags, c->pkg[0].at, r->diag)) {
-		k->ok = false;
+		k->ok = k->ok && memo_is_frozen(r->memo);
+		k->is_unknown = true;
 		return;
 	}
 	for (size_t i = 0; i < flags.ncflags; i++)
@@ -232,7 +234,8 @@ cook(struct recipes *r, const struct cell *c)
 	o->ninclude = r->ninclude;
 	o->bases = r->bases;
 	o->temp = r->temp;
-	recipe->ok = k.ok && o->toolchain;
+	recipe->ok = k.ok && (o->toolchain || memo_is_frozen(r->memo));
+	recipe->is_unknown = k.is_unknown || !o->toolchain;
 	mem_free(k.flags);
 	mem_free(k.libs);
 	return recipe;

@@ -36,6 +36,7 @@ struct recipes {
 
 struct recipe {
 	bool ok;
+	bool is_unknown;		/* the memo is frozen, and does not know all of it */
 	struct compile_options options;
 };
 
