@@ -49,7 +49,7 @@ struct command {
 	void (*run)(struct invocation *i);
 };
 
-extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check;
+extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_why;
 
 /*
  * Read the words behind the command's name.  False after a message (status

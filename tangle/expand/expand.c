@@ -1,5 +1,6 @@
 #include "tangle/expand/expand.h"
 
+#include "tangle/base/arena.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/block.h"
 #include "tangle/expand/graph.h"
@@ -10,6 +11,7 @@ struct level {
 	size_t nblocks, block;
 	size_t line, reference;
 	size_t indent;			/* bytes of indentation before this level's own */
+	const struct reference *from;	/* NULL at the outermost */
 };
 
 struct expanding {
@@ -19,6 +21,7 @@ struct expanding {
 	struct buf indent;		/* of all levels, one behind the other */
 	struct level *stack;
 	size_t depth, cap;
+	size_t last;			/* stop behind this line of the text; 0: at its end */
 };
 
 static void
@@ -57,15 +60,17 @@ add_line(struct expanding *e, const struct block *b, struct str line, size_t ski
 }
 
 static void
-push(struct expanding *e, struct block *const *blocks, size_t nblocks, struct str indent)
+push(struct expanding *e, struct block *const *blocks, size_t nblocks,
+    const struct reference *from)
 {
 	size_t before = e->depth ? e->stack[e->depth - 1].indent : 0;
 
 	e->indent.len = before;
-	buf_add(&e->indent, indent);
+	if (from)
+		buf_add(&e->indent, from->indent);
 	e->stack = mem_grow(e->stack, &e->cap, e->depth + 1, sizeof *e->stack);
 	e->stack[e->depth++] = (struct level){
-		.blocks = blocks, .nblocks = nblocks, .indent = e->indent.len };
+		.blocks = blocks, .nblocks = nblocks, .indent = e->indent.len, .from = from };
 }
 
 /* Option lines stand on the part's lines right before the block's own. */
@@ -81,7 +86,7 @@ add_option_lines(struct expanding *e, const struct block *b)
 static void
 run(struct expanding *e)
 {
-	while (e->depth > 0) {
+	while (e->depth > 0 && (e->last == 0 || e->x->nlines < e->last)) {
 		struct level *l = &e->stack[e->depth - 1];
 		const struct block *b;
 		const struct reference *r = NULL;
@@ -103,10 +108,15 @@ run(struct expanding *e)
 		if (l->reference < b->nreferences && b->references[l->reference].line == l->line - 1)
 			r = &b->references[l->reference++];
 		if (r && r->to)
-			push(e, r->to->blocks, r->to->nblocks, r->indent);
+			push(e, r->to->blocks, r->to->nblocks, r);
 		else
 			add_line(e, b, line, r && r->is_escaped ? r->indent.len + 1 : 0);
 	}
+}
+
+static void
+end(struct expanding *e)
+{
 	buf_release(&e->indent);
 	mem_free(e->stack);
 }
@@ -116,8 +126,35 @@ expand_node(struct expansion *x, const struct node *n, enum expand_lines how, bo
 {
 	struct expanding e = { .x = x, .how = how, .origins = origins };
 
-	push(&e, n->blocks, n->nblocks, STR(""));
+	push(&e, n->blocks, n->nblocks, NULL);
 	run(&e);
+	end(&e);
+}
+
+bool
+expand_find(const struct node *n, size_t line, struct arena *a, struct expansion_line *found)
+{
+	struct expansion x = {0};
+	struct expanding e = { .x = &x, .how = EXPAND_RAW, .origins = true, .last = line };
+	const struct reference **way;
+
+	push(&e, n->blocks, n->nblocks, NULL);
+	run(&e);
+	*found = (struct expansion_line){0};
+	if (x.nlines == line && line > 0) {
+		size_t from = x.text.len;
+
+		while (from > 0 && (from == x.text.len || x.text.data[from - 1] != '\n'))
+			from--;
+		found->text = arena_str(a, str_slice(buf_str(&x.text), from, x.text.len));
+		found->at = x.lines[line - 1];
+		found->way = way = arena_alloc(a, e.depth, sizeof *way);
+		for (size_t k = 1; k < e.depth; k++)
+			way[found->nway++] = e.stack[k].from;
+	}
+	end(&e);
+	expansion_release(&x);
+	return found->at.source;
 }
 
 void
@@ -129,8 +166,9 @@ expand_block(struct expansion *x, const struct block *b, enum expand_lines how, 
 		struct block *one;
 	} list = { b };
 
-	push(&e, &list.one, 1, STR(""));
+	push(&e, &list.one, 1, NULL);
 	run(&e);
+	end(&e);
 }
 
 void

@@ -18,6 +18,7 @@
 struct arena;
 struct block;
 struct node;
+struct reference;
 
 struct expansion {
 	struct buf text;	/* each line ended */
@@ -35,6 +36,18 @@ void expand_node(struct expansion *x, const struct node *n, enum expand_lines ho
     bool origins);
 void expand_block(struct expansion *x, const struct block *b, enum expand_lines how,
     bool origins);
+
+/* One line of an expansion: its text, where it stands, and how it came in. */
+struct expansion_line {
+	struct str text;
+	struct place at;
+	const struct reference *const *way;	/* outermost first */
+	size_t nway;
+};
+
+/* The line with that number, from 1, of a node's raw expansion; false if there is none. */
+bool expand_find(const struct node *n, size_t line, struct arena *a,
+    struct expansion_line *found);
 
 void expansion_release(struct expansion *x);
 

@@ -1,0 +1,220 @@
+load ../helper
+
+# A document whose cells hang together in several ways.
+linked() {
+  doc a.md <<'E'
+'''c {#types}
+#include <stdio.h>
+#define N 3
+struct point { double x, y; };
+enum color { RED, GREEN };
+int later(int);
+'''
+'''c
+static double norm(struct point p) { return p.x + N; }
+struct point home = { 1, 2 };
+'''
+'''c {#use}
+int i;
+for (i = 0; i < N; i++)
+	printf("%g\n", norm(home));
+'''
+'''c
+int later(int n) { return n + RED; }
+'''
+'''c {#prog}
+int main(void) { printf("%g\n", norm(home)); return 0; }
+'''
+E
+}
+
+@test "why: what a cell defines, and what an edit of each would compile" {
+  linked
+  run -0 skein why a.md types
+  diff -u - <(sed '/^runs/,$d' <<<"$output") <<'E'
+a.md:1: cell 1 'types'
+defines
+  header <stdio.h>           a.md:2
+  macro N                    a.md:3
+  struct point               a.md:4
+  enum color                 a.md:5
+  enumerator RED             a.md:5
+  enumerator GREEN           a.md:5
+  declaration later          a.md:6
+uses
+  function later             a.md:18  of cell 4, which comes later
+an edit of
+  the #include of <stdio.h>: compiles this cell and cells 2, 3 'use', 4 and 5 'prog'
+  macro N: compiles this cell and cells 2 and 3 'use'
+  struct point: compiles this cell and cells 2, 3 'use' and 5 'prog'
+  enum color: compiles this cell and cell 4
+  anything else in it, such as the body of a function: compiles this cell only
+  a comment where no code moves, the text around it: compiles nothing
+E
+}
+
+@test "why: what a cell uses of which other cell, and for what" {
+  linked
+  run -0 skein why a.md use
+  has "a.md:12: cell 3 'use'"
+  has "  macro N                    a.md:3  of cell 1 'types'"
+  has "  struct point               a.md:4  of cell 1 'types', for function norm"
+  has "  function norm              a.md:9  of cell 2"
+  has "runs again   this cell, and the 2 behind it in its session"
+  run -0 skein why a.md 2
+  has "  the declaration of norm, the declaration of home: compiles this cell and cells 3 'use' and 5 'prog'"
+  run -0 skein why a.md prog
+  has "a.md:20: cell 5 'prog', a program"
+  has "anything in it, since a program leaves nothing to others: compiles this cell only"
+  has "runs again   this cell only: a program changes nothing of its session"
+}
+
+@test "why: what it says an edit compiles is what the edit compiles" {
+  linked
+  run -0 skein run -v -o out a.md
+  has "5 compiled"
+  sed -i 's/double x, y;/double x, y, z;/' a.md
+  run -0 skein run -v -o out a.md
+  has "4 compiled"
+  sed -i 's/#define N 3/#define N 4/' a.md
+  run -0 skein run -v -o out a.md
+  has "3 compiled"
+  sed -i 's/RED, GREEN/RED, BLUE/' a.md
+  run -0 skein run -v -o out a.md
+  has "2 compiled"
+}
+
+@test "why: a cell is named by name, number, line, or document and line; all are listed without" {
+  linked
+  for cell in use 3 :14; do
+    run -0 skein why a.md "$cell"
+    has "cell 3 'use'"
+  done
+  run -0 skein why a.md:14
+  has "cell 3 'use'"
+  run -2 skein why a.md nothing
+  has "a.md: error: no cell is 'nothing': give a name, a number, or :LINE [usage]"
+  run -0 skein why a.md
+  diff -u - <(head -n 6 <<<"$output") <<'E'
+a.md: 5 cells
+     1  cell 1 'types'
+        defines macro N, struct point, enum color, enumerator RED, enumerator GREEN, declaration later
+        uses later of cell 4
+     8  cell 2
+        defines function norm, variable home
+E
+}
+
+@test "why starts no program, and says what the cache knows" {
+  strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
+  linked
+  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve,fork,vfork,clone,clone3 -o cold skein why a.md use >out
+  grep -q "^compiled     unknown: the compiler was not looked at yet" out
+  run -0 skein run -o out.md a.md
+  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve,fork,vfork,clone,clone3 -o warm skein why a.md use >out
+  grep -qE "^compiled     yes: key [0-9a-f]{8}$" out
+  [ "$(cat cold warm | grep -cE ' (execve|v?fork|clone3?)\(')" = 2 ]
+  sed -i 's/i < N/i <= N/' a.md
+  run -0 skein why a.md use
+  has "compiled     no: not in the cache"
+}
+
+@test "why: a failure that the cache knows, a cell that cannot be used, a changed header" {
+  echo '#define M 1' >m.h
+  doc a.md <<'E'
+'''c
+int x = "a" * 2;
+'''
+'''c {cflags=-o/tmp/x}
+int y;
+'''
+'''c
+#include "m.h"
+int m = M;
+'''
+E
+  run -6 skein run a.md
+  run -6 skein why a.md 1
+  has "compiled     failed: the compiler refused it with 1 error, key "
+  run -6 skein why a.md 2
+  has "compiled     broken: its text or its options cannot be used"
+  run -6 skein why a.md 3
+  has "compiled     yes"
+  echo '#define M 2' >m.h
+  run -6 skein why a.md 3
+  has "compiled     no: 'm.h' changed"
+}
+
+@test "why --json: a line for each cell" {
+  linked
+  run -0 skein why --json a.md
+  [ "${#lines[@]}" = 5 ]
+  run -0 skein why --json a.md 2
+  has '{"document":"a.md","cell":2,"line":8,"session":"main","program":false,'
+  has '{"kind":"function","name":"norm","line":9,"whole":false,"recompiles":[3,5]}'
+  has '{"kind":"struct","name":"point","cell":1,"line":4,"how":"named"}'
+  has '"recompiles":[3,5],"compiled":"unknown"'
+}
+
+@test "why: sessions do not see each other" {
+  doc a.md <<'E'
+'''c {session=one}
+int shared;
+'''
+'''c {session=two}
+int shared = 2;
+'''
+'''c {session=one}
+shared++;
+'''
+'''c {session=none}
+int shared;
+shared = 1;
+'''
+E
+  run -0 skein why a.md 3
+  has "variable shared            a.md:2  of cell 1"
+  run -0 skein why a.md 2
+  has "nothing of other cells"
+  has "runs again   this cell only: none comes later in its session"
+  run -0 skein why a.md 4
+  has "cell 4, in a process of its own"
+  has "runs again   this cell only: it has a process of its own"
+}
+
+@test "why FILE:LINE: the block and line of a tangled line, with the references on the way" {
+  doc a.md <<'E'
+'''c file=src/x.c
+int x;
+<<body>>
+'''
+'''c {#body}
+	int y;
+	int z;
+'''
+E
+  run -0 skein why a.md src/x.c:3
+  diff -u - <(printf '%s\n' "$output") <<'E'
+src/x.c:3: from a.md:7, block 'body'
+     7 | 	int z;
+  by way of a.md:3, <<body>> in block 'src/x.c'
+E
+  run -2 skein why src/x.c:3
+  has "no document is known to have written 'src/x.c'"
+  run -0 skein tangle a.md
+  run -0 skein why src/x.c:1
+  has "src/x.c:1: from a.md:2, block 'src/x.c'"
+  cd src
+  run -0 skein why --json x.c:2
+  has '{"file":"src/x.c","file-line":2,"document":"../a.md","line":6,"block":"body","references":[{"document":"../a.md","line":3,"name":"body"}]}'
+  cd ..
+  run -0 skein why a.md:6
+  has "src/x.c:2: from a.md:6, block 'body'"
+  sed -i 's/int z/long z/' src/x.c
+  run -0 skein why src/x.c:3
+  has "a.md:1:6: warning: line 3 of 'src/x.c' is another one than the document gives: skein tangle --check says whether it is stale or was edited [stale-line]"
+  run -2 skein why src/x.c:4
+  has "a.md:1:6: error: 'src/x.c' has no line 4 [usage]"
+  run -2 skein why a.md nowhere.c:1
+  has "a.md: error: no target of this document is 'nowhere.c' [usage]"
+}
