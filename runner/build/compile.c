@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runner/build/loop.h"
+#include "runner/build/origin.h"
 #include "runner/build/process.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
@@ -21,6 +22,7 @@
 
 enum {
 	MAX_OUTPUT = 4 << 20,
+	MOST_EXCERPTS = 16,
 	MAX_OBJECT = 256 << 20,
 	MAX_DEPENDENCIES = 16 << 20
 };
@@ -47,6 +49,7 @@ struct compile {
 	size_t step;			/* up to nsources: that source; then the link */
 	bool has_failed;
 	bool is_probing;		/* the step failed, and is repeated for its inputs */
+	struct origins origins;		/* of the unit's lines */
 	struct buf output;		/* of all steps */
 	struct map inputs;		/* path -> nothing */
 	struct compile_result result;
@@ -119,7 +122,9 @@ add_manners(struct words *w, const struct compile *c)
 
 	switch (o->toolchain->kind) {
 	case TOOLCHAIN_GCC:
-		add(w, STR("-fno-diagnostics-show-caret"));
+		add(w, STR("-fdiagnostics-parseable-fixits"));
+		if (o->toolchain->major >= 9)
+			add(w, STR("-fno-diagnostics-show-labels"));
 		add(w, STR("-fdiagnostics-color=never"));
 		add(w, STR("-fmessage-length=0"));
 		add(w, STR("-gno-record-gcc-switches"));
@@ -128,8 +133,8 @@ add_manners(struct words *w, const struct compile *c)
 		add(w, arena_printf(w->arena, "-frandom-seed=%.*s", STR_ARG(c->seed)));
 		break;
 	case TOOLCHAIN_CLANG:
-		add(w, STR("-fno-caret-diagnostics"));
-		add(w, STR("-fno-diagnostics-fixit-info"));
+		add(w, STR("-fdiagnostics-parseable-fixits"));
+		add(w, STR("-fdiagnostics-print-source-range-info"));
 		add(w, STR("-fno-color-diagnostics"));
 		break;
 	case TOOLCHAIN_OTHER:
@@ -264,7 +269,8 @@ finish(struct compile *c, enum compile_end end, struct str what)
 
 	r->end = end;
 	r->what = what;
-	r->messages = messages_parse(buf_str(&c->output), &c->request.options->bases, c->arena);
+	r->messages = messages_parse(buf_str(&c->output), &c->origins,
+	    &c->request.options->bases, c->arena);
 	for (e = map_first(&c->inputs); e; e = map_next(e))
 		inputs[r->ninputs++] = map_key(e);
 	r->inputs = inputs;
@@ -299,6 +305,23 @@ read_made(struct compile *c, const char *name, size_t max, struct str *text)
 	close(fd);
 	*text = (struct str){ bytes, done };
 	return done == (size_t)st.st_size;
+}
+
+/* A file that is nice to have: without it messages underline less. */
+static void
+write_made(const struct compile *c, struct str name, struct str text)
+{
+	int fd = open(arena_printf(c->arena, "%s/%.*s", c->folder, STR_ARG(name)).data,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return;
+	while (text.len > 0 && (n > 0 || (n == -1 && errno == EINTR))) {
+		n = write(fd, text.data, text.len);
+		text = str_slice(text, n > 0 ? (size_t)n : 0, text.len);
+	}
+	close(fd);
 }
 
 static bool
@@ -522,6 +545,29 @@ make_folder(const char *temp, struct arena *a)
 	return mkdtemp(folder);
 }
 
+/*
+ * gcc underlines only what it can read: files named like the markers, for as
+ * long as it runs.
+ */
+static void
+write_excerpts(const struct compile *c)
+{
+	struct map written = {0};
+
+	for (size_t i = 0; i < c->origins.n && map_count(&written) < MOST_EXCERPTS; i++) {
+		struct str marker = c->origins.list[i].marker;
+		struct buf text = {0};
+
+		if (map_get(&written, marker))
+			continue;
+		map_put(&written, marker, &written);
+		if (origin_file(&c->origins, marker, &text))
+			write_made(c, marker, buf_str(&text));
+		buf_release(&text);
+	}
+	map_release(&written);
+}
+
 struct compile *
 compile_start(struct loop *l, const struct compile_request *r, struct str seed,
     struct arena *a, compile_fn *done, void *arg)
@@ -536,7 +582,11 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
 	c->folder = make_folder(r->options->temp, a);
 	if (!c->folder && r->options->temp)
 		c->folder = make_folder(NULL, a);
+	if (r->nsources == 0)
+		c->origins = origins_of(r->unit, a);
 	if (c->folder) {
+		if (r->options->toolchain->kind == TOOLCHAIN_GCC)
+			write_excerpts(c);
 		start_step(c);
 	} else {
 		c->result.what = arena_printf(a, "cannot make a temporary folder: %s",

@@ -1,20 +1,36 @@
 #include "runner/build/message.h"
 
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "runner/build/base.h"
+#include "runner/build/origin.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
 
-enum { MAX_MESSAGES = 100 };
+#define FIRST_USE	" (first use in this function)"
+
+enum { MAX_MESSAGES = 100, MAX_SPANS = 6, MAX_FIXES = 8 };
+
+/* The message that is being read, and what the lines below it add. */
+struct current {
+	size_t number;			/* in the list; SIZE_MAX: none, or left out */
+	struct str name;		/* of its file, as printed */
+	size_t excerpt;			/* the line that was shown last */
+	struct span spans[MAX_SPANS];
+	struct fixit fixes[MAX_FIXES];
+	size_t nspans, nfixes;
+};
 
 struct parse {
+	const struct origins *unit;
 	const struct bases *bases;
 	struct arena *arena;
 	struct message *list;
 	size_t n, cap, left_out;
+	struct current now;
 	struct message included;	/* the cell's #include, while text is empty: none */
 };
 
@@ -73,19 +89,95 @@ take_position(struct str *s, struct message *m)
 	return true;
 }
 
+/* "LINE:COLUMN" at the front of *s. */
+static bool
+take_point(struct str *s, size_t *line, size_t *column)
+{
+	size_t digits = 0;
+	unsigned long number;
+
+	while (digits < s->len && isdigit((unsigned char)s->data[digits]))
+		digits++;
+	if (!str_number(str_slice(*s, 0, digits), 0x7fffffff, &number))
+		return false;
+	*line = number;
+	*s = str_slice(*s, digits, s->len);
+	return take_number(s, column);
+}
+
+/* "{12:3-12:8}" at the front of *s. */
+static bool
+take_range(struct str *s, struct fixit *range)
+{
+	struct str rest = *s;
+
+	if (!str_starts(rest, STR("{")))
+		return false;
+	rest = str_slice(rest, 1, rest.len);
+	if (!take_point(&rest, &range->line, &range->from) || !str_starts(rest, STR("-")))
+		return false;
+	rest = str_slice(rest, 1, rest.len);
+	if (!take_point(&rest, &range->to_line, &range->to) || !str_starts(rest, STR("}")))
+		return false;
+	*s = str_slice(rest, 1, rest.len);
+	return true;
+}
+
+/*
+ * clang counts lines of the unit here, where it is about the unit; those of
+ * files are their own.
+ */
+static size_t
+presumed(const struct parse *p, struct str name, size_t line)
+{
+	const struct origin *o = origin_at(p->unit, line);
+
+	return o && o->line > 0 && str_eq(o->marker, name) ? o->line : line;
+}
+
+static void
+add_span(struct current *c, size_t from, size_t to)
+{
+	if (c->nspans < MAX_SPANS && from > 0 && to > from)
+		c->spans[c->nspans++] = (struct span){ from, to };
+}
+
+/* What clang says right behind a position: ":{4:45-4:53}{4:50-4:51}". */
+static void
+take_ranges(const struct parse *p, struct str *s, const struct message *m, struct str name,
+    struct current *c)
+{
+	struct fixit range;
+
+	c->nspans = 0;
+	if (str_starts(*s, STR(":{")))
+		*s = str_slice(*s, 1, s->len);
+	while (take_range(s, &range)) {
+		size_t first = presumed(p, name, range.line), last = presumed(p, name, range.to_line);
+
+		if (first == m->line)
+			add_span(c, range.from, last == m->line ? range.to : SIZE_MAX);
+		else if (last == m->line)
+			add_span(c, 1, range.to);
+	}
+}
+
 /*
  * "MARKER:LINE:COLUMN: level: text".  A marker may hold colons and blanks, so
  * the first place where all the rest fits is taken.
  */
 static bool
-split_placed(struct str line, struct message *m)
+split_placed(const struct parse *p, struct str line, struct message *m, struct current *c)
 {
 	for (size_t at = 0; at < line.len; at++) {
 		struct str rest;
 
 		at += str_find_byte(str_slice(line, at, line.len), ':');
 		rest = str_slice(line, at, line.len);
-		if (!take_position(&rest, m) || !str_starts(rest, STR(": ")))
+		if (!take_position(&rest, m))
+			continue;
+		take_ranges(p, &rest, m, str_slice(line, 0, at), c);
+		if (!str_starts(rest, STR(": ")))
 			continue;
 		rest = str_slice(rest, 2, rest.len);
 		if (take_level(&rest, &m->level)) {
@@ -151,19 +243,185 @@ same(const struct message *a, const struct message *b)
 	    str_eq(a->marker, b->marker) && str_eq(a->text, b->text);
 }
 
-static void
+/* Its number; SIZE_MAX if it is left out. */
+static size_t
 add(struct parse *p, const struct message *m)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (same(&p->list[i], m))
-			return;
+			return SIZE_MAX;
 	if (p->n == MAX_MESSAGES) {
 		p->left_out += m->level != MESSAGE_NOTE;
-		return;
+		return SIZE_MAX;
 	}
 	p->list = mem_grow(p->list, &p->cap, p->n + 1, sizeof *p->list);
-	p->list[p->n++] = *m;
+	p->list[p->n] = *m;
+	return p->n++;
 }
+
+/* The lines below a message are over: it gets what they said. */
+static void
+complete(struct parse *p)
+{
+	struct current *c = &p->now;
+
+	if (c->number != SIZE_MAX) {
+		struct message *m = &p->list[c->number];
+
+		m->spans = arena_copy(p->arena, c->spans, c->nspans, sizeof *c->spans);
+		m->nspans = c->nspans;
+		m->fixes = arena_copy(p->arena, c->fixes, c->nfixes, sizeof *c->fixes);
+		m->nfixes = c->nfixes;
+	}
+	*c = (struct current){ .number = SIZE_MAX };
+}
+
+/* ---- the lines below a message ---------------------------------------------------- */
+
+/* The text in quotes of fix-it:"cell":{7:32-7:37}:"first", escapes undone. */
+static bool
+take_quoted(struct str *s, struct arena *a, struct str *text)
+{
+	struct buf b = {0};
+	size_t i = 1;
+
+	if (!str_starts(*s, STR("\"")))
+		return false;
+	for (; i < s->len && s->data[i] != '"'; i++) {
+		unsigned char octal = 0;
+		size_t digits = 0;
+
+		if (s->data[i] != '\\' || i + 1 == s->len) {
+			buf_byte(&b, s->data[i]);
+			continue;
+		}
+		i++;
+		while (digits < 3 && i + digits < s->len && s->data[i + digits] >= '0' &&
+		    s->data[i + digits] <= '7')
+			octal = (unsigned char)(octal * 8 + (s->data[i + digits++] - '0'));
+		if (digits > 0)
+			i += digits - 1;
+		buf_byte(&b, digits > 0 ? (char)octal : s->data[i] == 'n' ? '\n' :
+		    s->data[i] == 't' ? '\t' : s->data[i]);
+	}
+	*text = buf_take(&b, a);
+	*s = str_slice(*s, i + 1, s->len);
+	return true;
+}
+
+static bool
+read_fixit(struct parse *p, struct str line)
+{
+	struct current *c = &p->now;
+	struct fixit f;
+	struct str name;
+
+	if (!str_starts(line, STR("fix-it:")))
+		return false;
+	line = str_slice(line, 7, line.len);
+	if (c->number == SIZE_MAX || c->nfixes == MAX_FIXES ||
+	    !take_quoted(&line, p->arena, &name) || !str_eq(name, c->name) ||
+	    !str_starts(line, STR(":")))
+		return true;
+	line = str_slice(line, 1, line.len);
+	if (!take_range(&line, &f) || !str_starts(line, STR(":")))
+		return true;
+	line = str_slice(line, 1, line.len);
+	if (!take_quoted(&line, p->arena, &f.text))
+		return true;
+	f.line = presumed(p, name, f.line);
+	f.to_line = presumed(p, name, f.to_line);
+	c->fixes[c->nfixes++] = f;
+	return true;
+}
+
+/* "   12 | text" and "      | ~~~^~~": the margin is taken off, its number kept. */
+static bool
+take_margin(struct str *line, size_t *number)
+{
+	struct str margin = str_cut(*line, '|', line);
+	unsigned long n = 0;
+
+	margin = str_trim(margin);
+	if (margin.len > 0 && !str_eq(margin, STR("+++")) && !str_number(margin, 0x7fffffff, &n))
+		return false;
+	*number = n;
+	if (str_starts(*line, STR(" ")))
+		*line = str_slice(*line, 1, line->len);
+	return true;
+}
+
+static bool
+is_underline(struct str s)
+{
+	size_t marks = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.data[i] == '~' || s.data[i] == '^')
+			marks++;
+		else if (s.data[i] != ' ')
+			return false;
+	}
+	return marks > 0;
+}
+
+/*
+ * What gcc underlines.  Its columns are those of the line as it is shown; where
+ * the caret stands tells how far those are from bytes.
+ */
+static void
+take_underline(struct parse *p, struct str marks)
+{
+	size_t column = p->list[p->now.number].column;
+	size_t caret = str_find_byte(marks, '^') + 1, from = 0;
+	size_t shift = caret > column ? caret - column : 0;
+
+	p->now.nspans = 0;
+	for (size_t i = 0; i <= marks.len; i++) {
+		bool is_mark = i < marks.len && marks.data[i] != ' ';
+
+		if (is_mark && from == 0)
+			from = i + 1;
+		if (is_mark || from == 0)
+			continue;
+		if (i + 1 - from > 1 || marks.data[from - 1] == '~')
+			add_span(&p->now, from > shift ? from - shift : 1, i + 1 - shift);
+		from = 0;
+	}
+}
+
+/* gcc's excerpts, which it draws with a margin, as clang does from 17 on. */
+static bool
+read_excerpt(struct parse *p, struct str line)
+{
+	struct str rest = line;
+	size_t number;
+
+	if (!str_starts(line, STR(" ")) || str_find_byte(line, '|') == line.len ||
+	    !take_margin(&rest, &number))
+		return false;
+	if (number > 0)
+		p->now.excerpt = number;
+	else if (p->now.number != SIZE_MAX && p->now.nspans == 0 && is_underline(rest) &&
+	    p->now.excerpt == p->list[p->now.number].line && str_find_byte(rest, '^') < rest.len)
+		take_underline(p, rest);
+	return true;
+}
+
+/* clang before 17 shows the source's line as it is, whatever stands there. */
+static bool
+is_shown_source(const struct parse *p, struct str line)
+{
+	const struct message *m = p->now.number == SIZE_MAX ? NULL : &p->list[p->now.number];
+	struct str text, unused;
+
+	if (!m)
+		return false;
+	text = str_cut(origin_text(p->unit, p->now.name, m->line), '\t', &unused);
+	return text.len > 0 && str_starts(line, text);
+}
+
+/* ---- messages ---------------------------------------------------------------------- */
 
 /* " [-Wformat=]" at the end becomes the option. */
 static void
@@ -243,18 +501,30 @@ static void
 read_line(struct parse *p, struct str line)
 {
 	struct message m = {0};
+	struct current next = {0};
 
-	if (read_included(p, line))
+	if (read_fixit(p, line) || read_excerpt(p, line))
 		return;
-	if (!split_placed(line, &m) && !split_unplaced(line, &m))
+	if (read_included(p, line)) {
+		complete(p);
 		return;
+	}
+	if (!split_placed(p, line, &m, &next) && !split_unplaced(line, &m))
+		return;
+	if (is_shown_source(p, line))
+		return;
+	complete(p);
 	if (is_echo(m.text))
 		return;
+	next.name = m.marker;
 	set_place(p, &m);
 	m.text = without_temporaries(plain_quotes(m.text, p->arena), p->arena);
+	if (str_ends(m.text, STR(FIRST_USE)))	/* statements of a cell stand in no function */
+		m.text = str_slice(m.text, 0, m.text.len - strlen(FIRST_USE));
 	m.marker = plain_quotes(m.marker, p->arena);
 	take_option(&m);
-	add(p, &m);
+	next.number = add(p, &m);
+	p->now = next;
 	if (m.is_file && p->included.text.len > 0)
 		add(p, &p->included);
 	p->included = (struct message){0};
@@ -287,15 +557,17 @@ drop_glue(struct parse *p)
 }
 
 struct messages
-messages_parse(struct str text, const struct bases *b, struct arena *a)
+messages_parse(struct str text, const struct origins *unit, const struct bases *b,
+    struct arena *a)
 {
-	struct parse p = { .bases = b, .arena = a };
+	struct parse p = { .unit = unit, .bases = b, .arena = a, .now.number = SIZE_MAX };
 	struct str line;
 	struct messages result;
 
 	text = arena_str(a, text);
 	while (str_line(&text, &line))
 		read_line(&p, line);
+	complete(&p);
 	drop_glue(&p);
 	result = (struct messages){
 		arena_copy(a, p.list, p.n, sizeof *p.list), p.n, p.left_out

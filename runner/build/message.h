@@ -1,7 +1,10 @@
 /*
  * What a compiler said.
  *
- * Parsed from the text that gcc, clang, the assembler and the linker print.
+ * Parsed from the text that gcc, clang, the assembler and the linker print: it
+ * says more than gcc's JSON, which has neither the files that include each other
+ * nor the macros that a message stands in, and of which nothing can be read
+ * when it is cut short.
  * A message about a cell carries the cell's line marker and a line and column
  * of the cell; one about a file carries the file's path.
  */
@@ -15,8 +18,21 @@
 
 struct arena;
 struct bases;
+struct origins;
 
 enum message_level { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_NOTE };
+
+/* What the compiler underlines in the line of a message. */
+struct span {
+	size_t from, to;		/* columns, `to` behind the last one */
+};
+
+/* What the compiler would write in place of something. */
+struct fixit {
+	size_t line, from;		/* in the file of its message */
+	size_t to_line, to;		/* behind what is replaced; nothing if that is where it begins */
+	struct str text;
+};
 
 struct message {
 	enum message_level level;	/* a note belongs to the message before it */
@@ -25,6 +41,10 @@ struct message {
 	size_t line, column;		/* 0: unknown */
 	struct str text;		/* one line, plain quotes */
 	struct str option;		/* "-Wunused-variable", or empty */
+	const struct span *spans;
+	size_t nspans;
+	const struct fixit *fixes;
+	size_t nfixes;
 };
 
 struct messages {
@@ -35,9 +55,11 @@ struct messages {
 
 /*
  * In the order printed; equal ones once.  What stands in our own glue
- * (markers "<...>") is left out unless it is all there is.
+ * (markers "<...>") is left out unless it is all there is.  `unit` is the text
+ * that was compiled, for ranges that are counted by its lines; or empty.
  */
-struct messages messages_parse(struct str text, const struct bases *b, struct arena *a);
+struct messages messages_parse(struct str text, const struct origins *unit,
+    const struct bases *b, struct arena *a);
 
 size_t messages_count(const struct messages *m, enum message_level level);
 

@@ -10,7 +10,7 @@
 #include "tangle/base/mem.h"
 
 /* Raise it when the form of keys, units or objects changes. */
-#define FORMAT	"1"
+#define FORMAT	"2"
 /* The ABI between units and the host. */
 #define ABI	"1"
 

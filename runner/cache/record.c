@@ -4,8 +4,9 @@
 #include "tangle/base/buf.h"
 
 #define INPUTS_HEAD	"skein inputs 1"
+#define RECORD_VERSION	"2"
 
-enum { MAX_COUNT = 1 << 20 };
+enum { MAX_COUNT = 1 << 20, MAX_PARTS = 64 };
 
 static void
 put_digest(struct buf *to, const struct digest *d)
@@ -31,7 +32,7 @@ take_number(struct str *rest, unsigned long max, unsigned long *number)
 static void
 head_write(struct buf *to, const char *kind, const struct digest *name)
 {
-	buf_printf(to, "skein %s 1 ", kind);
+	buf_printf(to, "skein %s " RECORD_VERSION " ", kind);
 	put_digest(to, name);
 	buf_byte(to, '\n');
 }
@@ -108,12 +109,22 @@ record_read_manifest(struct str text, const struct digest *request, struct arena
 static void
 message_write(const struct message *m, struct buf *to)
 {
-	buf_printf(to, "message %d %d %zu %zu %zu %zu %zu\n", (int)m->level, m->is_file,
-	    m->line, m->column, m->marker.len, m->text.len, m->option.len);
+	buf_printf(to, "message %d %d %zu %zu %zu %zu %zu %zu %zu\n", (int)m->level, m->is_file,
+	    m->line, m->column, m->nspans, m->nfixes, m->marker.len, m->text.len, m->option.len);
 	buf_add(to, m->marker);
 	buf_add(to, m->text);
 	buf_add(to, m->option);
 	buf_byte(to, '\n');
+	for (size_t i = 0; i < m->nspans; i++)
+		buf_printf(to, "%zu %zu\n", m->spans[i].from, m->spans[i].to);
+	for (size_t i = 0; i < m->nfixes; i++) {
+		const struct fixit *f = &m->fixes[i];
+
+		buf_printf(to, "%zu %zu %zu %zu %zu\n", f->line, f->from, f->to_line, f->to,
+		    f->text.len);
+		buf_add(to, f->text);
+		buf_byte(to, '\n');
+	}
 }
 
 static struct str
@@ -126,22 +137,63 @@ take(struct str *rest, size_t n)
 }
 
 static bool
-message_read(struct str line, struct str *rest, struct message *m)
+take_numbers(struct str line, unsigned long *n, size_t count)
 {
-	unsigned long n[7];
-	const size_t count = sizeof n / sizeof *n;
-
 	for (size_t i = 0; i < count; i++)
-		if (!take_number(&line, 0x7fffffff, &n[i]))
+		if (!take_number(&line, ~0UL, &n[i]))
 			return false;
-	if (n[0] > MESSAGE_NOTE || n[4] + n[5] + n[6] + 1 > rest->len)
+	return line.len == 0;
+}
+
+static bool
+spans_read(struct str *rest, struct arena *a, struct message *m)
+{
+	struct span *list = arena_alloc(a, m->nspans, sizeof *list);
+	struct str line;
+	unsigned long n[2];
+
+	m->spans = list;
+	for (size_t i = 0; i < m->nspans; i++) {
+		if (!str_line(rest, &line) || !take_numbers(line, n, 2))
+			return false;
+		list[i] = (struct span){ n[0], n[1] };
+	}
+	return true;
+}
+
+static bool
+fixes_read(struct str *rest, struct arena *a, struct message *m)
+{
+	struct fixit *list = arena_alloc(a, m->nfixes, sizeof *list);
+	struct str line;
+	unsigned long n[5];
+
+	m->fixes = list;
+	for (size_t i = 0; i < m->nfixes; i++) {
+		if (!str_line(rest, &line) || !take_numbers(line, n, 5) || n[4] >= rest->len)
+			return false;
+		list[i] = (struct fixit){ n[0], n[1], n[2], n[3], take(rest, n[4]) };
+		if (!str_eq(take(rest, 1), STR("\n")))
+			return false;
+	}
+	return true;
+}
+
+static bool
+message_read(struct str line, struct str *rest, struct arena *a, struct message *m)
+{
+	unsigned long n[9];
+
+	if (!take_numbers(line, n, 9) || n[0] > MESSAGE_NOTE || n[4] > MAX_PARTS ||
+	    n[5] > MAX_PARTS || n[6] > rest->len || n[7] > rest->len || n[8] > rest->len)
 		return false;
 	*m = (struct message){ .level = (enum message_level)n[0], .is_file = n[1] != 0,
-	    .line = n[2], .column = n[3] };
-	m->marker = take(rest, n[4]);
-	m->text = take(rest, n[5]);
-	m->option = take(rest, n[6]);
-	return str_eq(take(rest, 1), STR("\n"));
+	    .line = n[2], .column = n[3], .nspans = n[4], .nfixes = n[5] };
+	m->marker = take(rest, n[6]);
+	m->text = take(rest, n[7]);
+	m->option = take(rest, n[8]);
+	return str_eq(take(rest, 1), STR("\n")) && spans_read(rest, a, m) &&
+	    fixes_read(rest, a, m);
 }
 
 void
@@ -173,7 +225,7 @@ messages_read(struct str *rest, struct str line, struct arena *a, struct message
 	*m = (struct messages){ list, n, left_out };
 	for (size_t i = 0; i < n; i++)
 		if (!str_line(rest, &line) || !str_eq(str_word(&line), STR("message")) ||
-		    !message_read(line, rest, &list[i]))
+		    !message_read(line, rest, a, &list[i]))
 			return false;
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "runner/cli/command.h"
+#include "runner/cli/complaint.h"
 #include "runner/cli/load.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
@@ -97,7 +98,7 @@ print_events(const struct notebook *n)
 	for (size_t k = 0; k < n->cells.n; k++) {
 		const struct cell *c = &n->cells.list[k];
 		const struct cell_result *r = &n->results[k];
-		struct json *j = json_new_object();
+		struct json *j = json_new_object(), *messages;
 
 		json_put_string(j, "document", n->cells.blocks->document->path);
 		json_put_integer(j, "cell", (long long)c->ordinal);
@@ -109,6 +110,8 @@ print_events(const struct notebook *n)
 		json_put_string(j, "end", str_of(end_name(r->end)));
 		json_put_boolean(j, "compiled", r->was_compiled);
 		json_put_boolean(j, "expected", r->as_expected);
+		if ((messages = complaints_json(n, c, r)))
+			json_put(j, "messages", messages);
 		if (r->end == CELL_RAN)
 			put_outcome(j, r->outcome);
 		json_write(j, &out);

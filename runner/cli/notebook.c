@@ -9,6 +9,7 @@
 #include "runner/build/loop.h"
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
+#include "runner/cli/complaint.h"
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
@@ -249,7 +250,7 @@ report_sources(struct run *r)
 	struct cell_result result = { .messages = j->built.messages };
 	struct cell none = { .at = r->n->cells.sources[0].at, .marker = STR("sources") };
 
-	report_messages(r->n, &none, &result, j->state == JOB_BUILT, r->diag);
+	complaints_report(r->n, &none, &result, j->state == JOB_BUILT, r->diag);
 }
 
 static void
@@ -329,8 +330,10 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	    .folder = arena_cstr(a, folder) };
 	if (!r->session_options.host_path)
 		return false;
+	n->graph = g;
+	n->root_path = absolute(a, root);
 	r->has_begun = true;
-	return objects_open(&r->objects, &n->cells, g, absolute(a, root), folder, &o, r->loop,
+	return objects_open(&r->objects, &n->cells, g, n->root_path, folder, &o, r->loop,
 	    r->store, a, r->diag);
 }
 

@@ -53,6 +53,8 @@ struct notebook_options {
 struct notebook {
 	struct arena arena;
 	struct root root;
+	struct str root_path;		/* absolute */
+	const struct graph *graph;
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */
 	int signal;			/* asked to stop: nothing is to be written */

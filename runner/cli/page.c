@@ -1,7 +1,7 @@
 #include "runner/cli/page.h"
 
+#include "runner/cli/complaint.h"
 #include "runner/cli/notebook.h"
-#include "runner/cli/report.h"
 #include "runner/output/diff.h"
 #include "runner/output/output.h"
 #include "tangle/base/arena.h"
@@ -106,11 +106,11 @@ fences_of_messages(const struct notebook *n, const struct cell *c, struct arena 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct message *one = &m->list[i];
 		bool own = !one->is_file && str_eq(one->marker, c->marker);
-		bool glue = report_is_glue(one);
+		bool glue = complaint_is_glue(one);
 
 		if (one->level == MESSAGE_ERROR)
 			return output_compile_error(own || glue ? STR("") : one->marker,
-			    glue ? report_last_line(c) : one->line, one->text, a);
+			    glue ? complaint_last_line(c) : one->line, one->text, a);
 	}
 	return output_compile_error(STR(""), 0, STR("it does not compile"), a);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/cli/complaint.h"
 #include "runner/cli/notebook.h"
 #include "runner/output/output.h"
 #include "tangle/base/buf.h"
@@ -35,119 +36,6 @@ report_name(const struct cell *c, char *to, size_t size)
 	    : snprintf(to, size, "cell %zu", c->ordinal);
 
 	return (struct str){ to, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1 };
-}
-
-/* ---- compiler messages ------------------------------------------------------------ */
-
-/* The cell that a marker "cell-0123abcd" stands for: text repeated from it. */
-static const struct cell *
-cell_of_marker(const struct notebook *n, const struct cell *own, struct str marker)
-{
-	if (str_eq(marker, own->marker))
-		return own;
-	if (marker.len != 13 || !str_starts(marker, STR("cell-")))
-		return NULL;
-	for (size_t i = 0; i < n->cells.n; i++) {
-		char hex[HASH_HEX + 1];
-
-		digest_hex(hash_of(n->cells.list[i].text), hex);
-		if (memcmp(hex, marker.data + 5, 8) == 0)
-			return &n->cells.list[i];
-	}
-	return NULL;
-}
-
-bool
-report_is_glue(const struct message *m)
-{
-	return !m->is_file && m->marker.len > 0 && m->marker.data[0] == '<';
-}
-
-size_t
-report_last_line(const struct cell *c)
-{
-	struct str rest = c->text, text;
-	size_t last = 1;
-
-	for (size_t line = 1; str_line(&rest, &text); line++)
-		if (!str_is_blank(text))
-			last = line;
-	return last;
-}
-
-/* Errors at places that a person can go to; those in our glue only follow from them. */
-static size_t
-count_errors(const struct cell_result *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->messages.n; i++)
-		n += r->messages.list[i].level == MESSAGE_ERROR && !report_is_glue(&r->messages.list[i]);
-	return n;
-}
-
-static void
-say(const struct cell *c, const struct message *m, struct place at, struct diag *d)
-{
-	struct buf text = {0};
-
-	buf_add(&text, m->text);
-	if (m->option.len > 0)
-		buf_printf(&text, " [%.*s]", STR_ARG(m->option));
-	if (m->level == MESSAGE_ERROR)
-		diag_error(d, c->fails.kind == FAILS_NOT ? STATUS_COMPILE : STATUS_FAILED, at,
-		    "compile", "%.*s", STR_ARG(buf_str(&text)));
-	else if (m->level == MESSAGE_WARNING)
-		diag_warning(d, at, "compiler-warning", "%.*s", STR_ARG(buf_str(&text)));
-	else
-		diag_note(d, at, "%.*s", STR_ARG(buf_str(&text)));
-	buf_release(&text);
-}
-
-void
-report_messages(const struct notebook *n, const struct cell *c, const struct cell_result *r,
-    bool warnings_only, struct diag *d)
-{
-	size_t errors = count_errors(r), glue = 0;
-	bool skipping = false;
-
-	for (size_t i = 0; i < r->messages.n; i++) {
-		const struct message *m = &r->messages.list[i];
-		const struct cell *in = m->is_file ? NULL : cell_of_marker(n, c, m->marker);
-		struct source file = { .name = m->marker };
-
-		if (m->level != MESSAGE_NOTE)
-			skipping = (warnings_only && m->level == MESSAGE_ERROR) ||
-			    (report_is_glue(m) && (m->level != MESSAGE_ERROR || errors > 0 || glue++ > 0));
-		if (skipping || (m->level == MESSAGE_NOTE && report_is_glue(m)))
-			continue;
-		if (report_is_glue(m)) {
-			struct str last = str_trim(cell_line(c, report_last_line(c)));
-
-			diag_error(d, c->fails.kind == FAILS_NOT ? STATUS_COMPILE : STATUS_FAILED,
-			    cell_place(c, report_last_line(c), 1), "compile",
-			    "the cell ends too early, behind '%.*s': %.*s", STR_ARG(last),
-			    STR_ARG(m->text));
-			continue;
-		}
-		if (in) {
-			say(c, m, cell_place(in, m->line, m->column), d);
-		} else if (m->marker.len == 0) {
-			say(c, m, c->at, d);
-		} else {
-			struct buf name = {0};
-
-			buf_add(&name, m->marker);
-			if (m->line > 0)
-				buf_printf(&name, ":%zu:%zu", m->line, m->column ? m->column : 1);
-			file.name = buf_str(&name);
-			say(c, m, place_file(&file), d);
-			buf_release(&name);
-		}
-	}
-	if (r->messages.left_out > 0)
-		diag_note(d, c->at, "%zu more messages of the compiler are left out",
-		    r->messages.left_out);
 }
 
 /* ---- failures ---------------------------------------------------------------------- */
@@ -284,7 +172,7 @@ report_result(const struct notebook *n, const struct cell *c, struct cell_result
 		return;
 	r->as_expected = is_wanted(&c->fails, r) ||
 	    (r->end == CELL_COMPILED && c->fails.kind != FAILS_COMPILE);
-	report_messages(n, c, r, r->as_expected, d);
+	complaints_report(n, c, r, r->as_expected, d);
 	if (r->as_expected)
 		return;
 	if (r->end == CELL_RAN && r->outcome->kind != OUTCOME_DONE)

@@ -13,7 +13,6 @@
 struct cell;
 struct cell_result;
 struct diag;
-struct message;
 struct notebook;
 
 /* "cell 'sum'" or "cell 3", for people. */
@@ -24,16 +23,6 @@ const char *report_outcome(enum outcome_kind kind);
 
 /* A line on the terminal that the next one takes the place of; empty: gone. */
 void report_progress(struct str text);
-
-/* Does a message stand in the text that we put around a cell?  It is about its end. */
-bool report_is_glue(const struct message *m);
-
-/* The last line of a cell that holds something. */
-size_t report_last_line(const struct cell *c);
-
-/* What the compiler said about a cell, at places of the document. */
-void report_messages(const struct notebook *n, const struct cell *c,
-    const struct cell_result *r, bool warnings_only, struct diag *d);
 
 /*
  * Judge a result by the cell's `fails=`, report what was not expected, and set

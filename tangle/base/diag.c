@@ -7,15 +7,17 @@
 
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
+#include "tangle/base/width.h"
 
-enum { MOST_OF_AN_ID = 20, WIDEST_EXCERPT = 160 };
+enum { MOST_OF_AN_ID = 20, WIDEST_EXCERPT = 160, AFTER_CARET = 20, TAB_STOP = 8 };
 
 struct diag_count {
 	size_t n;
 };
 
 static const char *const bold = "\033[1m", *const red = "\033[31m",
-    *const magenta = "\033[35m", *const cyan = "\033[36m", *const plain = "\033[0m";
+    *const magenta = "\033[35m", *const cyan = "\033[36m",
+    *const green = "\033[32m", *const plain = "\033[0m";
 
 void
 diag_init(struct diag *d, FILE *to, enum diag_color color)
@@ -59,46 +61,94 @@ add_place(struct buf *b, struct place at)
 	}
 }
 
+/* Does the byte stand in what is to be underlined? */
+static bool
+is_marked(const struct diag *d, struct place at, size_t offset)
+{
+	if (offset >= at.offset && offset - at.offset < at.length)
+		return true;
+	for (size_t i = 0; i < d->nmarks; i++)
+		if (offset >= d->marks[i].offset && offset - d->marks[i].offset < d->marks[i].length)
+			return true;
+	return false;
+}
+
+/* A character as it is shown: tabs as blanks, what could do harm as \xNN. */
+static void
+show_character(struct buf *to, struct str character, size_t column)
+{
+	if (str_eq(character, STR("\t")))
+		buf_fill(to, ' ', TAB_STOP - column % TAB_STOP);
+	else
+		buf_visible(to, character);
+}
+
+/*
+ * A line from byte `from` on, and below it what is to be underlined.  Columns
+ * are cells of the terminal.
+ */
+static void
+draw(struct buf *line, struct buf *under, const struct diag *d, struct place at,
+    struct str text, size_t start, size_t from)
+{
+	size_t column = 0;
+
+	for (size_t i = from; i < text.len;) {
+		struct str rest = str_slice(text, i, text.len);
+		size_t length = str_utf8(rest), first = line->len, cells;
+		bool caret = start + i == at.offset, mark = is_marked(d, at, start + i);
+
+		length = length ? length : 1;
+		if (column + 2 > WIDEST_EXCERPT)
+			break;
+		show_character(line, str_slice(rest, 0, length), column);
+		cells = width_of(str_slice(buf_str(line), first, line->len));
+		for (size_t k = 0; k < cells; k++)
+			buf_byte(under, caret && k == 0 ? '^' : mark ? '~' : ' ');
+		column += cells;
+		i += length;
+	}
+	if (start + text.len == at.offset)
+		buf_byte(under, '^');
+	while (under->len > 0 && under->data[under->len - 1] == ' ')
+		under->len--;
+}
+
+/* Where the excerpt begins: a line so long that its place would not be seen is cut. */
+static size_t
+begin_excerpt(struct str text, size_t column)
+{
+	size_t from = column > WIDEST_EXCERPT - AFTER_CARET ? column - WIDEST_EXCERPT / 2 : 0;
+
+	while (from > 0 && from < text.len && ((unsigned char)text.data[from] & 0xC0) == 0x80)
+		from--;
+	return from;
+}
+
 /* The line with a caret under the place. */
 static void
 add_excerpt(struct buf *b, const struct diag *d, struct place at)
 {
 	struct position p;
-	struct str line, before, marked;
-	struct buf pad = {0};
+	struct buf line = {0}, under = {0};
+	struct str text;
+	size_t from;
 
 	if (!at.source || at.offset == PLACE_FILE)
 		return;
 	p = source_position(at.source, at.offset);
-	line = source_line(at.source, p.line);
-	if (line.len == 0 || p.column > WIDEST_EXCERPT || p.column > line.len + 1)
+	text = source_line(at.source, p.line);
+	if (text.len == 0 || p.column > text.len + 1)
 		return;
-	line = str_slice(line, 0, WIDEST_EXCERPT);
-	before = str_slice(line, 0, p.column - 1);
-	marked = str_slice(line, p.column - 1, p.column - 1 + at.length);
-
-	buf_printf(b, "%5zu | ", p.line);
-	buf_visible(b, line);
-	buf_add(b, STR("\n      | "));
-	buf_visible(&pad, before);
-	for (size_t i = 0; i < pad.len; i++) {
-		/* one blank a character, tabs as they are */
-		if (((unsigned char)pad.data[i] & 0xC0) == 0x80)
-			continue;
-		buf_byte(b, pad.data[i] == '\t' ? '\t' : ' ');
-	}
-	buf_clear(&pad);
-	buf_visible(&pad, marked);
-	if (d->color)
-		buf_add(b, str_of(cyan));
-	buf_byte(b, '^');
-	for (size_t i = 1; i < pad.len; i++)
-		if (((unsigned char)pad.data[i] & 0xC0) != 0x80)
-			buf_byte(b, '~');
-	if (d->color)
-		buf_add(b, str_of(plain));
-	buf_byte(b, '\n');
-	buf_release(&pad);
+	from = begin_excerpt(text, p.column);
+	draw(&line, &under, d, at, text, at.offset + 1 - p.column, from);
+	buf_printf(b, "%5zu | %s", p.line, from > 0 ? "..." : "");
+	buf_add(b, buf_str(&line));
+	buf_printf(b, "\n      | %s%s", from > 0 ? "   " : "", d->color ? cyan : "");
+	buf_add(b, buf_str(&under));
+	buf_printf(b, "%s\n", d->color ? plain : "");
+	buf_release(&line);
+	buf_release(&under);
 }
 
 /* Two stages may find the same thing wrong. */
@@ -142,6 +192,7 @@ say(struct diag *d, struct place at, const char *level, const char *color,
 			add_excerpt(&b, d, at);
 		fwrite(b.data, 1, b.len, d->to);
 	}
+	d->nmarks = 0;
 	buf_release(&b);
 	buf_release(&words);
 }
@@ -157,6 +208,8 @@ count(struct diag *d, const char *id)
 		map_put(&d->counts, str_of(id), c);
 	}
 	d->silent_note = ++c->n > MOST_OF_AN_ID;
+	if (d->silent_note)
+		d->nmarks = 0;
 	return !d->silent_note;
 }
 
@@ -182,6 +235,8 @@ diag_warning(struct diag *d, struct place at, const char *id, const char *fmt, .
 
 	d->warnings++;
 	d->silent_note = true;
+	if (d->quiet)
+		d->nmarks = 0;
 	if (d->quiet || !count(d, id))
 		return;
 	va_start(args, fmt);
@@ -199,6 +254,39 @@ diag_note(struct diag *d, struct place at, const char *fmt, ...)
 	va_start(args, fmt);
 	say(d, at, "note", cyan, NULL, false, fmt, args);
 	va_end(args);
+}
+
+void
+diag_note_here(struct diag *d, struct place at, const char *fmt, ...)
+{
+	va_list args;
+
+	if (d->silent_note) {
+		d->nmarks = 0;
+		return;
+	}
+	va_start(args, fmt);
+	say(d, at, "note", cyan, NULL, true, fmt, args);
+	va_end(args);
+}
+
+void
+diag_help(struct diag *d, struct place at, const char *fmt, ...)
+{
+	va_list args;
+
+	if (d->silent_note)
+		return;
+	va_start(args, fmt);
+	say(d, at, "help", green, NULL, false, fmt, args);
+	va_end(args);
+}
+
+void
+diag_mark(struct diag *d, size_t offset, size_t length)
+{
+	if (d->nmarks < DIAG_MARKS)
+		d->marks[d->nmarks++] = (struct diag_mark){ offset, length };
 }
 
 void

@@ -39,6 +39,8 @@ enum status {
 	STATUS_INTERNAL = 70
 };
 
+enum { DIAG_MARKS = 8 };
+
 enum diag_color { DIAG_COLOR_AUTO, DIAG_COLOR_ALWAYS, DIAG_COLOR_NEVER };
 
 struct diag {
@@ -46,6 +48,10 @@ struct diag {
 	bool color;
 	bool quiet;			/* no warnings */
 	bool silent_note;		/* the last message was left out; so are its notes */
+	struct diag_mark {
+		size_t offset, length;
+	} marks[DIAG_MARKS];		/* of the next excerpt */
+	size_t nmarks;
 	unsigned long seen;		/* set of statuses, one bit each */
 	size_t errors, warnings;
 	struct map counts;		/* id -> struct diag_count */
@@ -64,6 +70,19 @@ void diag_warning(struct diag *d, struct place at, const char *id,
 /* Belongs to the message before it, and is left out with it. */
 void diag_note(struct diag *d, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same, with the line and a caret. */
+void diag_note_here(struct diag *d, struct place at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What to write instead; belongs to the message before it. */
+void diag_help(struct diag *d, struct place at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * The excerpt of the next message underlines these bytes of its source too, if
+ * they stand in the line that it shows.
+ */
+void diag_mark(struct diag *d, size_t offset, size_t length);
 
 /*
  * A system call failed on a path: "skein: error: src/a.c: cannot write: No

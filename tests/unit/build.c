@@ -59,7 +59,12 @@ say_messages(const struct messages *m)
 		    STR_ARG(x->marker), x->line, x->column, levels[x->level], STR_ARG(x->text));
 		if (x->option.len > 0)
 			printf(" [%.*s]", STR_ARG(x->option));
+		for (size_t k = 0; k < x->nspans; k++)
+			printf(" {%zu-%zu}", x->spans[k].from, x->spans[k].to);
 		putchar('\n');
+		for (size_t k = 0; k < x->nfixes; k++)
+			printf("fix %zu:%zu-%zu:%zu '%.*s'\n", x->fixes[k].line, x->fixes[k].from,
+			    x->fixes[k].to_line, x->fixes[k].to, STR_ARG(x->fixes[k].text));
 	}
 	if (m->left_out > 0)
 		printf("%zu left out\n", m->left_out);

@@ -1,0 +1,470 @@
+#include "runner/cli/complaint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runner/cli/notebook.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/hash.h"
+#include "tangle/base/json.h"
+#include "tangle/base/map.h"
+#include "tangle/expand/expand.h"
+#include "tangle/expand/graph.h"
+
+enum { LARGEST_HEADER = 4 << 20 };
+
+/* The messages of one cell, on their way to people. */
+struct complaints {
+	const struct notebook *notebook;
+	const struct cell *cell;
+	const struct messages *messages;
+	struct arena arena;
+	struct map files;		/* marker -> struct text */
+};
+
+/* A text that messages are about: a cell's, or like one; else a file. */
+struct text {
+	const struct cell *cell;
+	const struct source *file;	/* NULL: nobody can read it */
+};
+
+bool
+complaint_is_glue(const struct message *m)
+{
+	return !m->is_file && m->marker.len > 0 && m->marker.data[0] == '<';
+}
+
+size_t
+complaint_last_line(const struct cell *c)
+{
+	struct str rest = c->text, text;
+	size_t last = 1;
+
+	for (size_t line = 1; str_line(&rest, &text); line++)
+		if (!str_is_blank(text))
+			last = line;
+	return last;
+}
+
+/* ---- places ------------------------------------------------------------------------- */
+
+/* The cell that a marker "cell-0123abcd" stands for: text repeated from it. */
+static const struct cell *
+cell_of_marker(const struct notebook *n, const struct cell *own, struct str marker)
+{
+	if (str_eq(marker, own->marker))
+		return own;
+	if (marker.len != 13 || !str_starts(marker, STR("cell-")))
+		return NULL;
+	for (size_t i = 0; i < n->cells.n; i++) {
+		char hex[HASH_HEX + 1];
+
+		digest_hex(hash_of(n->cells.list[i].text), hex);
+		if (memcmp(hex, marker.data + 5, 8) == 0)
+			return &n->cells.list[i];
+	}
+	return NULL;
+}
+
+/* A tangled target of the document, seen as if it were a cell. */
+static const struct cell *
+cell_of_target(struct complaints *all, struct str path)
+{
+	const struct graph *g = all->notebook->graph;
+
+	for (size_t i = 0; i < g->ntargets; i++) {
+		const struct node *n = g->targets[i];
+		struct expansion x = {0};
+		struct cell *c;
+
+		if (n->state != NODE_GOOD || !str_eq(n->file, path))
+			continue;
+		expand_node(&x, n, EXPAND_RAW, true);
+		c = arena_alloc(&all->arena, 1, sizeof *c);
+		c->at = n->file_at;
+		c->lines = arena_copy(&all->arena, x.lines, x.nlines, sizeof *x.lines);
+		c->nlines = x.nlines;
+		c->text = buf_take(&x.text, &all->arena);
+		expansion_release(&x);
+		return c;
+	}
+	return NULL;
+}
+
+/* A header, as the compiler read it a moment ago. */
+static const struct source *
+read_source(struct complaints *all, struct str marker)
+{
+	struct str path = str_starts(marker, STR("/")) ? marker :
+	    arena_printf(&all->arena, "%.*s/%.*s", STR_ARG(all->notebook->root_path), STR_ARG(marker));
+	FILE *f = fopen(arena_cstr(&all->arena, path), "re");
+	struct source *s = arena_alloc(&all->arena, 1, sizeof *s);
+	struct buf text = {0};
+	size_t n = 1;
+
+	while (f && n > 0 && text.len < LARGEST_HEADER) {
+		n = fread(buf_room(&text, BUFSIZ), 1, BUFSIZ, f);
+		text.len += n;
+	}
+	if (f)
+		fclose(f);
+	source_init(s, &all->arena, marker, buf_take(&text, &all->arena));
+	return f ? s : NULL;
+}
+
+static const struct text *
+text_of(struct complaints *all, const struct message *m)
+{
+	struct text *t = map_get(&all->files, m->marker);
+
+	if (t)
+		return t;
+	t = arena_alloc(&all->arena, 1, sizeof *t);
+	t->cell = m->is_file ? cell_of_target(all, m->marker)
+	    : cell_of_marker(all->notebook, all->cell, m->marker);
+	if (!t->cell && m->is_file)
+		t->file = read_source(all, m->marker);
+	map_put(&all->files, m->marker, t);
+	return t;
+}
+
+static struct place
+place_in_file(const struct source *s, size_t line, size_t column)
+{
+	struct str text = source_line(s, line);
+	size_t start = line >= 1 && line <= s->nlines ? s->starts[line - 1] : 0;
+
+	if (column < 1)
+		column = 1;
+	if (column > text.len + 1)
+		column = text.len + 1;
+	return (struct place){ s, start + column - 1, column <= text.len };
+}
+
+/* Nobody can read it: its name has to do. */
+static struct place
+place_of_name(struct complaints *all, const struct message *m)
+{
+	struct source *s = arena_alloc(&all->arena, 1, sizeof *s);
+
+	s->name = m->line > 0 ? arena_printf(&all->arena, "%.*s:%zu:%zu", STR_ARG(m->marker),
+	    m->line, m->column ? m->column : 1) : m->marker;
+	return place_file(s);
+}
+
+static struct place
+place_at(struct complaints *all, const struct message *m, size_t line, size_t column)
+{
+	const struct text *t;
+
+	if (m->marker.len == 0)
+		return all->cell->at;
+	if (complaint_is_glue(m))
+		return cell_place(all->cell, complaint_last_line(all->cell), 1);
+	t = text_of(all, m);
+	if (t->cell)
+		return cell_place(t->cell, line, column);
+	if (t->file && line >= 1 && line <= t->file->nlines)
+		return place_in_file(t->file, line, column);
+	return place_of_name(all, m);
+}
+
+/* The bytes between two columns of a message's line; false if they are not there. */
+static bool
+stretch(struct complaints *all, const struct message *m, const struct span *s,
+    struct place *from, size_t *to)
+{
+	struct place end;
+
+	*from = place_at(all, m, m->line, s->from);
+	end = place_at(all, m, m->line, s->to > 1 ? s->to - 1 : 1);
+	*to = end.offset + end.length;
+	return from->offset != PLACE_FILE && from->source == end.source && *to > from->offset;
+}
+
+/* ---- to people ------------------------------------------------------------------------ */
+
+static void
+mark_spans(struct complaints *all, const struct message *m, struct diag *d)
+{
+	for (size_t i = 0; i < m->nspans; i++) {
+		struct place from;
+		size_t to;
+
+		if (stretch(all, m, &m->spans[i], &from, &to))
+			diag_mark(d, from.offset, to - from.offset);
+	}
+}
+
+/* What is said a second time by what stands around it. */
+static bool
+is_noise(const struct message *m)
+{
+	return m->level == MESSAGE_NOTE &&
+	    (str_starts(m->text, STR("each undeclared identifier is reported only once")) ||
+	    str_starts(m->text, STR("(Each undeclared identifier")));
+}
+
+static bool
+mentions(struct str text, struct str word, struct arena *a)
+{
+	struct str quoted = arena_printf(a, "'%.*s'", STR_ARG(word));
+
+	return str_find(text, quoted) < text.len;
+}
+
+/* The text that a fix-it replaces; empty if it inserts, or goes over several lines. */
+static struct str
+replaced(struct complaints *all, const struct message *m, const struct fixit *f)
+{
+	struct message there = *m;
+	struct span s = { f->from, f->to };
+	struct place from;
+	size_t to;
+
+	there.line = f->line;
+	if (f->line != f->to_line || f->to <= f->from || !stretch(all, &there, &s, &from, &to))
+		return STR("");
+	return str_slice(from.source->text, from.offset, to);
+}
+
+/* The compiler's words often name what it would write; if not, say it. */
+static void
+say_fixes(struct complaints *all, const struct message *m, struct diag *d)
+{
+	const struct fixit *f = &m->fixes[0];
+	struct str text, old;
+	struct place at;
+
+	if (m->nfixes != 1 || m->level == MESSAGE_NOTE ||
+	    mentions(m->text, f->text, &all->arena))
+		return;
+	text = str_trim(str_slice(f->text, 0, str_find_byte(f->text, '\n')));
+	old = replaced(all, m, f);
+	at = place_at(all, m, f->line, f->from);
+	if (text.len > 0 && old.len > 0)
+		diag_help(d, at, "write '%.*s' instead of '%.*s'", STR_ARG(text), STR_ARG(old));
+	else if (text.len > 0)
+		diag_help(d, at, "insert '%.*s'", STR_ARG(text));
+	else if (old.len > 0)
+		diag_help(d, at, "leave '%.*s' away", STR_ARG(old));
+}
+
+static bool
+same_line(struct place a, struct place b)
+{
+	return a.source == b.source && (a.source == NULL || a.offset == PLACE_FILE ||
+	    b.offset == PLACE_FILE ? a.offset == b.offset :
+	    source_position(a.source, a.offset).line == source_position(b.source, b.offset).line);
+}
+
+static enum status
+status_of(const struct cell *c)
+{
+	return c->fails.kind == FAILS_NOT ? STATUS_COMPILE : STATUS_FAILED;
+}
+
+static void
+say(struct complaints *all, const struct message *m, struct place *shown, struct diag *d)
+{
+	struct place at = place_at(all, m, m->line, m->column);
+	struct buf text = {0};
+	struct str words;
+
+	buf_add(&text, m->text);
+	if (m->option.len > 0)
+		buf_printf(&text, " [%.*s]", STR_ARG(m->option));
+	words = buf_str(&text);
+	if (m->level != MESSAGE_NOTE || !same_line(at, *shown))
+		mark_spans(all, m, d);
+	if (m->level == MESSAGE_ERROR)
+		diag_error(d, status_of(all->cell), at, "compile", "%.*s", STR_ARG(words));
+	else if (m->level == MESSAGE_WARNING)
+		diag_warning(d, at, "compiler-warning", "%.*s", STR_ARG(words));
+	else if (same_line(at, *shown))
+		diag_note(d, at, "%.*s", STR_ARG(words));
+	else
+		diag_note_here(d, at, "%.*s", STR_ARG(words));
+	*shown = at;
+	buf_release(&text);
+	say_fixes(all, m, d);
+}
+
+static void
+say_glue(struct complaints *all, const struct message *m, struct diag *d)
+{
+	const struct cell *c = all->cell;
+	size_t last = complaint_last_line(c);
+
+	diag_error(d, status_of(c), cell_place(c, last, 1), "compile",
+	    "the cell ends too early, behind '%.*s': %.*s", STR_ARG(str_trim(cell_line(c, last))),
+	    STR_ARG(m->text));
+}
+
+/*
+ * Is the message to be told?  Errors in our glue only follow from others, or
+ * else say that the cell ends too early, once.
+ */
+struct choice {
+	bool warnings_only, skipping;
+	size_t errors, glue;
+};
+
+static bool
+is_told(struct choice *x, const struct message *m)
+{
+	bool glue = complaint_is_glue(m);
+
+	if (m->level != MESSAGE_NOTE)
+		x->skipping = (x->warnings_only && m->level == MESSAGE_ERROR) ||
+		    (glue && (m->level != MESSAGE_ERROR || x->errors > 0 || x->glue++ > 0));
+	return !x->skipping && !is_noise(m) && !(m->level == MESSAGE_NOTE && glue);
+}
+
+static struct choice
+choose(const struct messages *list, bool warnings_only)
+{
+	struct choice x = { .warnings_only = warnings_only };
+
+	for (size_t i = 0; i < list->n; i++)
+		x.errors += list->list[i].level == MESSAGE_ERROR && !complaint_is_glue(&list->list[i]);
+	return x;
+}
+
+static void
+begin(struct complaints *all, const struct notebook *n, const struct cell *c,
+    const struct cell_result *r)
+{
+	*all = (struct complaints){ .notebook = n, .cell = c, .messages = &r->messages };
+	arena_init(&all->arena);
+}
+
+static void
+end(struct complaints *all)
+{
+	map_release(&all->files);
+	arena_release(&all->arena);
+}
+
+void
+complaints_report(const struct notebook *n, const struct cell *c, const struct cell_result *r,
+    bool warnings_only, struct diag *d)
+{
+	const struct messages *list = &r->messages;
+	struct choice x = choose(list, warnings_only);
+	struct complaints all;
+	struct place shown = {0};
+
+	begin(&all, n, c, r);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct message *m = &list->list[i];
+
+		if (!is_told(&x, m))
+			continue;
+		if (complaint_is_glue(m))
+			say_glue(&all, m, d);
+		else
+			say(&all, m, &shown, d);
+	}
+	if (list->left_out > 0)
+		diag_note(d, c->at, "%zu more messages of the compiler are left out", list->left_out);
+	end(&all);
+}
+
+/* ---- to programs ------------------------------------------------------------------------ */
+
+static void
+put_position(struct json *j, const char *line, const char *column, struct place at)
+{
+	struct position p;
+
+	if (at.offset == PLACE_FILE || !at.source)
+		return;
+	p = source_position(at.source, at.offset);
+	json_put_integer(j, line, (long long)p.line);
+	json_put_integer(j, column, (long long)p.column);
+}
+
+/* The stretches underlined, and the end of the one that the place stands in. */
+static void
+put_spans(struct complaints *all, const struct message *m, struct place at, struct json *j)
+{
+	struct json *ranges = json_new_array();
+
+	for (size_t i = 0; i < m->nspans; i++) {
+		struct json *one;
+		struct place from;
+		size_t to;
+
+		if (!stretch(all, m, &m->spans[i], &from, &to))
+			continue;
+		if (from.offset <= at.offset && to > at.offset)
+			put_position(j, "end_line", "end_column",
+			    (struct place){ from.source, to, 0 });
+		one = json_new_object();
+		put_position(one, "line", "column", from);
+		put_position(one, "end_line", "end_column", (struct place){ from.source, to, 0 });
+		json_push(ranges, one);
+	}
+	json_put(j, "ranges", ranges);
+}
+
+static void
+put_fixes(struct complaints *all, const struct message *m, struct json *j)
+{
+	struct json *list;
+
+	if (m->nfixes == 0)
+		return;
+	list = json_new_array();
+	for (size_t i = 0; i < m->nfixes; i++) {
+		const struct fixit *f = &m->fixes[i];
+		struct json *one = json_new_object();
+
+		put_position(one, "line", "column", place_at(all, m, f->line, f->from));
+		put_position(one, "end_line", "end_column", place_at(all, m, f->to_line, f->to));
+		json_put_string(one, "text", f->text);
+		json_push(list, one);
+	}
+	json_put(j, "fixes", list);
+}
+
+static struct json *
+json_of(struct complaints *all, const struct message *m)
+{
+	static const char *const levels[] = {
+		[MESSAGE_ERROR] = "error", [MESSAGE_WARNING] = "warning", [MESSAGE_NOTE] = "note"
+	};
+	struct json *j = json_new_object();
+	struct place at = place_at(all, m, m->line, m->column);
+
+	json_put_string(j, "level", str_of(levels[m->level]));
+	json_put_string(j, "text", m->text);
+	if (m->option.len > 0)
+		json_put_string(j, "option", m->option);
+	json_put_string(j, "file", at.offset == PLACE_FILE ? m->marker : at.source->name);
+	put_position(j, "line", "column", at);
+	if (m->nspans > 0)
+		put_spans(all, m, at, j);
+	put_fixes(all, m, j);
+	return j;
+}
+
+struct json *
+complaints_json(const struct notebook *n, const struct cell *c, const struct cell_result *r)
+{
+	struct choice x = choose(&r->messages, false);
+	struct complaints all;
+	struct json *list;
+
+	if (r->messages.n == 0)
+		return NULL;
+	list = json_new_array();
+	begin(&all, n, c, r);
+	for (size_t i = 0; i < r->messages.n; i++)
+		if (is_told(&x, &r->messages.list[i]))
+			json_push(list, json_of(&all, &r->messages.list[i]));
+	end(&all);
+	return list;
+}

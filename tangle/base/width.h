@@ -1,0 +1,20 @@
+/*
+ * How many cells of a terminal a text takes.
+ *
+ * For carets that stand under what they mean: Chinese, Japanese and Korean
+ * characters and most pictures take two, combining marks none.
+ */
+#ifndef TANGLE_BASE_WIDTH_H
+#define TANGLE_BASE_WIDTH_H
+
+#include <stddef.h>
+
+#include "tangle/base/str.h"
+
+/* Of the character at the front of s, which is valid UTF-8. */
+size_t width_of_character(struct str s);
+
+/* Of a text without control characters; a byte that is no UTF-8 counts as one. */
+size_t width_of(struct str s);
+
+#endif
