@@ -198,6 +198,16 @@ add_source(struct words *w, const struct compile *c)
 	add(w, c->request.sources[c->step]);
 }
 
+/* pkg-config may name libraries by their paths; clang warns of a -x for nothing. */
+static bool
+names_files(const struct compile_options *o)
+{
+	for (size_t i = 0; i < o->nlibs; i++)
+		if (!str_starts(o->libs[i], STR("-")))
+			return true;
+	return false;
+}
+
 static bool
 is_link_step(const struct compile *c)
 {
@@ -223,8 +233,10 @@ add_step(struct words *w, const struct compile *c)
 		add(w, STR("-x"));
 		add(w, STR("c"));
 		add(w, STR("-"));
-		add(w, STR("-x"));
-		add(w, STR("none"));
+		if (!c->is_probing && names_files(r->options)) {
+			add(w, STR("-x"));
+			add(w, STR("none"));
+		}
 	} else {
 		add_all(w, r->options->flags, r->options->nflags);
 	}

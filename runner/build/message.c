@@ -10,8 +10,6 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
 
-#define FIRST_USE	" (first use in this function)"
-
 enum { MAX_MESSAGES = 100, MAX_SPANS = 6, MAX_FIXES = 8 };
 
 /* The message that is being read, and what the lines below it add. */
@@ -142,9 +140,25 @@ add_span(struct current *c, size_t from, size_t to)
 		c->spans[c->nspans++] = (struct span){ from, to };
 }
 
+/*
+ * Text of the cell within our glue: the message is at the glue, and what it
+ * means is underlined.  Then it is about that.
+ */
+static void
+leave_glue(const struct parse *p, struct str *name, struct message *m, const struct fixit *range)
+{
+	const struct origin *o = origin_at(p->unit, range->line);
+
+	if (!str_starts(*name, STR("<")) || !o || o->line == 0 || str_starts(o->marker, STR("<")))
+		return;
+	*name = o->marker;
+	m->line = o->line;
+	m->column = range->from;
+}
+
 /* What clang says right behind a position: ":{4:45-4:53}{4:50-4:51}". */
 static void
-take_ranges(const struct parse *p, struct str *s, const struct message *m, struct str name,
+take_ranges(const struct parse *p, struct str *s, struct str *name, struct message *m,
     struct current *c)
 {
 	struct fixit range;
@@ -153,8 +167,11 @@ take_ranges(const struct parse *p, struct str *s, const struct message *m, struc
 	if (str_starts(*s, STR(":{")))
 		*s = str_slice(*s, 1, s->len);
 	while (take_range(s, &range)) {
-		size_t first = presumed(p, name, range.line), last = presumed(p, name, range.to_line);
+		size_t first, last;
 
+		leave_glue(p, name, m, &range);
+		first = presumed(p, *name, range.line);
+		last = presumed(p, *name, range.to_line);
 		if (first == m->line)
 			add_span(c, range.from, last == m->line ? range.to : SIZE_MAX);
 		else if (last == m->line)
@@ -170,18 +187,19 @@ static bool
 split_placed(const struct parse *p, struct str line, struct message *m, struct current *c)
 {
 	for (size_t at = 0; at < line.len; at++) {
-		struct str rest;
+		struct str rest, name;
 
 		at += str_find_byte(str_slice(line, at, line.len), ':');
 		rest = str_slice(line, at, line.len);
 		if (!take_position(&rest, m))
 			continue;
-		take_ranges(p, &rest, m, str_slice(line, 0, at), c);
+		name = str_slice(line, 0, at);
+		take_ranges(p, &rest, &name, m, c);
 		if (!str_starts(rest, STR(": ")))
 			continue;
 		rest = str_slice(rest, 2, rest.len);
 		if (take_level(&rest, &m->level)) {
-			m->marker = str_slice(line, 0, at);
+			m->marker = name;
 			m->text = rest;
 			return true;
 		}
@@ -476,6 +494,16 @@ without_temporaries(struct str s, struct arena *a)
 	return buf_take(&out, a);
 }
 
+/* Statements of a cell stand in no function. */
+static struct str
+without(struct str s, struct str words, struct arena *a)
+{
+	size_t at = str_find(s, words);
+
+	return at == s.len ? s : arena_printf(a, "%.*s%.*s", STR_ARG(str_slice(s, 0, at)),
+	    STR_ARG(str_slice(s, at + words.len, s.len)));
+}
+
 static void
 set_place(struct parse *p, struct message *m)
 {
@@ -519,8 +547,7 @@ read_line(struct parse *p, struct str line)
 	next.name = m.marker;
 	set_place(p, &m);
 	m.text = without_temporaries(plain_quotes(m.text, p->arena), p->arena);
-	if (str_ends(m.text, STR(FIRST_USE)))	/* statements of a cell stand in no function */
-		m.text = str_slice(m.text, 0, m.text.len - strlen(FIRST_USE));
+	m.text = without(m.text, STR(" (first use in this function)"), p->arena);
 	m.marker = plain_quotes(m.marker, p->arena);
 	take_option(&m);
 	next.number = add(p, &m);

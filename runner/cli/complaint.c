@@ -1,5 +1,6 @@
 #include "runner/cli/complaint.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "tangle/base/hash.h"
 #include "tangle/base/json.h"
 #include "tangle/base/map.h"
+#include "tangle/base/mem.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
 
@@ -163,6 +165,8 @@ place_at(struct complaints *all, const struct message *m, size_t line, size_t co
 	if (complaint_is_glue(m))
 		return cell_place(all->cell, complaint_last_line(all->cell), 1);
 	t = text_of(all, m);
+	if (t->cell && line > t->cell->nlines && t->cell == all->cell)
+		return cell_place(t->cell, complaint_last_line(t->cell), 1);
 	if (t->cell)
 		return cell_place(t->cell, line, column);
 	if (t->file && line >= 1 && line <= t->file->nlines)
@@ -214,6 +218,12 @@ mentions(struct str text, struct str word, struct arena *a)
 	return str_find(text, quoted) < text.len;
 }
 
+static enum status
+status_of(const struct cell *c)
+{
+	return c->fails.kind == FAILS_NOT ? STATUS_COMPILE : STATUS_FAILED;
+}
+
 /* The text that a fix-it replaces; empty if it inserts, or goes over several lines. */
 static struct str
 replaced(struct complaints *all, const struct message *m, const struct fixit *f)
@@ -251,18 +261,139 @@ say_fixes(struct complaints *all, const struct message *m, struct diag *d)
 		diag_help(d, at, "leave '%.*s' away", STR_ARG(old));
 }
 
+/* What editors and web pages put in place of the characters of C. */
+static const struct {
+	const char *theirs, *ours;
+} lookalikes[] = {
+	{ "\u201C", "\"" }, { "\u201D", "\"" }, { "\u201E", "\"" }, { "\u2033", "\"" },
+	{ "\u2018", "'" }, { "\u2019", "'" }, { "\u2032", "'" }, { "\u00B4", "'" },
+	{ "\u2013", "-" }, { "\u2014", "-" }, { "\u2212", "-" }, { "\u2010", "-" },
+	{ "\u00D7", "*" }, { "\u2217", "*" }, { "\u2264", "<=" }, { "\u2265", ">=" },
+	{ "\u2260", "!=" }, { "\u2192", "->" }, { "\u2026", "..." }, { "\u00A0", " " },
+	{ "\u200B", "" }, { "\uFEFF", "" }, { "\uFF1B", ";" }, { "\uFF08", "(" },
+	{ "\uFF09", ")" }, { "\uFF0C", "," }, { "\uFF1D", "=" },
+};
+
+static bool
+is_stray(const struct message *m)
+{
+	return str_starts(m->text, STR("stray '\\")) ||
+	    str_starts(m->text, STR("unexpected character <U+")) ||
+	    str_starts(m->text, STR("character <U+"));
+}
+
+/* The character itself, and the one of C that was meant; false if it cannot be seen. */
+static bool
+say_stray(struct complaints *all, struct place at, struct diag *d)
+{
+	struct str rest = at.source && at.offset != PLACE_FILE ?
+	    str_slice(at.source->text, at.offset, at.source->text.len) : STR("");
+	struct str character = str_slice(rest, 0, str_utf8(rest));
+
+	if (character.len < 2)
+		return false;
+	diag_error(d, status_of(all->cell), at, "compile", "'%.*s' is no character of C",
+	    STR_ARG(character));
+	for (size_t i = 0; i < sizeof lookalikes / sizeof *lookalikes; i++) {
+		if (!str_eq(character, str_of(lookalikes[i].theirs)))
+			continue;
+		if (*lookalikes[i].ours == '\0' || *lookalikes[i].ours == ' ')
+			diag_help(d, at, "it looks like %s", *lookalikes[i].ours ? "a blank" : "nothing");
+		else
+			diag_help(d, at, "write '%s'", lookalikes[i].ours);
+	}
+	return true;
+}
+
+/* ---- braces ------------------------------------------------------------------------- */
+
+/* Behind a comment, a literal or a # line that begins at i; i itself if none does. */
+static size_t
+skip_lexeme(struct str s, size_t i, bool at_start)
+{
+	struct str rest = str_slice(s, i, s.len);
+	char c = s.data[i];
+
+	if (str_starts(rest, STR("/*")))
+		return i + 2 + str_find(str_slice(rest, 2, rest.len), STR("*/"));
+	if (str_starts(rest, STR("//")) || (c == '#' && at_start)) {
+		while (i < s.len && s.data[i] != '\n')
+			i += s.data[i] == '\\' ? 2 : 1;
+		return i;
+	}
+	if (c != '"' && c != '\'')
+		return i;
+	for (i++; i < s.len && s.data[i] != c && s.data[i] != '\n'; i++)
+		i += s.data[i] == '\\';
+	return i + 1;
+}
+
+/* The last brace that is not closed; SIZE_MAX if there is none. */
+static size_t
+open_brace(struct str s)
+{
+	size_t *stack = NULL, depth = 0, cap = 0, found;
+	bool at_start = true;
+
+	for (size_t i = 0; i < s.len;) {
+		size_t next = skip_lexeme(s, i, at_start);
+
+		if (next > i) {
+			i = next;
+			continue;
+		}
+		if (s.data[i] == '{') {
+			stack = mem_grow(stack, &cap, depth + 1, sizeof *stack);
+			stack[depth++] = i;
+		} else if (s.data[i] == '}' && depth > 0) {
+			depth--;
+		}
+		at_start = s.data[i] == '\n' || (at_start && strchr(" \t", s.data[i]));
+		i++;
+	}
+	found = depth > 0 ? stack[depth - 1] : SIZE_MAX;
+	mem_free(stack);
+	return found;
+}
+
+static void
+note_open_brace(const struct cell *c, struct diag *d)
+{
+	size_t at = open_brace(c->text), line = 1, start = 0;
+
+	for (size_t i = 0; at != SIZE_MAX && i < at; i++) {
+		if (c->text.data[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	if (at != SIZE_MAX)
+		diag_note_here(d, cell_place(c, line, at - start + 1), "this '{' is not closed");
+}
+
+/* ---- one message --------------------------------------------------------------------- */
+
+/* "expected ';' before 'extern'": what stands behind the cell is not the reader's. */
+static struct str
+words_of(struct complaints *all, const struct message *m, struct place at)
+{
+	const struct cell *c = all->cell;
+	size_t last = complaint_last_line(c);
+	struct place end = cell_place(c, last, cell_line(c, last).len + 1);
+	size_t cut = str_find(m->text, STR(" before "));
+
+	if (cut == m->text.len || at.source != end.source || at.offset < end.offset)
+		return m->text;
+	return arena_printf(&all->arena, "%.*s at the end of the cell",
+	    STR_ARG(str_slice(m->text, 0, cut)));
+}
+
 static bool
 same_line(struct place a, struct place b)
 {
 	return a.source == b.source && (a.source == NULL || a.offset == PLACE_FILE ||
 	    b.offset == PLACE_FILE ? a.offset == b.offset :
 	    source_position(a.source, a.offset).line == source_position(b.source, b.offset).line);
-}
-
-static enum status
-status_of(const struct cell *c)
-{
-	return c->fails.kind == FAILS_NOT ? STATUS_COMPILE : STATUS_FAILED;
 }
 
 static void
@@ -272,7 +403,11 @@ say(struct complaints *all, const struct message *m, struct place *shown, struct
 	struct buf text = {0};
 	struct str words;
 
-	buf_add(&text, m->text);
+	if (m->level == MESSAGE_ERROR && is_stray(m) && say_stray(all, at, d)) {
+		*shown = at;
+		return;
+	}
+	buf_add(&text, words_of(all, m, at));
 	if (m->option.len > 0)
 		buf_printf(&text, " [%.*s]", STR_ARG(m->option));
 	words = buf_str(&text);
@@ -289,6 +424,8 @@ say(struct complaints *all, const struct message *m, struct place *shown, struct
 	*shown = at;
 	buf_release(&text);
 	say_fixes(all, m, d);
+	if (str_find(m->text, STR("at end of input")) < m->text.len)
+		note_open_brace(all->cell, d);
 }
 
 static void
@@ -296,10 +433,16 @@ say_glue(struct complaints *all, const struct message *m, struct diag *d)
 {
 	const struct cell *c = all->cell;
 	size_t last = complaint_last_line(c);
+	bool ends = str_find(m->text, STR("expected")) < m->text.len ||
+	    str_find(m->text, STR("at end of input")) < m->text.len;
 
-	diag_error(d, status_of(c), cell_place(c, last, 1), "compile",
-	    "the cell ends too early, behind '%.*s': %.*s", STR_ARG(str_trim(cell_line(c, last))),
-	    STR_ARG(m->text));
+	if (ends)
+		diag_error(d, status_of(c), cell_place(c, last, 1), "compile",
+		    "the cell ends too early, behind '%.*s': %.*s",
+		    STR_ARG(str_trim(cell_line(c, last))), STR_ARG(m->text));
+	else
+		diag_error(d, status_of(c), cell_place(c, last, 1), "compile",
+		    "somewhere up to here: %.*s", STR_ARG(m->text));
 }
 
 /*
@@ -307,9 +450,52 @@ say_glue(struct complaints *all, const struct message *m, struct diag *d)
  * else say that the cell ends too early, once.
  */
 struct choice {
+	const struct messages *list;
+	const struct cell *cell;
 	bool warnings_only, skipping;
 	size_t errors, glue;
 };
+
+/* Where an error stands, what else is said there follows from it. */
+static bool
+follows_error(const struct choice *x, const struct message *m)
+{
+	for (const struct message *e = x->list->list; e < x->list->list + x->list->n; e++) {
+		if (e->level != MESSAGE_ERROR || e == m || e->line != m->line ||
+		    e->column != m->column || !str_eq(e->marker, m->marker))
+			continue;
+		if (e < m || str_eq(e->text, m->text))
+			return true;
+	}
+	return false;
+}
+
+/* A cell that does not compile is not worth a warning at its very end. */
+static bool
+is_beyond(const struct choice *x, const struct message *m)
+{
+	return x->errors > 0 && m->level == MESSAGE_WARNING && !m->is_file &&
+	    str_eq(m->marker, x->cell->marker) && m->line > x->cell->nlines;
+}
+
+static bool
+is_end_of_input(const struct message *m)
+{
+	return str_eq(m->text, STR("expected '}'")) ||
+	    str_find(m->text, STR("at end of input")) < m->text.len;
+}
+
+/* That something is not closed is told of text that is right otherwise. */
+static bool
+is_late(const struct choice *x, const struct message *m)
+{
+	if (!is_end_of_input(m))
+		return false;
+	for (const struct message *e = x->list->list; e < m; e++)
+		if (e->level == MESSAGE_ERROR && !complaint_is_glue(e))
+			return true;
+	return false;
+}
 
 static bool
 is_told(struct choice *x, const struct message *m)
@@ -318,14 +504,15 @@ is_told(struct choice *x, const struct message *m)
 
 	if (m->level != MESSAGE_NOTE)
 		x->skipping = (x->warnings_only && m->level == MESSAGE_ERROR) ||
-		    (glue && (m->level != MESSAGE_ERROR || x->errors > 0 || x->glue++ > 0));
+		    (glue && (m->level != MESSAGE_ERROR || x->errors > 0 || x->glue++ > 0)) ||
+		    (!glue && m->line > 0 && follows_error(x, m)) || is_beyond(x, m) || is_late(x, m);
 	return !x->skipping && !is_noise(m) && !(m->level == MESSAGE_NOTE && glue);
 }
 
 static struct choice
-choose(const struct messages *list, bool warnings_only)
+choose(const struct messages *list, const struct cell *c, bool warnings_only)
 {
-	struct choice x = { .warnings_only = warnings_only };
+	struct choice x = { .list = list, .cell = c, .warnings_only = warnings_only };
 
 	for (size_t i = 0; i < list->n; i++)
 		x.errors += list->list[i].level == MESSAGE_ERROR && !complaint_is_glue(&list->list[i]);
@@ -352,7 +539,7 @@ complaints_report(const struct notebook *n, const struct cell *c, const struct c
     bool warnings_only, struct diag *d)
 {
 	const struct messages *list = &r->messages;
-	struct choice x = choose(list, warnings_only);
+	struct choice x = choose(list, c, warnings_only);
 	struct complaints all;
 	struct place shown = {0};
 
@@ -454,7 +641,7 @@ json_of(struct complaints *all, const struct message *m)
 struct json *
 complaints_json(const struct notebook *n, const struct cell *c, const struct cell_result *r)
 {
-	struct choice x = choose(&r->messages, false);
+	struct choice x = choose(&r->messages, c, false);
 	struct complaints all;
 	struct json *list;
 

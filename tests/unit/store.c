@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,13 @@ static struct compile_result
 result_of(const char *object, const struct str *inputs, size_t n)
 {
 	struct compile_result r = { .inputs = inputs, .ninputs = n, .inputs_known = true };
+	static const struct span spans[] = { { 2, 5 }, { 9, SIZE_MAX } };
+	static const struct fixit fixes[] = { { 4, 2, 4, 3, { "a\n b", 4 } } };
 	static const struct message said[] = {
-		{ MESSAGE_WARNING, { "sum", 3 }, false, 4, 2, { "odd\nthing", 9 }, { "-Wodd", 5 } },
-		{ MESSAGE_NOTE, { "a/b.h", 5 }, true, 1, 0, { "here", 4 }, { NULL, 0 } },
+		{ MESSAGE_WARNING, { "sum", 3 }, false, 4, 2, { "odd\nthing", 9 }, { "-Wodd", 5 },
+		    spans, 2, fixes, 1 },
+		{ MESSAGE_NOTE, { "a/b.h", 5 }, true, 1, 0, { "here", 4 }, { NULL, 0 },
+		    NULL, 0, NULL, 0 },
 	};
 
 	r.end = object ? COMPILE_DONE : COMPILE_FAILED;
@@ -129,7 +134,12 @@ check_messages(const struct messages *m)
 	assert(str_eq(m->list[0].text, STR("odd\nthing")) && str_eq(m->list[0].marker, STR("sum")));
 	assert(str_eq(m->list[0].option, STR("-Wodd")) && m->list[0].level == MESSAGE_WARNING);
 	assert(m->list[0].line == 4 && m->list[0].column == 2 && !m->list[0].is_file);
+	assert(m->list[0].nspans == 2 && m->list[0].spans[1].from == 9 &&
+	    m->list[0].spans[1].to == SIZE_MAX);
+	assert(m->list[0].nfixes == 1 && m->list[0].fixes[0].to == 3);
+	assert(str_eq(m->list[0].fixes[0].text, STR("a\n b")));
 	assert(m->list[1].is_file && m->list[1].level == MESSAGE_NOTE);
+	assert(m->list[1].nspans == 0 && m->list[1].nfixes == 0);
 }
 
 static void
