@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "runner/build/loop.h"
-#include "runner/build/origin.h"
+#include "runner/build/lines.h"
 #include "runner/build/process.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
@@ -49,7 +49,7 @@ struct compile {
 	size_t step;			/* up to nsources: that source; then the link */
 	bool has_failed;
 	bool is_probing;		/* the step failed, and is repeated for its inputs */
-	struct origins origins;		/* of the unit's lines */
+	struct lines lines;		/* of the unit's lines */
 	struct buf output;		/* of all steps */
 	struct map inputs;		/* path -> nothing */
 	struct compile_result result;
@@ -281,7 +281,7 @@ finish(struct compile *c, enum compile_end end, struct str what)
 
 	r->end = end;
 	r->what = what;
-	r->messages = messages_parse(buf_str(&c->output), &c->origins,
+	r->messages = messages_parse(buf_str(&c->output), &c->lines,
 	    &c->request.options->bases, c->arena);
 	for (e = map_first(&c->inputs); e; e = map_next(e))
 		inputs[r->ninputs++] = map_key(e);
@@ -566,14 +566,14 @@ write_excerpts(const struct compile *c)
 {
 	struct map written = {0};
 
-	for (size_t i = 0; i < c->origins.n && map_count(&written) < MOST_EXCERPTS; i++) {
-		struct str marker = c->origins.list[i].marker;
+	for (size_t i = 0; i < c->lines.n && map_count(&written) < MOST_EXCERPTS; i++) {
+		struct str marker = c->lines.list[i].marker;
 		struct buf text = {0};
 
 		if (map_get(&written, marker))
 			continue;
 		map_put(&written, marker, &written);
-		if (origin_file(&c->origins, marker, &text))
+		if (lines_file(&c->lines, marker, &text))
 			write_made(c, marker, buf_str(&text));
 		buf_release(&text);
 	}
@@ -595,7 +595,7 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
 	if (!c->folder && r->options->temp)
 		c->folder = make_folder(NULL, a);
 	if (r->nsources == 0)
-		c->origins = origins_of(r->unit, a);
+		c->lines = lines_of(r->unit, a);
 	if (c->folder) {
 		if (r->options->toolchain->kind == TOOLCHAIN_GCC)
 			write_excerpts(c);

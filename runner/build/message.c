@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runner/build/base.h"
-#include "runner/build/origin.h"
+#include "runner/build/lines.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
@@ -23,7 +23,7 @@ struct current {
 };
 
 struct parse {
-	const struct origins *unit;
+	const struct lines *unit;
 	const struct bases *bases;
 	struct arena *arena;
 	struct message *list;
@@ -128,7 +128,7 @@ take_range(struct str *s, struct fixit *range)
 static size_t
 presumed(const struct parse *p, struct str name, size_t line)
 {
-	const struct origin *o = origin_at(p->unit, line);
+	const struct line *o = lines_at(p->unit, line);
 
 	return o && o->line > 0 && str_eq(o->marker, name) ? o->line : line;
 }
@@ -147,7 +147,7 @@ add_span(struct current *c, size_t from, size_t to)
 static void
 leave_glue(const struct parse *p, struct str *name, struct message *m, const struct fixit *range)
 {
-	const struct origin *o = origin_at(p->unit, range->line);
+	const struct line *o = lines_at(p->unit, range->line);
 
 	if (!str_starts(*name, STR("<")) || !o || o->line == 0 || str_starts(o->marker, STR("<")))
 		return;
@@ -435,7 +435,7 @@ is_shown_source(const struct parse *p, struct str line)
 
 	if (!m)
 		return false;
-	text = str_cut(origin_text(p->unit, p->now.name, m->line), '\t', &unused);
+	text = str_cut(lines_text(p->unit, p->now.name, m->line), '\t', &unused);
 	return text.len > 0 && str_starts(line, text);
 }
 
@@ -584,7 +584,7 @@ drop_glue(struct parse *p)
 }
 
 struct messages
-messages_parse(struct str text, const struct origins *unit, const struct bases *b,
+messages_parse(struct str text, const struct lines *unit, const struct bases *b,
     struct arena *a)
 {
 	struct parse p = { .unit = unit, .bases = b, .arena = a, .now.number = SIZE_MAX };

@@ -18,7 +18,7 @@
 
 struct arena;
 struct bases;
-struct origins;
+struct lines;
 
 enum message_level { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_NOTE };
 
@@ -58,7 +58,7 @@ struct messages {
  * (markers "<...>") is left out unless it is all there is.  `unit` is the text
  * that was compiled, for ranges that are counted by its lines; or empty.
  */
-struct messages messages_parse(struct str text, const struct origins *unit,
+struct messages messages_parse(struct str text, const struct lines *unit,
     const struct bases *b, struct arena *a);
 
 size_t messages_count(const struct messages *m, enum message_level level);

@@ -1,4 +1,4 @@
-#include "runner/build/origin.h"
+#include "runner/build/lines.h"
 
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -26,7 +26,7 @@ read_name(struct str s, struct arena *a, struct str *name)
 
 /* # 12 "cell" 3 */
 static bool
-read_marker(struct str text, struct arena *a, struct origin *next)
+read_marker(struct str text, struct arena *a, struct line *next)
 {
 	struct str rest = text, number;
 	unsigned long line;
@@ -52,35 +52,35 @@ count_lines(struct str unit)
 	return n;
 }
 
-struct origins
-origins_of(struct str unit, struct arena *a)
+struct lines
+lines_of(struct str unit, struct arena *a)
 {
-	struct origin *list = arena_alloc(a, count_lines(unit), sizeof *list);
-	struct origin next = { .line = 1 };
+	struct line *list = arena_alloc(a, count_lines(unit), sizeof *list);
+	struct line next = { .line = 1 };
 	struct str text;
 	size_t n = 0;
 
 	while (str_line(&unit, &text)) {
 		if (read_marker(text, a, &next)) {
-			list[n++] = (struct origin){ .text = text };
+			list[n++] = (struct line){ .text = text };
 			continue;
 		}
 		next.text = text;
 		list[n++] = next;
 		next.line++;
 	}
-	return (struct origins){ list, n };
+	return (struct lines){ list, n };
 }
 
-const struct origin *
-origin_at(const struct origins *o, size_t line)
+const struct line *
+lines_at(const struct lines *o, size_t line)
 {
 	return line >= 1 && line <= o->n ? &o->list[line - 1] : NULL;
 }
 
 /* A line may stand in several parts: the longest holds most. */
 struct str
-origin_text(const struct origins *o, struct str marker, size_t line)
+lines_text(const struct lines *o, struct str marker, size_t line)
 {
 	struct str best = {0};
 
@@ -92,7 +92,7 @@ origin_text(const struct origins *o, struct str marker, size_t line)
 }
 
 static bool
-is_file_name(const struct origins *o, struct str name)
+is_file_name(const struct lines *o, struct str name)
 {
 	if (name.len == 0 || name.len > LONGEST_NAME || name.data[0] == '<' ||
 	    str_find_byte(name, '/') < name.len || str_find_byte(name, '.') < name.len)
@@ -119,7 +119,7 @@ add_masked(struct buf *to, struct str text)
 }
 
 bool
-origin_file(const struct origins *o, struct str marker, struct buf *to)
+lines_file(const struct lines *o, struct str marker, struct buf *to)
 {
 	struct str *lines;
 	size_t n = 0;
@@ -133,7 +133,7 @@ origin_file(const struct origins *o, struct str marker, struct buf *to)
 		return false;
 	lines = mem_zalloc(n, sizeof *lines);
 	for (size_t i = 0; i < o->n; i++) {
-		const struct origin *x = &o->list[i];
+		const struct line *x = &o->list[i];
 
 		if (x->line > 0 && str_eq(x->marker, marker) && x->text.len > lines[x->line - 1].len)
 			lines[x->line - 1] = x->text;

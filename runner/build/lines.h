@@ -5,8 +5,8 @@
  * its messages by the unit's own lines, and gcc shows what it underlines only
  * where it can read the file that a marker names: both need the way back.
  */
-#ifndef RUNNER_BUILD_ORIGIN_H
-#define RUNNER_BUILD_ORIGIN_H
+#ifndef RUNNER_BUILD_LINES_H
+#define RUNNER_BUILD_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,24 +16,24 @@
 struct arena;
 struct buf;
 
-struct origin {
+struct line {
 	struct str marker;	/* empty before the first marker */
 	size_t line;		/* 0: a marker's own line */
 	struct str text;
 };
 
-struct origins {
-	const struct origin *list;	/* one a line of the unit */
+struct lines {
+	const struct line *list;	/* one a line of the unit */
 	size_t n;
 };
 
-struct origins origins_of(struct str unit, struct arena *a);
+struct lines lines_of(struct str unit, struct arena *a);
 
 /* The line of the unit, counted from 1; NULL if there is none. */
-const struct origin *origin_at(const struct origins *o, size_t line);
+const struct line *lines_at(const struct lines *o, size_t line);
 
 /* What stands at a line of a marker; empty if nothing does. */
-struct str origin_text(const struct origins *o, struct str marker, size_t line);
+struct str lines_text(const struct lines *o, struct str marker, size_t line);
 
 /*
  * The text of a marker, to be looked at by a compiler that underlines: one
@@ -41,6 +41,6 @@ struct str origin_text(const struct origins *o, struct str marker, size_t line);
  * no file that could safely have this name: it must not be found by an
  * #include of the unit.
  */
-bool origin_file(const struct origins *o, struct str marker, struct buf *to);
+bool lines_file(const struct lines *o, struct str marker, struct buf *to);
 
 #endif
