@@ -40,7 +40,7 @@ all: $(O)/skein $(O)/skein-host $(O)/include/skein.h  ## build skein (B=release|
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit install uninstall bench lint clean help deps layers headers
+.PHONY: all check quick unit install uninstall bench corpus lint clean help deps layers headers
 
 deps:
 	@command -v pkg-config >/dev/null || { \
@@ -85,6 +85,14 @@ quick: all unit                  ## the tests that take seconds
 bench: all                       ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)
 
+CLANG   ?= /usr/lib/llvm-14
+$(O)/tests/corpus/names: $(O)/tests/corpus/names.o $(O)/librunner.a $(O)/libtangle.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -L$(CLANG)/lib -lclang-14 $(LIBS)
+$(O)/tests/corpus/names.o: CFLAGS += -isystem $(CLANG)/include
+
+corpus: $(O)/tests/corpus/names  ## compare the splitter with clang (DIRS= trees of C files)
+	tests/corpus/run $(O) $(DIRS)
+
 install: all                     ## install below DESTDIR/PREFIX
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/skein/include share/man/man1 share/man/man7)
 	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
@@ -103,7 +111,7 @@ lint:                            ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
 	  --enable=warning,portability --suppress=missingIncludeSystem \
 	  --suppress=ctuuninitvar tangle runner
-	shellcheck -x tests/run tests/bench/run tests/helper.bash .ci/run
+	shellcheck -x tests/run tests/bench/run tests/corpus/run tests/helper.bash .ci/run
 	mandoc -T lint -W warning docs/*.[17]
 
 clean:                           ## remove build/

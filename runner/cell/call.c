@@ -11,6 +11,9 @@
  */
 enum { DEEPEST = 8 };
 
+/* A macro that says more is no mere specifier or type. */
+enum { LONGEST_CLASS = 1024 };
+
 /* The #define of the call at i; NULL if it is none, or not to be expanded. */
 static const struct item *
 definition(const struct splitter *s, size_t i)
@@ -167,8 +170,11 @@ call_class(const struct splitter *s, size_t i, unsigned *specifiers, bool *stora
 	struct buf b = {0};
 	struct str name;
 	size_t last;
+	const struct item *define = definition(s, i);
 
-	if (!call_expand(s, i, &b, &name, &last)) {
+	if (define && define->text.len > LONGEST_CLASS)
+		return CALL_OTHER;
+	if (!define || !call_expand(s, i, &b, &name, &last)) {
 		buf_release(&b);
 		return CALL_NONE;
 	}
@@ -352,17 +358,22 @@ read_expansion(struct splitter *s, struct splitter *e, struct str text, size_t o
 }
 
 bool
-call_read(struct splitter *s, struct item *it)
+call_read(struct splitter *s, size_t first, struct item *it)
 {
 	size_t i = s->at, call, own;
 	struct splitter e;
 	struct buf b = {0};
 	struct str name, rest;
 
+	if (first < i) {
+		buf_add(&b, joined(s, first, i));
+		buf_byte(&b, ' ');
+	}
 	if (!call_expand(s, i, &b, &name, &call)) {
 		buf_release(&b);
 		return false;
 	}
+	s->nstorage = 0;
 	e = call_splitter(s, name);
 	own = b.len;
 	buf_byte(&b, ' ');
@@ -374,7 +385,7 @@ call_read(struct splitter *s, struct item *it)
 	}
 	buf_add(&b, rest);
 	read_expansion(s, &e, buf_take(&b, s->arena), own, call, it);
-	take_items(s, &e, token(s, i)->line, it);
+	take_items(s, &e, token(s, first)->line, it);
 	if (it->kind == ITEM_MACRO && it->name.len == 0)
 		it->name = name;
 	splitter_release(&e);

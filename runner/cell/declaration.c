@@ -130,7 +130,7 @@ skip_tag(struct splitter *s, struct item *it)
 
 /* A name among the specifiers; false if it is the declarator's. */
 static bool
-skip_type_name(struct splitter *s, bool *has_type, bool certain)
+skip_type_name(struct splitter *s, bool *has_type, bool certain, bool is_typedef)
 {
 	size_t j = next(s, s->at);
 	bool is_call = token_is(token(s, j), '(');
@@ -140,7 +140,7 @@ skip_type_name(struct splitter *s, bool *has_type, bool certain)
 		if (!guess_is_prefix(s, s->at))
 			return false;
 	} else {
-		if (!guess_is_type(s, s->at, certain))
+		if (!guess_is_type(s, s->at, certain) && !(is_typedef && is_call))
 			return false;
 		is_call = is_call && guess_is_type_call(s, s->at, certain);
 		/* API int f(void), or T const x */
@@ -197,13 +197,58 @@ skip_specifier(struct splitter *s, struct item *it, bool *has_type)
 	return true;
 }
 
+/*
+ * Behind storage classes: LIST_HEAD(x); or PATH_FUNC(x, y) and then a line that
+ * begins a declaration.  It is a type if a type stands in the parentheses.
+ */
+static bool
+is_opaque(const struct splitter *s, size_t i)
+{
+	size_t open = next(s, i);
+	const struct token *t;
+	unsigned set = 0;
+	bool storage = false;
+
+	if (call_class(s, i, &set, &storage) == CALL_OTHER)
+		return true;
+	if (!guess_is_capitals(token(s, i)) || !token_is(token(s, open), '(') ||
+	    guess_has_type_argument(s, open))
+		return false;
+	t = token(s, behind(s, open));
+	return token_is(t, ';') || (t->is_first && (is_specifier(t) ||
+	    str_eq(t->text, token(s, i)->text)));
+}
+
 static void
+read_opaque(struct splitter *s, size_t first, struct item *it)
+{
+	if (call_read(s, first, it))
+		return;
+	it->kind = ITEM_MACRO;
+	it->name = name_at(s, s->at);
+	step(s);
+	skip(s);
+	if (at(s, ';'))
+		step(s);
+}
+
+/* False if an opaque macro is all of the item. */
+static bool
 read_specifiers(struct splitter *s, struct item *it)
 {
+	size_t first = s->at;
 	bool has_type = false, certain = false;
 
-	while (skip_specifier(s, it, &has_type) || skip_type_name(s, &has_type, certain))
-		certain = true;
+	for (;; certain = true) {
+		if (skip_specifier(s, it, &has_type))
+			continue;
+		if (certain && !has_type && is_opaque(s, s->at)) {
+			read_opaque(s, first, it);
+			return false;
+		}
+		if (!skip_type_name(s, &has_type, certain, it->specifiers & SPEC_TYPEDEF))
+			return true;
+	}
 }
 
 /* Over stars, parentheses and what may stand among them, to the name. */
@@ -285,6 +330,27 @@ read_declarator_back(struct splitter *s, struct item *it, size_t nopen)
 	}
 }
 
+/* The declarator's name; where it is a macro that stands for another name, that one. */
+static struct str
+declared_name(const struct splitter *s)
+{
+	struct buf b = {0};
+	struct str name = name_at(s, s->at), macro;
+	struct lexer x;
+	struct token t;
+	size_t last;
+
+	if (call_expand(s, s->at, &b, &macro, &last) && last == s->at) {
+		struct str text = buf_take(&b, s->arena);
+
+		lexer_init(&x, text);
+		if (lexer_next(&x, &t) && is_identifier(&t) && x.at == x.end)
+			name = token_text(&t, s->arena);
+	}
+	buf_release(&b);
+	return name;
+}
+
 static void
 remember(struct splitter *s, const struct item *it, struct str name)
 {
@@ -309,7 +375,7 @@ read_declarator(struct splitter *s, struct item *it)
 	*d = (struct declarator){ .line = here(s)->line };
 	read_declarator_front(s, it, &nopen, &nplain);
 	if (is_identifier(here(s))) {
-		d->name = name_at(s, s->at);
+		d->name = declared_name(s);
 		d->line = here(s)->line;
 		step(s);
 		read_derivation(s, d, nplain);
@@ -392,7 +458,8 @@ declaration_read(struct splitter *s, struct item *it)
 	size_t from = s->at;
 
 	it->kind = ITEM_DECLARATION;
-	read_specifiers(s, it);
+	if (!read_specifiers(s, it))
+		return;
 	read_tags(s, from, s->at);
 	it->spec = s->at > from ? stretch(s, from, from, s->last) : str_slice(here(s)->text, 0, 0);
 	if (at(s, ';'))

@@ -260,7 +260,8 @@ declare_size(struct buf *b, const struct item *it, const struct declarator *d, b
 static void
 copy_without_parameters(struct buf *b, const struct declarator *d)
 {
-	size_t behind = (size_t)(d->name.data - d->text.data) + d->name.len;
+	size_t behind = lies_in(d->name, d->text) ?
+	    (size_t)(d->name.data - d->text.data) + d->name.len : str_find_byte(d->text, '(');
 	struct str rest = str_slice(d->text, behind, d->text.len);
 	size_t open = str_find_byte(rest, '('), close = open;
 	size_t depth = 0;

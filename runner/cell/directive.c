@@ -39,6 +39,68 @@ read_define(struct splitter *s, const struct line *l, struct item *it)
 		it->pastes |= str_eq(t.text, STR("##")) || str_eq(t.text, STR("%:%:"));
 }
 
+static void
+set_macro(struct splitter *s, struct str name, void *value)
+{
+	if (value)
+		map_put(&s->context->macros, name, value);
+	else
+		map_remove(&s->context->macros, name);
+}
+
+static void
+define(struct splitter *s, struct item *it)
+{
+	struct item *value = arena_copy(s->arena, it, 1, sizeof *it);
+
+	if (s->ngroups > 0) {
+		s->macros = mem_grow(s->macros, &s->macros_cap, s->nmacros + 1, sizeof *s->macros);
+		s->macros[s->nmacros++] = (struct branch_macro){ .name = value->name,
+		    .before = map_get(&s->context->macros, value->name), .value = value };
+	}
+	set_macro(s, value->name, value);
+}
+
+static void
+open_group(struct splitter *s)
+{
+	s->groups = mem_grow(s->groups, &s->groups_cap, s->ngroups + 1, sizeof *s->groups);
+	s->groups[s->ngroups++] = (struct branch_group){ s->nmacros, s->nmacros };
+}
+
+/* #else: what the branch before it has defined is not so in this one. */
+static void
+next_branch(struct splitter *s)
+{
+	struct branch_group *g;
+
+	if (s->ngroups == 0)
+		return;
+	g = &s->groups[s->ngroups - 1];
+	for (size_t k = s->nmacros; k-- > g->branch;)
+		set_macro(s, s->macros[k].name, s->macros[k].before);
+	g->branch = s->nmacros;
+}
+
+/* Behind the group all of it counts, but for a macro whose name another branch declares. */
+static void
+close_group(struct splitter *s)
+{
+	struct branch_group *g;
+
+	if (s->ngroups == 0)
+		return;
+	g = &s->groups[--s->ngroups];
+	for (size_t k = g->first; k < g->branch; k++) {
+		const struct branch_macro *m = &s->macros[k];
+
+		if (map_get(&s->context->macros, m->name) == m->before &&
+		    !map_get(&s->context->variables, m->name))
+			set_macro(s, m->name, m->value);
+	}
+	s->nmacros = g->first;
+}
+
 static struct str
 included_name(struct str rest)
 {
@@ -89,14 +151,22 @@ directive_read(struct splitter *s, struct item *it)
 		break;
 	case DIRECTIVE_DEFINE:
 		read_define(s, l, it);
-		map_put(&s->context->macros, it->name, arena_copy(s->arena, it, 1, sizeof *it));
+		define(s, it);
 		break;
 	case DIRECTIVE_UNDEF:
 		read_define(s, l, it);
 		map_remove(&s->context->macros, it->name);
 		break;
-	case DIRECTIVE_OTHER: case DIRECTIVE_IF: case DIRECTIVE_ELSE: case DIRECTIVE_ENDIF:
-	case DIRECTIVE_PRAGMA: case DIRECTIVE_PRAGMA_STATEMENT:
+	case DIRECTIVE_IF:
+		open_group(s);
+		break;
+	case DIRECTIVE_ELSE:
+		next_branch(s);
+		break;
+	case DIRECTIVE_ENDIF:
+		close_group(s);
+		break;
+	case DIRECTIVE_OTHER: case DIRECTIVE_PRAGMA: case DIRECTIVE_PRAGMA_STATEMENT:
 		break;
 	}
 }

@@ -122,7 +122,7 @@ read_item(struct splitter *s, struct item *it)
 		read_pragma_operator(s, it);
 	} else if (t->word == WORD_ASM) {
 		read_asm(s, it);
-	} else if (class == CALL_OTHER && call_read(s, it)) {
+	} else if (class == CALL_OTHER && call_read(s, s->at, it)) {
 		return;
 	} else if (statement_begins(s, i) || (i != s->at && token_is(token(s, i), ';'))) {
 		it->kind = ITEM_STATEMENT;
@@ -285,6 +285,8 @@ splitter_release(struct splitter *s)
 	mem_free(s->enumerators);
 	mem_free(s->storage);
 	mem_free(s->pending);
+	mem_free(s->macros);
+	mem_free(s->groups);
 	tokens_release(&s->ts);
 }
 

@@ -21,6 +21,17 @@
 
 struct buf;
 
+/* A #define in a branch of an #if group. */
+struct branch_macro {
+	struct str name;
+	void *before, *value;		/* in the context */
+};
+
+/* An #if group: its #defines, and of those the ones in the branch at hand. */
+struct branch_group {
+	size_t first, branch;
+};
+
 struct splitter {
 	struct tokens ts;
 	struct split_context *context;
@@ -30,6 +41,10 @@ struct splitter {
 	size_t line;			/* the first # line that the context does not know */
 	struct item *items;
 	size_t nitems, items_cap;
+	struct branch_macro *macros;	/* of the groups that are open */
+	size_t nmacros, macros_cap;
+	struct branch_group *groups;
+	size_t ngroups, groups_cap;
 
 	/* what the item at hand consists of so far */
 	struct declarator *declarators;
@@ -288,8 +303,11 @@ struct splitter call_splitter(const struct splitter *s, struct str name);
 /* Over a macro and its arguments. */
 void call_skip(struct splitter *s);
 
-/* Read the item that begins with a macro's call; false if it cannot be told. */
-bool call_read(struct splitter *s, struct item *it);
+/*
+ * Read the item that begins at token `first` and is a macro's call, storage classes
+ * before it apart; false if it cannot be told.
+ */
+bool call_read(struct splitter *s, size_t first, struct item *it);
 
 /* ---- directive ---- */
 
