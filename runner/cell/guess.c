@@ -72,14 +72,17 @@ is_function_pointer(const struct splitter *s, size_t i)
 	    guess_ends_declarator(token(s, behind(s, suffix)));
 }
 
-/* (name)(...) at i, as a function's head has it: T (f)(int a) {, T (f)(int); */
+/* (name) at i is a declarator: T (f)(int a) {, T (f)(int);, static T (a)[3]; */
 static bool
-is_wrapped_function(const struct splitter *s, size_t i)
+is_wrapped(const struct splitter *s, size_t i, bool certain)
 {
 	size_t name = next(s, i), list = behind(s, i);
 
-	if (!is_identifier(token(s, name)) || last_of(s, i) != next(s, name) ||
-	    !token_is(token(s, list), '('))
+	if (!is_identifier(token(s, name)) || last_of(s, i) != next(s, name))
+		return false;
+	if (certain && (token_is(token(s, list), '[') || token_is(token(s, list), '(')))
+		return true;
+	if (!token_is(token(s, list), '('))
 		return false;
 	return token_is(token(s, behind(s, list)), '{') || guess_has_type_argument(s, list);
 }
@@ -226,7 +229,7 @@ guess_is_type(const struct splitter *s, size_t i, bool certain)
 	if (token_is(t, '*'))
 		return certain || is_pointer_declarator(s, next(s, i));
 	if (token_is(t, '('))
-		return is_function_pointer(s, next(s, i)) || is_wrapped_function(s, next(s, i)) ||
+		return is_function_pointer(s, next(s, i)) || is_wrapped(s, next(s, i), certain) ||
 		    guess_is_type_call(s, i, certain);
 	return false;
 }

@@ -484,6 +484,8 @@ static const struct { const char *text, *holds; } cases[] = {
 	{ "sds (f)(int a) { return 0; }", "F f()" },
 	{ "sds (f)(int a);", "D f()" },
 	{ "f(a)(b);", "S" },
+	{ "static T (a)[3];", "D static a[n]" },
+	{ "f(x)[3];", "S" },
 	{ "#define f real_f\nint f(void) { return 1; }\nint *f;", "#define f | F real_f() | D real_f" },
 	{ "#ifdef A\n#define error(x)\n#else\nstatic void error(int x) { }\n#endif\nstatic int g;",
 	    "#if | #define error() | #else | F static error() | #endif | D static g" },
