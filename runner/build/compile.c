@@ -82,7 +82,7 @@ add_each(struct words *w, const char *flag, const struct str *list, size_t n)
 static struct str
 standard_of(const struct compile_options *o)
 {
-	return o->standard.len > 0 ? o->standard : STR("gnu17");
+	return o->standard.len > 0 ? o->standard : o->is_cxx ? STR("gnu++17") : STR("gnu17");
 }
 
 static void
@@ -231,7 +231,7 @@ add_step(struct words *w, const struct compile *c)
 	if (r->nsources == 0) {
 		add_dependencies(w, c);
 		add(w, STR("-x"));
-		add(w, STR("c"));
+		add(w, r->options->is_cxx ? STR("c++") : STR("c"));
 		add(w, STR("-"));
 		if (!c->is_probing && names_files(r->options)) {
 			add(w, STR("-x"));

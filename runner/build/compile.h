@@ -30,7 +30,8 @@ enum { COMPILE_SECONDS = 30 };			/* for each program started */
 /* What the cells of a document share. */
 struct compile_options {
 	const struct toolchain *toolchain;
-	struct str standard;			/* empty: gnu17 */
+	bool is_cxx;				/* C++ */
+	struct str standard;			/* empty: gnu17, gnu++17 */
 	const struct str *flags;		/* accepted ones, packages' first */
 	size_t nflags;
 	const struct str *libs;			/* "-lm", "-L/opt/lib", in order */

@@ -237,7 +237,7 @@ bool
 flags_is_standard(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!isalnum((unsigned char)s.data[i]) && s.data[i] != ':')
+		if (!isalnum((unsigned char)s.data[i]) && s.data[i] != ':' && s.data[i] != '+')
 			return false;
 	return s.len > 0 && s.len <= 32;
 }

@@ -108,18 +108,38 @@ is_version(struct str s)
 	return s.len > 0 && s.len <= 16;
 }
 
+/* Compilers that a document may name, as they are called for C and for C++. */
+static const struct { const char *c, *cxx; } drivers[] = {
+	{ "gcc", "g++" }, { "clang", "clang++" }, { "cc", "c++" }, { "tcc", "" }
+};
+
 bool
 toolchain_allowed(struct str name)
 {
-	static const struct str names[] = {
-		{ "gcc", 3 }, { "clang", 5 }, { "tcc", 3 }, { "cc", 2 }
-	};
 	struct str version, base = str_cut(name, '-', &version);
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (str_eq(base, names[i]))
+	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
+		if (str_eq(base, str_of(drivers[i].c)) ||
+		    (base.len > 0 && str_eq(base, str_of(drivers[i].cxx))))
 			return base.len == name.len || is_version(version);
 	return false;
+}
+
+struct str
+toolchain_name(struct str name, bool is_cxx, struct arena *a)
+{
+	struct str version, base = str_cut(name, '-', &version);
+
+	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
+		const char *called = is_cxx ? drivers[i].cxx : drivers[i].c;
+
+		if (!str_eq(base, str_of(drivers[i].c)) && !str_eq(base, str_of(drivers[i].cxx)))
+			continue;
+		if (base.len == name.len || !*called)
+			return str_of(called);
+		return arena_printf(a, "%s-%.*s", called, STR_ARG(version));
+	}
+	return name;
 }
 
 /*
@@ -166,6 +186,7 @@ struct inquiry {
 	struct memo *memo;
 	struct arena *arena;
 	const char *driver;
+	bool is_cxx;
 	const char *const *env;
 	struct buf fact;		/* lines: key, blank, value */
 	struct list rests_on;		/* paths */
@@ -301,7 +322,7 @@ read_version(struct inquiry *q, struct str line)
 static bool
 take_driver(struct inquiry *q)
 {
-	const char *argv[] = { q->driver, "-v", "-E", "-x", "c", "-", NULL };
+	const char *argv[] = { q->driver, "-v", "-E", "-x", q->is_cxx ? "c++" : "c", "-", NULL };
 	struct buf out = {0}, err = {0};
 	struct str rest, line;
 	bool ok = ask(argv, q->env, &out, &err), known = false, in_list = false;
@@ -346,7 +367,7 @@ guard_path(struct inquiry *q)
 static void
 inquire(struct inquiry *q)
 {
-	static const char *const tools[] = { "cc1", "as", "collect2" };
+	const char *const tools[] = { q->is_cxx ? "cc1plus" : "cc1", "as", "collect2" };
 	char hex[HASH_HEX + 1];
 
 	if (take_driver(q)) {
@@ -361,12 +382,21 @@ inquire(struct inquiry *q)
 	state(q, "identity", str_of(hex));
 }
 
+/* g++, clang++-14 */
+static bool
+is_for_cxx(const char *driver)
+{
+	const char *name = strrchr(driver, '/');
+
+	return strstr(name ? name : driver, "++") != NULL;
+}
+
 /* Find out, and remember, under the fact's name. */
 static struct str
 learn(struct memo *m, struct str name, const char *driver, struct arena *a)
 {
 	struct inquiry q = { .memo = m, .arena = a, .driver = driver,
-	    .env = child_environment(a, NULL) };
+	    .is_cxx = is_for_cxx(driver), .env = child_environment(a, NULL) };
 
 	inquire(&q);
 	memo_learn(m, name, buf_str(&q.fact), q.rests_on.items, q.rests_on.n);
@@ -427,8 +457,9 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 	driver = find_driver(name, a);
 	if (!driver) {
 		diag_error(d, STATUS_ENVIRONMENT, at, "no-compiler",
-		    "the compiler '%.*s' is not on the search path '%s'",
-		    STR_ARG(name), search_path());
+		    "the compiler '%.*s' is not on the search path '%s'%s",
+		    STR_ARG(name), search_path(), is_for_cxx(arena_cstr(a, name)) ?
+		    ": C++ cells need it" : "");
 		return NULL;
 	}
 	fact_name = arena_printf(a, "toolchain 1 %s %s", driver, search_path());

@@ -36,8 +36,15 @@ struct toolchain {
 };
 
 /*
+ * What the compiler of that name is called for C++, or for C: g++-12 for gcc-12.
+ * A name that is none of those that a document may give stays as it is; empty:
+ * there is none (tcc and C++).
+ */
+struct str toolchain_name(struct str name, bool is_cxx, struct arena *a);
+
+/*
  * The compiler of that name, from the search path of our environment.  In a
- * document a name is gcc, clang, tcc or cc with an optional version ("gcc-12");
+ * document a name is gcc, clang, tcc, cc, g++, clang++ or c++ with an optional version ("gcc-12");
  * a name that the user gives (is_trusted) may be any, or an absolute path.
  * NULL after an error: `forbidden-compiler` (6), `no-compiler` (8); or if the memo
  * is frozen and does not know it.

@@ -92,6 +92,38 @@ size_of(struct making *m, const struct block *b, const char *key, uint64_t stand
 	return o && setting_size(o->value, &size) ? size : standard;
 }
 
+static bool
+is_cxx_standard(struct str s)
+{
+	return str_find(s, STR("++")) < s.len;
+}
+
+/*
+ * `std` may name one standard for each language: "c17 c++20".  The document's
+ * concerns cells of the one language only; a cell's own must fit.
+ */
+static struct word
+standard_of(struct making *m, const struct block *b, bool is_cxx)
+{
+	const struct option *given[] = {
+		b ? find(m, &b->options, "std") : NULL,
+		find(m, &m->blocks->document->options, "std")
+	};
+
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+		struct str rest = given[i] ? given[i]->value : STR(""), word;
+
+		if (i == 1 && b && b->standard.len > 0)
+			break;
+		while ((word = str_word(&rest)).len > 0)
+			if (is_cxx_standard(word) == is_cxx)
+				return (struct word){ word, given[i]->at };
+		if (i == 0 && given[i])
+			return (struct word){ given[i]->value, given[i]->at };
+	}
+	return b && b->standard.len > 0 ? (struct word){ b->standard, b->at } : (struct word){0};
+}
+
 /* ---- fails= --------------------------------------------------------------------- */
 
 static const struct {
@@ -232,7 +264,8 @@ take_options(struct making *m, struct cell *c)
 	c->session = (o = said(m, c->block, "session")) ? o->value : STR("main");
 	c->is_isolated = str_eq(c->session, STR("none"));
 	c->cc = word_of(m, c->block, "cc");
-	c->std = word_of(m, c->block, "std");
+	c->is_cxx = c->block && block_is_cxx(c->block);
+	c->std = standard_of(m, c->block, c->is_cxx);
 	c->ncflags = words_of(m, c->block, "cflags", &c->cflags);
 	c->nlibs = words_of(m, c->block, "libs", &c->libs);
 	c->npkg = words_of(m, c->block, "pkg", &c->pkg);

@@ -60,12 +60,13 @@ struct cell {
 	size_t nlines;
 	bool is_broken;			/* its text cannot be had: reported */
 	bool only_compile;		/* run=compile */
+	bool is_cxx;			/* C++ */
 
 	struct str session;		/* "main", ... */
 	bool is_isolated;		/* session=none */
 
 	struct word cc;			/* text empty: not said */
-	struct word std;
+	struct word std;		/* for its language */
 	const struct word *cflags, *libs, *pkg;
 	size_t ncflags, nlibs, npkg;
 

@@ -7,11 +7,13 @@ entry_add(struct adding *add, enum entry_kind kind, struct str text, size_t line
 {
 	struct interface *in = add->in;
 	struct entry *e = arena_alloc(in->arena, 1, sizeof *e);
-	bool has_own = kind == ENTRY_TYPE || kind == ENTRY_OBJECT || kind == ENTRY_INLINE;
+	bool has_own = kind == ENTRY_TYPE || kind == ENTRY_OBJECT || kind == ENTRY_INLINE
+	    || kind == ENTRY_CXX;
 	size_t k;
 
 	*e = (struct entry){ .kind = kind, .text = text, .line = line, .cell = add->index,
-	    .hidden_from = NEVER, .branch = add->branch, .order = in->entries.n };
+	    .hidden_from = NEVER, .hidden_from_cxx = NEVER, .is_cxx = add->is_cxx,
+	    .branch = add->branch, .order = in->entries.n };
 	/* The words of <stdio.h> are no names; what follows #include otherwise may be one. */
 	if (kind != ENTRY_INCLUDE || str_find_byte(text, '<') == text.len)
 		e->references = names_in(in, text, has_own, &e->nreferences);
@@ -41,15 +43,18 @@ entry_note(struct adding *add, size_t line, struct str text)
 
 /* What mentions the name in that space goes; `todo` is the stack of what has gone. */
 static void
-hide_users(struct adding *add, const struct name *name, enum space space, size_t line,
-    struct list *todo)
+hide_users(struct adding *add, const struct entry *gone, const struct definition *was,
+    size_t line, struct list *todo)
 {
+	const struct name *name = was->name;
 	size_t k;
 
 	for (k = 0; k < name->users.n; k++) {
 		const struct mention *u = &name->users.list[k];
 
-		if (u->space != space || !names_is_visible(u->entry, add->index))
+		if ((u->space != was->space && !u->entry->is_cxx)
+		    || (gone->is_cxx && !u->entry->is_cxx)
+		    || !names_is_visible(u->entry, add->index))
 			continue;
 		u->entry->hidden_from = add->index;
 		names_list_add(add->in->arena, todo, u->entry);
@@ -72,8 +77,15 @@ hide_type(struct adding *add, struct entry *e, size_t line)
 		const struct entry *gone = todo.list[--todo.n];
 
 		for (k = 0; gone->kind == ENTRY_TYPE && k < gone->ndefines; k++)
-			hide_users(add, gone->defines[k].name, gone->defines[k].space, line, &todo);
+			hide_users(add, gone, &gone->defines[k], line, &todo);
 	}
+}
+
+void
+entry_hide(struct adding *add, struct entry *e, size_t line)
+{
+	e->hidden_from = add->index;
+	hide_type(add, e, line);
 }
 
 /* A cell defines the name again: what it was before is not seen any more. */

@@ -17,6 +17,7 @@ struct adding {
 	struct branch *branch;
 	struct list notes;
 	struct part *part;	/* the one at hand */
+	bool is_cxx;		/* entries are for C++ only */
 };
 
 /* A new entry below the current #if branch. */
@@ -38,6 +39,9 @@ void entry_declares(struct adding *add, struct entry *e, struct str text, enum s
  * cell would stand in its way.
  */
 void entry_clears(struct adding *add, struct str text, size_t line);
+
+/* A cell of C++ takes its place: not seen any more, nor what was made of it if it was a type. */
+void entry_hide(struct adding *add, struct entry *e, size_t line);
 
 /* A # line about a macro: #define NAME ... or #undef NAME. */
 void entry_about_macro(struct adding *add, struct entry *e, struct str name, bool is_macro);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runner/cell/constant.h"
+#include "runner/cell/cxxentries.h"
 #include "runner/cell/declare.h"
 #include "runner/cell/entries.h"
 #include "runner/cell/lex.h"
@@ -303,8 +304,8 @@ add_function(struct adding *add, struct part *p)
 
 /* Cells. */
 
-static void
-add_part(struct adding *add, struct part *p, bool at_head)
+void
+interface_add_part(struct adding *add, struct part *p, bool at_head)
 {
 	switch (p->item.kind) {
 	case ITEM_DIRECTIVE:
@@ -400,7 +401,8 @@ decide_prelude(struct adding *add)
 	struct interface *in = add->in;
 	struct interface_cell *c = add->cell;
 
-	if (in->knows_prelude || c->source.is_prelude || c->is_program)
+	if (in->knows_prelude || c->source.is_prelude || c->is_program
+	    || (c->source.is_cxx && has_include(c)))
 		return;
 	in->knows_prelude = true;
 	c->has_standard_prelude = !has_include(c);
@@ -425,8 +427,8 @@ add_program_part(struct adding *add, struct part *p, bool at_head)
 }
 
 /* What the part refers to; the words of <stdio.h> are no names. */
-static void
-find_names(struct interface *in, struct part *p)
+void
+interface_find_names(struct interface *in, struct part *p)
 {
 	const struct item *it = &p->item;
 	struct str text = it->text;
@@ -455,11 +457,11 @@ add_parts(struct adding *add)
 		else
 			at_head = false;
 		add->part = p;
-		find_names(add->in, p);
+		interface_find_names(add->in, p);
 		if (c->is_program)
 			add_program_part(add, p, at_head);
 		else
-			add_part(add, p, at_head);
+			interface_add_part(add, p, at_head);
 	}
 }
 
@@ -606,12 +608,18 @@ interface_add(struct interface *i, const struct unit_source *src)
 
 	c->source = *src;
 	names_list_add(i->arena, &i->cells, c);
-	read_parts(i, src->text, &parts);
+	if (src->is_cxx)
+		cxx_read(&add, &parts);
+	else
+		read_parts(i, src->text, &parts);
 	copy_parts(i, c, &parts);
 	match_groups(i, c);
 	c->is_program = !src->is_prelude && defines_main(c);
 	decide_prelude(&add);
-	add_parts(&add);
+	if (src->is_cxx && !c->is_program)
+		cxx_leave(&add);
+	else
+		add_parts(&add);
 	if (c->is_program)
 		forget_program(i, c);
 	copy_notes(&add);

@@ -32,6 +32,7 @@ struct unit_source {
 	struct str text;	/* LF line ends; any bytes but NUL */
 	struct str digest8;	/* 8 hex digits: a digest of the text */
 	bool is_prelude;	/* a file's text: its includes do not end the standard prelude */
+	bool is_cxx;		/* C++ */
 };
 
 /* Something the reader should know, at a line of the cell. */
@@ -48,7 +49,8 @@ enum entry_kind {
 	ENTRY_TYPE,
 	ENTRY_OBJECT,		/* the declaration of a function or variable */
 	ENTRY_INLINE,		/* a whole function: always_inline */
-	ENTRY_OPAQUE		/* a macro call that makes who knows what */
+	ENTRY_OPAQUE,		/* a macro call that makes who knows what */
+	ENTRY_CXX		/* C++, but for types: a function, a variable, an operator */
 };
 
 /* One branch of an #if group: an item stands below a chain of them. */
@@ -100,6 +102,15 @@ struct entry {
 	size_t ndefines, defines_cap;
 	bool pastes;		/* a macro with ##: may make any name */
 	bool is_definition;	/* of a function or variable */
+	/* Of C++, which C does not see: */
+	bool is_cxx;
+	bool keeps_lines;	/* written with lines of its own, as its code may run */
+	struct str scope;	/* namespaces around it: "namespace a { " */
+	struct str inner;	/* the one that tells it from what it takes the place of */
+	size_t version;		/* 0: defines nothing */
+	bool is_function, is_variable;
+	struct str signature;
+	size_t hidden_from_cxx;	/* (of C) index of the first C++ cell that does not see it */
 	size_t order, reached, others;	/* for the walk */
 	struct cause cause;	/* of the last walk that reached it */
 };
@@ -117,11 +128,20 @@ struct part {
 	bool is_left_out;	/* said before in the same words, or hoisted */
 };
 
+/* An item of a C++ cell. */
+struct cxx_part {
+	const struct cxx_item *item;
+	size_t first, n;	/* of parts: itself, or the C in extern "C" */
+	struct str inner;	/* "inline namespace skein_v2" to stand around it; or empty */
+};
+
 /* A cell as added. */
 struct interface_cell {
 	struct unit_source source;
 	struct part *parts;
 	size_t nparts;
+	struct cxx_part *cxx;		/* of a C++ cell: its items */
+	size_t ncxx;
 	bool is_program;
 	bool has_standard_prelude;	/* before its text */
 	const struct unit_note *notes;

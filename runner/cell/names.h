@@ -55,6 +55,7 @@ struct name {
 	bool is_macro;			/* after that line */
 	size_t hidden_in[2];		/* by space: index + 1 of the last cell that hid it */
 	bool is_included;		/* "<stdio.h>" */
+	bool is_included_in_cxx;
 	bool was_member;		/* said as a member only, so far, in the text at hand */
 	size_t seen, own, renamed;	/* stamps */
 };

@@ -76,16 +76,90 @@ preamble_rename_again(struct writer *w, struct str name)
 	add_renaming(w, name, symbol);
 }
 
+/* Words that the one language has and the other has not, where cells of both meet. */
+static const struct { const char *word, *means; } words_of_c[] = {
+	{ "restrict", "__restrict" }, { "_Bool", "bool" }, { "_Noreturn", "__attribute__((__noreturn__))" },
+	{ "_Static_assert", "static_assert" }, { "_Alignas", "alignas" }, { "_Alignof", "alignof" },
+	{ "_Thread_local", "__thread" },
+}, words_of_cxx[] = {
+	{ "bool", "_Bool" }, { "noexcept", "" },
+};
+
+static void
+translate(struct writer *w, const struct entry *e, bool to_cxx, bool begin)
+{
+	size_t n = to_cxx ? sizeof words_of_c / sizeof *words_of_c
+	    : sizeof words_of_cxx / sizeof *words_of_cxx;
+
+	for (size_t k = 0; k < n; k++) {
+		const char *word = to_cxx ? words_of_c[k].word : words_of_cxx[k].word;
+
+		if (str_find(e->text, str_of(word)) == e->text.len)
+			continue;
+		if (begin)
+			buf_printf(&w->out, "#pragma push_macro(\"%s\")\n#undef %s\n#define %s %s\n", word,
+			    word, word, to_cxx ? words_of_c[k].means : words_of_cxx[k].means);
+		else
+			buf_printf(&w->out, "#undef %s\n#pragma pop_macro(\"%s\")\n", word, word);
+	}
+}
+
+/* C in a unit of C++: with its own linkage, but not what comes as text or for the preprocessor. */
+static bool
+is_c_in_cxx(const struct writer *w, const struct entry *e)
+{
+	if (!w->cell->source.is_cxx || e->is_cxx)
+		return false;
+	return e->kind == ENTRY_TYPE || e->kind == ENTRY_OBJECT || e->kind == ENTRY_INLINE
+	    || e->kind == ENTRY_OPAQUE
+	    || (e->kind == ENTRY_INCLUDE && str_find_byte(e->text, '"') < e->text.len);
+}
+
+static bool
+is_from_cxx(const struct writer *w, const struct entry *e)
+{
+	return !w->cell->source.is_cxx && interface_source(w->in, e)->is_cxx;
+}
+
+static void
+open_entry(struct writer *w, const struct entry *e)
+{
+	if (is_c_in_cxx(w, e) || is_from_cxx(w, e))
+		translate(w, e, w->cell->source.is_cxx, true);
+	if (is_c_in_cxx(w, e))
+		buf_add(&w->out, STR("extern \"C\" {\n"));
+	buf_add(&w->out, e->scope);
+	if (e->inner.len > 0)
+		buf_printf(&w->out, "%.*s {\n", STR_ARG(e->inner));
+	if (e->is_variable)
+		buf_add(&w->out, STR("inline\n"));
+}
+
+static void
+close_entry(struct writer *w, const struct entry *e)
+{
+	size_t closing = (size_t)(e->inner.len > 0) + is_c_in_cxx(w, e);
+
+	for (size_t k = 0; k < e->scope.len; k++)
+		closing += e->scope.data[k] == '\n';
+	buf_fill(&w->out, '}', closing);
+	if (closing > 0)
+		buf_byte(&w->out, '\n');
+	if (is_c_in_cxx(w, e) || is_from_cxx(w, e))
+		translate(w, e, w->cell->source.is_cxx, false);
+}
+
 static void
 write_entry(struct writer *w, const struct entry *e)
 {
 	bool keeps_lines = (e->kind == ENTRY_MACRO && !e->is_undef) || e->kind == ENTRY_INLINE
-	    || e->kind == ENTRY_OPAQUE;
+	    || e->kind == ENTRY_OPAQUE || e->keeps_lines;
 	struct str digest = str_slice(interface_source(w->in, e)->digest8, 0, 8);
 	char marker[sizeof "cell-01234567"] = "cell-";
 
 	if (e->undefines)
 		buf_printf(&w->out, "#undef %.*s\n", STR_ARG(e->name));
+	open_entry(w, e);
 	if (keeps_lines) {
 		if (digest.len > 0)
 			memcpy(marker + 5, digest.data, digest.len);
@@ -95,6 +169,7 @@ write_entry(struct writer *w, const struct entry *e)
 	buf_byte(&w->out, '\n');
 	if (keeps_lines)
 		writer_glue(w);
+	close_entry(w, e);
 	if (e->kind == ENTRY_OBJECT)
 		preamble_rename_again(w, e->name);
 }
@@ -175,7 +250,7 @@ preamble_write(struct writer *w, const struct reach *r)
 	write_entries(w, r, true);
 	for (k = 0; k < r->nrenamings; k++)
 		add_renaming(w, r->renamings[k].name, r->renamings[k].symbol);
-	if (!w->cell->is_program)
+	if (!w->cell->is_program && !w->cell->source.is_cxx)
 		buf_add(&w->out, str_of(HEAD));
 	write_entries(w, r, false);
 	if (w->cell->has_standard_prelude) {

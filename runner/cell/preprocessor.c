@@ -38,6 +38,8 @@ preprocessor_is_standard(struct str directive)
 	size_t k;
 
 	name = str_slice(name, 0, str_find_byte(name, '>'));
+	if (from < directive.len && str_find_byte(name, '.') == name.len)
+		return true;		/* <vector> */
 	if (str_starts(name, STR("sys/")) || str_starts(name, STR("arpa/"))
 	    || str_starts(name, STR("netinet/")) || str_starts(name, STR("linux/")))
 		return true;
@@ -114,9 +116,12 @@ preprocessor_include(struct adding *add, struct str directive, size_t line)
 	header = str_slice(header, 0, str_find_byte(header, '>') + 1);
 	if (preprocessor_is_standard(directive) && !str_eq(header, STR("<assert.h>"))) {
 		name = names_get(add->in, header);
-		if (name->is_included)
+		if (name->is_included || (add->is_cxx && name->is_included_in_cxx))
 			return;
-		name->is_included = !add->branch;
+		if (add->is_cxx)
+			name->is_included_in_cxx = !add->branch;
+		else
+			name->is_included = !add->branch;
 	}
 	entry_keep(add, entry_add(add, ENTRY_INCLUDE, directive, line));
 }

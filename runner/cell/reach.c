@@ -34,10 +34,26 @@ is_own_feature(const struct walk *w, const struct entry *e)
 	return e->kind == ENTRY_FEATURE && e->cell == w->index;
 }
 
+/* Headers of C that C++ has no reading of. */
+static bool
+is_only_for_c(const struct entry *e)
+{
+	return e->kind == ENTRY_INCLUDE && (str_find(e->text, STR("<stdatomic.h>")) < e->text.len
+	    || str_find(e->text, STR("<stdnoreturn.h>")) < e->text.len);
+}
+
+static bool
+is_of_language(const struct walk *w, const struct entry *e)
+{
+	if (!w->cell->source.is_cxx)
+		return !e->is_cxx;
+	return w->index < e->hidden_from_cxx && !is_only_for_c(e);
+}
+
 static void
 reach_entry(struct walk *w, struct entry *e)
 {
-	if (e->reached == w->stamp)
+	if (e->reached == w->stamp || !is_of_language(w, e))
 		return;
 	if (!names_is_visible(e, w->index) && !is_own_feature(w, e))
 		return;
@@ -88,6 +104,24 @@ reach_branch(struct walk *w, struct branch *b)
 	}
 }
 
+/*
+ * C++ finds functions by the types of their arguments: operators, swap(), begin(),
+ * std::hash<T>.  So who has the type has all that was said of it.
+ */
+static void
+reach_made_of(struct walk *w, const struct entry *e)
+{
+	size_t k, i;
+
+	for (k = 0; e->is_cxx && e->kind == ENTRY_TYPE && k < e->ndefines; k++) {
+		const struct mentions *users = &e->defines[k].name->users;
+
+		for (i = 0; i < users->n; i++)
+			if (users->list[i].entry->kind == ENTRY_CXX && !users->list[i].entry->is_variable)
+				reach_entry(w, users->list[i].entry);
+	}
+}
+
 static void
 follow(struct walk *w)
 {
@@ -97,6 +131,7 @@ follow(struct walk *w)
 		w->cause = (struct cause){ REACH_THROUGH, e };
 		reach_references(w, e->references, e->nreferences);
 		reach_branch(w, e->branch);
+		reach_made_of(w, e);
 	}
 }
 
@@ -158,6 +193,8 @@ reach_unasked(struct walk *w)
 
 		if (e->cell > w->index)
 			break;
+		if (w->cell->source.is_cxx && !e->is_cxx && e->kind == ENTRY_OPAQUE)
+			continue;	/* who knows whether it can be read as C++ */
 		if (is_own_feature(w, e) || !w->is_alone)
 			reach_entry(w, e);
 	}

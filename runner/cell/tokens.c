@@ -94,17 +94,28 @@ says(const struct line *l, const char *word, const char *rest)
 }
 
 static bool
-is_never(const struct line *l)
+is_for_cxx(const struct line *l)
 {
-	return says(l, "if", "0") || says(l, "ifdef", "__cplusplus") ||
-	    says(l, "if", "defined(__cplusplus)") || says(l, "if", "defined __cplusplus");
+	return says(l, "ifdef", "__cplusplus") || says(l, "if", "defined(__cplusplus)") ||
+	    says(l, "if", "defined __cplusplus");
 }
 
 static bool
-is_always(const struct line *l)
+is_for_c(const struct line *l)
 {
-	return says(l, "if", "1") || says(l, "ifndef", "__cplusplus") ||
-	    says(l, "if", "!defined(__cplusplus)");
+	return says(l, "ifndef", "__cplusplus") || says(l, "if", "!defined(__cplusplus)");
+}
+
+static bool
+is_never(const struct tokens *ts, const struct line *l)
+{
+	return says(l, "if", "0") || (ts->is_cxx ? is_for_c(l) : is_for_cxx(l));
+}
+
+static bool
+is_always(const struct tokens *ts, const struct line *l)
+{
+	return says(l, "if", "1") || (ts->is_cxx ? is_for_cxx(l) : is_for_c(l));
 }
 
 static enum group
@@ -130,8 +141,8 @@ open_group(struct reader *r, const struct line *l, size_t index)
 	r->groups = mem_grow(r->groups, &r->groups_cap, r->ngroups + 1, sizeof *r->groups);
 	g = &r->groups[r->ngroups++];
 	*g = (struct open_group){ .opener = index, .before = r->open, .first = r->open };
-	g->is_dead = is_never(l);
-	g->is_true = is_always(l);
+	g->is_dead = is_never(r->ts, l);
+	g->is_true = is_always(r->ts, l);
 	g->was_read = g->is_read = !g->is_dead;
 }
 

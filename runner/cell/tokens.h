@@ -39,6 +39,7 @@ struct tokens {			/* all zero when new */
 	struct line *line;
 	size_t nlines, lines_cap;
 	size_t work;		/* steps taken */
+	bool is_cxx;		/* set before reading: __cplusplus is defined */
 };
 
 /* Take text apart. */

@@ -1,5 +1,6 @@
 #include "runner/cell/unit.h"
 
+#include "runner/cell/cxxunit.h"
 #include "runner/cell/declare.h"
 #include "runner/cell/lex.h"
 #include "runner/cell/names.h"
@@ -529,9 +530,13 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 
 	interface_reach(i, number, &r);
 	preamble_write(&w, &r);
-	while (w.item < w.cell->nparts)
-		write_next(&w);
-	write_tail(&w);
+	if (w.cell->source.is_cxx) {
+		cxxunit_write(&w);
+	} else {
+		while (w.item < w.cell->nparts)
+			write_next(&w);
+		write_tail(&w);
+	}
 	*u = (struct unit){ .is_program = w.cell->is_program, .has_blocks = w.nblocks > 0,
 	    .uses = r.uses, .nuses = r.nuses, .needs = r.needs, .nneeds = r.nneeds,
 	    .notes = w.cell->notes, .nnotes = w.cell->nnotes };

@@ -55,7 +55,7 @@ add_to_interface(struct objects *o, struct job *j)
 {
 	const struct cell *c = j->cell;
 	struct unit_source src = { .number = c->number, .marker = c->marker, .text = c->text,
-	    .digest8 = digest8(o->arena, c->text), .is_prelude = !c->block };
+	    .digest8 = digest8(o->arena, c->text), .is_prelude = !c->block, .is_cxx = c->is_cxx };
 
 	j->interface = interface_of(o, c);
 	interface_add(j->interface, &src);

@@ -80,6 +80,7 @@ fingerprint(const struct cell *c, struct arena *a)
 
 	add_words(&b, "cc", &c->cc, 1);
 	add_words(&b, "std", &c->std, 1);
+	buf_add(&b, c->is_cxx ? STR("c++") : STR("c"));
 	add_words(&b, "cflags", c->cflags, c->ncflags);
 	add_words(&b, "libs", c->libs, c->nlibs);
 	add_words(&b, "pkg", c->pkg, c->npkg);
@@ -205,6 +206,34 @@ cook_packages(struct cooking *k, const struct cell *c)
 		add_lib(k, flags.libs[i]);
 }
 
+static const struct toolchain *
+find_toolchain(struct recipes *r, const struct cell *c)
+{
+	struct str said = c->cc.text.len ? c->cc.text : STR("gcc");
+	struct place at = c->cc.text.len ? c->cc.at : c->at;
+	struct str name = toolchain_name(said, c->is_cxx, r->arena);
+
+	if (name.len > 0)
+		return toolchain_find(r->memo, name, false, r->arena, at, r->diag);
+	diag_error(r->diag, STATUS_COMPILE, at, "language", "%.*s does not know C++: take cc=gcc for this cell",
+	    STR_ARG(said));
+	return NULL;
+}
+
+static bool
+check_standard(struct recipes *r, const struct cell *c)
+{
+	struct str s = c->std.text;
+	bool for_cxx = str_find(s, STR("++")) < s.len;
+
+	if (s.len == 0 || (flags_is_standard(s) && for_cxx == c->is_cxx))
+		return true;
+	diag_error(r->diag, STATUS_STRUCTURE, c->std.at, "bad-value",
+	    "the value '%.*s' of 'std' must be a %s", STR_ARG(s), c->is_cxx ?
+	    "C++ standard such as c++17 or gnu++20" : "C standard such as c17 or gnu17");
+	return false;
+}
+
 static struct recipe *
 cook(struct recipes *r, const struct cell *c)
 {
@@ -212,14 +241,9 @@ cook(struct recipes *r, const struct cell *c)
 	struct cooking k = { .r = r, .ok = true };
 	struct compile_options *o = &recipe->options;
 
-	o->toolchain = toolchain_find(r->memo, c->cc.text.len ? c->cc.text : STR("gcc"), false,
-	    r->arena, c->cc.text.len ? c->cc.at : c->at, r->diag);
-	if (c->std.text.len > 0 && !flags_is_standard(c->std.text)) {
-		diag_error(r->diag, STATUS_STRUCTURE, c->std.at, "bad-value",
-		    "the value '%.*s' of 'std' must be a C standard such as c17 or gnu17",
-		    STR_ARG(c->std.text));
-		k.ok = false;
-	}
+	o->toolchain = find_toolchain(r, c);
+	o->is_cxx = c->is_cxx;
+	k.ok = check_standard(r, c);
 	cook_packages(&k, c);
 	cook_flags(&k, c);
 	cook_libs(&k, c);

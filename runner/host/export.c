@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "runner/host/host.h"
 
@@ -19,6 +20,8 @@ void skein_store(void *to, const void *from, unsigned long size);
 void skein_show(const void *value, unsigned long size);
 void __assert_fail(const char *expression, const char *file, unsigned line,
     const char *function);
+int skein_is_first(void);
+void skein_uncaught(const char *type, const char *what) __attribute__((noreturn));
 #pragma GCC visibility pop
 
 struct shown shown;
@@ -51,6 +54,55 @@ __assert_fail(const char *expression, const char *file, unsigned line,
 	fprintf(stderr, "%s:%u: %s%sAssertion `%s' failed.\n", file, line,
 	    glue ? "" : function, glue ? "" : ": ", expression);
 	fflush(stderr);
+	abort();
+}
+
+/* ---- C++ ---- */
+
+static bool has_cxx;
+
+/* Is this the first C++ unit here?  It sees to it that we hear of exceptions. */
+int
+skein_is_first(void)
+{
+	bool first = !has_cxx;
+
+	has_cxx = true;
+	return first;
+}
+
+/* std::cout keeps its own buffer if it was told not to share stdout's. */
+void
+export_flush(void)
+{
+	void (*flush)(void *);
+	void *out;
+
+	fflush(NULL);
+	if (!has_cxx)
+		return;
+	flush = (void (*)(void *))dlsym(RTLD_DEFAULT, "_ZNSo5flushEv");
+	out = dlsym(RTLD_DEFAULT, "_ZSt4cout");
+	if (flush && out)
+		flush(out);
+	fflush(stdout);
+}
+
+/* An exception that nobody catches, or std::terminate() without one. */
+void
+skein_uncaught(const char *type, const char *what)
+{
+	static char words[PROTOCOL_WORDS];
+	struct report r = { .type = REPORT_WORDS, .pid = host.self };
+	int n = type ? snprintf(words, sizeof words, "uncaught exception %s%s%s", type,
+	    what && *what ? ": " : "", what ? what : "")
+	    : snprintf(words, sizeof words, "std::terminate() was called");
+
+	r.size = n < 0 ? 0 : (uint32_t)n < sizeof words ? (uint32_t)n : (uint32_t)sizeof words - 1;
+	if (getpid() == host.self)
+		(void)host_report(&r, words);
+	else
+		fprintf(stderr, "%s\n", words);
 	abort();
 }
 

@@ -80,6 +80,8 @@ struct shown {
 	char bytes[PROTOCOL_VALUE];
 };
 extern struct shown shown;
+/* export.c: all that stdio and C++'s streams hold back. */
+void export_flush(void);
 
 #pragma GCC visibility pop
 

@@ -188,7 +188,7 @@ report_done(void)
 {
 	struct report r = { .type = REPORT_DONE, .pid = host.self };
 
-	fflush(NULL);
+	export_flush();
 	/* Statements after a fork() run in the child too; it ends here, as a main would. */
 	if (getpid() != host.self)
 		exit(0);

@@ -165,6 +165,10 @@ host_said(struct session *s, const struct report *r, struct str payload)
 			session_set_timer(s, DEATH * MS);
 		}
 		break;
+	case REPORT_WORDS:
+		if (e->words.len == 0)
+			e->words = arena_str(s->arena, payload);
+		break;
 	case REPORT_TRACE:
 		hear_trace(s, r, payload);
 		break;

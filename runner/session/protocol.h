@@ -26,6 +26,7 @@
 #define PROTOCOL_PAYLOAD	65536	/* bytes after a struct, at most */
 #define PROTOCOL_ARGS		4096	/* arguments of a program */
 #define PROTOCOL_PCS		256	/* calls of a trace */
+#define PROTOCOL_WORDS		4096	/* bytes of a text about what went wrong */
 #define PROTOCOL_VALUE		65536	/* bytes kept of a shown value */
 #define PROTOCOL_KEEP		4	/* processes that a sweep passes over */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
@@ -68,7 +69,8 @@ enum report_type {
 	REPORT_DONE,		/* the cell ran to its end */
 	REPORT_LOAD,		/* it could not be loaded: a text follows */
 	REPORT_CRASH,		/* about to die of `signal` */
-	REPORT_TRACE		/* where it was: `count` program counters follow */
+	REPORT_TRACE,		/* where it was: `count` program counters follow */
+	REPORT_WORDS		/* about to abort: a text that says why follows */
 };
 
 enum report_flag {

@@ -154,6 +154,19 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 	return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
 }
 
+/* One line, and no bytes that are no text. */
+static struct str
+plain_words(struct str words, struct arena *a)
+{
+	struct buf line = {0}, text = {0};
+
+	for (size_t i = 0; i < words.len; i++)
+		buf_byte(&line, words.data[i] == '\n' ? ' ' : words.data[i]);
+	buf_visible(&text, str_trim(buf_str(&line)));
+	buf_release(&line);
+	return buf_take(&text, a);
+}
+
 /* "skein_f__2" is the second f of a document. */
 static struct str
 plain_symbol(struct str symbol)
@@ -232,7 +245,8 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 	}
 	o->kind = OUTCOME_CRASH;
 	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
-	o->what = signal_phrase(e, o->signal, &o->err, a);
+	o->what = o->signal == SIGABRT && e->words.len > 0 ? plain_words(e->words, a)
+	    : signal_phrase(e, o->signal, &o->err, a);
 	if (e->is_crash && e->crash.flags & REPORT_MEMORY && r->memory)
 		blame_memory(r, a, o);
 }

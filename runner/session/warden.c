@@ -310,6 +310,8 @@ well_formed(const struct report *r, size_t len)
 		return len == 0;
 	case REPORT_LOAD:
 		return len <= 4096;
+	case REPORT_WORDS:
+		return len <= PROTOCOL_WORDS;
 	case REPORT_TRACE:
 		return r->count <= PROTOCOL_PCS && len == r->count * sizeof(uint64_t);
 	}

@@ -1,13 +1,20 @@
 #include "tangle/document/block.h"
 
+#include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/project/settings.h"
 
+bool
+block_is_cxx(const struct block *b)
+{
+	return str_eq(b->language, STR("c++"));
+}
+
 static bool
 is_c(const struct block *b)
 {
-	return str_eq(b->language, STR("c"));
+	return str_eq(b->language, STR("c")) || block_is_cxx(b);
 }
 
 /* ---- what options say ----------------------------------------------------- */
@@ -266,6 +273,28 @@ override(struct options *o, const struct options *overrides, bool is_document, s
 	}
 }
 
+/* ```c++17 says the language and its standard. */
+static void
+take_standard(struct block *b)
+{
+	static const char *const names[] = { "c++", "cpp", "cxx", "gnu++" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct str name = str_of(names[i]), year;
+		unsigned long number;
+
+		if (!str_starts(b->language, name) || b->language.len != name.len + 2)
+			continue;
+		year = str_slice(b->language, name.len, b->language.len);
+		if (!str_number(year, 99, &number) && !str_eq(str_slice(year, 1, 2), STR("x")))
+			continue;
+		b->standard = arena_printf(b->options.arena, "%s%.*s",
+		    str_eq(name, STR("gnu++")) ? "gnu++" : "c++", STR_ARG(year));
+		b->language = STR("c++");
+		return;
+	}
+}
+
 static void
 read_fence(struct block *b, const struct options *label, const struct options *overrides,
     struct diag *d)
@@ -275,6 +304,7 @@ read_fence(struct block *b, const struct options *label, const struct options *o
 	struct info info = attributes_info(&b->options, s, b->part->info, d);
 
 	b->language = info.language;
+	take_standard(b);
 	if (info.is_brace_form)
 		b->run = RUN_YES;
 	for (size_t i = 0; label && i < label->n; i++)
@@ -499,7 +529,7 @@ tie_output(struct blocks *b, size_t i, struct diag *d)
 			o->owner = above->owner;
 		else if (above->is_cell)
 			o->owner = above;
-		else if (str_eq(above->language, STR("c")))
+		else if (is_c(above))
 			return;		/* shown output of a listing */
 	}
 	if (o->owner) {
@@ -525,7 +555,7 @@ blocks_settle(struct blocks *b, struct diag *d)
 			block->run = RUN_COMPILE;
 		if (block->run == RUN_YES && !block->is_output && !is_c(block) && !block->is_broken)
 			diag_warning(d, block->at, "language",
-			    "only C blocks can be run yet, not '%.*s': this one is only shown",
+			    "only C and C++ blocks can be run yet, not '%.*s': this one is only shown",
 			    STR_ARG(block->language));
 	}
 	for (size_t i = 0; i < b->n; i++)

@@ -33,6 +33,7 @@ struct block {
 	size_t number;			/* ordinal among the blocks of its document, from 0 */
 	struct place at;		/* its opening fence */
 	struct str language;		/* "c", "c++", ...; empty if none */
+	struct str standard;		/* that the fence's word names (c++17); or empty */
 	struct options options;
 	struct str name, file;		/* empty if none */
 	struct place name_at, file_at;
@@ -75,6 +76,9 @@ void blocks_find(struct blocks *b, struct document *d, const struct options *ove
  * them, and warn of output fences that belong to nobody.
  */
 void blocks_settle(struct blocks *b, struct diag *diag);
+
+/* Is it C++? */
+bool block_is_cxx(const struct block *b);
 
 /* "cell", "fragment", "output" or "listing"; "fragment, cell" is both. */
 const char *block_kind(const struct block *b);
