@@ -233,6 +233,55 @@ flags_refusal(struct str flag)
 	return "it is not in the list of those that a document may give";
 }
 
+/* Warnings, without -W and no-, and other flags that gcc knows for one language only. */
+static const char *const only_c[] = {
+	"absolute-value", "bad-function-cast", "c++-compat", "c11-c2x-compat", "c90-c99-compat",
+	"c99-c11-compat", "declaration-after-statement", "designated-init", "discarded-array-qualifiers",
+	"discarded-qualifiers", "duplicate-decl-specifier", "implicit", "implicit-function-declaration",
+	"implicit-int", "incompatible-pointer-types", "int-conversion", "jump-misses-init",
+	"main", "missing-parameter-name", "missing-parameter-type", "missing-prototypes",
+	"nested-externs", "old-style-declaration", "old-style-definition", "override-init",
+	"override-init-side-effects", "pointer-sign", "pointer-to-int-cast", "strict-prototypes",
+	"traditional", "traditional-conversion", "unsuffixed-float-constants",
+	"-fgnu89-inline", "-fplan9-extensions",
+}, *const only_cxx[] = {
+	"catch-value", "class-memaccess", "conditionally-supported", "conversion-null",
+	"ctor-dtor-privacy", "delete-non-virtual-dtor", "deprecated-copy", "deprecated-copy-dtor",
+	"effc++", "extra-semi", "inherited-variadic-ctor", "init-list-lifetime", "invalid-offsetof",
+	"literal-suffix", "mismatched-tags", "noexcept", "noexcept-type", "non-template-friend",
+	"non-virtual-dtor", "old-style-cast", "overloaded-virtual", "pessimizing-move", "placement-new",
+	"pmf-conversions", "range-loop-construct", "redundant-move", "redundant-tags", "register",
+	"reorder", "sign-promo", "strict-null-sentinel", "suggest-final-methods",
+	"suggest-final-types", "suggest-override", "synth", "templates", "terminate",
+	"useless-cast", "virtual-inheritance", "virtual-move-assign", "volatile",
+	"zero-as-null-pointer-constant", "-fpermissive", "-fno-permissive",
+};
+
+static bool
+is_listed(struct str flag, const char *const *list, size_t n)
+{
+	struct str warning = flag;
+
+	if (strip(&warning, "-W")) {
+		strip(&warning, "error=");
+		strip(&warning, "no-");
+		warning = str_slice(warning, 0, str_find_byte(warning, '='));
+	}
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(warning, str_of(list[i])))
+			return true;
+	return false;
+}
+
+bool
+flags_suit(struct str flag, bool is_cxx)
+{
+	if (str_starts(flag, STR("-std=")))
+		return (str_find(flag, STR("++")) < flag.len) == is_cxx;
+	return is_cxx ? !is_listed(flag, only_c, sizeof only_c / sizeof *only_c)
+	    : !is_listed(flag, only_cxx, sizeof only_cxx / sizeof *only_cxx);
+}
+
 bool
 flags_is_standard(struct str s)
 {

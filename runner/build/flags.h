@@ -39,7 +39,13 @@ bool flags_accept(const struct str *words, size_t nwords, struct str root,
  */
 const char *flags_refusal(struct str flag);
 
-/* A language standard: gnu17, c11, iso9899:1990. */
+/*
+ * Does the flag mean something for that language?  A document's flags are for
+ * all its cells, and a compiler complains of those of the other language.
+ */
+bool flags_suit(struct str flag, bool is_cxx);
+
+/* A language standard: gnu17, c11, iso9899:1990, c++20. */
 bool flags_is_standard(struct str s);
 /* A library as in `libs=m`: a name for -l, no path and no flag. */
 bool flags_is_library(struct str s);

@@ -87,16 +87,6 @@ write_item(struct writer *w, const struct cxx_part *p, const struct item *item)
 	}
 }
 
-/* The compiler says it, at the place, as it says all that is wrong with a cell. */
-static void
-write_refusal(struct writer *w, const struct item *item)
-{
-	writer_piece(w, item, str_slice(item->text, 0, 0), NULL, 0);
-	buf_add(&w->out, STR("_Pragma(\"GCC error \\\"a C++ cell holds no statements: put this into a "
-	    "function in extern \\\\\\\"C\\\\\\\" { }, and call that from a C cell\\\"\")\n"));
-	w->at = NULL;
-}
-
 static void
 write_part(struct writer *w, const struct cxx_part *p)
 {
@@ -111,14 +101,12 @@ write_part(struct writer *w, const struct cxx_part *p)
 	case CXX_OPEN:
 		write_open(w, it, &item);
 		break;
-	case CXX_STATEMENT:
-		write_refusal(w, &item);
-		break;
 	case CXX_DIRECTIVE:
 		writer_piece(w, &item, it->text, &item.text,
 		    p->n > 0 && w->cell->parts[p->first].is_left_out ? 1 : 0);
 		break;
 	case CXX_CLOSE:
+	case CXX_STATEMENT:
 	case CXX_LOCAL:
 	case CXX_USING:
 		writer_piece(w, &item, it->text, NULL, 0);
@@ -144,6 +132,55 @@ write_program(struct writer *w)
 	for (size_t k = 0; k < w->cell->nparts; k++)
 		if (w->cell->parts[k].is_left_out)
 			writer_blank(w, text, w->cell->parts[k].item.text);
+}
+
+static bool
+is_statement(const struct part *p)
+{
+	return p->item.kind == ITEM_STATEMENT || p->item.kind == ITEM_EXPRESSION;
+}
+
+static size_t
+lines_between(const char *from, const char *to)
+{
+	size_t lines = 0;
+
+	for (; from < to; from++)
+		lines += *from == '\n';
+	return lines;
+}
+
+/* The column, from 1, of a part of the cell's text. */
+static size_t
+column_of(const struct interface_cell *c, const char *at)
+{
+	size_t column = 1;
+
+	while (at > c->source.text.data && at[-1] != '\n') {
+		at--;
+		column++;
+	}
+	return column;
+}
+
+struct unit_note
+cxxunit_refused(const struct interface_cell *c)
+{
+	for (size_t k = 0; k < c->ncxx && !c->is_program; k++) {
+		const struct cxx_item *it = c->cxx[k].item;
+		const char *at = it->kind == CXX_STATEMENT ? it->text.data : NULL;
+
+		for (size_t i = c->cxx[k].first; !at && i < c->cxx[k].first + c->cxx[k].n; i++)
+			if (is_statement(&c->parts[i]))
+				at = c->parts[i].item.text.data;
+		if (!at)
+			continue;
+		return (struct unit_note){ .column = column_of(c, at),
+		    .line = it->line + lines_between(it->text.data, at),
+		    .text = STR("a C++ cell holds no statements: put this into a function in "
+		    "extern \"C\" { }, and call that from a C cell") };
+	}
+	return (struct unit_note){0};
 }
 
 /*

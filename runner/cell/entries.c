@@ -37,8 +37,18 @@ entry_note(struct adding *add, size_t line, struct str text)
 {
 	struct unit_note *note = arena_alloc(add->in->arena, 1, sizeof *note);
 
-	*note = (struct unit_note){ line, text };
+	*note = (struct unit_note){ .line = line, .text = text };
 	names_list_add(add->in->arena, &add->notes, note);
+}
+
+static bool
+defines_again(const struct adding *add, struct str name)
+{
+	for (size_t k = 0; k < add->cell->nparts; k++)
+		for (size_t d = 0; d < add->cell->parts[k].item.ndeclarators; d++)
+			if (str_eq(add->cell->parts[k].item.declarators[d].name, name))
+				return true;
+	return false;
 }
 
 /* What mentions the name in that space goes; `todo` is the stack of what has gone. */
@@ -58,7 +68,7 @@ hide_users(struct adding *add, const struct entry *gone, const struct definition
 			continue;
 		u->entry->hidden_from = add->index;
 		names_list_add(add->in->arena, todo, u->entry);
-		if (u->entry->is_definition)
+		if (u->entry->is_definition && !defines_again(add, u->entry->name))
 			entry_note(add, line, arena_printf(add->in->arena,
 			    "the new '%.*s' hides '%.*s', which was made of the old one",
 			    STR_ARG(name->text), STR_ARG(u->entry->name)));

@@ -37,7 +37,7 @@ struct unit_source {
 
 /* Something the reader should know, at a line of the cell. */
 struct unit_note {
-	size_t line;
+	size_t line, column;	/* column 0: of the whole line */
 	struct str text;
 };
 

@@ -526,11 +526,13 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 {
 	struct writer w = { .in = i, .cell = interface_cell(i, number), .retry = lines,
 	    .nretry = nlines };
+	struct unit_note refused = {0};
 	struct reach r;
 
 	interface_reach(i, number, &r);
 	preamble_write(&w, &r);
 	if (w.cell->source.is_cxx) {
+		refused = cxxunit_refused(w.cell);
 		cxxunit_write(&w);
 	} else {
 		while (w.item < w.cell->nparts)
@@ -539,7 +541,7 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 	}
 	*u = (struct unit){ .is_program = w.cell->is_program, .has_blocks = w.nblocks > 0,
 	    .uses = r.uses, .nuses = r.nuses, .needs = r.needs, .nneeds = r.nneeds,
-	    .notes = w.cell->notes, .nnotes = w.cell->nnotes };
+	    .notes = w.cell->notes, .nnotes = w.cell->nnotes, .refusal = refused };
 	mem_free(w.entered);
 	u->text = buf_take(&w.out, interface_arena(i));
 }

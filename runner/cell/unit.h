@@ -27,6 +27,7 @@ struct unit {
 	size_t nneeds;
 	const struct unit_note *notes;
 	size_t nnotes;
+	struct unit_note refusal;	/* why it is not to be compiled; or line 0 */
 };
 
 /* The unit of the cell with that number; everything lives in the interface's arena. */

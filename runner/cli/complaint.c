@@ -51,9 +51,8 @@ complaint_last_line(const struct cell *c)
 
 /* ---- places ------------------------------------------------------------------------- */
 
-/* The cell that a marker "cell-0123abcd" stands for: text repeated from it. */
-static const struct cell *
-cell_of_marker(const struct notebook *n, const struct cell *own, struct str marker)
+const struct cell *
+complaint_cell(const struct notebook *n, const struct cell *own, struct str marker)
 {
 	if (str_eq(marker, own->marker))
 		return own;
@@ -124,7 +123,7 @@ text_of(struct complaints *all, const struct message *m)
 		return t;
 	t = arena_alloc(&all->arena, 1, sizeof *t);
 	t->cell = m->is_file ? cell_of_target(all, m->marker)
-	    : cell_of_marker(all->notebook, all->cell, m->marker);
+	    : complaint_cell(all->notebook, all->cell, m->marker);
 	if (!t->cell && m->is_file)
 		t->file = read_source(all, m->marker);
 	map_put(&all->files, m->marker, t);

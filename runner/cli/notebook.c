@@ -116,11 +116,31 @@ session_of(struct run *r, const struct cell *c)
 	return s;
 }
 
+/* What a cell repeats of an earlier one stands there. */
+static void
+place_frames(struct run *r, struct outcome *o)
+{
+	const struct notebook *n = r->n;
+	struct frame *frames = arena_copy(&r->n->arena, o->frames, o->nframes, sizeof *frames);
+
+	for (size_t i = 0; i < o->nframes; i++) {
+		const struct cell *own = frames[i].cell < n->cells.n ? &n->cells.list[frames[i].cell] : NULL;
+		const struct cell *c = own ? complaint_cell(n, own, frames[i].marker) : NULL;
+
+		if (!c)
+			continue;
+		frames[i].cell = c->number;
+		frames[i].marker = c->marker;
+	}
+	o->frames = frames;
+}
+
 static void
 ran(void *arg, struct outcome *o)
 {
 	struct run *r = arg;
 
+	place_frames(r, o);
 	r->n->results[r->next].outcome = o;
 	r->is_running = false;
 	if (o->kind == OUTCOME_DONE && !r->has_run_before)

@@ -61,6 +61,19 @@ add_to_interface(struct objects *o, struct job *j)
 	interface_add(j->interface, &src);
 }
 
+/* It need not be compiled to know that it cannot be; told as a compiler's error is. */
+static void
+refuse(struct job *j)
+{
+	const struct unit_note *why = &j->unit.refusal;
+	struct message *m = arena_alloc(j->all->arena, 1, sizeof *m);
+
+	*m = (struct message){ .level = MESSAGE_ERROR, .marker = j->cell->marker,
+	    .line = why->line, .column = why->column, .text = why->text };
+	j->built = (struct built){ .end = COMPILE_FAILED, .messages = { .list = m, .n = 1 } };
+	j->state = JOB_FAILED;
+}
+
 static void
 make_unit(struct objects *o, struct job *j)
 {
@@ -68,6 +81,8 @@ make_unit(struct objects *o, struct job *j)
 	for (size_t i = 0; i < j->unit.nnotes; i++)
 		diag_warning(o->diag, cell_place(j->cell, j->unit.notes[i].line, 1), "hidden",
 		    "%.*s", STR_ARG(j->unit.notes[i].text));
+	if (j->unit.refusal.line > 0)
+		refuse(j);
 }
 
 static void

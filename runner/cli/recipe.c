@@ -161,7 +161,8 @@ cook_flags(struct cooking *k, const struct cell *c)
 				    STR_ARG(flags[n]));
 				k->ok = false;
 			}
-			add_flag(k, flags[n]);
+			if (flags_suit(flags[n], c->is_cxx))
+				add_flag(k, flags[n]);
 		}
 	}
 }

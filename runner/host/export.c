@@ -83,7 +83,7 @@ export_flush(void)
 		return;
 	flush = (void (*)(void *))dlsym(RTLD_DEFAULT, "_ZNSo5flushEv");
 	out = dlsym(RTLD_DEFAULT, "_ZSt4cout");
-	if (flush && out)
+	if (flush && out && *(void **)out)	/* no vtable: nobody has made it yet */
 		flush(out);
 	fflush(stdout);
 }

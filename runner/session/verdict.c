@@ -328,11 +328,23 @@ library_close(struct library *l)
 	mem_free(l->opened);
 }
 
-/* Glue of ours is no place that a reader knows. */
+/* What C++ compilers make to initialise variables counts as the cell's own statements. */
+static bool
+is_initialiser(struct str function)
+{
+	return str_starts(function, STR("__static_initialization_and_destruction")) ||
+	    str_starts(function, STR("__cxx_global_var_init"));
+}
+
+/* Glue of ours, and headers of the system, are no places that a reader knows. */
 static bool
 tidy(struct frame *f, const struct session_object *o)
 {
 	f->cell = o->number;
+	if (str_starts(f->marker, STR("/")) || str_starts(f->function, STR("_GLOBAL__")))
+		return false;
+	if (is_initialiser(f->function))
+		f->function = STR("");
 	if (!str_eq(f->marker, STR("<skein>")))
 		return true;
 	if (f->function.len > 0)

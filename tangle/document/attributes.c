@@ -37,6 +37,15 @@ language_name(struct arena *a, struct str written)
 	return name;
 }
 
+/* C, and C++ with or without its year: braces behind it are options. */
+static bool
+is_ours(struct str language)
+{
+	return str_eq(language, STR("c")) || str_starts(language, STR("c++")) ||
+	    str_starts(language, STR("cpp")) || str_starts(language, STR("cxx")) ||
+	    str_starts(language, STR("gnu++"));
+}
+
 struct str
 language_comment(struct str language)
 {
@@ -377,7 +386,7 @@ take_braces(struct words *w, struct str open, struct info *info, bool language_i
 		}
 	}
 	skip_separators(w);
-	if (w->rest.len > 0 && looks_like_ours(w->rest) && str_eq(info->language, STR("c")))
+	if (w->rest.len > 0 && looks_like_ours(w->rest) && is_ours(info->language))
 		complain(w, w->rest, "options must stand inside the braces");
 }
 
@@ -436,7 +445,7 @@ attributes_info(struct options *to, const struct source *s, struct str text, str
 				break;		/* Pandoc's raw block */
 			w.rest = str_slice(at, 1, at.len);
 			if (language_inside || looks_like_ours(at) ||
-			    str_eq(info.language, STR("c"))) {
+			    is_ours(info.language)) {
 				take_braces(&w, str_slice(at, 0, 1), &info, language_inside);
 			}
 			break;

@@ -23,7 +23,7 @@ const struct setting settings[] = {
 	{ "cc", SETTING_TEXT, BOTH, false, NULL, "gcc",
 	  "the compiler: gcc, clang, tcc or cc, with an optional version" },
 	{ "std", SETTING_TEXT, BOTH, false, NULL, "gnu17",
-	  "the C standard" },
+	  "the C or C++ standard, or one of each" },
 	{ "cflags", SETTING_WORDS, BOTH, true, NULL, NULL,
 	  "compiler flags, from the list of allowed spellings" },
 	{ "libs", SETTING_WORDS, BOTH, true, NULL, NULL,
