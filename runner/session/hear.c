@@ -141,7 +141,7 @@ host_said(struct session *s, const struct report *r, struct str payload)
 		s->awaits_program = false;
 		break;
 	case REPORT_DONE:
-		if (s->step.is_program)
+		if (s->step.is_program || e->is_aborting)
 			distrust(s);
 		else
 			hear_done(s, r);
@@ -166,8 +166,9 @@ host_said(struct session *s, const struct report *r, struct str payload)
 		}
 		break;
 	case REPORT_WORDS:
-		if (e->words.len == 0)
+		if (!e->is_aborting)
 			e->words = arena_str(s->arena, payload);
+		e->is_aborting = true;
 		break;
 	case REPORT_TRACE:
 		hear_trace(s, r, payload);

@@ -36,7 +36,8 @@ struct ending {
 	bool is_refused;	/* LOAD came: */
 	bool is_full;		/* for want of memory */
 	struct str refusal;
-	struct str words;	/* WORDS came: why it aborts; or empty */
+	bool is_aborting;	/* WORDS came: why it aborts */
+	struct str words;
 	uint64_t base;		/* of the cell's own object */
 	uint64_t trace[PROTOCOL_PCS];
 	size_t ntrace;
