@@ -249,6 +249,12 @@ exchange(struct change *c, const struct spot *s)
 	return -1;
 }
 
+static bool
+is_later(struct timespec a, struct timespec b)
+{
+	return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
 /*
  * Put the temporary file, which holds `mine`, in the place of the file, which
  * is believed to hold `believed`.
@@ -258,12 +264,16 @@ exchange(struct change *c, const struct spot *s)
  * what we had put there, and if it is not, it is newer still.  In the end the
  * newest stands at the name and the temporary file holds one that its own
  * writer has replaced.
+ *
+ * A file that was being written when it first came out is known by half of its
+ * content.  When it comes out again, whole, times tell whether it is older than
+ * the one that took its place; it is kept in any case.
  */
 static enum file_result
 swap(struct change *c, const struct spot *s, struct digest mine,
     struct digest believed, struct diag *d)
 {
-	struct file_state out;
+	struct file_state out, standing = c->ours;
 
 	for (int round = 0; round < MOST_ROUNDS; round++) {
 		if (exchange(c, s) == -1) {
@@ -285,8 +295,11 @@ swap(struct change *c, const struct spot *s, struct digest mine,
 		}
 		if (!out.exists || (digest_eq(out.digest, believed) && !out.busy))
 			return round == 0 ? FILE_WRITTEN : FILE_CHANGED;
+		if (round > 1 && !out.busy && !is_later(out.written, standing.written))
+			break;
 		believed = mine;
 		mine = out.digest;
+		standing = out;
 	}
 	spot_rescue(s, c->temp, d);
 	return FILE_CHANGED;

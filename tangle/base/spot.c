@@ -203,7 +203,7 @@ spot_state(struct file_state *f, const struct stat *st)
 	*f = (struct file_state){
 		.exists = true, .mode = st->st_mode & 07777, .uid = st->st_uid,
 		.gid = st->st_gid, .links = st->st_nlink, .dev = st->st_dev,
-		.ino = st->st_ino, .size = st->st_size,
+		.ino = st->st_ino, .size = st->st_size, .written = st->st_mtim,
 	};
 }
 

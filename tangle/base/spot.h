@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
@@ -37,6 +38,7 @@ struct file_state {
 	dev_t dev;
 	ino_t ino;
 	off_t size;
+	struct timespec written;	/* by the clock of file times */
 	struct digest digest;
 };
 

@@ -130,6 +130,28 @@ append(struct diag *d)
 	return written;
 }
 
+/*
+ * The save stands at its name or, if two came too fast to tell which was first,
+ * beside it.  What stands beside is then taken away.
+ */
+static bool
+take_save(const char *save, struct diag *d)
+{
+	char name[64] = "doc";
+	struct arena a;
+	bool found = false;
+
+	arena_init(&a);
+	for (int n = 0; n == 0 || access(name, F_OK) == 0; n++) {
+		found = found || str_starts(get(&a, name, d), str_of(save));
+		if (n > 0)
+			unlink(name);
+		snprintf(name, sizeof name, "doc.skein-saved-%d", n + 1);
+	}
+	arena_release(&a);
+	return found;
+}
+
 static void
 no_save_of_an_editor_is_lost(struct diag *d)
 {
@@ -140,7 +162,6 @@ no_save_of_an_editor_is_lost(struct diag *d)
 	for (int round = 0; round < ROUNDS; round++) {
 		pid_t editor = fork();
 		char last[32];
-		struct arena a;
 
 		if (editor == 0)
 			edit(round * SAVES, (round + 1) * SAVES);
@@ -148,11 +169,8 @@ no_save_of_an_editor_is_lost(struct diag *d)
 		while (waitpid(editor, &status, WNOHANG) == 0)
 			written += append(d);
 		assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-		arena_init(&a);
 		snprintf(last, sizeof last, "%d\n", (round + 1) * SAVES - 1);
-		assert(str_starts(get(&a, "doc", d), str_of(last)) &&
-		    "what the editor saved last stands there");
-		arena_release(&a);
+		assert(take_save(last, d) && "what the editor saved last is there");
 	}
 	assert(d->errors == 0);
 	(void)written;
