@@ -639,6 +639,23 @@ interface_source(const struct interface *i, const struct entry *e)
 	return &c->source;
 }
 
+bool
+interface_drop_headers(struct interface *i, size_t number)
+{
+	size_t index = names_cell_index(i, number), k;
+	bool any = false;
+
+	for (k = 0; k < i->always.n; k++) {
+		struct entry *e = i->always.list[k];
+
+		if (e->cell != index || e->kind != ENTRY_INCLUDE || preprocessor_is_standard(e->text))
+			continue;
+		e->hidden_from = e->cell;
+		any = true;
+	}
+	return any;
+}
+
 struct str
 interface_symbol(const struct interface *i, struct str name, size_t number)
 {

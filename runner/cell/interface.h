@@ -175,6 +175,13 @@ const struct interface_cell *interface_cell(const struct interface *i, size_t nu
 /* What the cell sees and refers to; made in the interface's arena. */
 void interface_reach(struct interface *i, size_t number, struct reach *r);
 
+/*
+ * Later cells are given no more of the headers that this one includes, but for
+ * those that are everywhere.  False if there are none.  For a cell that does not
+ * compile, since a header that is missing would spoil all that follow.
+ */
+bool interface_drop_headers(struct interface *i, size_t number);
+
 /* Is the function repeated in later cells as it is, since it must be inlined? */
 bool interface_keeps_whole(const struct item *function);
 

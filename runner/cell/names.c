@@ -53,6 +53,30 @@ names_is_visible(const struct entry *e, size_t cell)
 	return e->cell < cell && cell < e->hidden_from;
 }
 
+/* The parameters of "#define NAME(a, b)" are no names of the session: take them for seen. */
+static void
+pass_parameters(struct interface *i, struct str text, size_t stamp)
+{
+	struct lexer x;
+	struct token hash, define, macro, t;
+
+	lexer_init(&x, text);
+	if (!lexer_next(&x, &hash) || !token_is(&hash, '#') || !lexer_next(&x, &define)
+	    || !str_eq(define.text, STR("define")) || !lexer_next(&x, &macro)
+	    || !lexer_next(&x, &t) || !token_is(&t, '(')
+	    || t.text.data != macro.text.data + macro.text.len)
+		return;
+	while (lexer_next(&x, &t) && !token_is(&t, ')')) {
+		struct name *name = t.kind == TOKEN_IDENTIFIER
+		    ? names_get(i, token_text(&t, i->arena)) : NULL;
+
+		if (name) {
+			name->seen = stamp;
+			name->was_member = false;
+		}
+	}
+}
+
 const struct reference *
 names_in(struct interface *i, struct str text, bool has_own, size_t *n)
 {
@@ -63,6 +87,7 @@ names_in(struct interface *i, struct str text, bool has_own, size_t *n)
 	enum said how;
 
 	*n = 0;
+	pass_parameters(i, text, stamp);
 	scan_init(&s, text);
 	while (scan_next(&s, &t, &how)) {
 		struct name *name = names_get(i, token_text(&t, i->arena));

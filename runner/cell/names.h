@@ -86,7 +86,8 @@ struct name *names_get(struct interface *i, struct str text);
 
 /*
  * The names in a text, each once (a tag once for each mention, a member again
- * when it is said otherwise).  `has_own`: the text may declare things of its own.
+ * when it is said otherwise), the parameters of a macro left out.  `has_own`: the
+ * text may declare things of its own.
  */
 const struct reference *names_in(struct interface *i, struct str text, bool has_own, size_t *n);
 

@@ -233,11 +233,19 @@ blocker(const struct run *r, const struct job *j)
 	return NULL;
 }
 
+static bool
+is_unbuilt(void *arg, const struct cell *c)
+{
+	const struct run *r = arg;
+
+	return r->n->results[c->number].end == CELL_UNBUILT;
+}
+
 /* Settle or start a cell; false when it has to wait for its object. */
 static bool
 take(struct run *r, struct job *j)
 {
-	const struct objects *o = &r->objects;
+	struct objects *o = &r->objects;
 	const struct cell *blocked_by;
 
 	if (r->is_stopped)
@@ -252,8 +260,10 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_SKIPPED, NULL);
 	else if ((blocked_by = blocker(r, j)))
 		settle(r, j, CELL_BLOCKED, blocked_by);
-	else if (j->state == JOB_WAITS)
+	else if (j->state == JOB_WAITS || objects_ask_without(j, is_unbuilt, r))
 		return false;
+	else if (j->state == JOB_FAILED && j->without && !objects_misses_header(j))
+		settle(r, j, CELL_BLOCKED, j->without);
 	else if (j->state == JOB_FAILED)
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)

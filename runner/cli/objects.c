@@ -157,6 +157,60 @@ make_again(struct job *j)
 	return true;
 }
 
+/* Does an error stand in the cell's own text, or in what that includes? */
+static bool
+has_own_error(const struct job *j)
+{
+	const struct messages *m = &j->built.messages;
+	bool in_error = false;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct message *one = &m->list[i];
+
+		if (one->level != MESSAGE_NOTE)
+			in_error = one->level == MESSAGE_ERROR;
+		if (in_error && !one->is_file && str_eq(one->marker, j->cell->marker))
+			return true;
+	}
+	return false;
+}
+
+bool
+objects_misses_header(const struct job *j)
+{
+	const struct messages *m = &j->built.messages;
+
+	for (size_t i = 0; has_own_error(j) && i < m->n; i++)
+		if (m->list[i].level == MESSAGE_ERROR &&
+		    (str_ends(m->list[i].text, STR("No such file or directory")) ||
+		    str_ends(m->list[i].text, STR("file not found"))))
+			return true;
+	return false;
+}
+
+bool
+objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct cell *c),
+    void *arg)
+{
+	struct objects *o = j->all;
+
+	if (j->state != JOB_FAILED || j->without || has_own_error(j))
+		return false;
+	for (const struct job *k = o->jobs; k < j; k++) {
+		if (k->interface != j->interface || !is_unbuilt(arg, k->cell))
+			continue;
+		interface_drop_headers(k->interface, k->cell->number);
+		j->without = j->without ? j->without : k->cell;
+	}
+	if (!j->without)
+		return false;
+	unit_make(j->interface, j->cell->number, &j->unit);
+	j->was_retried = false;
+	j->state = JOB_WAITS;
+	ask(j);
+	return true;
+}
+
 static void
 built(void *arg, const struct built *b)
 {

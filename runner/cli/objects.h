@@ -41,6 +41,7 @@ struct job {
 	enum job_state state;
 	bool is_unknown;		/* the memo is frozen, and does not know its compiler */
 	bool was_retried;
+	const struct cell *without;	/* made without the headers of this one, which does not compile */
 	bool was_compiled;
 	struct built built;
 };
@@ -76,6 +77,18 @@ struct objects_options {
 bool objects_open(struct objects *o, const struct cells *cells, struct graph *g,
     struct str root, struct str folder, const struct objects_options *options,
     struct loop *l, struct store *s, struct arena *a, struct diag *d);
+
+/*
+ * The cell does not compile, but for a header that an earlier one included: ask
+ * for it without the headers of all such cells, which `is_unbuilt` knows.  False
+ * if it was its own fault, or has been tried.
+ */
+bool objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct cell *c),
+    void *arg);
+
+/* Does a header that the cell itself includes not exist? */
+bool objects_misses_header(const struct job *j);
+
 void objects_close(struct objects *o);
 
 /* The same, but ask for nothing: units are there, and what would be asked for. */

@@ -242,3 +242,39 @@ E
   has "a.md:10:9: error:"
   lacks "the lines above"
 }
+
+@test "a header that is missing stops its cell, and of the others those that do not compile without it" {
+  echo '#include <nosuch2.h>' >own.h
+  doc a.md <<'E'
+'''c
+#include <stdio.h>
+#include <nosuch.h>
+int early = 1;
+'''
+
+'''c
+printf("still\n");
+'''
+
+'''c
+nosuch_t x;
+'''
+
+'''c
+#include "own.h"
+'''
+
+'''c
+puts("and still");
+'''
+E
+  run -4 skein run a.md
+  has "a.md:3:10: error: nosuch.h: No such file or directory [compile]"
+  has "own.h:1:10: error: nosuch2.h: No such file or directory [compile]" "a.md:16:1: note: included from here"
+  [ "$(grep -c '\[blocked\]' <<<"$output")" -eq 1 ]
+  has "a.md:11:1: error: this cell was not run" "a.md:1:1: note: blocked by this cell"
+  [ "$(grep -c '^still$\|^and still$' a.md)" -eq 2 ]
+  cp a.md first.md
+  run -4 skein run --no-compile a.md
+  same first.md a.md
+}
