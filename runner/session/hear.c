@@ -274,6 +274,8 @@ warden_said(struct session *s, const struct report *r)
 		if (r->number != h->serial || h->socket == -1)
 			break;		/* given up meanwhile; it ends by itself */
 		h->pid = r->pid;
+		h->is_known = true;
+		session_watch_host(s, h);
 		if (r->pid > 0)
 			break;
 		session_host_close(s, h);

@@ -90,6 +90,17 @@ watch(struct session *s, int fd, loop_fn *fn)
 		loop_unwatch(s->loop, fd);
 }
 
+/*
+ * A host may have done its work before the warden has said who it is; what it
+ * says then is heard later, or a sweep would take it for a left-over.
+ */
+void
+session_watch_host(struct session *s, const struct host *h)
+{
+	if (h->is_known)
+		watch(s, h->socket, hear_host);
+}
+
 static void
 set_active(struct session *s, bool active)
 {
@@ -97,8 +108,8 @@ set_active(struct session *s, bool active)
 		return;
 	s->active = active;
 	watch(s, s->warden.socket, hear_warden);
-	watch(s, s->shared.socket, hear_host);
-	watch(s, s->alone.socket, hear_host);
+	session_watch_host(s, &s->shared);
+	session_watch_host(s, &s->alone);
 }
 
 void
@@ -110,7 +121,7 @@ session_host_close(struct session *s, struct host *h)
 	}
 	h->socket = -1;
 	h->pid = 0;
-	h->is_there = false;
+	h->is_there = h->is_known = false;
 	h->n = 0;
 }
 
@@ -441,8 +452,6 @@ spawn(struct session *s, struct host *h)
 	if (h->socket == -1)
 		return false;
 	h->is_there = true;
-	if (s->active)
-		watch(s, h->socket, hear_host);
 	if (h == &s->shared && s->past.n > s->past.nsources)
 		trace("session", "replay: %zu steps in a new process", s->past.n);
 	return true;

@@ -36,6 +36,7 @@ enum phase {
 struct host {
 	int socket;			/* -1: none */
 	pid_t pid;			/* 0: the warden has not told yet */
+	bool is_known;			/* the warden has told, so it is listened to */
 	bool is_there;			/* false: gone, but its frozen past may hold the socket */
 	uint64_t serial;		/* tells answers about it from those about others */
 	struct loaded *objects;		/* of steps; and room for one more */
@@ -88,6 +89,8 @@ struct session {
 void session_note(struct session *s, const char *text);
 /* The process whose end is the end of what goes on. */
 pid_t session_runner(const struct session *s);
+/* From now on what the host says is heard, if anything goes on. */
+void session_watch_host(struct session *s, const struct host *h);
 /* Children of the warden that are ours, not a cell's. */
 void session_known(const struct session *s, pid_t pids[PROTOCOL_KEEP]);
 void session_set_timer(struct session *s, int64_t wait);

@@ -90,3 +90,16 @@ E
   tail -n 8 a.md | diff - <(printf '%s\n' '' '```output' 'PATH=/usr/local/bin:/usr/bin:/bin' \
     LANG=C.UTF-8 TZ=UTC TERM=dumb COLUMNS=80 '```')
 }
+
+@test "a host that is done before the warden has told of it is no leftover" {
+  doc a.md <<'E'
+'''c
+int n = 3;
+n
+'''
+E
+  # the warden comes back from making the host long after the host has begun
+  run -0 strace -f -qq -o /dev/null -e trace=clone,clone3,fork,vfork \
+    -e inject=clone,clone3,fork,vfork:delay_exit=300000 skein run a.md
+  grep -A1 '^```output' a.md | grep -qx 3
+}
