@@ -13,6 +13,7 @@
 #include "runner/cell/preprocessor.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/hash.h"
 #include "tangle/base/map.h"
 
 /* Macro calls within macro calls, and how much text they may make in one cell. */
@@ -166,6 +167,16 @@ clear_names(struct adding *add, const struct item *it, bool with_declarators)
 		entry_clears(add, it->declarators[k].name, it->line);
 }
 
+/* As later cells are given it: the same, however it is laid out. */
+static struct str
+one_line(struct interface *in, struct str text)
+{
+	struct buf b = { 0 };
+
+	declare_one_line(&b, text);
+	return buf_take(&b, in->arena);
+}
+
 static void
 add_type(struct adding *add, const struct item *it)
 {
@@ -173,7 +184,7 @@ add_type(struct adding *add, const struct item *it)
 	size_t k;
 
 	clear_names(add, it, true);
-	e = entry_add(add, ENTRY_TYPE, it->text, it->line);
+	e = entry_add(add, ENTRY_TYPE, one_line(add->in, it->text), it->line);
 	define_tags(add, e, it, (struct str){ 0 });
 	for (k = 0; k < it->ndeclarators; k++)
 		entry_defines(add, e, it->declarators[k].name, SPACE_ORDINARY, MEANS_TYPE);
@@ -223,7 +234,7 @@ is_said_before(struct adding *add, const struct item *it)
 	const struct name *n = text.len > 0 ? map_get(&add->in->names, text) : NULL;
 
 	return n && n->type && names_is_visible(n->type, add->index) && !n->type->branch
-	    && !add->branch && str_eq(n->type->text, it->text);
+	    && !add->branch && str_eq(n->type->text, one_line(add->in, it->text));
 }
 
 /* Does it keep the address of a compound literal?  The block that fills it ends. */
@@ -654,6 +665,38 @@ interface_drop_headers(struct interface *i, size_t number)
 		any = true;
 	}
 	return any;
+}
+
+struct str
+interface_marker(struct interface *i, const struct entry *e)
+{
+	struct entry *own = i->entries.list[e->order];
+	char hex[HASH_HEX + 1];
+
+	if (own->marker.len == 0) {
+		digest_hex(hash_of(e->text), hex);
+		own->marker = arena_printf(i->arena, "cell-%.8s", hex);
+	}
+	return own->marker;
+}
+
+bool
+interface_locate(const struct interface *i, struct str marker, size_t number,
+    size_t *cell, size_t *line)
+{
+	size_t index = names_cell_index(i, number);
+	size_t k = i->entries.n;
+
+	while (k-- > 0) {
+		const struct entry *e = i->entries.list[k];
+
+		if (e->cell >= index || e->marker.len == 0 || !str_eq(e->marker, marker))
+			continue;
+		*cell = interface_source(i, e)->number;
+		*line += e->line - 1;
+		return true;
+	}
+	return false;
 }
 
 struct str

@@ -30,7 +30,6 @@ struct unit_source {
 	size_t number;		/* ascending over the cells of a document */
 	struct str marker;	/* in line markers: its name, or "cell" */
 	struct str text;	/* LF line ends; any bytes but NUL */
-	struct str digest8;	/* 8 hex digits: a digest of the text */
 	bool is_prelude;	/* a file's text: its includes do not end the standard prelude */
 	bool is_cxx;		/* C++ */
 };
@@ -113,6 +112,7 @@ struct entry {
 	size_t hidden_from_cxx;	/* (of C) index of the first C++ cell that does not see it */
 	size_t order, reached, others;	/* for the walk */
 	struct cause cause;	/* of the last walk that reached it */
+	struct str marker;	/* interface_marker's, once it was asked for */
 };
 
 /* An item of a cell, or of what a macro call in it stands for. */
@@ -187,6 +187,20 @@ bool interface_keeps_whole(const struct item *function);
 
 /* The cell that left an entry. */
 const struct unit_source *interface_source(const struct interface *i, const struct entry *e);
+
+/*
+ * The marker under which the entry's lines stand in later units, from line 1:
+ * "cell-" and 8 digits of a digest of its text, so that a unit stays the same
+ * when other lines of that cell change, or move it.
+ */
+struct str interface_marker(struct interface *i, const struct entry *e);
+
+/*
+ * The cell and line that such a marker and line stand for, as the cell with
+ * that number sees it; false if there is none.
+ */
+bool interface_locate(const struct interface *i, struct str marker, size_t number,
+    size_t *cell, size_t *line);
 
 /*
  * The symbol that a name has in the cell with that number: its latest

@@ -1,7 +1,5 @@
 #include "runner/cell/preamble.h"
 
-#include <string.h>
-
 #include "runner/cell/names.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
@@ -154,17 +152,12 @@ write_entry(struct writer *w, const struct entry *e)
 {
 	bool keeps_lines = (e->kind == ENTRY_MACRO && !e->is_undef) || e->kind == ENTRY_INLINE
 	    || e->kind == ENTRY_OPAQUE || e->keeps_lines;
-	struct str digest = str_slice(interface_source(w->in, e)->digest8, 0, 8);
-	char marker[sizeof "cell-01234567"] = "cell-";
 
 	if (e->undefines)
 		buf_printf(&w->out, "#undef %.*s\n", STR_ARG(e->name));
 	open_entry(w, e);
-	if (keeps_lines) {
-		if (digest.len > 0)
-			memcpy(marker + 5, digest.data, digest.len);
-		writer_foreign(w, e->line, str_of(marker));
-	}
+	if (keeps_lines)
+		writer_foreign(w, 1, interface_marker(w->in, e));
 	buf_add(&w->out, e->text);
 	buf_byte(&w->out, '\n');
 	if (keeps_lines)

@@ -6,7 +6,7 @@
  * lines and columns, with statements inside functions that register themselves.
  * The compiler's positions are the cell's own: "# N "MARKER"".  Ours stand
  * under "<skein>", those of other cells' macros and inline functions under
- * "cell-" and the digest of that cell.
+ * markers of their own (interface_marker).
  */
 #ifndef RUNNER_CELL_UNIT_H
 #define RUNNER_CELL_UNIT_H

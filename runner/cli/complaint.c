@@ -51,8 +51,9 @@ complaint_last_line(const struct cell *c)
 
 /* ---- places ------------------------------------------------------------------------- */
 
-const struct cell *
-complaint_cell(const struct notebook *n, const struct cell *own, struct str marker)
+/* The cell that a marker names: its own, or the one that "cell-0123abcd" stands for. */
+static const struct cell *
+cell_of_marker(const struct notebook *n, const struct cell *own, struct str marker)
 {
 	if (str_eq(marker, own->marker))
 		return own;
@@ -123,7 +124,7 @@ text_of(struct complaints *all, const struct message *m)
 		return t;
 	t = arena_alloc(&all->arena, 1, sizeof *t);
 	t->cell = m->is_file ? cell_of_target(all, m->marker)
-	    : complaint_cell(all->notebook, all->cell, m->marker);
+	    : cell_of_marker(all->notebook, all->cell, m->marker);
 	if (!t->cell && m->is_file)
 		t->file = read_source(all, m->marker);
 	map_put(&all->files, m->marker, t);

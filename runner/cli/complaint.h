@@ -20,13 +20,6 @@ struct json;
 struct message;
 struct notebook;
 
-/*
- * The cell that a line marker names: `own`, or the one that "cell-0123abcd" says
- * the text was repeated from; or NULL.
- */
-const struct cell *complaint_cell(const struct notebook *n, const struct cell *own,
-    struct str marker);
-
 /* Does a message stand in the text that we put around a cell?  It is about its end. */
 bool complaint_is_glue(const struct message *m);
 

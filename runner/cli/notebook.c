@@ -75,6 +75,61 @@ show_progress(const struct run *r)
 	    n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1 });
 }
 
+static void
+move_fixes(struct arena *a, struct message *m, size_t lines)
+{
+	struct fixit *fixes = arena_copy(a, m->fixes, m->nfixes, sizeof *fixes);
+
+	for (size_t k = 0; k < m->nfixes; k++) {
+		fixes[k].line += lines;
+		fixes[k].to_line += lines;
+	}
+	m->fixes = fixes;
+}
+
+/* Messages about text of earlier cells, a macro's for example: at their places. */
+static struct messages
+locate_messages(const struct run *r, const struct job *j)
+{
+	struct messages m = j->built.messages;
+	struct message *list = arena_copy(&r->n->arena, m.list, m.n, sizeof *list);
+	char hex[HASH_HEX + 1];
+
+	for (size_t k = 0; k < m.n; k++) {
+		size_t line = list[k].line;
+		const struct cell *c = list[k].is_file ? NULL
+		    : objects_locate(j, list[k].marker, &line);
+
+		if (!c)
+			continue;
+		move_fixes(&r->n->arena, &list[k], line - list[k].line);
+		list[k].line = line;
+		digest_hex(hash_of(c->text), hex);
+		list[k].marker = arena_printf(&r->n->arena, "cell-%.8s", hex);
+	}
+	m.list = list;
+	return m;
+}
+
+/* The same for calls of functions that a cell repeats of an earlier one. */
+static void
+locate_frames(const struct run *r, const struct job *j, struct outcome *o)
+{
+	struct frame *list = arena_copy(&r->n->arena, o->frames, o->nframes, sizeof *list);
+
+	for (size_t k = 0; k < o->nframes; k++) {
+		const struct job *of = list[k].cell < r->n->cells.n
+		    ? &r->objects.jobs[list[k].cell] : j;
+		const struct cell *c = objects_locate(of, list[k].marker, &list[k].line);
+
+		if (!c)
+			continue;
+		list[k].cell = c->number;
+		list[k].marker = c->marker;
+	}
+	o->frames = list;
+}
+
 /* What is known about a cell is final: say it, and go on to the next. */
 static void
 settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by)
@@ -82,7 +137,7 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 	struct cell_result *result = &r->n->results[j->cell->number];
 
 	result->end = end;
-	result->messages = j->built.messages;
+	result->messages = locate_messages(r, j);
 	result->was_compiled = j->was_compiled;
 	result->is_program = j->unit.is_program;
 	report_progress(STR(""));
@@ -116,31 +171,12 @@ session_of(struct run *r, const struct cell *c)
 	return s;
 }
 
-/* What a cell repeats of an earlier one stands there. */
-static void
-place_frames(struct run *r, struct outcome *o)
-{
-	const struct notebook *n = r->n;
-	struct frame *frames = arena_copy(&r->n->arena, o->frames, o->nframes, sizeof *frames);
-
-	for (size_t i = 0; i < o->nframes; i++) {
-		const struct cell *own = frames[i].cell < n->cells.n ? &n->cells.list[frames[i].cell] : NULL;
-		const struct cell *c = own ? complaint_cell(n, own, frames[i].marker) : NULL;
-
-		if (!c)
-			continue;
-		frames[i].cell = c->number;
-		frames[i].marker = c->marker;
-	}
-	o->frames = frames;
-}
-
 static void
 ran(void *arg, struct outcome *o)
 {
 	struct run *r = arg;
 
-	place_frames(r, o);
+	locate_frames(r, &r->objects.jobs[r->next], o);
 	r->n->results[r->next].outcome = o;
 	r->is_running = false;
 	if (o->kind == OUTCOME_DONE && !r->has_run_before)

@@ -9,6 +9,7 @@
 #include "runner/build/toolchain.h"
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
+#include "runner/cell/comment.h"
 #include "runner/cell/interface.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
@@ -40,13 +41,21 @@ interface_of(struct objects *o, const struct cell *c)
 	return i;
 }
 
-static struct str
-digest8(struct arena *a, struct str text)
+/* Do these options make compilers speak of comments? */
+static bool
+reads_comments(const struct compile_options *o)
 {
-	char hex[HASH_HEX + 1];
+	static const char *const words[] = { "-Wdocumentation", "-Weverything", "-Wc90", "-std=", "-ansi" };
 
-	digest_hex(hash_of(text), hex);
-	return arena_str(a, (struct str){ hex, 8 });
+	if (str_find(o->standard, STR("90")) < o->standard.len ||
+	    str_find(o->standard, STR("89")) < o->standard.len ||
+	    str_find(o->standard, STR("1994")) < o->standard.len)
+		return true;
+	for (size_t i = 0; i < o->nflags; i++)
+		for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+			if (str_starts(o->flags[i], str_of(words[k])))
+				return true;
+	return false;
 }
 
 /* All cells are added before the first unit is made: see interface.h. */
@@ -54,8 +63,9 @@ static void
 add_to_interface(struct objects *o, struct job *j)
 {
 	const struct cell *c = j->cell;
-	struct unit_source src = { .number = c->number, .marker = c->marker, .text = c->text,
-	    .digest8 = digest8(o->arena, c->text), .is_prelude = !c->block, .is_cxx = c->is_cxx };
+	struct unit_source src = { .number = c->number, .marker = c->marker,
+	    .text = reads_comments(j->request.options) ? c->text : comment_blank(c->text, o->arena),
+	    .is_prelude = !c->block, .is_cxx = c->is_cxx };
 
 	j->interface = interface_of(o, c);
 	interface_add(j->interface, &src);
@@ -386,6 +396,16 @@ objects_open(struct objects *o, const struct cells *cells, struct graph *g,
 		if (o->jobs[k].state == JOB_WAITS)
 			ask(&o->jobs[k]);
 	return true;
+}
+
+const struct cell *
+objects_locate(const struct job *j, struct str marker, size_t *line)
+{
+	size_t number;
+
+	if (!j->interface || !interface_locate(j->interface, marker, j->cell->number, &number, line))
+		return NULL;
+	return &j->all->cells->list[number];
 }
 
 void

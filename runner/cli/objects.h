@@ -102,4 +102,11 @@ bool objects_prepare(struct objects *o, const struct cells *cells, struct graph 
  */
 enum store_answer objects_look(struct job *j, struct store_entry *e);
 
+
+/*
+ * Where a line under a marker of the unit stands that is text of an earlier
+ * cell; NULL if it is none.
+ */
+const struct cell *objects_locate(const struct job *j, struct str marker, size_t *line);
+
 #endif

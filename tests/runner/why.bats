@@ -79,6 +79,9 @@ E
   sed -i 's/#define N 3/#define N 4/' a.md
   run -0 skein run -v -o out a.md
   has "3 compiled"
+  sed -i 's/RED, GREEN/RED, BLUE/' a.md
+  run -0 skein run -v -o out a.md
+  has "2 compiled"
 }
 
 @test "why: a cell is named by name, number, line, or document and line; all are listed without" {

@@ -29,8 +29,7 @@ open_session(struct session *s, const char *const *cells)
 	s->in = interface_new(&s->arena);
 	for (s->n = 0; cells[s->n]; s->n++) {
 		struct unit_source src = { .number = s->n * 10, .marker = STR("cell"),
-		    .text = str_of(cells[s->n]),
-		    .digest8 = arena_printf(&s->arena, "%08zx", strlen(cells[s->n])) };
+		    .text = str_of(cells[s->n]) };
 
 		interface_add(s->in, &src);
 	}

@@ -143,15 +143,14 @@ compile(struct arena *a, const struct variant *v, size_t k, const struct unit *u
 
 /* Hand the cells of a notebook in. */
 static size_t
-add_cells(struct arena *a, struct interface *in, struct str notebook)
+add_cells(struct interface *in, struct str notebook)
 {
 	size_t n = 0;
 
 	while (notebook.len > 0 || n == 0) {
 		size_t end = str_find(notebook, STR("---\n"));
 		struct unit_source src = { .number = n, .marker = STR("cell"),
-		    .text = str_slice(notebook, 0, end),
-		    .digest8 = arena_printf(a, "%08zx", n) };
+		    .text = str_slice(notebook, 0, end) };
 
 		if (str_starts(src.text, STR("//prelude\n")))
 			src.is_prelude = true;
@@ -233,7 +232,7 @@ prints(const struct notebook *x, const struct variant *v)
 	char *output = path_of(&a, "output", 0, "");
 
 	in = interface_new(&a);
-	n = add_cells(&a, in, str_of(x->text));
+	n = add_cells(in, str_of(x->text));
 	failed = build(&a, in, n, v, units);
 	for (k = 0; k < n; k++)
 		argv[k + 1] = arena_cstr(&a, arena_printf(&a, "%s%s/cell%zu.so",
@@ -304,7 +303,7 @@ blames(const struct wrong *x, const struct variant *v)
 
 	arena_init(&a);
 	in = interface_new(&a);
-	add_cells(&a, in, str_of(x->text));
+	add_cells(in, str_of(x->text));
 	if (build(&a, in, 1, v, &u) == 1)
 		fail(x->name, v, STR("no error\n"), place);
 	messages = rest = read_file(&a, path_of(&a, "messages", 0, ""));
