@@ -41,6 +41,7 @@ struct compile_options {
 	const struct str *include_folders;	/* for both forms, absolute, in order */
 	size_t ninclude;
 	struct bases bases;
+	struct str runtime;			/* a sanitizer's: to be in the process from its start */
 	const char *temp;			/* where temporary folders are made, TMPDIR failing that */
 };
 

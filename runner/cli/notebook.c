@@ -150,15 +150,55 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 
 /* ---- running ------------------------------------------------------------------------- */
 
+static bool
+is_only_undefined(struct str runtime)
+{
+	return str_find(runtime, STR("ubsan")) < runtime.len;
+}
+
+/* The sanitizer's library that cells of the session want; clang's asan has its ubsan. */
+static const char *
+runtime_of(struct run *r, const struct cell *c)
+{
+	struct str found = {0};
+
+	for (size_t i = 0; i < r->n->cells.n; i++) {
+		const struct job *j = &r->objects.jobs[i];
+		struct str own = j->request.options ? j->request.options->runtime : STR("");
+
+		if (own.len > 0 && str_eq(j->cell->session, c->session) &&
+		    (found.len == 0 || (is_only_undefined(found) && !is_only_undefined(own))))
+			found = own;
+	}
+	return found.len > 0 ? arena_cstr(&r->n->arena, found) : NULL;
+}
+
+/* One process has one sanitizer. */
+static bool
+is_sanitized_otherwise(struct run *r, const struct job *j)
+{
+	struct str own = j->request.options->runtime;
+
+	if (own.len == 0 || is_only_undefined(own) || str_eq(own, str_of(runtime_of(r, j->cell))))
+		return false;
+	diag_error(r->diag, STATUS_REFUSED, j->cell->ncflags ? j->cell->cflags[0].at : j->cell->at,
+	    "other-sanitizer",
+	    "another cell of this session brings the sanitizer '%s': take one for all, or session=NAME",
+	    runtime_of(r, j->cell));
+	return true;
+}
+
 static struct session *
 session_of(struct run *r, const struct cell *c)
 {
 	const struct objects *o = &r->objects;
+	struct session_options options = r->session_options;
 	struct session *s = map_get(&r->sessions, c->session);
 
 	if (s)
 		return s;
-	s = session_new(r->loop, &r->session_options, r->diag);
+	options.runtime = runtime_of(r, c);
+	s = session_new(r->loop, &options, r->diag);
 	if (!s)
 		return NULL;
 	map_put(&r->sessions, c->session, s);
@@ -304,6 +344,8 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)
 		settle(r, j, CELL_COMPILED, NULL);
+	else if (is_sanitized_otherwise(r, j))
+		settle(r, j, CELL_SKIPPED, NULL);
 	else
 		start(r, j);
 	return true;

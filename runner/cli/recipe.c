@@ -116,21 +116,63 @@ same_place(struct place a, struct place b)
 	return a.source == b.source && a.offset == b.offset;
 }
 
-/*
- * These sanitizers must be in a process from its start, and the host that cells
- * run in has none.
- */
+/* "-fsanitize=address,undefined" names both. */
 static bool
-needs_own_host(struct str flag)
+sanitizes(struct str flag, struct str kind)
 {
-	static const char *const kinds[] = { "address", "thread", "memory", "leak", "hwaddress" };
+	struct str rest;
 
 	if (!str_starts(flag, STR("-fsanitize=")))
 		return false;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (str_find(flag, str_of(kinds[i])) < flag.len)
+	for (rest = str_slice(flag, 11, flag.len); rest.len > 0;)
+		if (str_eq(str_cut(rest, ',', &rest), kind))
 			return true;
 	return false;
+}
+
+/* Why a sanitizer cannot be had in cells, and what can be done instead. */
+static const char *
+sanitizer_refusal(struct str flag)
+{
+	static const struct { const char *kind, *why; } refused[] = {
+		{ "thread", "it does not survive that a session is copied; write a program to a file and run it there" },
+		{ "leak", "memory of a session lives on in later cells; -fsanitize=address finds misuse" },
+		{ "memory", "it would have to be in libc and skein's own host as well; -fsanitize=address finds other misuse" },
+		{ "hwaddress", "the host's own memory is not tagged; -fsanitize=address does the same work" },
+		{ "kernel-address", "it is for kernels" }, { "kernel-hwaddress", "it is for kernels" },
+		{ "fuzzer", "it brings a main of its own" },
+		{ "cfi", "it needs -flto" }, { "dataflow", "its library has to be linked into the host" },
+		{ "safe-stack", "its library has to be linked into the host" },
+	};
+
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		if (sanitizes(flag, str_of(refused[i].kind)))
+			return refused[i].why;
+	return NULL;
+}
+
+/* The host must have the sanitizer's library from its start. */
+static void
+find_runtime(struct cooking *k, const struct cell *c, struct compile_options *o)
+{
+	const char *wanted = NULL;
+
+	for (size_t i = 0; i < k->nflags; i++) {
+		if (sanitizes(k->flags[i], STR("address")))
+			wanted = "asan";
+		else if (str_starts(k->flags[i], STR("-fsanitize=")) && !wanted)
+			wanted = "ubsan";
+	}
+	if (!wanted || !o->toolchain)
+		return;
+	o->runtime = toolchain_runtime(k->r->memo, o->toolchain, wanted, k->r->arena);
+	if (!o->runtime.data || o->runtime.len > 0)
+		return;
+	diag_error(k->r->diag, STATUS_ENVIRONMENT, c->ncflags > 0 ? c->cflags[0].at : c->at, "no-sanitizer",
+	    "%s has no shared library for this sanitizer: apt install %s%lu%s",
+	    o->toolchain->path, o->toolchain->kind == TOOLCHAIN_CLANG ? "libclang-rt-" : "libgcc-",
+	    o->toolchain->major, "-dev");
+	k->ok = false;
 }
 
 /* The words of each option as one text: "-I dir" is two words of one flag. */
@@ -155,10 +197,11 @@ cook_flags(struct cooking *k, const struct cell *c)
 			continue;
 		}
 		for (size_t n = 0; n < nflags; n++) {
-			if (needs_own_host(flags[n])) {
+			const char *why = sanitizer_refusal(flags[n]);
+
+			if (why) {
 				diag_error(r->diag, STATUS_REFUSED, at, "forbidden-flag",
-				    "'%.*s' does not work in cells yet; -fsanitize=undefined does",
-				    STR_ARG(flags[n]));
+				    "'%.*s' does not work in cells: %s", STR_ARG(flags[n]), why);
 				k->ok = false;
 			}
 			if (flags_suit(flags[n], c->is_cxx))
@@ -248,6 +291,7 @@ cook(struct recipes *r, const struct cell *c)
 	cook_packages(&k, c);
 	cook_flags(&k, c);
 	cook_libs(&k, c);
+	find_runtime(&k, c, o);
 	o->standard = c->std.text;
 	o->flags = arena_copy(r->arena, k.flags, k.nflags, sizeof *k.flags);
 	o->nflags = k.nflags;

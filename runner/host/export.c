@@ -93,16 +93,11 @@ void
 skein_uncaught(const char *type, const char *what)
 {
 	static char words[PROTOCOL_WORDS];
-	struct report r = { .type = REPORT_WORDS, .pid = host.self };
-	int n = type ? snprintf(words, sizeof words, "uncaught exception %s%s%s", type,
-	    what && *what ? ": " : "", what ? what : "")
-	    : snprintf(words, sizeof words, "std::terminate() was called");
 
-	r.size = n < 0 ? 0 : (uint32_t)n < sizeof words ? (uint32_t)n : (uint32_t)sizeof words - 1;
-	if (getpid() == host.self)
-		(void)host_report(&r, words);
-	else
-		fprintf(stderr, "%s\n", words);
+	if (type)
+		snprintf(words, sizeof words, "uncaught exception %s%s%s", type,
+		    what && *what ? ": " : "", what ? what : "");
+	host_tell(type ? words : "std::terminate() was called");
 	abort();
 }
 

@@ -70,6 +70,12 @@ void rescue_install(void);
 /* Is (nearly) all used that the cell may have? */
 bool rescue_is_memory_out(void);
 
+/* sanitizer.c: what AddressSanitizer finds is told to the supervisor, not printed. */
+void sanitizer_prepare(void);
+
+/* About to abort: the supervisor is told why. */
+void host_tell(const char *words);
+
 /* filter.c: from here on no signal reaches those who watch over us. */
 void filter_install(pid_t supervisor, pid_t warden);
 

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -50,6 +51,7 @@ main(void)
 	(void)close_range(PROTOCOL_FD + 1, ~0U, 0);	/* else they stay open, no more */
 	(void)fcntl(PROTOCOL_FD, F_SETFD, FD_CLOEXEC);
 	forget_signals();
+	(void)unsetenv("LD_PRELOAD");	/* a sanitizer for us, not for what cells start */
 	umask(022);
 	(void)setsid();
 	(void)setrlimit(RLIMIT_CORE, &none);

@@ -316,6 +316,7 @@ host_serve(int control, int out, int err)
 	host.stack_top = (uint64_t)(uintptr_t)__builtin_frame_address(0);
 	host.start_memory = memory_in_use();
 	rescue_install();
+	sanitizer_prepare();
 	filter_install(host.supervisor, host.warden);
 	while (order_receive(host.control, &o, arguments, fds, 0))
 		if (o.type == ORDER_RUN && fds[0] != -1 && o.nargs <= PROTOCOL_ARGS)

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE	/* MSG_CMSG_CLOEXEC */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -82,4 +83,16 @@ host_report(struct report *r, const void *payload)
 	r->number = host.number;
 	r->base = host.base;
 	return report_send(host.control, r, payload);
+}
+
+void
+host_tell(const char *words)
+{
+	struct report r = { .type = REPORT_WORDS, .pid = host.self };
+
+	r.size = (uint32_t)strnlen(words, PROTOCOL_WORDS);
+	if (getpid() == host.self)
+		(void)host_report(&r, words);
+	else			/* a child that the cell made */
+		fprintf(stderr, "%.*s\n", (int)r.size, words);
 }

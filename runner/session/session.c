@@ -507,7 +507,7 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->loop = l;
 	s->diag = d;
 	s->past.replay = o->replay;
-	s->options = (struct warden_options){ o->host_path, o->folder, o->scratch };
+	s->options = (struct warden_options){ o->host_path, o->folder, o->scratch, o->runtime };
 	s->warden.socket = s->shared.socket = s->alone.socket = s->expected_fd = -1;
 	s->host = &s->shared;
 	if (!stream_open(&s->out) || !stream_open(&s->err)) {

@@ -69,10 +69,14 @@ last_line(const struct captured *c)
 }
 
 static struct str
-abort_phrase(const struct captured *err)
+abort_phrase(const struct captured *err, struct arena *a)
 {
-	struct str line = last_line(err);
-	size_t i;
+	struct str line = last_line(err), mark = STR(": runtime error: ");
+	size_t i = str_find(line, mark);
+
+	if (i < line.len)	/* UndefinedBehaviorSanitizer's */
+		return arena_printf(a, "undefined behaviour: %.*s",
+		    STR_ARG(str_slice(line, i + mark.len, line.len)));
 
 	for (i = 0; i < sizeof abort_words / sizeof *abort_words; i++)
 		if (str_find(line, str_of(abort_words[i].said)) < line.len)
@@ -128,7 +132,7 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 	const struct report *r = &e->crash;
 
 	if (signal == SIGABRT)
-		return abort_phrase(err);
+		return abort_phrase(err, a);
 	/* Sent by someone, or not told by the host: the name is all there is. */
 	if (!e->is_crash || r->signal != signal || r->code <= 0) {
 		if (signal == SIGKILL)
@@ -219,6 +223,30 @@ take_lookup_error(const struct ending *e, struct captured *err, struct arena *a,
 	return true;
 }
 
+static size_t
+line_start(struct str s, size_t at)
+{
+	while (at > 0 && s.data[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* AddressSanitizer's report has been told in words: the rest of it changes each time. */
+static void
+take_report(struct captured *err)
+{
+	struct str *from = err->tail.len > 0 ? &err->tail : &err->head;
+	size_t at = str_find(*from, STR("==ERROR: AddressSanitizer"));
+
+	if (at == from->len)
+		return;
+	at = line_start(*from, at);
+	if (at > 0 && str_ends(str_slice(*from, 0, at - 1), STR("====")))
+		at = line_start(*from, at - 1);		/* the line of ==== above */
+	err->total -= from->len - at;
+	from->len = at;
+}
+
 static void
 blame_memory(const struct session_run *r, struct arena *a, struct outcome *o)
 {
@@ -245,6 +273,8 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 	}
 	o->kind = OUTCOME_CRASH;
 	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
+	if (e->is_aborting)
+		take_report(&o->err);
 	o->what = o->signal == SIGABRT && e->words.len > 0 ? plain_words(e->words, a)
 	    : signal_phrase(e, o->signal, &o->err, a);
 	if (e->is_crash && e->crash.flags & REPORT_MEMORY && r->memory)

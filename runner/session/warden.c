@@ -87,10 +87,21 @@ become(const struct warden_options *o, int socket, int nothing, char *const env[
 	return errno;
 }
 
+/*
+ * Signals are the host's to handle; what a sanitizer reports ends in abort().
+ * Variables that C++ cells repeat are one, whatever a linker would say.
+ */
+#define SANITIZER_OPTIONS \
+	"abort_on_error=1:detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:" \
+	"handle_sigill=0:handle_abort=0:handle_sigtrap=0:use_sigaltstack=0:symbolize=0:" \
+	"detect_odr_violation=0:verify_asan_link_order=0:color=never:print_summary=0"
+
 /* The whole environment of cells: nothing of the caller's is in it. */
 static void
-environment(char *env[], char texts[2][4096], const struct warden_options *o)
+environment(char *env[], char texts[3][4096], const struct warden_options *o)
 {
+	size_t n = 7;
+
 	const char *scratch = o->scratch ? o->scratch : "/tmp";
 
 	snprintf(texts[0], sizeof texts[0], "HOME=%s", scratch);
@@ -102,14 +113,20 @@ environment(char *env[], char texts[2][4096], const struct warden_options *o)
 	env[4] = (char *)"TZ=UTC";
 	env[5] = (char *)"TERM=dumb";
 	env[6] = (char *)"COLUMNS=80";
-	env[7] = NULL;
+	if (o->runtime) {
+		snprintf(texts[2], sizeof texts[2], "LD_PRELOAD=%s", o->runtime);
+		env[n++] = texts[2];
+		env[n++] = (char *)"ASAN_OPTIONS=" SANITIZER_OPTIONS;
+	}
+	env[n++] = (char *)"UBSAN_OPTIONS=abort_on_error=1:color=never:print_summary=0:symbolize=0";
+	env[n] = NULL;
 }
 
 /* 0, or an errno. */
 static int
 launch(struct warden *w, const struct warden_options *o, int socket)
 {
-	char texts[2][4096], *env[8];
+	char texts[3][4096], *env[12];
 	sigset_t all, before;
 	volatile int error = 0;
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -28,6 +28,7 @@ struct warden_options {
 	const char *program;		/* skein-host */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* HOME and TMPDIR of the cells */
+	const char *runtime;		/* a sanitizer's library, in it from its start; or NULL */
 };
 
 /* Start it; false after a message. */

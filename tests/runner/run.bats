@@ -544,12 +544,6 @@ E
   has "a.md:1:7: error: the value 'marked' of 'run' is for documents"
 }
 
-@test "a sanitizer that needs a process of its own is refused with a place" {
-  printf '```c {cflags=-fsanitize=address}\n1\n```\n' >a.md
-  run -6 skein run a.md
-  has "a.md:1:7: error: '-fsanitize=address' does not work in cells yet"
-}
-
 @test "an output fence that lost its closing line eats nothing" {
   doc a.md <<'E'
 '''c

@@ -183,7 +183,8 @@ run(const char *declarations, const char *statements)
 static void
 renew(void)
 {
-	struct session_options o = { host_path, folder, NULL, 3600000 * MS };
+	struct session_options o = { .host_path = host_path, .folder = folder,
+	    .replay = 3600000 * MS };
 
 	session_free(session);
 	session = session_new(loop, &o, &diag);
