@@ -64,7 +64,7 @@ E
   has $'crashed: undefined behaviour: shift exponent 40 is too large for 32-bit type \'int\'\nline 2: 1 << shift'
   has "crashed: double-free"
   has $'```output\n3\n```'
-  lacks "=="
+  lacks "==ERROR"
   lacks "0x60"
 }
 
@@ -74,4 +74,27 @@ E
     run -6 skein run a.md
     has "a.md:1:7: error: '-fsanitize=undefined,$kind' does not work in cells: "
   done
+}
+
+# compiler NAME ANSWER: a gcc that says where its libasan.so is.
+compiler() {
+  mkdir -p bin
+  printf '#!/bin/sh\ncase $1 in -print-file-name=libasan.so) echo "%s"; exit ;; esac\nexec gcc "$@"\n' "$2" >"bin/$1"
+  chmod +x "bin/$1"
+  PATH=$PWD/bin:$PATH
+}
+
+@test "a sanitizer's library that is missing, or another one in a session, is told" {
+  need_asan
+  compiler gcc-0 libasan.so
+  printf '```c {cc=gcc-0 cflags=-fsanitize=address}\n1\n```\n' >a.md
+  run -8 skein run a.md
+  has "bin/gcc-0 has no shared library for this sanitizer: apt install libgcc-"
+  has "[no-sanitizer]"
+  cp "$(gcc -print-file-name=libasan.so)" other.so
+  compiler gcc-1 "$PWD/other.so"
+  printf '```c {cflags=-fsanitize=address}\n1\n```\n```c {cc=gcc-1 cflags=-fsanitize=address}\n2\n```\n' >a.md
+  run -6 skein run a.md
+  has "a.md:4:16: error: another cell of this session brings the sanitizer"
+  has "[other-sanitizer]"
 }
