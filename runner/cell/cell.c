@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "runner/cell/transcript.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/file.h"
@@ -386,6 +387,61 @@ check_comment(const struct making *m, struct cell *c)
 	c->is_broken = true;
 }
 
+/* ---- console blocks ----------------------------------------------------------------- */
+
+/* The lines stay as they are: nothing in a transcript is a reference. */
+static void
+take_transcript(struct making *m, struct cell *c)
+{
+	const struct block *b = c->block;
+	struct transcript *t = arena_alloc(m->arena, 1, sizeof *t);
+	struct place *lines = arena_alloc(m->arena, b->noptions + b->nlines, sizeof *lines);
+	struct buf text = {0};
+
+	transcript_read(t, b->lines, b->nlines, m->arena);
+	buf_fill(&text, '\n', b->noptions);
+	for (size_t i = 0; i < b->noptions; i++)
+		lines[i] = c->at;
+	for (size_t i = 0; i < b->nlines; i++) {
+		struct str line = b->lines[i];
+
+		while (line.len > 0 && (line.data[line.len - 1] == '\n' || line.data[line.len - 1] == '\r'))
+			line.len--;
+		lines[b->noptions + i] = place_of(&b->document->source, line);
+		buf_add(&text, line);
+		buf_byte(&text, '\n');
+	}
+	c->transcript = t;
+	c->is_isolated = true;
+	c->lines = lines;
+	c->nlines = b->noptions + b->nlines;
+	c->text = buf_take(&text, m->arena);
+}
+
+static void
+check_transcript(struct making *m, struct cell *c)
+{
+	const struct transcript *t = c->transcript;
+
+	if (t->n == 0)
+		diag_warning(m->diag, c->at, "no-command",
+		    "no line of this block begins with '$ ': there is nothing to run");
+	for (size_t i = 0; i < t->n; i++) {
+		const struct step *s = &t->steps[i];
+		size_t line = c->block->noptions + s->output;
+
+		if (s->is_open)
+			diag_error(m->diag, STATUS_STRUCTURE, cell_place(c, line, 1), "open-command",
+			    "this command ends in a backslash, and nothing goes on with it");
+		else if (str_find_byte(s->command, '\0') < s->command.len)
+			diag_error(m->diag, STATUS_STRUCTURE, cell_place(c, line, 1), "nul-in-cell",
+			    "a command cannot hold a NUL byte: write \\0 for printf");
+		else
+			continue;
+		c->is_broken = true;
+	}
+}
+
 static void
 make_cell(struct making *m, struct cell *c, const struct block *b)
 {
@@ -395,6 +451,11 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	c->marker = b->name.len ? b->name : STR("cell");
 	c->only_compile = b->run == RUN_COMPILE;
 	take_options(m, c);
+	if (block_is_transcript(b)) {
+		take_transcript(m, c);
+		check_transcript(m, c);
+		return;
+	}
 	if (!graph_check_block(m->graph, b, false, m->diag)) {
 		c->is_broken = true;
 		return;

@@ -23,6 +23,7 @@ struct blocks;
 struct diag;
 struct graph;
 struct root;
+struct transcript;
 
 enum failure {
 	FAILS_NOT,
@@ -61,6 +62,7 @@ struct cell {
 	bool is_broken;			/* its text cannot be had: reported */
 	bool only_compile;		/* run=compile */
 	bool is_cxx;			/* C++ */
+	const struct transcript *transcript;	/* a console block, for sh; NULL: C */
 
 	struct str session;		/* "main", ... */
 	bool is_isolated;		/* session=none */

@@ -2,8 +2,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include <unistd.h>
 
+#include "runner/cell/transcript.h"
 #include "runner/cli/command.h"
 #include "runner/cli/complaint.h"
+#include "runner/cli/console.h"
 #include "runner/cli/load.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
@@ -72,8 +74,25 @@ put_captured(struct json *j, const char *key, const struct captured *c)
 	json_put(j, key, one);
 }
 
+/* Of each command that was begun. */
 static void
-put_outcome(struct json *j, const struct outcome *o)
+put_commands(struct json *j, const struct transcript *t, const struct console_result *r)
+{
+	struct json *list = json_new_array();
+
+	for (size_t k = 0; k < r->nrun; k++) {
+		struct json *one = json_new_object();
+
+		json_put_string(one, "command", t->steps[k].command);
+		json_put_integer(one, "status", r->parts[k].status);
+		put_captured(one, "output", &r->parts[k].out);
+		json_push(list, one);
+	}
+	json_put(j, "commands", list);
+}
+
+static void
+put_outcome(struct json *j, const struct outcome *o, bool has_streams)
 {
 	json_put_string(j, "outcome", str_of(report_outcome(o->kind)));
 	if (o->kind == OUTCOME_EXIT)
@@ -84,8 +103,10 @@ put_outcome(struct json *j, const struct outcome *o)
 		json_put_string(j, "what", o->what);
 	if (o->value.data)
 		json_put_string(j, "value", o->value);
-	put_captured(j, "stdout", &o->out);
-	put_captured(j, "stderr", &o->err);
+	if (has_streams) {
+		put_captured(j, "stdout", &o->out);
+		put_captured(j, "stderr", &o->err);
+	}
 	json_put_integer(j, "nanoseconds", (long long)o->nanoseconds);
 }
 
@@ -113,7 +134,9 @@ print_events(const struct notebook *n)
 		if ((messages = complaints_json(n, c, r)))
 			json_put(j, "messages", messages);
 		if (r->end == CELL_RAN)
-			put_outcome(j, r->outcome);
+			put_outcome(j, r->outcome, !r->console);
+		if (r->console)
+			put_commands(j, c->transcript, r->console);
 		json_write(j, &out);
 		buf_byte(&out, '\n');
 		json_end(j);

@@ -10,6 +10,7 @@
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "runner/cli/complaint.h"
+#include "runner/cli/console.h"
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
@@ -30,6 +31,8 @@ struct run {
 	struct objects objects;
 	struct session_options session_options;
 	struct map sessions;		/* name -> struct session */
+	struct console console;
+	struct session *shells;		/* for console blocks: sources= are not in it */
 	size_t next;			/* the cell that is to run next */
 	bool is_running;
 	bool is_stopped;		/* --stop */
@@ -51,6 +54,12 @@ explain(const struct run *r, const struct job *j)
 
 	if (!trace_on("explain"))
 		return;
+	if (j->state == JOB_NEEDLESS) {
+		trace("explain", "%.*s (%.*s:%zu): %s", STR_ARG(label),
+		    STR_ARG(j->cell->at.source->name), line,
+		    result->end == CELL_RAN ? "ran by sh" : "not run");
+		return;
+	}
 	digest_hex(j->built.request, hex);
 	trace("explain", "%.*s (%.*s:%zu): %s%s%.*s, key %.8s", STR_ARG(label),
 	    STR_ARG(j->cell->at.source->name), line,
@@ -287,6 +296,36 @@ start(struct run *r, struct job *j)
 	expect_next(r, s);
 }
 
+/* ---- console blocks ---------------------------------------------------------------------- */
+
+static void
+console_ran(void *arg, struct outcome *o)
+{
+	struct run *r = arg;
+	struct job *j = &r->objects.jobs[r->next];
+	struct cell_result *result = &r->n->results[r->next];
+
+	result->outcome = o;
+	result->console = console_end(&r->console, j->cell, o, &r->n->arena);
+	r->is_running = false;
+	settle(r, j, CELL_RAN, NULL);
+}
+
+static void
+start_console(struct run *r, struct job *j)
+{
+	struct session_run run;
+
+	if (!r->shells)
+		r->shells = session_new(r->loop, &r->session_options, r->diag);
+	if (!r->shells || !console_begin(&r->console, j->cell, &run, &r->n->arena, r->diag)) {
+		settle(r, j, CELL_SKIPPED, NULL);
+		return;
+	}
+	r->is_running = true;
+	session_start(r->shells, &run, &r->n->arena, console_ran, r);
+}
+
 /* ---- the order of things ----------------------------------------------------------------- */
 
 /* The first earlier cell that this one needs and that is not there. */
@@ -328,6 +367,8 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_SKIPPED, NULL);
 	else if (j->cell->is_broken)
 		settle(r, j, CELL_BROKEN, NULL);
+	else if (j->state == JOB_NEEDLESS)
+		start_console(r, j);
 	else if (j->state == JOB_ABSENT)
 		settle(r, j, CELL_SKIPPED, NULL);
 	else if (o->has_sources && o->sources.state == JOB_WAITS)
@@ -417,7 +458,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	struct arena *a = &n->arena;
 	struct objects_options o = { .jobs = most_jobs(r->options),
 	    .no_compile = r->options->no_compile };
-	struct str folder;
+	struct str document, folder;
 
 	if (!root_open(&n->root, root, r->diag))
 		return false;
@@ -433,7 +474,8 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		diag_errno(r->diag, "watch signals for", n->cells.path);
 		return false;
 	}
-	folder = path_folder(absolute(a, n->cells.path));
+	document = absolute(a, n->cells.path);
+	folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
 	    .folder = arena_cstr(a, folder) };
 	if (!r->session_options.host_path)
@@ -441,6 +483,9 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	n->graph = g;
 	n->root_path = absolute(a, root);
 	r->has_begun = true;
+	r->console = (struct console){ .root = n->root_path, .document = document,
+	    .cache = store_folder(r->store), .scratch = &r->objects.scratch,
+	    .cells = &n->cells };
 	return objects_open(&r->objects, &n->cells, g, n->root_path, folder, &o, r->loop,
 	    r->store, a, r->diag);
 }
@@ -451,6 +496,8 @@ end(struct run *r)
 	for (const struct map_entry *e = map_first(&r->sessions); e; e = map_next(e))
 		session_free(map_value(e));
 	map_release(&r->sessions);
+	session_free(r->shells);
+	console_close(&r->console);
 	if (r->has_begun)
 		objects_close(&r->objects);
 	if (r->store)

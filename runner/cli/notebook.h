@@ -20,6 +20,7 @@
 #include "tangle/base/root.h"
 
 struct blocks;
+struct console_result;
 struct diag;
 struct graph;
 
@@ -40,6 +41,7 @@ struct cell_result {
 	bool is_program;
 	bool was_compiled;	/* in this run, not taken from the cache */
 	bool as_expected;		/* ran well, or failed as `fails=` says */
+	struct console_result *console;	/* of a console block that ran */
 };
 
 struct notebook_options {

@@ -29,7 +29,8 @@ enum job_state {
 	JOB_WAITS,
 	JOB_BUILT,		/* built.object */
 	JOB_FAILED,		/* the compiler said no: built.messages */
-	JOB_ABSENT		/* there is none: said */
+	JOB_ABSENT,		/* there is none: said */
+	JOB_NEEDLESS		/* a console block has none */
 };
 
 struct job {

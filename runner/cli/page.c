@@ -1,56 +1,17 @@
 #include "runner/cli/page.h"
 
+#include "runner/cell/transcript.h"
 #include "runner/cli/complaint.h"
+#include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
+#include "runner/cli/region.h"
 #include "runner/output/diff.h"
+#include "runner/output/inplace.h"
 #include "runner/output/output.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
-
-/* The same kinds, in the same order. */
-_Static_assert((int)OUTPUT_STDOUT == (int)FENCE_OUTPUT &&
-    (int)OUTPUT_STDERR == (int)FENCE_STDERR && (int)OUTPUT_ERROR == (int)FENCE_ERROR,
-    "blocks and fences name the kinds of output alike");
-
-/* ---- what the document has -------------------------------------------------- */
-
-static struct str
-body_of(const struct block *b, struct arena *a)
-{
-	struct buf text = {0};
-
-	for (size_t i = 0; i < b->nlines; i++)
-		buf_add(&text, b->lines[i]);
-	return buf_take(&text, a);
-}
-
-/* The output fences that belong to a block, which follow it in the list. */
-static void
-take_recorded(struct embed_cell *e, const struct blocks *blocks, const struct block *cell,
-    struct arena *a)
-{
-	for (size_t i = cell->number + 1; i < blocks->n; i++) {
-		const struct block *o = &blocks->list[i];
-
-		if (!o->is_output || o->owner != cell)
-			break;
-		e->is_odd |= e->recorded.present[o->output] || !o->part->closed;
-		e->recorded.present[o->output] = true;
-		e->recorded.text[o->output] = body_of(o, a);
-		e->region.end = o->part->end;
-	}
-}
-
-static void
-take_region(struct embed_cell *e, const struct part *p)
-{
-	e->region = (struct embed_region){ .after = p->end, .end = p->end,
-	    .in_container = p->in_container };
-	if (p->in_container)
-		e->region.prefix = p->prefix;
-}
 
 /* ---- what the run gave ----------------------------------------------------------- */
 
@@ -79,6 +40,7 @@ context_of(const struct notebook *n, const struct cell *c)
 		.memory = (size_t)c->memory,
 		.is_program = n->results[c->number].is_program,
 		.has_state = !c->is_isolated, .cell = c->number,
+		.command = n->results[c->number].console ? n->results[c->number].console->nrun : 0,
 		.line = line_of_cell, .arg = view.arg,
 	};
 }
@@ -150,9 +112,11 @@ page_make(struct page *p, const struct notebook *n, struct arena *a)
 
 		if (!c->block || !c->block->part->closed)
 			continue;
-		take_region(e, c->block->part);
-		take_recorded(e, blocks, c->block, a);
+		region_take(e, blocks, c->block, a);
 		e->made = c->block->is_output_damaged ? NULL : fences_of(n, c, a);
+		if (e->made && n->results[i].console)
+			e->edits = inplace_edits(c->block, c->transcript,
+			    n->results[i].console->texts, a, &e->nedits);
 		p->of[p->n++] = c;
 	}
 }
@@ -191,30 +155,59 @@ line_of_fence(const struct page *p, size_t i, enum fence kind)
 	return source_position(s, p->cells[i].region.after ? p->cells[i].region.after - 1 : 0).line + 1;
 }
 
+/* A diff of two texts that begin, or would begin, on a line of the document. */
+static void
+add_diff(const struct page *p, struct str kind, struct str recorded, struct str made,
+    size_t line, struct buf *to)
+{
+	struct str name = p->notebook->cells.blocks->document->path;
+	struct buf hunks = {0};
+
+	diff_hunks(&hunks, recorded, made, line);
+	buf_add(to, STR("--- "));
+	buf_visible(to, name);
+	buf_printf(to, "\t%.*s recorded\n+++ ", STR_ARG(kind));
+	buf_visible(to, name);
+	buf_printf(to, "\t%.*s now\n", STR_ARG(kind));
+	buf_add(to, buf_str(&hunks));
+	buf_release(&hunks);
+}
+
+/* What stands between the commands of a console block. */
+static bool
+diff_transcript(const struct page *p, size_t i, struct buf *to)
+{
+	const struct cell *c = p->of[i];
+	const struct console_result *r = p->notebook->results[c->number].console;
+	struct str *kept = arena_alloc(p->arena, c->transcript ? c->transcript->n : 0, sizeof *kept);
+	struct buf recorded = {0}, made = {0};
+
+	if (p->cells[i].nedits == 0)
+		return false;
+	transcript_write(c->transcript, kept, &recorded);
+	transcript_write(c->transcript, r->texts, &made);
+	add_diff(p, STR("console"), buf_str(&recorded), buf_str(&made),
+	    source_position(c->at.source, c->block->part->start).line + 1 + c->block->noptions, to);
+	buf_release(&recorded);
+	buf_release(&made);
+	return true;
+}
+
 static bool
 diff_cell(const struct page *p, size_t i, struct buf *to)
 {
 	const struct embed_cell *e = &p->cells[i];
-	struct str name = p->notebook->cells.blocks->document->path;
-	bool differs = false;
+	bool differs = diff_transcript(p, i, to);
 
 	for (enum fence k = FENCE_OUTPUT; k < NFENCES; k++) {
-		struct buf hunks = {0};
-
 		if (!e->recorded.present[k] && !e->made->present[k])
 			continue;
 		if (e->recorded.present[k] == e->made->present[k] &&
 		    embed_same(k, e->recorded.text[k], e->made->text[k]))
 			continue;
 		differs = true;
-		diff_hunks(&hunks, e->recorded.text[k], e->made->text[k], line_of_fence(p, i, k));
-		buf_add(to, STR("--- "));
-		buf_visible(to, name);
-		buf_printf(to, "\t%.*s recorded\n+++ ", STR_ARG(fence_word(k)));
-		buf_visible(to, name);
-		buf_printf(to, "\t%.*s now\n", STR_ARG(fence_word(k)));
-		buf_add(to, buf_str(&hunks));
-		buf_release(&hunks);
+		add_diff(p, fence_word(k), e->recorded.text[k], e->made->text[k],
+		    line_of_fence(p, i, k), to);
 	}
 	return differs;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "runner/cli/complaint.h"
+#include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
 #include "runner/output/output.h"
 #include "tangle/base/buf.h"
@@ -173,10 +174,12 @@ report_result(const struct notebook *n, const struct cell *c, struct cell_result
 	r->as_expected = is_wanted(&c->fails, r) ||
 	    (r->end == CELL_COMPILED && c->fails.kind != FAILS_COMPILE);
 	complaints_report(n, c, r, r->as_expected, d);
+	if (!r->as_expected && r->end == CELL_RAN && r->outcome->kind != OUTCOME_DONE)
+		report_failure(n, c, r, d);
+	if (r->console)
+		console_report(c, r, d);
 	if (r->as_expected)
 		return;
-	if (r->end == CELL_RAN && r->outcome->kind != OUTCOME_DONE)
-		report_failure(n, c, r, d);
 	if (c->fails.kind != FAILS_NOT)
 		report_expectation(c, r, d);
 }

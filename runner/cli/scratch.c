@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/cli/targets.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -21,12 +22,8 @@
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
 
-struct tree_file {
-	struct str path, text;
-};
-
 struct tree {
-	struct tree_file *files;
+	struct scratch_file *files;
 	size_t n;
 };
 
@@ -40,7 +37,7 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 	t->files = arena_alloc(a, g->ntargets, sizeof *t->files);
 	for (size_t i = 0; i < g->ntargets; i++) {
 		struct node *n = g->targets[i];
-		struct tree_file *f = &t->files[t->n];
+		struct scratch_file *f = &t->files[t->n];
 		struct expansion x = {0};
 
 		if ((n->home != b && !g->shared) || !graph_check(g, n, false, d) ||
@@ -53,6 +50,7 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 		}
 		expand_node(&x, n, EXPAND_RAW, false);
 		f->text = buf_take(&x.text, a);
+		f->mode = targets_mode(n);
 		expansion_release(&x);
 		map_put(&seen, f->path, f);
 		t->n++;
@@ -96,6 +94,7 @@ list_files(struct scratch *s, const struct tree *t, struct arena *a)
 		list[i] = arena_printf(a, "%.*s/%.*s", STR_ARG(s->path), STR_ARG(t->files[i].path));
 	s->files = list;
 	s->nfiles = t->n;
+	s->targets = t->files;
 }
 
 static void

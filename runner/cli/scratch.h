@@ -18,12 +18,18 @@ struct blocks;
 struct diag;
 struct graph;
 
+struct scratch_file {
+	struct str path, text;		/* below the tree */
+	int mode;			/* as the document wants it; -1: not said */
+};
+
 struct scratch {
 	struct str path;		/* absolute; empty: the document has no targets */
 	const struct str *folders;	/* of it, that hold headers; absolute */
 	size_t nfolders;
 	const struct str *files;	/* absolute */
 	size_t nfiles;
+	const struct scratch_file *targets;	/* one a file */
 	bool is_new;			/* made just now */
 	bool is_temporary;		/* to be removed at the end */
 };

@@ -19,9 +19,8 @@ group_of(struct targets *groups, size_t *n, struct str root, const struct load *
 	return g;
 }
 
-/* The last mode= among the blocks of a node. */
-static int
-mode_of(const struct node *n)
+int
+targets_mode(const struct node *n)
 {
 	int mode = -1;
 
@@ -34,7 +33,7 @@ mode_of(const struct node *n)
 static struct target
 make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
 {
-	struct target t = { .path = n->file, .mode = mode_of(n), .at = n->file_at };
+	struct target t = { .path = n->file, .mode = targets_mode(n), .at = n->file_at };
 	struct expansion x = {0};
 
 	t.broken = !graph_check(&l->graph, n, allow_missing, d);

@@ -331,6 +331,10 @@ ask_cache(const struct why *w, const struct cell *c, struct buf *words)
 	char hex[HASH_HEX + 1];
 	enum store_answer answer;
 
+	if (j->state == JOB_NEEDLESS) {
+		buf_add(words, STR("a console block: sh runs it each time"));
+		return "none";
+	}
 	if (j->state != JOB_WAITS) {
 		buf_add(words, STR("its text or its options cannot be used"));
 		return "broken";

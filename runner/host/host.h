@@ -50,6 +50,12 @@ uint32_t warden_count(void);
 void host_serve(int control, int out, int err) __attribute__((noreturn));
 
 /*
+ * shell.c: become sh with the script in a sealed file.  Comes back, with a
+ * phrase, only if that cannot be.
+ */
+const char *shell_run(int script, char *arguments, uint32_t nargs);
+
+/*
  * wire.c: one message in, or out.  order_receive returns false at the end;
  * descriptors that came along are in fds, -1 where there are none.
  */

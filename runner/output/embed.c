@@ -124,8 +124,8 @@ add_fence(struct page *p, struct str word, struct str text)
  * between container and fence (libcmark then adds a blank to each line), and
  * a quote's mark takes the first blank.
  */
-static void
-make_prefix(struct buf *to, struct str prefix)
+void
+embed_prefix(struct buf *to, struct str prefix)
 {
 	size_t start = to->len;
 
@@ -144,7 +144,7 @@ add_region(struct buf *to, const struct embed_cell *cell, struct str newline)
 	struct buf prefix = {0};
 	struct page p = { .to = to, .newline = newline };
 
-	make_prefix(&prefix, cell->region.prefix);
+	embed_prefix(&prefix, cell->region.prefix);
 	p.prefix = buf_str(&prefix);
 	for (enum fence kind = 0; kind < NFENCES; kind++) {
 		if (!cell->made->present[kind])
@@ -215,7 +215,14 @@ embed(struct buf *to, struct str document, const struct embed_cell *cells, size_
 
 		assert(cell->region.after >= at && cell->region.end >= cell->region.after &&
 		    cell->region.end <= document.len && "regions come in document order");
-		if (!cell->made || is_region_kept(cell))
+		if (!cell->made)
+			continue;
+		for (size_t k = 0; k < cell->nedits; k++) {
+			buf_add(to, str_slice(document, at, cell->edits[k].at));
+			buf_add(to, cell->edits[k].text);
+			at = cell->edits[k].end;
+		}
+		if (is_region_kept(cell))
 			continue;
 		buf_add(to, str_slice(document, at, cell->region.after));
 		replace_region(to, document, cell, newline);

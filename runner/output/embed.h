@@ -29,11 +29,19 @@ struct embed_region {
 	bool in_container;	/* then no blank lines: they would make a tight list loose */
 };
 
+/* Bytes of the document that others take the place of, before the region. */
+struct embed_edit {
+	size_t at, end;
+	struct str text;
+};
+
 struct embed_cell {
 	struct embed_region region;
 	struct fences recorded;		/* bodies of the region's fences, without prefix */
 	bool is_odd;			/* a kind stands there twice: write the region anew */
-	const struct fences *made;	/* NULL: leave the region as it is */
+	const struct fences *made;	/* NULL: leave the region, and the rest, as it is */
+	const struct embed_edit *edits;	/* in document order */
+	size_t nedits;
 };
 
 /*
@@ -44,6 +52,12 @@ struct embed_cell {
  */
 bool embed(struct buf *to, struct str document, const struct embed_cell *cells,
     size_t ncells);
+
+/*
+ * Append what a line begins with so that it stands in the same container as one
+ * that begins with `prefix`, however that is written.
+ */
+void embed_prefix(struct buf *to, struct str prefix);
 
 /*
  * Do both say the same?  Blanks at line ends and the final newline do not

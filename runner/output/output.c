@@ -245,7 +245,11 @@ add_frame(struct buf *b, const struct frame *f, const struct output_context *c)
 		buf_visible(b, f->function);
 		buf_add(b, STR(", "));
 	}
-	if (f->cell == SIZE_MAX) {
+	if (c->command > 0) {
+		/* its line is another one once there is output above it */
+		buf_printf(b, "command %zu", c->command);
+		add_code(b, f, c);
+	} else if (f->cell == SIZE_MAX) {
 		buf_visible(b, f->marker);
 		buf_printf(b, ":%zu", f->line);
 	} else {
@@ -305,7 +309,7 @@ set_error(struct fences *f, const struct outcome *o, const struct output_context
 
 	add_reason(&b, o, c);
 	buf_byte(&b, '\n');
-	if (is_steady(o))
+	if (is_steady(o) || c->command > 0)
 		add_frames(&b, o, c, a);
 	if (c->has_state && !c->is_program && o->kind != OUTCOME_LOAD)
 		buf_add(&b, o->state_lost ? STR("state: lost, the session starts empty\n") :

@@ -30,6 +30,7 @@
 #define PROTOCOL_VALUE		65536	/* bytes kept of a shown value */
 #define PROTOCOL_KEEP		4	/* processes that a sweep passes over */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
+#define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
 
 enum order_type {
 	ORDER_SPAWN = 1,	/* warden: a new host; with its socket, stdout, stderr */
@@ -43,7 +44,9 @@ enum run_flag {
 	RUN_CHECKPOINT	= 1,	/* freeze a copy first */
 	RUN_PROGRAM	= 2,	/* call its main, in a copy of the host */
 	RUN_IN_PLACE	= 4,	/* (programs) in the host itself, which ends */
-	RUN_FULL_BUFFER	= 8	/* stdout is fully buffered, not by line */
+	RUN_FULL_BUFFER	= 8,	/* stdout is fully buffered, not by line */
+	RUN_SHELL	= 16	/* (in place) no object: a script for sh; arguments are
+				 * its folder and what is set in its environment */
 };
 
 struct order {

@@ -21,6 +21,9 @@ struct session_run {
 	struct session_object object;
 	bool is_program;	/* has a main: called in a copy of the session */
 	bool is_isolated;	/* session=none: in a process that sees nothing of it */
+	bool is_shell;		/* (isolated program) no object: a script for sh, with its NUL;
+				 * the arguments are its folder and what is set in its
+				 * environment; stderr goes where stdout goes */
 	bool checkpoint;	/* false: has succeeded before, so none is needed */
 	bool once;		/* must not be run again to get back (cache=off) */
 	bool full_buffer;	/* stdout is fully buffered, not by line */

@@ -403,7 +403,8 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 		.memory = r->memory, .nargs = (uint32_t)r->nargs,
 		.flags = (r->full_buffer ? RUN_FULL_BUFFER : 0) |
 		    (r->is_program ? RUN_PROGRAM : 0) |
-		    (r->is_program && r->is_isolated ? RUN_IN_PLACE : 0)
+		    (r->is_program && r->is_isolated ? RUN_IN_PLACE : 0) |
+		    (r->is_shell ? RUN_SHELL : 0)
 	};
 
 	if (!again && past_wants_copy(&s->past, r))

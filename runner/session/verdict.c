@@ -275,8 +275,10 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
 	if (e->is_aborting)
 		take_report(&o->err);
-	o->what = o->signal == SIGABRT && e->words.len > 0 ? plain_words(e->words, a)
-	    : signal_phrase(e, o->signal, &o->err, a);
+	o->what = r->is_shell ? arena_printf(a, "the shell was ended by %.*s",
+	    STR_ARG(signal_name(o->signal, a))) :
+	    o->signal == SIGABRT && e->words.len > 0 ? plain_words(e->words, a) :
+	    signal_phrase(e, o->signal, &o->err, a);
 	if (e->is_crash && e->crash.flags & REPORT_MEMORY && r->memory)
 		blame_memory(r, a, o);
 }
@@ -299,7 +301,7 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 		    STR("wrote into the channel of its session");
 	} else if (e->is_refused) {
 		o->kind = OUTCOME_LOAD;
-		o->what = load_phrase(e->refusal, a);
+		o->what = r->is_shell ? e->refusal : load_phrase(e->refusal, a);
 		if (e->is_full && r->memory)
 			blame_memory(r, a, o);
 	} else if (e->is_dead) {

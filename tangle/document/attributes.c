@@ -14,6 +14,7 @@ static const struct {
 	{ "hxx", "c++" }, { "hh", "c++" }, { "shell", "sh" }, { "bash", "sh" }, { "zsh", "sh" },
 	{ "py", "python" }, { "makefile", "make" }, { "golang", "go" }, { "rs", "rust" },
 	{ "js", "javascript" }, { "ts", "typescript" },
+	{ "sh-session", "console" }, { "shell-session", "console" }, { "shellsession", "console" },
 };
 
 static const struct {

@@ -17,6 +17,12 @@ is_c(const struct block *b)
 	return str_eq(b->language, STR("c")) || block_is_cxx(b);
 }
 
+bool
+block_is_transcript(const struct block *b)
+{
+	return b->run == RUN_YES && str_eq(b->language, STR("console"));
+}
+
 /* ---- what options say ----------------------------------------------------- */
 
 static void
@@ -318,7 +324,8 @@ read_fence(struct block *b, const struct options *label, const struct options *o
 	apply_options(b, d);
 	if (d->errors > before)
 		b->is_broken = true;
-	if (!b->part->closed && (b->name.len > 0 || b->file.len > 0 || is_c(b))) {
+	if (!b->part->closed && (b->name.len > 0 || b->file.len > 0 || is_c(b) ||
+	    block_is_transcript(b))) {
 		diag_error(d, STATUS_STRUCTURE, b->at, "unclosed-fence",
 		    "this fence is not closed: end it with a line of %s",
 		    b->part->head.data[0] == '~' ? "~~~" : "```");
@@ -466,6 +473,8 @@ is_cell(const struct blocks *b, const struct block *block)
 {
 	if (block->is_output || block->is_broken || block->run == RUN_NO)
 		return false;
+	if (block_is_transcript(block))
+		return true;
 	if (!is_c(block))
 		return false;
 	if (block->run == RUN_YES || block->run == RUN_COMPILE)
@@ -553,9 +562,10 @@ blocks_settle(struct blocks *b, struct diag *d)
 		block->is_cell = is_cell(b, block);
 		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
 			block->run = RUN_COMPILE;
-		if (block->run == RUN_YES && !block->is_output && !is_c(block) && !block->is_broken)
+		if (block->run == RUN_YES && !block->is_output && !is_c(block) && !block->is_broken &&
+		    !block->is_cell)
 			diag_warning(d, block->at, "language",
-			    "only C and C++ blocks can be run yet, not '%.*s': this one is only shown",
+			    "only C, C++ and console blocks can be run yet, not '%.*s': this one is only shown",
 			    STR_ARG(block->language));
 	}
 	for (size_t i = 0; i < b->n; i++)

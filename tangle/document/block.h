@@ -80,6 +80,9 @@ void blocks_settle(struct blocks *b, struct diag *diag);
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);
 
+/* A console block that is to be run: commands and what they printed, not code. */
+bool block_is_transcript(const struct block *b);
+
 /* "cell", "fragment", "output" or "listing"; "fragment, cell" is both. */
 const char *block_kind(const struct block *b);
 

@@ -311,7 +311,8 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 
 			if (b->is_output)
 				continue;
-			read_references(a, b);
+			if (!block_is_transcript(b))
+				read_references(a, b);
 			if (b->name.len > 0 || b->file.len > 0)
 				add_block(g, &files, &documents[i], b, d);
 		}

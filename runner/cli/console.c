@@ -1,0 +1,340 @@
+#include "runner/cli/console.h"
+
+#include <stdlib.h>
+
+#include "runner/cell/cell.h"
+#include "runner/cell/transcript.h"
+#include "runner/cli/notebook.h"
+#include "runner/cli/region.h"
+#include "runner/cli/scratch.h"
+#include "runner/output/embed.h"
+#include "runner/output/paths.h"
+#include "runner/output/printed.h"
+#include "runner/session/run.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/root.h"
+#include "tangle/document/block.h"
+
+enum { LONGEST_SCRIPT = 100 << 10 };	/* the system takes 128 KiB as one argument */
+
+/* ---- before ---------------------------------------------------------------------- */
+
+static struct str
+below_root(const struct console *c)
+{
+	size_t front = c->root.len + !str_ends(c->root, STR("/"));
+
+	if (str_starts(c->document, c->root) && c->document.len > front &&
+	    c->document.data[front - 1] == '/')
+		return str_slice(c->document, front, c->document.len);
+	return path_name(c->document);
+}
+
+static const char *
+setting(struct arena *a, const char *name, struct str value)
+{
+	return arena_cstr(a, arena_printf(a, "%s=%.*s", name, STR_ARG(value)));
+}
+
+/* The folder, then what sh has in its environment besides what all cells have. */
+static void
+set_arguments(struct console *c, struct arena *a)
+{
+	const char *path = getenv("PATH");
+	const char **to = c->arguments;
+
+	*to++ = c->tree.files.data;
+	if (path)
+		*to++ = setting(a, "PATH", str_of(path));
+	*to++ = setting(a, "HOME", c->tree.temp);
+	*to++ = setting(a, "TMPDIR", c->tree.temp);
+	*to++ = setting(a, "SKEIN_TREE", c->tree.files);
+	*to++ = setting(a, "SKEIN_ROOT", c->root);
+	*to++ = setting(a, "SKEIN_DOC", c->document);
+	c->narguments = (size_t)(to - c->arguments);
+}
+
+/* The targets, and the document unless it is one of them. */
+static bool
+open_tree(struct console *c, struct arena *a, struct diag *d)
+{
+	const struct scratch *s = c->scratch;
+	struct scratch_file *files = arena_alloc(a, s->nfiles + 1, sizeof *files);
+	struct scratch_file document = { below_root(c), region_bare(c->cells, a), -1 };
+	size_t n;
+
+	for (n = 0; n < s->nfiles; n++) {
+		files[n] = s->targets[n];
+		if (str_eq(files[n].path, document.path))
+			document.path = (struct str){0};
+	}
+	if (document.path.len > 0)
+		files[n++] = document;
+	if (!tree_open(&c->tree, files, n, c->document, c->cache, a, d))
+		return false;
+	set_arguments(c, a);
+	return true;
+}
+
+static struct str
+script_of(const struct console *c, const struct transcript *t, struct arena *a)
+{
+	struct str *commands = arena_alloc(a, t->n, sizeof *commands);
+
+	for (size_t i = 0; i < t->n; i++)
+		commands[i] = t->steps[i].command;
+	return shell_script(&c->shell, commands, t->n, a);
+}
+
+bool
+console_begin(struct console *c, const struct cell *cell, struct session_run *run,
+    struct arena *a, struct diag *d)
+{
+	struct str script;
+
+	c->is_open = c->is_open || open_tree(c, a, d);
+	if (!c->is_open)
+		return false;
+	shell_init(&c->shell);
+	script = script_of(c, cell->transcript, a);
+	if (script.len > LONGEST_SCRIPT) {
+		diag_error(d, STATUS_LIMIT, cell->at, "too-large",
+		    "the commands of this block are longer than %d KiB together: put them into a script",
+		    LONGEST_SCRIPT >> 10);
+		return false;
+	}
+	*run = (struct session_run){
+		.object = { script, cell->number, cell->marker },
+		.is_program = true, .is_isolated = true, .is_shell = true,
+		.args = c->arguments, .nargs = c->narguments,
+		.stdin_text = cell->stdin_text, .timeout = cell->timeout,
+		/* all of it: the marks between commands must not be left out */
+		.output_kept = (size_t)cell->output_kill,
+		.output_kill = (size_t)cell->output_kill, .memory = (size_t)cell->memory,
+	};
+	return true;
+}
+
+/* ---- what was printed -------------------------------------------------------------- */
+
+/* Take "12: ", "line 12: ", "eval: " or "-c: " off the front. */
+static bool
+take_our_place(struct str *s)
+{
+	struct str rest = *s;
+	size_t digits = 0;
+
+	if (str_starts(rest, STR("eval: ")) || str_starts(rest, STR("-c: "))) {
+		*s = str_slice(rest, str_find(rest, STR(" ")) + 1, rest.len);
+		return true;
+	}
+	if (str_starts(rest, STR("line ")))
+		rest = str_slice(rest, 5, rest.len);
+	while (digits < rest.len && rest.data[digits] >= '0' && rest.data[digits] <= '9')
+		digits++;
+	if (digits == 0 || !str_starts(str_slice(rest, digits, rest.len), STR(": ")))
+		return false;
+	*s = str_slice(rest, digits + 2, rest.len);
+	return true;
+}
+
+/* "sh: 3: eval: make: not found": only the first word and the last two are not about us. */
+static void
+add_shell_words(struct buf *to, struct str text)
+{
+	while (text.len > 0) {
+		size_t end = str_find_byte(text, '\n');
+		struct str line = str_slice(text, 0, end < text.len ? end + 1 : end);
+
+		text = str_slice(text, line.len, text.len);
+		if (str_starts(line, STR("sh: "))) {
+			buf_add(to, STR("sh: "));
+			line = str_slice(line, 4, line.len);
+			while (take_our_place(&line))
+				;
+		}
+		buf_add(to, line);
+	}
+}
+
+static void
+add_text(const struct console *c, struct str bytes, struct buf *to)
+{
+	const struct path_word words[] = {
+		{ c->tree.files, STR("$SKEIN_TREE") }, { c->tree.temp, STR("$TMPDIR") },
+		{ c->root, STR("$SKEIN_ROOT") },
+	};
+	struct buf printed = {0}, plain = {0};
+
+	printed_text(&printed, bytes);
+	add_shell_words(&plain, buf_str(&printed));
+	paths_replace(to, buf_str(&plain), words, sizeof words / sizeof words[0]);
+	buf_release(&printed);
+	buf_release(&plain);
+}
+
+/* As it stands below a command. */
+static struct str
+text_below(const struct console *c, const struct cell *cell, const struct shell_part *part,
+    bool is_steady, struct arena *a)
+{
+	struct printed p = { .lost = part->out.left_out, .is_steady = is_steady };
+	struct buf all = {0}, kept = {0}, made = {0};
+	bool has_end;
+
+	add_text(c, part->out.head, &all);
+	p.gap = all.len;
+	add_text(c, part->out.tail, &all);
+	has_end = all.len == 0 || all.data[all.len - 1] == '\n';
+	printed_end_line(&all);
+	p.text = buf_str(&all);
+	printed_bounded(&kept, &p, cell->output_limit ? SIZE_MAX : OUTPUT_LINES,
+	    cell->output_limit ? (size_t)cell->output_limit : OUTPUT_BYTES);
+	if (!has_end && (is_steady || kept.len == all.len))
+		kept.len--;
+	transcript_output(&made, buf_str(&kept), part->status);
+	buf_release(&all);
+	buf_release(&kept);
+	buf_byte(&made, '\0');	/* never NULL, which is said of what stays */
+	made.len--;
+	return buf_take(&made, a);
+}
+
+/* ---- after ------------------------------------------------------------------------ */
+
+static bool
+is_recorded(const struct transcript *t, size_t k, struct str made)
+{
+	struct buf recorded = {0};
+	bool same;
+
+	transcript_recorded(t, &t->steps[k], &recorded);
+	same = embed_same(FENCE_OUTPUT, buf_str(&recorded), made);
+	buf_release(&recorded);
+	return same;
+}
+
+/* What sh says of a command that it cannot read is the last thing that it says. */
+static struct str
+syntax_error(const struct shell_part *part)
+{
+	struct str rest = part->out.tail.len > 0 ? part->out.tail : part->out.head, line, last = {0};
+
+	for (size_t i = 0; i < 4 && rest.len > 0; i++) {	/* bash says more than dash */
+		size_t from;
+
+		if (rest.data[rest.len - 1] == '\n')
+			rest.len--;
+		for (from = rest.len; from > 0 && rest.data[from - 1] != '\n'; from--)
+			;
+		line = str_slice(rest, from, rest.len);
+		rest.len = from;
+		if (!str_starts(line, STR("sh: ")))
+			break;
+		line = str_slice(line, 4, line.len);
+		while (take_our_place(&line))
+			;
+		if (str_starts(line, STR("Syntax error")) || str_starts(line, STR("syntax error")) ||
+		    str_starts(line, STR("unexpected EOF")))
+			last = line;
+	}
+	return last;
+}
+
+/* The command in which it ended is the place. */
+static void
+set_place(const struct cell *cell, size_t at, struct outcome *o, struct arena *a)
+{
+	struct frame f = { .marker = cell->marker, .cell = cell->number, .column = 1 };
+
+	if (at >= cell->transcript->n)
+		return;
+	f.line = cell->block->noptions + cell->transcript->steps[at].line + 1;
+	o->frames = arena_copy(a, &f, 1, sizeof f);
+	o->nframes = 1;
+}
+
+/*
+ * A status is part of the transcript, and no failure; but a shell that ends
+ * before its last command has come is one.
+ */
+static void
+judge(const struct cell *cell, const struct shell_part *last, size_t at, struct outcome *o,
+    struct arena *a)
+{
+	bool is_exit = o->kind == OUTCOME_DONE || o->kind == OUTCOME_EXIT;
+	struct str unread = is_exit && last ? syntax_error(last) : (struct str){0};
+
+	if (is_exit && at + 1 >= cell->transcript->n && unread.len == 0) {
+		o->kind = OUTCOME_DONE;
+		return;
+	}
+	if (is_exit) {
+		o->kind = OUTCOME_EXIT;
+		o->what = unread.len ? arena_printf(a, "sh cannot read this: %.*s", STR_ARG(unread)) :
+		    arena_printf(a, "the shell ended early, with status %d", o->status);
+	}
+	set_place(cell, at, o, a);
+}
+
+struct console_result *
+console_end(struct console *c, const struct cell *cell, struct outcome *o, struct arena *a)
+{
+	const struct transcript *t = cell->transcript;
+	struct shell_part *parts = arena_alloc(a, t->n, sizeof *parts);
+	struct str *texts = arena_alloc(a, t->n, sizeof *texts);
+	struct str *made = arena_alloc(a, t->n, sizeof *made);
+	struct console_result *r = arena_alloc(a, 1, sizeof *r);
+	size_t at = shell_split(&c->shell, &o->out, parts, t->n);
+
+	*r = (struct console_result){ .texts = texts, .made = made, .parts = parts };
+	if (o->kind == OUTCOME_LOAD)
+		return r;
+	r->nrun = at < t->n ? at + 1 : at;
+	if (at < t->n && o->kind == OUTCOME_EXIT)
+		parts[at].status = o->status;
+	judge(cell, at < t->n ? &parts[at] : NULL, at, o, a);
+	for (size_t k = 0; k < r->nrun; k++) {
+		made[k] = text_below(c, cell, &parts[k], k < at || o->kind == OUTCOME_DONE ||
+		    o->kind == OUTCOME_EXIT || o->kind == OUTCOME_CRASH, a);
+		if (cell->show_output && !is_recorded(t, k, made[k]))
+			texts[k] = made[k];
+	}
+	o->out = (struct captured){0};
+	return r;
+}
+
+static struct place
+place_of_step(const struct cell *cell, size_t k)
+{
+	return cell_place(cell, cell->block->noptions + cell->transcript->steps[k].line + 1, 1);
+}
+
+void
+console_report(const struct cell *cell, const struct cell_result *r, struct diag *d)
+{
+	const struct transcript *t = cell->transcript;
+	const struct console_result *c = r->console;
+
+	if (!r->as_expected && c->nrun < t->n)
+		diag_note(d, place_of_step(cell, c->nrun),
+		    t->n - c->nrun == 1 ? "this command was not run" :
+		    "this command and %zu more were not run", t->n - c->nrun - 1);
+	if (r->outcome->kind != OUTCOME_DONE)
+		return;
+	for (size_t k = 0; k < c->nrun; k++)
+		if (c->parts[k].status != 0 && c->parts[k].status != t->steps[k].status)
+			diag_warning(d, place_of_step(cell, k), "new-status",
+			    "this command ended with status %d; the transcript has %d",
+			    c->parts[k].status, t->steps[k].status);
+}
+
+void
+console_close(struct console *c)
+{
+	if (c->is_open)
+		tree_close(&c->tree);
+	c->is_open = false;
+}

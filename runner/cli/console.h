@@ -1,0 +1,57 @@
+/*
+ * Console blocks, run: transcript -> sh in the document's tree -> outputs.
+ */
+#ifndef RUNNER_CLI_CONSOLE_H
+#define RUNNER_CLI_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/cli/tree.h"
+#include "runner/session/shell.h"
+
+struct arena;
+struct cell;
+struct cell_result;
+struct cells;
+struct diag;
+struct outcome;
+struct scratch;
+struct session_run;
+
+/* What the console blocks of a document share: the tree, once one is run. */
+struct console {
+	struct str root, document;	/* absolute */
+	struct str cache;		/* the cache's folder, or empty */
+	const struct scratch *scratch;
+	const struct cells *cells;
+	bool is_open;
+	struct tree tree;
+	const char *arguments[8];	/* folder and environment */
+	size_t narguments;
+	struct shell shell;		/* of the block that runs */
+};
+
+/* What one block gave. */
+struct console_result {
+	size_t nrun;			/* how many commands were begun */
+	const struct shell_part *parts;	/* what they printed */
+	const struct str *made;		/* that, as it stands below them */
+	const struct str *texts;	/* the same, where it is new; else data is NULL */
+};
+
+/* Prepare a run of this block; false after an error. */
+bool console_begin(struct console *c, const struct cell *cell, struct session_run *run,
+    struct arena *a, struct diag *d);
+
+/* What its outcome means; the outcome is changed to what a reader is to know. */
+struct console_result *console_end(struct console *c, const struct cell *cell,
+    struct outcome *o, struct arena *a);
+
+/* Say which commands were not run, or ended with another status than recorded. */
+void console_report(const struct cell *cell, const struct cell_result *r, struct diag *d);
+
+/* NULL is not needed: fine if no block ran. */
+void console_close(struct console *c);
+
+#endif

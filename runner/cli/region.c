@@ -1,0 +1,92 @@
+#include "runner/cli/region.h"
+
+#include "runner/cell/cell.h"
+#include "runner/cell/transcript.h"
+#include "runner/output/inplace.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/document/block.h"
+
+/* The same kinds, in the same order. */
+_Static_assert((int)OUTPUT_STDOUT == (int)FENCE_OUTPUT &&
+    (int)OUTPUT_STDERR == (int)FENCE_STDERR && (int)OUTPUT_ERROR == (int)FENCE_ERROR,
+    "blocks and fences name the kinds of output alike");
+
+static struct str
+body_of(const struct block *b, struct arena *a)
+{
+	struct buf text = {0};
+
+	for (size_t i = 0; i < b->nlines; i++)
+		buf_add(&text, b->lines[i]);
+	return buf_take(&text, a);
+}
+
+/* The output fences that belong to a block, which follow it in the list. */
+static void
+take_recorded(struct embed_cell *e, const struct blocks *blocks, const struct block *cell,
+    struct arena *a)
+{
+	for (size_t i = cell->number + 1; i < blocks->n; i++) {
+		const struct block *o = &blocks->list[i];
+
+		if (!o->is_output || o->owner != cell)
+			break;
+		e->is_odd |= e->recorded.present[o->output] || !o->part->closed;
+		e->recorded.present[o->output] = true;
+		e->recorded.text[o->output] = body_of(o, a);
+		e->region.end = o->part->end;
+	}
+}
+
+static void
+take_place(struct embed_cell *e, const struct part *p)
+{
+	e->region = (struct embed_region){ .after = p->end, .end = p->end,
+	    .in_container = p->in_container };
+	if (p->in_container)
+		e->region.prefix = p->prefix;
+}
+
+void
+region_take(struct embed_cell *e, const struct blocks *blocks, const struct block *cell,
+    struct arena *a)
+{
+	take_place(e, cell->part);
+	take_recorded(e, blocks, cell, a);
+}
+
+/* Edits that leave nothing below any command. */
+static void
+take_nothing(struct embed_cell *e, const struct cell *c, struct arena *a)
+{
+	const struct transcript *t = c->transcript;
+	struct str *texts = arena_alloc(a, t->n, sizeof *texts);
+
+	for (size_t k = 0; k < t->n; k++)
+		texts[k] = STR("");
+	e->edits = inplace_edits(c->block, t, texts, a, &e->nedits);
+}
+
+struct str
+region_bare(const struct cells *cells, struct arena *a)
+{
+	static const struct fences none;
+	struct embed_cell *list = arena_alloc(a, cells->n, sizeof *list);
+	struct buf text = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < cells->n; i++) {
+		const struct cell *c = &cells->list[i];
+
+		if (!c->block || !c->block->part->closed || c->block->is_output_damaged)
+			continue;
+		region_take(&list[n], cells->blocks, c->block, a);
+		list[n].made = &none;
+		if (c->transcript)
+			take_nothing(&list[n], c, a);
+		n++;
+	}
+	embed(&text, cells->blocks->document->source.text, list, n);
+	return buf_take(&text, a);
+}
