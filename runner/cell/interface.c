@@ -650,21 +650,17 @@ interface_source(const struct interface *i, const struct entry *e)
 	return &c->source;
 }
 
-bool
-interface_drop_headers(struct interface *i, size_t number)
+void
+interface_drop(struct interface *i, size_t number)
 {
 	size_t index = names_cell_index(i, number), k;
-	bool any = false;
 
-	for (k = 0; k < i->always.n; k++) {
-		struct entry *e = i->always.list[k];
+	for (k = 0; k < i->entries.n; k++) {
+		struct entry *e = i->entries.list[k];
 
-		if (e->cell != index || e->kind != ENTRY_INCLUDE || preprocessor_is_standard(e->text))
-			continue;
-		e->hidden_from = e->cell;
-		any = true;
+		if (e->cell == index && (e->kind != ENTRY_INCLUDE || !preprocessor_is_standard(e->text)))
+			e->hidden_from = e->cell;
 	}
-	return any;
 }
 
 struct str

@@ -176,11 +176,12 @@ const struct interface_cell *interface_cell(const struct interface *i, size_t nu
 void interface_reach(struct interface *i, size_t number, struct reach *r);
 
 /*
- * Later cells are given no more of the headers that this one includes, but for
- * those that are everywhere.  False if there are none.  For a cell that does not
- * compile, since a header that is missing would spoil all that follow.
+ * Later cells are given nothing more of this one, but for the headers that are
+ * everywhere.  For a cell that does not compile, since a header that is missing
+ * or a wrong declaration would spoil all that follow.  What the cell hid stays
+ * hidden: nobody gets an older meaning of a name without a word.
  */
-bool interface_drop_headers(struct interface *i, size_t number);
+void interface_drop(struct interface *i, size_t number);
 
 /* Is the function repeated in later cells as it is, since it must be inlined? */
 bool interface_keeps_whole(const struct item *function);

@@ -328,21 +328,16 @@ start_console(struct run *r, struct job *j)
 
 /* ---- the order of things ----------------------------------------------------------------- */
 
-/* The first earlier cell that this one needs and that is not there. */
+/* The first earlier cell that defines what this one uses, and is not there. */
 static const struct cell *
 blocker(const struct run *r, const struct job *j)
 {
-	for (size_t i = 0; i < j->unit.nneeds; i++) {
-		enum cell_end end = r->n->results[j->unit.needs[i]].end;
-
-		if (end == CELL_UNBUILT || end == CELL_BROKEN || end == CELL_BLOCKED ||
-		    end == CELL_SKIPPED)
-			return &r->n->cells.list[j->unit.needs[i]];
-	}
 	for (size_t i = 0; i < j->unit.nuses; i++) {
 		const struct cell_result *other = &r->n->results[j->unit.uses[i]];
 
-		if (other->end == CELL_RAN && other->outcome->kind != OUTCOME_DONE)
+		if (other->end == CELL_UNBUILT || other->end == CELL_BROKEN ||
+		    other->end == CELL_BLOCKED || other->end == CELL_SKIPPED ||
+		    (other->end == CELL_RAN && other->outcome->kind != OUTCOME_DONE))
 			return &r->n->cells.list[j->unit.uses[i]];
 	}
 	return NULL;

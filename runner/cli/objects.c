@@ -200,19 +200,32 @@ objects_misses_header(const struct job *j)
 	return false;
 }
 
+static bool
+is_needed(const struct job *j, const struct cell *c)
+{
+	for (size_t i = 0; i < j->unit.nneeds; i++)
+		if (j->unit.needs[i] == c->number)
+			return true;
+	return false;
+}
+
 bool
 objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct cell *c),
     void *arg)
 {
 	struct objects *o = j->all;
+	bool own;
 
-	if (j->state != JOB_FAILED || j->without || has_own_error(j))
+	if (j->state != JOB_FAILED || j->without)
 		return false;
+	own = has_own_error(j);
 	for (const struct job *k = o->jobs; k < j; k++) {
-		if (k->interface != j->interface || !is_unbuilt(arg, k->cell))
+		if (k->interface != j->interface || !is_unbuilt(arg, k->cell) ||
+		    (own && !is_needed(j, k->cell)))
 			continue;
-		interface_drop_headers(k->interface, k->cell->number);
-		j->without = j->without ? j->without : k->cell;
+		interface_drop(k->interface, k->cell->number);
+		if (!j->without || (!is_needed(j, j->without) && is_needed(j, k->cell)))
+			j->without = k->cell;
 	}
 	if (!j->without)
 		return false;

@@ -42,7 +42,7 @@ struct job {
 	enum job_state state;
 	bool is_unknown;		/* the memo is frozen, and does not know its compiler */
 	bool was_retried;
-	const struct cell *without;	/* made without the headers of this one, which does not compile */
+	const struct cell *without;	/* made without what this one leaves, which does not compile */
 	bool was_compiled;
 	struct built built;
 };
@@ -80,9 +80,10 @@ bool objects_open(struct objects *o, const struct cells *cells, struct graph *g,
     struct loop *l, struct store *s, struct arena *a, struct diag *d);
 
 /*
- * The cell does not compile, but for a header that an earlier one included: ask
- * for it without the headers of all such cells, which `is_unbuilt` knows.  False
- * if it was its own fault, or has been tried.
+ * The cell does not compile, and an earlier one that does not either may be why:
+ * it left a type or a declaration that this one says, or the error stands in what
+ * it left.  Ask again without what such cells leave; `is_unbuilt` knows them.
+ * False if there are none, or it has been tried.
  */
 bool objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct cell *c),
     void *arg);

@@ -276,5 +276,57 @@ E
   [ "$(grep -c '^still$\|^and still$' a.md)" -eq 2 ]
   cp a.md first.md
   run -4 skein run --no-compile a.md
-  same first.md a.md
+  same a.md <first.md
+}
+
+@test "what a cell that does not compile only declares, or has as a type, blocks nobody" {
+  echo 'int half(long n);' >h.h
+  printf '#include "h.h"\nint half(long n) { return (int)n / 2; }\n' >h.c
+  doc a.md <<'E'
+<!-- skein: prelude=h.h sources=h.c -->
+
+# Stale
+
+'''c
+int half(int n);
+'''
+
+'''c
+half(6)
+'''
+
+'''c
+struct p { int x; };
+#define LIMIT 10
+int broken = undefined;
+int f(void) { return 1; }
+'''
+
+'''c
+struct p q = { LIMIT };
+q.x
+'''
+
+'''c
+broken
+'''
+
+'''c
+f()
+'''
+
+'''c
+typedef nonsense_t t;
+'''
+
+'''c
+t z;
+'''
+E
+  run -4 skein run a.md
+  has "a.md:6:5: error: conflicting types for 'half'"
+  has "a.md:25:1: error: this cell was not run" "a.md:29:1: error: this cell was not run"
+  has "a.md:37:1: error: this cell was not run"
+  [ "$(grep -c '\[blocked\]' <<<"$output")" -eq 3 ]
+  [ "$(grep -A1 '^```output' a.md | grep -c '^3$\|^10$')" -eq 2 ]
 }
