@@ -333,6 +333,70 @@ read_fence(struct block *b, const struct options *label, const struct options *o
 	}
 }
 
+/* What stands on a line behind the marks of lists and quotes. */
+static struct str
+without_marks(struct str line)
+{
+	size_t at = 0;
+
+	while (at < line.len && (line.data[at] == ' ' || line.data[at] == '\t' || line.data[at] == '>'))
+		at++;
+	return str_slice(line, at, line.len);
+}
+
+/* Is there a line of "-->" below that no comment begins before? */
+static bool
+has_end_below(const struct source *s, size_t offset)
+{
+	struct str rest = str_slice(s->text, offset, s->text.len), line;
+
+	while (str_line(&rest, &line)) {
+		if (str_find(line, STR("<!--")) < line.len)
+			return false;
+		line = without_marks(line);
+		if (str_starts(line, STR("-->")) && str_is_blank(str_slice(line, 3, line.len)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * HTML ends a comment at the first "-->", be it in code (x-->0), and browsers at
+ * "--!>", too: the rest of the cell would be text on the page.
+ */
+static void
+check_comment_end(const struct block *b, struct diag *d)
+{
+	const struct source *s = &b->document->source;
+	struct str whole = str_slice(s->text, b->part->start, b->part->end), before, after;
+	size_t end = str_find(whole, STR("-->")), other = str_find(whole, STR("--!>")), from = end;
+	bool runs_on;
+
+	if (other < end)
+		diag_error(d, STATUS_STRUCTURE, place_of(s, str_slice(whole, other, other + 4)),
+		    "early-comment-end",
+		    "browsers end the comment here: write -- and !> apart");
+	if (end == whole.len)
+		return;
+	while (from > 0 && whole.data[from - 1] != '\n' && whole.data[from - 1] != '\r')
+		from--;
+	before = without_marks(str_slice(whole, from, end));
+	after = str_slice(whole, end + 3, whole.len);
+	after = str_slice(after, 0, str_find_byte(after, '\n'));
+	runs_on = has_end_below(s, b->part->end);
+	if (from == 0)
+		diag_error(d, STATUS_STRUCTURE, place_of(s, str_slice(whole, end, end + 3)),
+		    "early-comment-end",
+		    "this hidden cell ends on its first line: its code stands on the lines below, and then --> on a line");
+	else if (runs_on || (before.len > 0 && !str_is_blank(after)))
+		diag_error(d, STATUS_STRUCTURE, place_of(s, str_slice(whole, end, end + 3)),
+		    "early-comment-end",
+		    "HTML ends the comment here, and the rest of the cell would show: write -- and > apart, as in x-- > 0");
+	else if (!str_is_blank(after))
+		diag_warning(d, place_of(s, str_trim(after)), "early-comment-end",
+		    "this shows on the page, since the comment of the hidden cell ends before it: put it on the next line");
+}
+
 /* <!-- skein: cell name=setup  with its lines below, then --> */
 static void
 read_hidden(struct block *b, struct str options, const struct options *overrides, struct diag *d)
@@ -353,6 +417,7 @@ read_hidden(struct block *b, struct str options, const struct options *overrides
 	if (!b->part->closed)
 		diag_error(d, STATUS_STRUCTURE, b->at, "unclosed-fence",
 		    "this comment is not closed: end it with a line of -->");
+	check_comment_end(b, d);
 	b->is_broken = d->errors > before;
 }
 

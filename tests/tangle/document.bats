@@ -250,3 +250,52 @@ E
   run -0 skein list a.md
   has "cell 1"
 }
+
+@test "--> within a hidden cell is an error at its place, not text on the page" {
+  doc a.md <<'E'
+<!-- skein: cell name=loop
+int x = 3;
+while (x-->0) ;
+-->
+
+* <!-- skein: cell
+  char *s = "-->";
+  -->
+
+> <!-- skein: cell
+> f(); /* --> */
+> -->
+
+<!-- skein: cell
+int x = n-->
+0;
+-->
+
+<!-- skein: cell
+/* --!> */
+-->
+
+<!-- skein: cell --> int k;
+
+<!-- skein: cell
+int fine = n-- -1; // --
+-->
+
+<!-- skein: cell
+int also_fine; -->
+
+<!-- skein: cell
+int shown;
+--> tail
+E
+  run -3 skein list a.md
+  grep -o '^a.md:.*' <<<"$output" | grep -v 'blocks,' | diff -u - /dev/fd/3 3<<'E'
+a.md:3:9: error: HTML ends the comment here, and the rest of the cell would show: write -- and > apart, as in x-- > 0 [early-comment-end]
+a.md:7:14: error: HTML ends the comment here, and the rest of the cell would show: write -- and > apart, as in x-- > 0 [early-comment-end]
+a.md:11:11: error: HTML ends the comment here, and the rest of the cell would show: write -- and > apart, as in x-- > 0 [early-comment-end]
+a.md:15:10: error: HTML ends the comment here, and the rest of the cell would show: write -- and > apart, as in x-- > 0 [early-comment-end]
+a.md:20:4: error: browsers end the comment here: write -- and !> apart [early-comment-end]
+a.md:23:18: error: this hidden cell ends on its first line: its code stands on the lines below, and then --> on a line [early-comment-end]
+a.md:34:5: warning: this shows on the page, since the comment of the hidden cell ends before it: put it on the next line [early-comment-end]
+E
+}
