@@ -494,6 +494,27 @@ write_next(struct writer *w)
 			break;
 }
 
+/* void main(): what it leaves where a status would be is nobody's. */
+static bool
+has_void_main(const struct interface_cell *c)
+{
+	struct lexer x;
+	struct token t;
+	size_t k;
+
+	for (k = 0; k < c->nparts; k++) {
+		const struct item *it = &c->parts[k].item;
+
+		if (it->kind != ITEM_FUNCTION || !str_eq(it->declarators[0].name, STR("main")))
+			continue;
+		lexer_init(&x, it->spec);
+		while (lexer_next(&x, &t))
+			if (str_eq(t.text, STR("void")))
+				return true;
+	}
+	return false;
+}
+
 static void
 write_tail(struct writer *w)
 {
@@ -505,6 +526,9 @@ write_tail(struct writer *w)
 	writer_glue(w);
 	if (w->cell->is_program)
 		buf_add(&w->out, STR("struct skein_block;\n"));
+	if (w->cell->is_program && has_void_main(w->cell))
+		buf_add(&w->out, STR("extern const char skein_void_main;\nconst char skein_void_main "
+		    "__attribute__((visibility(\"default\"))) = 1;\n"));
 	if (w->nblocks > 0)
 		buf_add(&w->out, STR("extern const struct skein_block __start_skein_blocks[] "
 		    "__attribute__((weak, visibility(\"hidden\")));\n"

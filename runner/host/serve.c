@@ -228,6 +228,7 @@ run_program(const struct order *o, int fd)
 	int (*program)(int, char **, char **);
 	char *at = arguments;
 	uint32_t i;
+	int status;
 	void *handle;
 
 	(void)host_report(&r, NULL);
@@ -248,7 +249,8 @@ run_program(const struct order *o, int fd)
 		argv[i + 1] = at;
 	argv[i + 1] = NULL;
 	errno = 0;
-	exit(program((int)o->nargs + 1, argv, environ));
+	status = program((int)o->nargs + 1, argv, environ);
+	exit(dlsym(handle, "skein_void_main") ? 0 : status);
 }
 
 static void
