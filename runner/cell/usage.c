@@ -158,9 +158,10 @@ give_declaration(struct asking *q, const struct part *p)
 	give_tags(q, p);
 	for (size_t k = 0; k < it->ndeclarators; k++) {
 		const struct declarator *d = &it->declarators[k];
+		const struct entry *e = entry_of(q, d->name, SPACE_ORDINARY, d->line);
 
-		give(q, kind_of(it, d), d->name, d->line,
-		    entry_of(q, d->name, SPACE_ORDINARY, d->line));
+		/* a class of C++ is no variable */
+		give(q, e && e->kind == ENTRY_TYPE ? "type" : kind_of(it, d), d->name, d->line, e);
 	}
 	for (; p->is_left_out && before < q->given[q->index].n; before++)
 		((struct given *)q->given[q->index].list[before])->is_said_before = true;

@@ -467,7 +467,7 @@ why_show_all(const struct why *w, struct buf *out)
 		if (is_program(w, c))
 			buf_add(out, STR("  program"));
 		if (!u)
-			buf_add(out, STR("  (broken)"));
+			buf_add(out, c->transcript ? STR("  console") : STR("  (broken)"));
 		buf_byte(out, '\n');
 		if (u) {
 			list_given(u, out);
