@@ -161,7 +161,7 @@ hide_before(struct adding *add, struct str text, const struct cxx_item *it, stru
 		if (!names_is_visible(e, add->index) || !clashes(e, it, scope))
 			continue;
 		if (e->is_cxx)
-			entry_hide(add, e, it->line);
+			entry_hide(add, e, it->line, text);
 		else if (e->hidden_from_cxx > add->index && e->kind != ENTRY_MACRO)
 			e->hidden_from_cxx = add->index;
 	}
@@ -272,7 +272,7 @@ leave_item(struct leaving *l, struct cxx_part *p, size_t version)
 	if (l->depth > DEEPEST || it->kind == CXX_LOCAL || it->kind == CXX_STATEMENT)
 		return;
 	if (it->kind == CXX_VARIABLE && it->is_nameless_type) {
-		entry_note(add, it->line, STR("this variable stays in its cell: its type has no name"));
+		entry_note(add, it->line, STR(""), "hidden", STR("this variable stays in its cell: its type has no name"));
 		return;
 	}
 	for (size_t k = 0; is_definition(it) && k < it->nnames; k++)

@@ -20,7 +20,8 @@ declare_first(struct writer *w, const struct part *p, bool in_block)
 	if (!in_block)
 		buf_add(&w->out, STR("extern \"C\" {\n"));
 	for (size_t k = 0; k < it->ndeclarators; k++) {
-		declare_name(&w->out, it, &it->declarators[k], (struct str){0}, true);
+		declare_name(&w->out, it, &it->declarators[k], (struct str){0},
+		    (struct str){0}, true);
 		buf_byte(&w->out, '\n');
 	}
 	if (!in_block)

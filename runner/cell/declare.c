@@ -278,25 +278,65 @@ copy_without_parameters(struct buf *b, const struct declarator *d)
 	buf_add(b, str_slice(rest, close, rest.len));
 }
 
+size_t
+declare_label_place(const struct declarator *d)
+{
+	const char *end = d->text.data + d->text.len;
+	bool is_inside = lies_in(d->name, d->text), named = false;
+	struct lexer x;
+	struct token t;
+	size_t depth = 0;
+
+	lexer_init(&x, d->text);
+	while (lexer_next(&x, &t)) {
+		if (token_is(&t, '(') || token_is(&t, '['))
+			depth++;
+		else if (token_is(&t, ')') || token_is(&t, ']'))
+			depth -= depth > 0;
+		else if (t.kind == TOKEN_IDENTIFIER && named && depth == 0)
+			return (size_t)(end - d->text.data);
+		named = named || (is_inside ? t.text.data >= d->name.data
+		    : t.kind == TOKEN_IDENTIFIER && t.word == WORD_NONE);
+		if (named && depth == 0)
+			end = t.text.data + t.text.len;
+	}
+	return (size_t)(end - d->text.data);
+}
+
+void
+declare_label(struct buf *b, struct str label)
+{
+	if (label.len > 0)
+		buf_printf(b, " __asm__(\"%.*s\") ", STR_ARG(label));
+}
+
 void
 declare_name(struct buf *b, const struct item *it, const struct declarator *d, struct str tag,
-    bool is_constant)
+    struct str label, bool is_constant)
 {
 	struct buf line = { 0 };
 
 	if (it->specifiers & SPEC_AUTO_TYPE) {
 		buf_add(&line, STR("extern __typeof__(((void)0, "));
 		buf_add(&line, d->initialiser);
-		buf_printf(&line, ")) %.*s;", STR_ARG(d->name));
+		buf_printf(&line, ")) %.*s", STR_ARG(d->name));
+		declare_label(&line, label);
+		buf_byte(&line, ';');
 	} else {
 		if (!d->is_function)
 			buf_add(&line, STR("extern "));
 		declare_specifiers(&line, it, tag);
 		buf_byte(&line, ' ');
-		if (it->parameters_kr.len > 0)
+		if (it->parameters_kr.len > 0) {
 			copy_without_parameters(&line, d);
-		else
-			buf_add(&line, d->text);
+			declare_label(&line, label);
+		} else {
+			size_t place = declare_label_place(d);
+
+			buf_add(&line, str_slice(d->text, 0, place));
+			declare_label(&line, label);
+			buf_add(&line, str_slice(d->text, place, d->text.len));
+		}
 		buf_byte(&line, ';');
 	}
 	declare_one_line(b, buf_str(&line));

@@ -26,10 +26,15 @@ void declare_tag(struct buf *b, const struct item *it, struct str tag);
 
 /*
  * "extern SPECIFIERS DECLARATOR;", or a prototype.  `is_constant` says that a
- * compiler may be shown the initialiser's own words for an array's size.
+ * compiler may be shown the initialiser's own words for an array's size.  With
+ * `label` it carries that asm label.
  */
 void declare_name(struct buf *b, const struct item *it, const struct declarator *d,
-    struct str tag, bool is_constant);
+    struct str tag, struct str label, bool is_constant);
+
+/* Where in a declarator's text an asm label goes: before attributes. */
+size_t declare_label_place(const struct declarator *d);
+void declare_label(struct buf *b, struct str label);
 
 /* After "extern T x[];" was said: "extern T x[N];" by the initialiser. */
 void declare_size(struct buf *b, const struct item *it, const struct declarator *d,

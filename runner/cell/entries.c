@@ -1,5 +1,6 @@
 #include "runner/cell/entries.h"
 
+#include "runner/cell/lex.h"
 #include "tangle/base/arena.h"
 
 struct entry *
@@ -32,13 +33,48 @@ entry_keep(struct adding *add, struct entry *e)
 	names_list_add(add->in->arena, &add->in->always, e);
 }
 
-void
-entry_note(struct adding *add, size_t line, struct str text)
+/* Where the name stands in the text; at its end if it does not. */
+static size_t
+find_word(struct str text, struct str name)
+{
+	struct lexer x;
+	struct token t;
+
+	lexer_init(&x, text);
+	while (lexer_next(&x, &t))
+		if (str_eq(t.text, name))
+			return (size_t)(t.text.data - text.data);
+	return text.len;
+}
+
+/* The name's place in the part at hand. */
+static void
+find_place(const struct adding *add, struct str name, struct unit_note *note)
+{
+	const struct item *it = add->part->call ? add->part->call : &add->part->item;
+	struct str before = str_slice(it->text, 0, find_word(it->text, name));
+	const char *at = it->text.data;
+
+	note->line = it->line;
+	if (before.len < it->text.len) {
+		at += before.len;
+		for (size_t k = 0; k < before.len; k++)
+			note->line += before.data[k] == '\n';
+	}
+	for (; at > add->cell->source.text.data && at[-1] != '\n'; at--)
+		note->column++;
+}
+
+struct unit_note *
+entry_note(struct adding *add, size_t line, struct str name, const char *id, struct str text)
 {
 	struct unit_note *note = arena_alloc(add->in->arena, 1, sizeof *note);
 
-	*note = (struct unit_note){ .line = line, .text = text };
+	*note = (struct unit_note){ .line = line, .column = 1, .id = id, .text = text };
+	if (add->part)
+		find_place(add, name, note);
 	names_list_add(add->in->arena, &add->notes, note);
+	return note;
 }
 
 static bool
@@ -54,7 +90,7 @@ defines_again(const struct adding *add, struct str name)
 /* What mentions the name in that space goes; `todo` is the stack of what has gone. */
 static void
 hide_users(struct adding *add, const struct entry *gone, const struct definition *was,
-    size_t line, struct list *todo)
+    size_t line, struct str by, struct list *todo)
 {
 	const struct name *name = was->name;
 	size_t k;
@@ -69,15 +105,15 @@ hide_users(struct adding *add, const struct entry *gone, const struct definition
 		u->entry->hidden_from = add->index;
 		names_list_add(add->in->arena, todo, u->entry);
 		if (u->entry->is_definition && !defines_again(add, u->entry->name))
-			entry_note(add, line, arena_printf(add->in->arena,
+			entry_note(add, line, by, "hidden", arena_printf(add->in->arena,
 			    "the new '%.*s' hides '%.*s', which was made of the old one",
-			    STR_ARG(name->text), STR_ARG(u->entry->name)));
+			    STR_ARG(by), STR_ARG(u->entry->name)));
 	}
 }
 
 /* A type is gone from this cell on, and so is what was made of it. */
 static void
-hide_type(struct adding *add, struct entry *e, size_t line)
+hide_type(struct adding *add, struct entry *e, size_t line, struct str by)
 {
 	struct list todo = { 0 };
 	size_t k;
@@ -87,15 +123,62 @@ hide_type(struct adding *add, struct entry *e, size_t line)
 		const struct entry *gone = todo.list[--todo.n];
 
 		for (k = 0; gone->kind == ENTRY_TYPE && k < gone->ndefines; k++)
-			hide_users(add, gone, &gone->defines[k], line, &todo);
+			hide_users(add, gone, &gone->defines[k], line, by, &todo);
+	}
+}
+
+/* Names of the same type: its enumerators, a struct's typedef. */
+struct lost {
+	const struct name *name;
+	enum space space;
+	struct unit_note *note;
+};
+
+static void
+lose_others(struct adding *add, const struct entry *e, size_t line, const struct name *name)
+{
+	for (size_t k = 0; e->kind == ENTRY_TYPE && k < e->ndefines; k++) {
+		const struct definition *d = &e->defines[k];
+		struct lost *l;
+
+		if (d->name == name)
+			continue;
+		l = arena_alloc(add->in->arena, 1, sizeof *l);
+		*l = (struct lost){ d->name, d->space, entry_note(add, line, name->text, "hidden",
+		    arena_printf(add->in->arena, "the new '%.*s' hides '%.*s', which came with the old one",
+		    STR_ARG(name->text), STR_ARG(d->name->text))) };
+		names_list_add(add->in->arena, &add->lost, l);
+	}
+}
+
+static bool
+is_defined_here(const struct adding *add, const struct name *name, enum space space)
+{
+	for (size_t k = name->entries.n; k-- > 0 && name->entries.list[k].entry->cell == add->index;)
+		if (name->entries.list[k].space == space)
+			return true;
+	return false;
+}
+
+void
+entry_finish(struct adding *add)
+{
+	for (size_t k = 0; k < add->lost.n; k++) {
+		const struct lost *l = add->lost.list[k];
+
+		if (!is_defined_here(add, l->name, l->space))
+			continue;
+		for (size_t i = 0; i < add->notes.n; i++)
+			if (add->notes.list[i] == l->note)
+				add->notes.list[i] = add->notes.list[--add->notes.n];
 	}
 }
 
 void
-entry_hide(struct adding *add, struct entry *e, size_t line)
+entry_hide(struct adding *add, struct entry *e, size_t line, struct str by)
 {
 	e->hidden_from = add->index;
-	hide_type(add, e, line);
+	hide_type(add, e, line, by);
 }
 
 /* A cell defines the name again: what it was before is not seen any more. */
@@ -114,7 +197,8 @@ hide(struct adding *add, struct name *name, enum space space, size_t line)
 		    || !names_is_visible(m->entry, add->index))
 			continue;
 		m->entry->hidden_from = add->index;
-		hide_type(add, m->entry, line);
+		lose_others(add, m->entry, line, name);
+		hide_type(add, m->entry, line, name->text);
 	}
 }
 

@@ -16,6 +16,7 @@ struct adding {
 	size_t index;
 	struct branch *branch;
 	struct list notes;
+	struct list lost;	/* names that went with another one's definition */
 	struct part *part;	/* the one at hand */
 	bool is_cxx;		/* entries are for C++ only */
 };
@@ -41,13 +42,17 @@ void entry_declares(struct adding *add, struct entry *e, struct str text, enum s
 void entry_clears(struct adding *add, struct str text, size_t line);
 
 /* A cell of C++ takes its place: not seen any more, nor what was made of it if it was a type. */
-void entry_hide(struct adding *add, struct entry *e, size_t line);
+void entry_hide(struct adding *add, struct entry *e, size_t line, struct str by);
 
 /* A # line about a macro: #define NAME ... or #undef NAME. */
 void entry_about_macro(struct adding *add, struct entry *e, struct str name, bool is_macro);
 
-/* Something the reader of the cell should know. */
-void entry_note(struct adding *add, size_t line, struct str text);
+/* Something the reader of the cell should know, of a name in the part at hand or a line. */
+struct unit_note *entry_note(struct adding *add, size_t line, struct str name, const char *id,
+    struct str text);
+
+/* Once all of the cell was added: say what it hides without defining it anew. */
+void entry_finish(struct adding *add);
 
 /* This cell's definition of a function or variable gets a symbol of its own. */
 void entry_add_version(struct adding *add, struct str text);

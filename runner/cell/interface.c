@@ -9,6 +9,7 @@
 #include "runner/cell/declare.h"
 #include "runner/cell/entries.h"
 #include "runner/cell/lex.h"
+#include "runner/cell/literal.h"
 #include "runner/cell/names.h"
 #include "runner/cell/preprocessor.h"
 #include "tangle/base/arena.h"
@@ -141,10 +142,15 @@ add_declarator(struct adding *add, const struct item *it, const struct declarato
 
 	if (is_defining(it, d))
 		entry_clears(add, d->name, d->line);
-	declare_name(&b, it, d, tag.len > 0 ? tag : declare_has_body(it) ? it->tags[0].name
-	    : (struct str){ 0 }, constant);
+	if (tag.len == 0 && declare_has_body(it))
+		tag = it->tags[0].name;
+	declare_name(&b, it, d, tag, (struct str){ 0 }, constant);
 	e = entry_add(add, ENTRY_OBJECT, buf_take(&b, add->in->arena), d->line);
 	e->name = d->name;
+	e->item = it;
+	e->declarator = d;
+	e->tag = tag;
+	e->is_constant = constant;
 	if (!is_defining(it, d)) {
 		entry_declares(add, e, d->name, SPACE_ORDINARY, meaning);
 		return;
@@ -237,30 +243,12 @@ is_said_before(struct adding *add, const struct item *it)
 	    && !add->branch && str_eq(n->type->text, one_line(add->in, it->text));
 }
 
-/* Does it keep the address of a compound literal?  The block that fills it ends. */
-static bool
-keeps_literal(const struct declarator *d)
-{
-	bool address = str_find_byte(d->text, '*') < d->text.len;
-	struct token before = { 0 }, t;
-	struct lexer x;
-
-	lexer_init(&x, d->initialiser);
-	for (; lexer_next(&x, &t); before = t) {
-		if (token_is(&before, '&') && token_is(&t, '('))
-			address = true;
-		if (address && token_is(&before, ')') && token_is(&t, '{'))
-			return true;
-	}
-	return false;
-}
-
 static void
 add_dynamic(struct adding *add, struct part *p, const struct declarator *d)
 {
 	p->is_dynamic = true;
-	if (keeps_literal(d))
-		entry_note(add, d->line, arena_printf(add->in->arena,
+	if (literal_is_kept(d) && !literal_is_plain(d->initialiser))
+		entry_note(add, d->line, d->name, "literal", arena_printf(add->in->arena,
 		    "'%.*s' may point to a compound literal that is gone after its line",
 		    STR_ARG(d->name)));
 }
@@ -633,6 +621,7 @@ interface_add(struct interface *i, const struct unit_source *src)
 		add_parts(&add);
 	if (c->is_program)
 		forget_program(i, c);
+	entry_finish(&add);
 	copy_notes(&add);
 }
 

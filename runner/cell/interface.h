@@ -30,6 +30,7 @@ struct unit_source {
 	size_t number;		/* ascending over the cells of a document */
 	struct str marker;	/* in line markers: its name, or "cell" */
 	struct str text;	/* LF line ends; any bytes but NUL */
+	bool by_label;		/* its compiler knows no redefine_extname: asm labels */
 	bool is_prelude;	/* a file's text: its includes do not end the standard prelude */
 	bool is_cxx;		/* C++ */
 };
@@ -37,6 +38,7 @@ struct unit_source {
 /* Something the reader should know, at a line of the cell. */
 struct unit_note {
 	size_t line, column;	/* column 0: of the whole line */
+	const char *id;
 	struct str text;
 };
 
@@ -110,6 +112,10 @@ struct entry {
 	bool is_function, is_variable;
 	struct str signature;
 	size_t hidden_from_cxx;	/* (of C) index of the first C++ cell that does not see it */
+	const struct item *item;	/* ENTRY_OBJECT: what `text` was made of, to say */
+	const struct declarator *declarator;	/* it again with an asm label */
+	struct str tag;
+	bool is_constant;
 	size_t order, reached, others;	/* for the walk */
 	struct cause cause;	/* of the last walk that reached it */
 	struct str marker;	/* interface_marker's, once it was asked for */

@@ -186,8 +186,18 @@ static const char BUILTINS[] =
     " strstr tan tanh tgamma toascii tolower toupper towlower towupper trunc vfprintf vfscanf"
     " vprintf vscanf vsnprintf vsprintf vsscanf y0 y1 yn ";
 
+/* By the __REDIRECT lines of glibc's headers: C99, C23, POSIX and large files. */
+static const char REDIRECTED[] =
+    " basename creat fallocate fgetpos fopen freopen fscanf fseeko fsetpos fstat fstatat"
+    " fstatfs fstatvfs ftello ftruncate ftw fwscanf getpgrp getrlimit glob globfree lockf lseek"
+    " lstat mkostemp mkostemps mkstemp mkstemps mmap nftw open openat posix_fadvise"
+    " posix_fallocate pread preadv pwrite pwritev readdir readdir_r scandir scanf sendfile"
+    " setrlimit sigpause signal sscanf stat statfs statvfs strerror_r strtoimax strtol strtoll"
+    " strtoul strtoull strtoumax swscanf tmpfile truncate versionsort vfscanf vfwscanf vscanf"
+    " vsscanf vswscanf vwscanf wcstoimax wcstol wcstoll wcstoul wcstoull wcstoumax wscanf ";
+
 static bool
-is_listed(struct str name)
+is_listed(const char *list, struct str name)
 {
 	char word[24];
 
@@ -197,12 +207,18 @@ is_listed(struct str name)
 	memcpy(word + 1, name.data, name.len);
 	word[name.len + 1] = ' ';
 	word[name.len + 2] = '\0';
-	return strstr(BUILTINS, word) != NULL;
+	return strstr(list, word) != NULL;
 }
 
 bool
 names_is_builtin(struct str name)
 {
-	return is_listed(name) || ((str_ends(name, STR("f")) || str_ends(name, STR("l")))
-	    && is_listed(str_slice(name, 0, name.len - 1)));
+	return is_listed(BUILTINS, name) || ((str_ends(name, STR("f")) || str_ends(name, STR("l")))
+	    && is_listed(BUILTINS, str_slice(name, 0, name.len - 1)));
+}
+
+bool
+names_is_redirected(struct str name)
+{
+	return is_listed(REDIRECTED, name);
 }

@@ -101,6 +101,12 @@ struct str names_symbol(const struct interface *i, const struct name *n, size_t 
 /* A library function that gcc knows without a declaration: index, y1, log, ... */
 bool names_is_builtin(struct str name);
 
+/*
+ * A function whose declaration in glibc's headers has a symbol of its own, at
+ * times (scanf is __isoc99_scanf): it cannot be renamed again.
+ */
+bool names_is_redirected(struct str name);
+
 size_t names_cell_index(const struct interface *i, size_t number);
 
 #endif

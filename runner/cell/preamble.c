@@ -1,5 +1,6 @@
 #include "runner/cell/preamble.h"
 
+#include "runner/cell/declare.h"
 #include "runner/cell/names.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
@@ -65,7 +66,7 @@ preamble_rename_again(struct writer *w, struct str name)
 {
 	struct str symbol;
 
-	if (!names_is_builtin(name))
+	if (w->by_label || !names_is_builtin(name))
 		return;
 	symbol = interface_symbol(w->in, name, w->cell->source.number);
 	if (symbol.len == 0)
@@ -158,7 +159,11 @@ write_entry(struct writer *w, const struct entry *e)
 	open_entry(w, e);
 	if (keeps_lines)
 		writer_foreign(w, 1, interface_marker(w->in, e));
-	buf_add(&w->out, e->text);
+	if (e->kind == ENTRY_OBJECT && e->declarator && w->by_label)
+		declare_name(&w->out, e->item, e->declarator, e->tag, writer_label(w, e->name),
+		    e->is_constant);
+	else
+		buf_add(&w->out, e->text);
 	buf_byte(&w->out, '\n');
 	if (keeps_lines)
 		writer_glue(w);
@@ -222,11 +227,47 @@ write_entries(struct writer *w, const struct reach *r, bool features)
 		}
 		change_branch(w, at, e->branch);
 		at = e->branch;
-		write_entry(w, e);
+		if (e->kind == ENTRY_INCLUDE && !shielded) {
+			buf_add(&w->out, w->shield);
+			write_entry(w, e);
+			buf_add(&w->out, w->unshield);
+		} else {
+			write_entry(w, e);
+		}
 	}
 	if (shielded)
 		shield(w, r, false);
 	change_branch(w, at, NULL);
+}
+
+/* The names that headers give symbols of their own: no compiler renames those again. */
+static void
+make_shield(struct writer *w, const struct reach *r)
+{
+	struct buf begin = {0}, end = {0};
+	size_t k;
+
+	for (k = 0; k < r->nrenamings; k++) {
+		struct str name = r->renamings[k].name;
+
+		if (!names_is_redirected(name))
+			continue;
+		buf_printf(&begin, "#define %.*s skein_libc_%.*s\n", STR_ARG(name), STR_ARG(name));
+		buf_printf(&end, "#undef %.*s\n", STR_ARG(name));
+	}
+	w->shield = buf_take(&begin, interface_arena(w->in));
+	w->unshield = buf_take(&end, interface_arena(w->in));
+}
+
+/* All compilers that know the pragma say so.  The message leads to a retry, with labels. */
+static void
+ask_for_pragma(struct writer *w)
+{
+	buf_add(&w->out, STR("#ifndef __PRAGMA_REDEFINE_EXTNAME\n"));
+	writer_line(w, PREAMBLE_LABELS_LINE);
+	buf_add(&w->out, STR("#error " PREAMBLE_WANTS_LABELS "\n"));
+	writer_glue(w);
+	buf_add(&w->out, STR("#endif\n"));
 }
 
 static const char HEAD[] =
@@ -240,8 +281,12 @@ preamble_write(struct writer *w, const struct reach *r)
 	size_t k;
 
 	writer_glue(w);
+	if (!w->cell->source.is_cxx)
+		make_shield(w, r);
 	write_entries(w, r, true);
-	for (k = 0; k < r->nrenamings; k++)
+	if (r->nrenamings > 0 && !w->by_label)
+		ask_for_pragma(w);
+	for (k = 0; k < r->nrenamings && !w->by_label; k++)
 		add_renaming(w, r->renamings[k].name, r->renamings[k].symbol);
 	if (!w->cell->is_program && !w->cell->source.is_cxx)
 		buf_add(&w->out, str_of(HEAD));

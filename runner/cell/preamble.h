@@ -6,6 +6,10 @@
 
 #include "runner/cell/writer.h"
 
+/* What a compiler says that does not know the pragma, and where; see unit_can_retry(). */
+#define PREAMBLE_WANTS_LABELS "skein: no redefine_extname here"
+#define PREAMBLE_LABELS_LINE 2147483647
+
 void preamble_write(struct writer *w, const struct reach *r);
 
 /*

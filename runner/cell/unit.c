@@ -3,6 +3,7 @@
 #include "runner/cell/cxxunit.h"
 #include "runner/cell/declare.h"
 #include "runner/cell/lex.h"
+#include "runner/cell/literal.h"
 #include "runner/cell/names.h"
 #include "runner/cell/preamble.h"
 #include "runner/cell/writer.h"
@@ -201,6 +202,36 @@ write_storage(struct writer *w, const struct item *it, struct str name)
 	    STR_ARG(symbol), STR_ARG(name));
 }
 
+/*
+ * The initialiser, with each compound literal copied to static room of its own: it
+ * would end with the block.  The depth was bounded by literal_is_plain().
+ */
+static void
+write_kept(struct writer *w, const struct item *it, struct str text)
+{
+	struct str l;
+	size_t body;
+
+	while ((l = literal_next(text, &body)).data) {
+		writer_piece(w, it, str_slice(text, 0, (size_t)(l.data - text.data)), NULL, 0);
+		text = str_slice(text, (size_t)(l.data + l.len - text.data), text.len);
+		writer_glue(w);
+		buf_add(&w->out, STR("(*({ typedef __typeof__(\n"));
+		writer_piece(w, it, l, NULL, 0);
+		writer_glue(w);
+		buf_add(&w->out, STR(") skein_literal;\n"
+		    "static char skein_kept[sizeof(skein_literal)]\n"
+		    " __attribute__((aligned(__alignof__(skein_literal))));\n"
+		    "skein_store(skein_kept, &\n"));
+		writer_piece(w, it, str_slice(l, 0, body), NULL, 0);
+		write_kept(w, it, str_slice(l, body, l.len));
+		writer_glue(w);
+		buf_add(&w->out, STR(", sizeof skein_kept);\n"
+		    "(skein_literal *)(void *)skein_kept; }))\n"));
+	}
+	writer_piece(w, it, text, NULL, 0);
+}
+
 /* The block that fills it. */
 static void
 write_store(struct writer *w, const struct item *it, const struct declarator *d)
@@ -214,7 +245,10 @@ write_store(struct writer *w, const struct item *it, const struct declarator *d)
 		buf_printf(&w->out, "__typeof__(%.*s[0]) skein_v[] = ", STR_ARG(n));
 	else
 		buf_printf(&w->out, "__typeof__(%.*s) skein_v = ", STR_ARG(n));
-	writer_piece(w, it, d->initialiser, NULL, 0);
+	if (literal_is_kept(d) && literal_is_plain(d->initialiser))
+		write_kept(w, it, d->initialiser);
+	else
+		writer_piece(w, it, d->initialiser, NULL, 0);
 	writer_glue(w);
 	buf_add(&w->out, STR(";\n"));
 	if (d->has_unknown_size)
@@ -238,7 +272,7 @@ write_extern(struct writer *w, const struct item *it)
 			buf_byte(&w->out, ',');
 			w->at = NULL;
 		}
-		writer_piece(w, it, it->declarators[k].text, NULL, 0);
+		writer_labelled_declarator(w, it, &it->declarators[k]);
 	}
 	writer_glue(w);
 	buf_add(&w->out, STR(";\n"));
@@ -254,7 +288,9 @@ write_extern_auto(struct writer *w, const struct item *it)
 		buf_add(&w->out, STR("extern __typeof__(((void)0, "));
 		writer_piece(w, it, it->declarators[k].initialiser, NULL, 0);
 		writer_glue(w);
-		buf_printf(&w->out, ")) %.*s;\n", STR_ARG(it->declarators[k].name));
+		buf_printf(&w->out, ")) %.*s", STR_ARG(it->declarators[k].name));
+		declare_label(&w->out, writer_label(w, it->declarators[k].name));
+		buf_add(&w->out, STR(";\n"));
 	}
 }
 
@@ -312,7 +348,7 @@ declare_builtins(struct writer *w, const struct item *it)
 		if (!names_is_builtin(d->name) || (it->specifiers & SPEC_AUTO_TYPE))
 			continue;
 		writer_glue(w);
-		declare_name(&w->out, it, d, (struct str){ 0 }, true);
+		declare_name(&w->out, it, d, (struct str){ 0 }, (struct str){ 0 }, true);
 		preamble_rename_again(w, d->name);
 	}
 }
@@ -328,6 +364,8 @@ write_declaration(struct writer *w, const struct part *p)
 		write_dynamic(w, it);
 	} else if (it->specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) {
 		writer_item(w, it, false);
+	} else if (w->by_label) {
+		writer_labelled(w, it);
 	} else {
 		declare_builtins(w, it);
 		writer_item(w, it, true);
@@ -340,7 +378,8 @@ write_prototype(struct writer *w, const struct part *p)
 {
 	writer_glue(w);
 	declare_name(&w->out, &p->item, &p->item.declarators[0],
-	    p->tag.len > 0 ? p->tag : tag_name(&p->item), true);
+	    p->tag.len > 0 ? p->tag : tag_name(&p->item),
+	    writer_label(w, p->item.declarators[0].name), true);
 	buf_byte(&w->out, '\n');
 	rename_all(w, &p->item);
 }
@@ -413,7 +452,10 @@ write_part(struct writer *w)
 			write_run(w);
 			return;
 		}
-		writer_piece(w, it, it->text, &it->text, p->is_left_out ? 1 : 0);
+		if (it->directive == DIRECTIVE_INCLUDE)
+			writer_include(w, it);
+		else
+			writer_piece(w, it, it->text, &it->text, p->is_left_out ? 1 : 0);
 		break;
 	case ITEM_NEUTRAL:
 	case ITEM_MACRO:
@@ -442,6 +484,7 @@ is_rewritten(const struct writer *w, const struct part *p)
 	const struct item *it = &p->item;
 
 	return it->kind == ITEM_STATEMENT || is_dynamic(w, p) || p->is_left_out
+	    || (w->by_label && it->kind == ITEM_DECLARATION && !(it->specifiers & SPEC_TYPEDEF))
 	    || (it->kind == ITEM_FUNCTION && declare_has_body(it))
 	    || (it->nstorage > 0 && !(it->specifiers & SPEC_TYPEDEF) && !interface_keeps_whole(it));
 }
@@ -553,6 +596,9 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 	struct unit_note refused = {0};
 	struct reach r;
 
+	w.by_label = w.cell->source.by_label;
+	for (size_t k = 0; k < nlines; k++)
+		w.by_label |= lines[k] == PREAMBLE_LABELS_LINE;
 	interface_reach(i, number, &r);
 	preamble_write(&w, &r);
 	if (w.cell->source.is_cxx) {
@@ -585,6 +631,7 @@ unit_can_retry(struct str message)
 		"initializer element is not computable at load time",
 		"applied to a bit-field",
 		"invalid application of 'typeof' to bit-field",
+		PREAMBLE_WANTS_LABELS,
 	};
 	size_t k;
 

@@ -37,6 +37,8 @@ void unit_make(struct interface *i, size_t number, struct unit *u);
  * The same after the compiler refused it at these lines of the cell with a
  * message that unit_can_retry() knows: declarations there become dynamic, a
  * trailing expression there is shown by value (a bit-field) or not at all.
+ * If it knows no redefine_extname, which its message tells by an impossible line,
+ * symbols are given by asm labels.
  */
 void unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nlines,
     struct unit *u);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "runner/cell/declare.h"
 
 /* Columns further right are not worth their blanks. */
 #define WIDEST	1000
@@ -161,6 +162,67 @@ writer_item(struct writer *w, const struct item *it, bool blank_storage)
 {
 	writer_piece(w, it, it->text, it->storage,
 	    blank_storage && !only_declares(it) ? it->nstorage : 0);
+}
+
+struct str
+writer_label(const struct writer *w, struct str name)
+{
+	if (!w->by_label)
+		return (struct str){ 0 };
+	return interface_symbol(w->in, name, w->cell->source.number);
+}
+
+/* What follows stands at its own place again. */
+static void
+add_label(struct writer *w, struct str name)
+{
+	declare_label(&w->out, writer_label(w, name));
+	w->at = NULL;
+}
+
+void
+writer_labelled_declarator(struct writer *w, const struct item *it, const struct declarator *d)
+{
+	size_t place = declare_label_place(d);
+
+	writer_piece(w, it, str_slice(d->text, 0, place), NULL, 0);
+	add_label(w, d->name);
+	if (place < d->text.len)
+		writer_piece(w, it, str_slice(d->text, place, d->text.len), NULL, 0);
+}
+
+void
+writer_labelled(struct writer *w, const struct item *it)
+{
+	size_t nblanked = only_declares(it) ? 0 : it->nstorage;
+	struct str rest = it->expansion.data ? it->expansion : it->text;
+	size_t k;
+
+	for (k = 0; k < it->ndeclarators; k++) {
+		const struct declarator *d = &it->declarators[k];
+		const char *end = d->text.data + declare_label_place(d);
+
+		if (writer_label(w, d->name).len == 0 || !lies_in(d->text, rest))
+			continue;
+		writer_piece(w, it, str_slice(rest, 0, (size_t)(end - rest.data)), it->storage, nblanked);
+		add_label(w, d->name);
+		rest = str_slice(rest, (size_t)(end - rest.data), rest.len);
+	}
+	writer_piece(w, it, rest, it->storage, nblanked);
+}
+
+void
+writer_include(struct writer *w, const struct item *it)
+{
+	if (w->shield.len > 0) {
+		writer_glue(w);
+		buf_add(&w->out, w->shield);
+	}
+	writer_piece(w, it, it->text, NULL, 0);
+	if (w->shield.len > 0) {
+		writer_glue(w);
+		buf_add(&w->out, w->unshield);
+	}
 }
 
 void

@@ -26,6 +26,8 @@ struct writer {
 	size_t item;		/* index of the next part */
 	size_t barren;		/* up to here no part begins a run of statements */
 	size_t nblocks;
+	bool by_label;		/* symbols are given by asm labels, not by a pragma */
+	struct str shield, unshield;	/* around #include: names it must not declare */
 	const size_t *retry;
 	size_t nretry;
 	const struct branch **entered;	/* scratch */
@@ -54,6 +56,17 @@ void writer_blank(struct writer *w, struct str last, struct str part);
 
 /* A whole item, its storage classes blanked or not. */
 void writer_item(struct writer *w, const struct item *it, bool blank_storage);
+
+/* The same, with an asm label for each name of the session that it declares. */
+void writer_labelled(struct writer *w, const struct item *it);
+void writer_labelled_declarator(struct writer *w, const struct item *it,
+    const struct declarator *d);
+
+/* The asm label of a name in this unit; empty: it gets none. */
+struct str writer_label(const struct writer *w, struct str name);
+
+/* An #include: part of the cell, or lines of ours before it. */
+void writer_include(struct writer *w, const struct item *it);
 
 /* What stands in the cell before `to` and has not been written: blanks and comments. */
 void writer_gap(struct writer *w, const char *to);

@@ -88,9 +88,12 @@ static void
 make_unit(struct objects *o, struct job *j)
 {
 	unit_make(j->interface, j->cell->number, &j->unit);
-	for (size_t i = 0; i < j->unit.nnotes; i++)
-		diag_warning(o->diag, cell_place(j->cell, j->unit.notes[i].line, 1), "hidden",
-		    "%.*s", STR_ARG(j->unit.notes[i].text));
+	for (size_t i = 0; i < j->unit.nnotes; i++) {
+		const struct unit_note *n = &j->unit.notes[i];
+
+		diag_warning(o->diag, cell_place(j->cell, n->line, n->column), n->id, "%.*s",
+		    STR_ARG(n->text));
+	}
 	if (j->unit.refusal.line > 0)
 		refuse(j);
 }

@@ -527,7 +527,7 @@ struct p { int x, y; };
 '''
 E
   run -0 skein run a.md
-  has "a.md:7:1: warning: the new 'p' hides"
+  has "a.md:7:8: warning: the new 'p' hides"
   has "[hidden]"
 }
 

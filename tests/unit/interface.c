@@ -174,8 +174,9 @@ test_note_of_literals(void)
 	struct session s;
 
 	open_session(&s, CELLS("int f(void);\nint *p = (int []){ 1 };\nint *q = (int []){ f() };\n"
-	    "struct s { int a; } v = (struct s){ f() };"));
-	assert(s.units[0].nnotes == 1 && s.units[0].notes[0].line == 3);
+	    "struct s { int a; } v = (struct s){ f() };\nint\n *r = ({ (int []){ f() }; });"));
+	assert(s.units[0].nnotes == 1 && s.units[0].notes[0].line == 6);
+	assert(s.units[0].notes[0].column == 3 && strcmp(s.units[0].notes[0].id, "literal") == 0);
 	close_session(&s);
 }
 

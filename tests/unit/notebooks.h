@@ -109,6 +109,15 @@ static const struct notebook {
 	  "int (*get(void))(int, int) { return op; }\nint (*table[2])(int, int) = { add, add };\n"
 	  CELL "get()(1, 2) + table[1](3, 4) + op(1, 1)", "= 12\n" },
 	{ "compound literals", "int *p = (int[]){ 1, 2, 3 };\n" CELL "p[2]", "= 3\n" },
+	{ "compound literals whose address is kept have room of their own",
+	  "int f(int x) { return x; }\nstruct n { int v; const struct n *next; };\n"
+	  "int *p = (int[]){ f(3), 2 };\n"
+	  "const struct n *list = &(const struct n){ f(1), &(struct n){ f(2), 0 } };\n"
+	  "struct { struct n *a, *b; } pair = { &(struct n){ f(4), 0 }, &(struct n){ .v = f(5) } };\n"
+	  "const char *const *words = (const char *const[]){ f(1) ? \"odd\" : \"even\", 0 };\n"
+	  CELL "int waste(void) { char b[4000]; memset(b, 7, sizeof b); return b[3999]; }\nwaste();\n"
+	  "printf(\"%d %d %d %d %d %d %s\\n\", p[0], p[1], list->v, list->next->v, pair.a->v, pair.b->v, words[0]);",
+	  "3 2 1 2 4 5 odd\n" },
 
 	/* Functions */
 	{ "static, inline and static inline functions, with static locals",
@@ -139,6 +148,11 @@ static const struct notebook {
 	{ "names of libc",
 	  "#include <stdio.h>\nint write(int a) { return a + 1; }\nvoid kill(void) { puts(\"mine\"); }\n"
 	  CELL "kill(); write(1)", "mine\n= 2\n" },
+	{ "names to which glibc gives other symbols",
+	  "#include <stdio.h>\n#include <string.h>\nint scanf(const char *f, ...) { return f[0] - '0'; }\n"
+	  "int sscanf(const char *s, const char *f, ...) { return s[0] == f[0]; }\nscanf(\"7\")\n"
+	  CELL "#include <stdlib.h>\nscanf(\"5\") + sscanf(\"a\", \"a\") + (int)strtol(\"20\", 0, 10)\n",
+	  "= 7\n= 26\n" },
 	{ "names that gcc knows without a declaration",
 	  "#ifdef __clang__\n#pragma GCC diagnostic ignored \"-Wincompatible-library-redeclaration\"\n"
 	  "#else\n#pragma GCC diagnostic ignored \"-Wbuiltin-declaration-mismatch\"\n#endif\n"
