@@ -11,6 +11,7 @@
 #include "runner/build/flags.h"
 #include "runner/build/memo.h"
 #include "runner/build/process.h"
+#include "runner/build/supply.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -628,6 +629,68 @@ ask_packages(const char *program, const char *what, const struct str *names,
 	return ok;
 }
 
+/* The package that pkg-config misses: "Package 'x', required by 'y', not found". */
+static struct str
+missing_package(struct str words)
+{
+	struct str rest;
+
+	if (!str_starts(words, STR("Package ")))
+		return STR("");
+	rest = str_slice(words, 8, words.len);
+	if (!str_starts(rest, STR("'")))
+		return str_slice(rest, 0, str_find_byte(rest, ' '));
+	rest = str_slice(rest, 1, rest.len);
+	return str_slice(rest, 0, str_find_byte(rest, '\''));
+}
+
+/* The installed package whose name is nearest; or empty. */
+static struct str
+near_package(const struct list *paths, struct str name)
+{
+	unsigned limit = name.len <= 4 ? 1 : 2;
+	struct str best = {0};
+
+	for (size_t i = 0; i < paths->n; i++) {
+		struct str pc = paths->items[i];
+		unsigned far;
+
+		if (!str_ends(pc, STR(".pc")))
+			continue;
+		pc = str_slice(pc, 0, pc.len - 3);
+		while (str_find_byte(pc, '/') < pc.len)
+			str_cut(pc, '/', &pc);
+		far = str_distance(name, pc, limit);
+		if (far <= limit && far > 0) {
+			best = pc;
+			limit = far - 1;
+		}
+	}
+	return best;
+}
+
+static void
+say_no_package(struct str err, const struct list *paths, struct arena *a, struct place at,
+    struct diag *d)
+{
+	struct str words = str_slice(err, 0, str_find_byte(err, '\n'));
+	struct str name = missing_package(words), near = near_package(paths, name), advice;
+	const struct supply *s = supply_of_pc(name);
+
+	if (s)
+		advice = arena_printf(a, "apt install %s", s->package);
+	else if (near.len > 0)
+		advice = arena_printf(a, "did you mean '%.*s'?", STR_ARG(near));
+	else
+		advice = arena_printf(a, "'apt-file search %.*s.pc' finds what to install", STR_ARG(name));
+	if (name.len > 0 && str_find(words, STR("required by")) == words.len)
+		diag_error(d, STATUS_ENVIRONMENT, at, "no-package",
+		    "the package '%.*s' is not installed: %.*s", STR_ARG(name), STR_ARG(advice));
+	else
+		diag_error(d, STATUS_ENVIRONMENT, at, "no-package", "pkg-config: %.*s: %.*s",
+		    STR_ARG(words), STR_ARG(advice));
+}
+
 static bool
 learn_packages(struct memo *m, struct str fact_name, const struct str *names,
     size_t nnames, struct arena *a, struct str *fact, struct place at, struct diag *d)
@@ -651,10 +714,9 @@ learn_packages(struct memo *m, struct str fact_name, const struct str *names,
 		mem_free(paths.items);
 		ok = true;
 	} else {
-		struct str words = buf_str(&err);
-
-		diag_error(d, STATUS_ENVIRONMENT, at, "no-package", "pkg-config: %.*s",
-		    STR_ARG(str_slice(words, 0, str_find_byte(words, '\n'))));
+		guard_search(&paths, program, a);
+		say_no_package(buf_str(&err), &paths, a, at, d);
+		mem_free(paths.items);
 	}
 	buf_release(&err);
 	return ok;

@@ -215,6 +215,12 @@ bool interface_locate(const struct interface *i, struct str marker, size_t numbe
  */
 struct str interface_symbol(const struct interface *i, struct str name, size_t number);
 
+/* The name that some cell defines and that is nearest, for "did you mean"; or empty. */
+struct str interface_nearest(const struct interface *i, struct str name);
+
+/* The first cell behind that one that defines the name; false if there is none. */
+bool interface_later(const struct interface *i, struct str name, size_t number, size_t *later);
+
 /* Where everything made for it lives. */
 struct arena *interface_arena(const struct interface *i);
 

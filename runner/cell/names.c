@@ -222,3 +222,36 @@ names_is_redirected(struct str name)
 {
 	return is_listed(REDIRECTED, name);
 }
+
+struct str
+interface_nearest(const struct interface *i, struct str name)
+{
+	unsigned limit = name.len <= 4 ? 1 : 2;
+	struct str best = {0};
+
+	for (const struct map_entry *e = map_first(&i->names); e; e = map_next(e)) {
+		const struct name *n = map_value(e);
+		unsigned far = n->nversions > 0 ? str_distance(name, n->text, limit) : limit + 1;
+
+		if (far <= limit && far > 0) {
+			best = n->text;
+			limit = far - 1;
+		}
+	}
+	return best;
+}
+
+bool
+interface_later(const struct interface *i, struct str text, size_t number, size_t *later)
+{
+	const struct name *n = map_get(&i->names, text);
+
+	for (size_t k = 0; n && k < n->nversions; k++) {
+		const struct interface_cell *c = i->cells.list[n->versions[k]];
+
+		*later = c->source.number;
+		if (*later > number)
+			return true;
+	}
+	return false;
+}

@@ -1,9 +1,11 @@
 #include "runner/cli/complaint.h"
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/build/supply.h"
 #include "runner/cli/notebook.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -371,6 +373,69 @@ note_open_brace(const struct cell *c, struct diag *d)
 		diag_note_here(d, cell_place(c, line, at - start + 1), "this '{' is not closed");
 }
 
+/* ---- headers ------------------------------------------------------------------------ */
+
+/* The header that is not there, in gcc's words or clang's; empty: it is about something else. */
+static struct str
+missing_header(struct str text)
+{
+	size_t cut = str_find(text, STR(": No such file or directory"));
+
+	if (cut < text.len)
+		return str_slice(text, 0, cut);
+	if (str_starts(text, STR("'")) && str_ends(text, STR("' file not found")))
+		return str_slice(text, 1, text.len - 16);
+	return STR("");
+}
+
+static bool
+is_nearer(struct str name, struct str path, unsigned *limit)
+{
+	unsigned far = str_distance(name, path, *limit);
+
+	if (far > *limit || far == 0)
+		return false;
+	*limit = far;
+	return true;
+}
+
+/* A target, or a file beside the document, of nearly that name; or empty. */
+static struct str
+near_header(struct complaints *all, struct str name)
+{
+	const struct notebook *n = all->notebook;
+	DIR *dir = opendir(arena_cstr(&all->arena, n->folder));
+	const struct dirent *e;
+	struct str best = {0};
+	unsigned limit = 2;
+
+	for (size_t i = 0; i < n->graph->ntargets; i++)
+		if (is_nearer(name, n->graph->targets[i]->file, &limit))
+			best = n->graph->targets[i]->file;
+	while (dir && (e = readdir(dir)))
+		if (is_nearer(name, str_of(e->d_name), &limit))
+			best = arena_str(&all->arena, str_of(e->d_name));
+	if (dir)
+		closedir(dir);
+	return best;
+}
+
+static void
+help_header(struct complaints *all, struct str name, struct place at, struct diag *d)
+{
+	const struct supply *s = supply_of_header(name);
+	struct str near = near_header(all, name);
+
+	if (near.len > 0)
+		diag_help(d, at, "there is a '%.*s'", STR_ARG(near));
+	else if (s && s->library)
+		diag_help(d, at, "apt install %s, and add libs=%s", s->package, s->library);
+	else if (s && s->pc)
+		diag_help(d, at, "apt install %s, and add pkg=%s", s->package, s->pc);
+	else if (s)
+		diag_help(d, at, "apt install %s", s->package);
+}
+
 /* ---- one message --------------------------------------------------------------------- */
 
 /* "expected ';' before 'extern'": what stands behind the cell is not the reader's. */
@@ -424,6 +489,8 @@ say(struct complaints *all, const struct message *m, struct place *shown, struct
 	*shown = at;
 	buf_release(&text);
 	say_fixes(all, m, d);
+	if (m->level == MESSAGE_ERROR && missing_header(m->text).len > 0)
+		help_header(all, missing_header(m->text), at, d);
 	if (str_find(m->text, STR("at end of input")) < m->text.len)
 		note_open_brace(all->cell, d);
 }
@@ -456,6 +523,12 @@ struct choice {
 	size_t errors, glue;
 };
 
+static bool
+suggests(const struct message *m)
+{
+	return str_find(m->text, STR("did you mean")) < m->text.len;
+}
+
 /* Where an error stands, what else is said there follows from it. */
 static bool
 follows_error(const struct choice *x, const struct message *m)
@@ -464,7 +537,8 @@ follows_error(const struct choice *x, const struct message *m)
 		if (e->level != MESSAGE_ERROR || e == m || e->line != m->line ||
 		    e->column != m->column || !str_eq(e->marker, m->marker))
 			continue;
-		if (e < m || str_eq(e->text, m->text))
+		if (e < m || str_eq(e->text, m->text) || ((suggests(e) || !suggests(m)) &&
+		    str_eq(m->option, STR("-Wimplicit-function-declaration"))))
 			return true;
 	}
 	return false;

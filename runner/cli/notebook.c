@@ -9,8 +9,10 @@
 #include "runner/build/loop.h"
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
+#include "runner/cell/interface.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
+#include "runner/cli/linkage.h"
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
@@ -33,6 +35,7 @@ struct run {
 	struct map sessions;		/* name -> struct session */
 	struct console console;
 	struct session *shells;		/* for console blocks: sources= are not in it */
+	struct linkage linkage;
 	size_t next;			/* the cell that is to run next */
 	bool is_running;
 	bool is_stopped;		/* --stop */
@@ -139,6 +142,23 @@ locate_frames(const struct run *r, const struct job *j, struct outcome *o)
 	o->frames = list;
 }
 
+/* A function was called before the cell that defines it had run. */
+static void
+note_later(const struct run *r, const struct job *j, const struct outcome *o)
+{
+	const struct str words = STR("undefined symbol '");
+	struct str name;
+	size_t later;
+
+	if (o->kind != OUTCOME_LOAD || !j->interface || !str_starts(o->what, words))
+		return;
+	name = str_slice(o->what, words.len, o->what.len);
+	name = str_slice(name, 0, str_find_byte(name, '\''));
+	if (interface_later(j->interface, name, j->cell->number, &later))
+		diag_note(r->diag, r->n->cells.list[later].at,
+		    "'%.*s' is defined by this cell, which comes later", STR_ARG(name));
+}
+
 /* What is known about a cell is final: say it, and go on to the next. */
 static void
 settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by)
@@ -152,6 +172,8 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 	report_progress(STR(""));
 	explain(r, j);
 	report_result(r->n, j->cell, result, blocked_by, r->diag);
+	if (end == CELL_RAN && !result->as_expected)
+		note_later(r, j, result->outcome);
 	if (r->options->stop && !result->as_expected)
 		r->is_stopped = true;
 	r->next++;
@@ -380,6 +402,8 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)
 		settle(r, j, CELL_COMPILED, NULL);
+	else if (!linkage_complete(&r->linkage, j, &r->n->arena))
+		settle(r, j, CELL_UNBUILT, NULL);
 	else if (is_sanitized_otherwise(r, j))
 		settle(r, j, CELL_SKIPPED, NULL);
 	else
@@ -390,10 +414,12 @@ take(struct run *r, struct job *j)
 static void
 report_sources(struct run *r)
 {
-	const struct job *j = &r->objects.sources;
+	struct job *j = &r->objects.sources;
+	bool complete = j->state != JOB_BUILT || linkage_complete(&r->linkage, j, &r->n->arena);
 	struct cell_result result = { .messages = j->built.messages };
 	struct cell none = { .at = r->n->cells.sources[0].at, .marker = STR("sources") };
 
+	(void)complete;		/* a function of them may be missing that nobody calls */
 	complaints_report(r->n, &none, &result, j->state == JOB_BUILT, r->diag);
 }
 
@@ -470,7 +496,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		return false;
 	}
 	document = absolute(a, n->cells.path);
-	folder = path_folder(document);
+	folder = n->folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
 	    .folder = arena_cstr(a, folder) };
 	if (!r->session_options.host_path)
@@ -493,6 +519,7 @@ end(struct run *r)
 	map_release(&r->sessions);
 	session_free(r->shells);
 	console_close(&r->console);
+	linkage_release(&r->linkage);
 	if (r->has_begun)
 		objects_close(&r->objects);
 	if (r->store)

@@ -55,7 +55,7 @@ struct notebook_options {
 struct notebook {
 	struct arena arena;
 	struct root root;
-	struct str root_path;		/* absolute */
+	struct str root_path, folder;	/* absolute; the document's folder */
 	const struct graph *graph;
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */

@@ -217,7 +217,7 @@ int no_such_function(void);
 no_such_function();
 '''
 E
-  run -5 skein run a.md
+  run -4 skein run a.md
   has "no_such_function"
 }
 
@@ -228,9 +228,8 @@ extern int no_such_variable;
 no_such_variable
 '''
 E
-  run -5 skein run a.md
+  run -4 skein run a.md
   has "no_such_variable"
-  has "[load]"
 }
 
 @test "a run that moved lines says that its messages are of before" {

@@ -453,7 +453,7 @@ E
   cmp a.md before
 }
 
-@test "an unknown package is named in pkg-config's words" {
+@test "a package that is not installed is named, with what to do" {
   command -v pkg-config >/dev/null || skip "pkg-config is not installed"
   doc a.md <<'E'
 '''c {pkg=no-such-package}
@@ -461,7 +461,7 @@ E
 '''
 E
   run_untouched 8 a.md
-  has "a.md:1:7: error: pkg-config: Package no-such-package was not found"
+  has "a.md:1:7: error: the package 'no-such-package' is not installed: 'apt-file search no-such-package.pc'"
   has "[no-package]"
 }
 
@@ -617,11 +617,15 @@ E
   grep -qx runs a.md
 }
 
-@test "a function that nobody defines is named when the cell is loaded" {
+@test "a function that is called before the cell that defines it is named" {
   doc a.md <<'E'
 '''c
 void nobody(void);
 nobody();
+'''
+
+'''c
+void nobody(void) { }
 '''
 E
   run -5 skein run a.md

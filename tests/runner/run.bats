@@ -577,17 +577,22 @@ E
 @test "a cell that could not be loaded leaves what is recorded" {
   doc a.md <<'E'
 '''c
-int missing_fn(int);
-missing_fn(3);
+void missing_fn(void);
+missing_fn();
 '''
 
 '''output
 good
 '''
+
+'''c
+void missing_fn(void) { }
+'''
 E
   cp a.md before
   run -5 skein run a.md
   has "undefined symbol 'missing_fn'"
+  has "a.md:10:1: note: 'missing_fn' is defined by this cell, which comes later"
   cmp a.md before
 }
 

@@ -1,0 +1,45 @@
+/*
+ * The dynamic symbols of a shared object, read from its bytes.
+ *
+ * Of this machine's kind only (64 bits, its own byte order); anything else, and
+ * anything damaged, is no object.  Every offset is checked, since libraries
+ * and objects come from outside.
+ */
+#ifndef RUNNER_BUILD_ELF_H
+#define RUNNER_BUILD_ELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/str.h"
+
+struct elf {
+	struct str symbols;	/* tables, as they stand in the file */
+	struct str names;
+	struct str versions;
+	struct str dynamic;
+	struct str dynamic_names;
+	struct str hash;	/* .gnu.hash; empty: none */
+};
+
+struct elf_symbol {
+	struct str name;
+	bool is_undefined;	/* and must be found: not weak */
+	bool is_defined;
+	bool is_versioned;	/* the linker has seen the library that has it */
+};
+
+/* Views into the bytes, which must live as long. */
+bool elf_open(struct elf *e, struct str bytes);
+
+/* Walk the symbols: from 0, until false. */
+bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *s);
+
+/* Does the object define the name, for others? */
+bool elf_defines(const struct elf *e, struct str name);
+
+/* The libraries it asks for ("libz.so.1"): from 0, until false. */
+bool elf_needed(const struct elf *e, size_t i, struct str *library);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * What an object needs and nobody has: told before it runs.
+ *
+ * Objects are linked lazily, so a function that is missing would be noticed
+ * when it is called, in the middle of a cell's output.  Names that some cell
+ * defines are the session's (skein_f) and may come later; all others must be
+ * in a library, or in what `sources` gives.
+ */
+#ifndef RUNNER_CLI_LINKAGE_H
+#define RUNNER_CLI_LINKAGE_H
+
+#include <stdbool.h>
+
+#include "tangle/base/map.h"
+#include "tangle/base/str.h"
+
+struct arena;
+struct job;
+
+/* What the objects loaded so far have brought along; all zero when new. */
+struct linkage {
+	struct map libraries;	/* that objects ask for: "libz.so.1" */
+	struct map symbols;	/* that objects define */
+};
+
+void linkage_release(struct linkage *l);
+
+/* The object's symbols are there from now on. */
+void linkage_add(struct linkage *l, struct str object, struct arena *a);
+
+/*
+ * Does the job's object find all that it needs?  If not, an error for each
+ * name joins its messages, which says what would supply it.
+ */
+bool linkage_complete(struct linkage *l, struct job *j, struct arena *a);
+
+#endif
