@@ -292,7 +292,7 @@ read_specifiers(struct reader *r, size_t i, struct specifiers *s)
 		} else if (is_class_key(t) && !s->has_type) {
 			i = read_class(r, i, s);
 		} else if (!s->has_type && (behind = behind_name(r, i, &last)) > i
-		    && goes_on_as_declaration(r, behind)) {
+		    && !says(r, behind - 1, "::") && goes_on_as_declaration(r, behind)) {
 			/* API int f(): a macro, then the type */
 			s->has_type = !is_type(token(r, behind)) && !is_class_key(token(r, behind));
 			i = behind;
@@ -696,6 +696,7 @@ finish_variables(struct reader *r, const struct specifiers *s, size_t i,
 	size_t body, end = item_end(r, d->is_there ? d->behind : i, false, &body);
 	bool is_binding = s->has_auto && is(r, behind_pointers(r, i), '[');
 	bool has_value = false;
+	size_t from = r->at, behind = behind_attributes(r, from);
 	struct cxx_item *it;
 
 	for (size_t k = i; k < end; k = next(r, k))
@@ -706,6 +707,7 @@ finish_variables(struct reader *r, const struct specifiers *s, size_t i,
 	    : is_binding || d->is_qualified ? CXX_LOCAL : CXX_VARIABLE, end);
 	it->tag = s->has_body ? s->tag : (struct str){0};
 	it->is_nameless_type = s->has_body && s->tag.len == 0;
+	it->attributes = (size_t)(token(r, behind)->text.data - token(r, from)->text.data);
 }
 
 /* From the specifiers on; `i` is behind "template <...>" if there is one. */

@@ -43,6 +43,7 @@ struct cxx_item {
 	const struct str *names;	/* what it defines or declares; none: operators, ... */
 	size_t nnames;
 	struct str tag;		/* a class or enum that it gives a body, beside its other names */
+	size_t attributes;	/* CXX_VARIABLE: bytes of [[...]] and the like in front */
 	bool is_function;
 	struct str signature;	/* of a function: types of its parameters, one way of writing */
 	bool is_unnamed;	/* CXX_OPEN: namespace { ... } */

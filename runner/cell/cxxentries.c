@@ -222,9 +222,15 @@ cut_statics(struct buf *b, const struct cxx_item *it, struct str text)
 static struct str
 text_again(const struct adding *add, const struct cxx_item *it)
 {
+	struct str text = it->kind == CXX_FUNCTION ? it->head : it->text;
 	struct buf b = {0};
 
-	cut_statics(&b, it, it->kind == CXX_FUNCTION ? it->head : it->text);
+	if (it->kind == CXX_VARIABLE) {
+		buf_add(&b, str_slice(text, 0, it->attributes));
+		buf_add(&b, STR("inline "));
+		text = str_slice(text, it->attributes, text.len);
+	}
+	cut_statics(&b, it, text);
 	if (it->kind == CXX_FUNCTION)
 		buf_byte(&b, ';');
 	return buf_take(&b, add->in->arena);
@@ -279,6 +285,7 @@ leave_item(struct leaving *l, struct cxx_part *p, size_t version)
 		hide_before(add, it->names[k], it, scope);
 	if (is_definition(it) && it->tag.len > 0)
 		hide_before(add, it->tag, it, scope);
+	add->is_nameless = it->nnames == 0 && it->tag.len == 0;
 	e = entry_add(add, it->kind == CXX_TYPE ? ENTRY_TYPE : ENTRY_CXX, text_again(add, it), it->line);
 	e->scope = scope;
 	e->inner = p->inner;

@@ -78,10 +78,13 @@ write_item(struct writer *w, const struct cxx_part *p, const struct item *item)
 		buf_printf(&w->out, "%.*s {\n", STR_ARG(p->inner));
 	}
 	if (it->kind == CXX_VARIABLE && !it->is_nameless_type) {
+		if (it->attributes > 0)		/* which stand before all words */
+			writer_piece(w, item, str_slice(it->text, 0, it->attributes), NULL, 0);
 		writer_glue(w);
 		buf_add(&w->out, STR("inline\n"));
 	}
-	writer_piece(w, item, it->text, it->statics, is_shared ? it->nstatics : 0);
+	writer_piece(w, item, str_slice(it->text, it->attributes, it->text.len), it->statics,
+	    is_shared ? it->nstatics : 0);
 	if (p->inner.len > 0) {
 		writer_glue(w);
 		buf_add(&w->out, STR("}\n"));

@@ -17,7 +17,7 @@ entry_add(struct adding *add, enum entry_kind kind, struct str text, size_t line
 	    .branch = add->branch, .order = in->entries.n };
 	/* The words of <stdio.h> are no names; what follows #include otherwise may be one. */
 	if (kind != ENTRY_INCLUDE || str_find_byte(text, '<') == text.len)
-		e->references = names_in(in, text, has_own, &e->nreferences);
+		e->references = names_in(in, text, has_own && !add->is_nameless, &e->nreferences);
 	names_list_add(in->arena, &in->entries, e);
 	for (k = 0; k < e->nreferences && (has_own || kind == ENTRY_OPAQUE); k++)
 		if (!e->references[k].is_weak)

@@ -19,6 +19,7 @@ struct adding {
 	struct list lost;	/* names that went with another one's definition */
 	struct part *part;	/* the one at hand */
 	bool is_cxx;		/* entries are for C++ only */
+	bool is_nameless;	/* (of C++) what is added is found by all that it mentions */
 };
 
 /* A new entry below the current #if branch. */

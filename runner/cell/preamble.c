@@ -130,8 +130,6 @@ open_entry(struct writer *w, const struct entry *e)
 	buf_add(&w->out, e->scope);
 	if (e->inner.len > 0)
 		buf_printf(&w->out, "%.*s {\n", STR_ARG(e->inner));
-	if (e->is_variable)
-		buf_add(&w->out, STR("inline\n"));
 }
 
 static void

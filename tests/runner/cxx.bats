@@ -302,3 +302,102 @@ E
   run -0 cat a.md
   has $'```output\n3\n```'
 }
+
+@test "C++ as it is written: what one cell says of everything, the next one can use" {
+  need_cxx
+  doc a.md <<'E'
+'''c
+#include <stdio.h>
+typedef struct node { struct node *restrict next; _Bool on; } node;
+int visit(node *restrict n, int (*f)(int)) { return f(n->on) + 1; }
+enum state { OFF, ON };
+_Thread_local int tls = 4;
+#define SQ(x) ((x)*(x))
+static inline __attribute__((always_inline)) int addall(int a) { return a + 1; }
+'''
+
+'''c++
+#include <memory>
+#include <functional>
+#include <array>
+#include <optional>
+#include <string_view>
+struct Base { virtual ~Base() = default; virtual int id() const = 0; };
+struct Derived final : public Base { int id() const override { return 7; } };
+class Counter {
+public:
+    explicit Counter(int n) : n_(n), name_{"c"} {}
+    Counter(const Counter &) = delete;
+    Counter &operator++();
+    operator int() const { return n_; }
+    friend bool operator==(const Counter &a, const Counter &b);
+    template <class F> void each(F f) { for (int i = 0; i < n_; i++) f(i); }
+private:
+    int n_;
+    std::string_view name_;
+};
+Counter &Counter::operator++() { n_++; return *this; }
+bool operator==(const Counter &a, const Counter &b) { return a.n_ == b.n_; }
+std::unique_ptr<Base> make() { return std::make_unique<Derived>(); }
+auto keep = std::make_shared<int>(5);
+template <typename T, size_t N> constexpr size_t len(const std::array<T, N> &) { return N; }
+template <> struct std::hash<Derived> { size_t operator()(const Derived &d) const { return d.id(); } };
+template <class T> struct Box { T v; T get() const; };
+template <class T> T Box<T>::get() const { return v; }
+Box(const char *) -> Box<std::string_view>;
+constexpr int fact(int n) { return n < 2 ? 1 : n * fact(n - 1); }
+auto add(int a, int b) -> int { return a + b; }
+auto deduced(int a) { return a * 2.5; }
+std::optional<int> maybe(bool b) { if (!b) return {}; return 3; }
+int operator""_km(unsigned long long v) { return (int)v * 1000; }
+using Fn = std::function<int(int)>;
+Fn apply = [](int x) { return add(x, 1); };
+namespace outer::inner { inline namespace v1 { struct S { int a; }; int use(S s) { return s.a; } } enum class E { A, B = 5 }; }
+namespace oi = outer::inner;
+typedef int (*cb)(int);
+int arr[] = {1, 2, 3}, other = 9;
+thread_local int tl = 3;
+static_assert(fact(4) == 24, "no");
+extern "C" int cb_user(cb f) { return f(2); }
+[[nodiscard]] int nd(int x) { return x; }
+alignas(16) unsigned char buffer[32];
+struct Pt { int x, y; } origin = {3, 4};
+int raw = sizeof(R"(}; int x;)");
+#ifdef __cplusplus
+extern "C" {
+#endif
+int guarded(int a);
+int guarded(int a) { return a + 5; }
+#ifdef __cplusplus
+}
+#endif
+#if 1
+int in_if = 1;
+#else
+int in_else = 2;
+#endif
+'''
+
+'''c++
+#include <cstdio>
+extern "C" void everything(void)
+{
+    Counter c(2); ++c;
+    int n = 0; c.each([&](int i) { n += i; });
+    oi::S s{4}; Box b{"txt"};
+    node nn = {nullptr, true};
+    std::printf("%d %d %d %zu %zu %d %d %g %d %d %d %d %d %d %d %zu %d %d %d %d %d %d %d %d %zu %d\n", (int)c, n, make()->id(),
+        len(std::array<int, 4>{}), std::hash<Derived>{}(Derived{}), fact(5), add(1, 2), deduced(2), *maybe(true), 3_km,
+        apply(4), use(s), (int)oi::E::B, tl, origin.y, sizeof arr, other, *keep, c == Counter(3), visit(&nn, [](int v) { return v * 10; }),
+        SQ(5), tls, nd(1), guarded(1), b.get().size(), raw + in_if + buffer[0] + ON + addall(1));
+}
+'''
+
+'''c
+everything();
+guarded(2)
+'''
+E
+  run -0 skein run -o - a.md
+  has $'```output\n3 3 7 4 7 120 3 5 3 3000 5 4 5 3 4 12 9 5 1 11 25 4 1 6 3 14\n7\n```'
+}
