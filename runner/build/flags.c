@@ -17,6 +17,7 @@ enum rest {
 	DIGIT,			/* -O2, -g3 */
 	WORD,			/* letters, digits and + - . _ */
 	LIST,			/* the same and , = : */
+	STANDARD,		/* c17, iso9899:1999, c++17 */
 	ANY			/* anything but nothing: -DX=... */
 };
 
@@ -34,7 +35,7 @@ static const struct rule allowed[] = {
 	{ "-Og", NOTHING }, { "-Ofast", NOTHING },
 	{ "-g", NOTHING }, { "-g", DIGIT }, { "-ggdb", NOTHING }, { "-ggdb", DIGIT },
 	{ "-gdwarf-", DIGIT }, { "-gcolumn-info", NOTHING }, { "-gno-column-info", NOTHING },
-	{ "-std=", LIST }, { "-ansi", NOTHING }, { "-pedantic", NOTHING },
+	{ "-std=", STANDARD }, { "-ansi", NOTHING }, { "-pedantic", NOTHING },
 	{ "-pedantic-errors", NOTHING }, { "-trigraphs", NOTHING }, { "-w", NOTHING },
 	{ "-pthread", NOTHING }, { "-pipe", NOTHING },
 
@@ -151,6 +152,9 @@ fits(struct str s, enum rest rest)
 			if (!isdigit((unsigned char)s.data[i]))
 				return false;
 		return s.len > 0 && s.len < 6;
+	case STANDARD:
+		return str_find_byte(s, ',') == s.len && str_find_byte(s, '=') == s.len &&
+		    fits(s, LIST);
 	case WORD:
 	case LIST:
 		for (size_t i = 0; i < s.len; i++)
@@ -190,7 +194,8 @@ matches(const struct rule *rule, struct str flag)
 }
 
 /*
- * -W and a warning's name.  No comma, which would make it -Wl, and its like.
+ * -W and a warning's name.  No comma, which would make it -Wl, and its like; nor
+ * one letter alone.
  */
 static bool
 is_warning(struct str flag)
@@ -203,7 +208,7 @@ is_warning(struct str flag)
 		if (!islower((unsigned char)c) && !isdigit((unsigned char)c) && !strchr("+-=", c))
 			return false;
 	}
-	return flag.len > 0;
+	return flag.len > 1;
 }
 
 /* The path flag that `flag` begins with; NULL if it is none. */
@@ -384,10 +389,40 @@ struct acceptance {
 	bool ok;
 };
 
-static void
-refuse(struct acceptance *x, struct str flag, const char *why)
+static bool
+ends_word(struct str s, size_t at)
 {
-	diag_error(x->diag, STATUS_REFUSED, x->at, "forbidden-flag",
+	return at >= s.len || strchr(" \t\r\n\"',}]", s.data[at]);
+}
+
+/* Behind a blank, a quote, or the '=' of the option itself. */
+static bool
+begins_word(struct str s, size_t at)
+{
+	return at == 0 || ends_word(s, at - 1) || str_find_byte(s, '=') == at - 1;
+}
+
+/* Where a word stands in the option that holds it; the option if it is not to be seen. */
+static struct place
+place_of_word(struct place at, struct str word)
+{
+	struct str text;
+
+	if (!at.source || at.offset == PLACE_FILE || word.len == 0)
+		return at;
+	text = str_slice(at.source->text, at.offset, at.offset + at.length);
+	for (size_t i = 0; i + word.len <= text.len; i++) {
+		i += str_find(str_slice(text, i, text.len), word);
+		if (i < text.len && begins_word(text, i) && ends_word(text, i + word.len))
+			return (struct place){ at.source, at.offset + i, word.len };
+	}
+	return at;
+}
+
+static void
+refuse(struct acceptance *x, struct str word, struct str flag, const char *why)
+{
+	diag_error(x->diag, STATUS_REFUSED, place_of_word(x->at, word), "forbidden-flag",
 	    "the flag '%.*s' cannot stand in a document: %s", STR_ARG(flag), why);
 	x->ok = false;
 }
@@ -402,12 +437,15 @@ accept_path(struct acceptance *x, const char *name)
 	if (path.len == 0 && x->next < x->nwords)
 		path = x->words[x->next++];
 	if (path.len == 0) {
-		refuse(x, word, "it wants a path");
+		refuse(x, word, word, "it wants a path");
 		return;
 	}
 	real = below_root(path, x->root, x->arena);
 	if (real.len == 0) {
-		refuse(x, arena_printf(x->arena, "%s%.*s", name, STR_ARG(path)),
+		if (path.len < word.len)
+			path = word;	/* joined: the word is to blame */
+		refuse(x, path, path.data == word.data ? word :
+		    arena_printf(x->arena, "%s %.*s", name, STR_ARG(path)),
 		    "its path is not there, or leaves the project");
 		return;
 	}
@@ -439,7 +477,7 @@ accept_word(struct acceptance *x)
 	}
 	x->next++;
 	if (why)
-		refuse(x, word, why);
+		refuse(x, x->words[x->next - 1], word, why);
 	else
 		x->flags[x->nflags++] = word;
 }
