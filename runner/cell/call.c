@@ -357,13 +357,83 @@ read_expansion(struct splitter *s, struct splitter *e, struct str text, size_t o
 	}
 }
 
+/* How many braces the text leaves open; less than 0: it closes as many. */
+static int
+open_braces(struct str text)
+{
+	struct lexer x;
+	struct token t;
+	int n = 0;
+
+	lexer_init(&x, text);
+	while (lexer_next(&x, &t))
+		n += token_is(&t, '{') - token_is(&t, '}');
+	return n;
+}
+
+/* The same of the macro called at i, in one step of expansion; *last: of the call. */
+static int
+open_braces_of_call(const struct splitter *s, size_t i, size_t *last)
+{
+	struct buf b = {0};
+	struct str name;
+	int n = 0;
+
+	if (call_expand(s, i, &b, &name, last))
+		n = open_braces(buf_str(&b));
+	buf_release(&b);
+	return n;
+}
+
+/*
+ * BEGIN(x) ... END: the macro leaves braces open, so the item reaches to what closes
+ * them.  Searched once to the end of the text in vain, it is not searched again.
+ */
+static bool
+reach_closing(struct splitter *s, size_t call, int open)
+{
+	size_t i = next(s, call);
+
+	if (s->never_closes)
+		return false;
+	for (; token(s, i)->kind != TOKEN_END; i = next(s, i)) {
+		size_t last = last_of(s, i);
+
+		if (token_is(token(s, i), '}'))
+			open--;
+		else if (is_identifier(token(s, i)))
+			open += open_braces_of_call(s, i, &last);
+		i = last;
+		if (open <= 0) {
+			s->last = i;
+			s->at = next(s, i);
+			return true;
+		}
+	}
+	s->never_closes = true;
+	return false;
+}
+
+/* What it stands for goes on to there as well. */
+static struct str
+closed_expansion(const struct splitter *s, struct str own, size_t call)
+{
+	struct buf b = {0};
+
+	buf_add(&b, own);
+	buf_byte(&b, ' ');
+	buf_add(&b, span(s, call + 1, s->last));
+	return buf_take(&b, s->arena);
+}
+
 bool
 call_read(struct splitter *s, size_t first, struct item *it)
 {
 	size_t i = s->at, call, own;
 	struct splitter e;
 	struct buf b = {0};
-	struct str name, rest;
+	struct str name, rest, text;
+	int open;
 
 	if (first < i) {
 		buf_add(&b, joined(s, first, i));
@@ -376,6 +446,7 @@ call_read(struct splitter *s, size_t first, struct item *it)
 	s->nstorage = 0;
 	e = call_splitter(s, name);
 	own = b.len;
+	open = open_braces(buf_str(&b));
 	buf_byte(&b, ' ');
 	rest = span(s, call, last_of_rest(s, call));
 	rest = str_slice(rest, token(s, call)->text.len, rest.len);
@@ -384,8 +455,11 @@ call_read(struct splitter *s, size_t first, struct item *it)
 		return false;
 	}
 	buf_add(&b, rest);
-	read_expansion(s, &e, buf_take(&b, s->arena), own, call, it);
+	text = buf_take(&b, s->arena);
+	read_expansion(s, &e, text, own, call, it);
 	take_items(s, &e, token(s, first)->line, it);
+	if (open > 0 && reach_closing(s, call, open))
+		it->expansion = closed_expansion(s, str_slice(text, 0, own), call);
 	if (it->kind == ITEM_MACRO && it->name.len == 0)
 		it->name = name;
 	splitter_release(&e);

@@ -17,7 +17,7 @@ read_enumerators(struct splitter *s, const struct splitter *e, size_t i, size_t 
 		size_t last = last_of(e, i);
 
 		if (e == s)
-			directive_learn(s, i);
+			directive_learn(s, token(s, i)->lines);
 
 		if (expected && call_expand(e, i, &b, &name, &last)) {
 			struct splitter inner = call_splitter(e, name);
@@ -237,9 +237,10 @@ static bool
 read_specifiers(struct splitter *s, struct item *it)
 {
 	size_t first = s->at;
-	bool has_type = false, certain = false;
+	bool has_type = false, certain = false, is_auto = false;
 
 	for (;; certain = true) {
+		is_auto |= str_eq(here(s)->text, STR("auto"));
 		if (skip_specifier(s, it, &has_type))
 			continue;
 		if (certain && !has_type && is_opaque(s, s->at)) {
@@ -247,8 +248,11 @@ read_specifiers(struct splitter *s, struct item *it)
 			return false;
 		}
 		if (!skip_type_name(s, &has_type, certain, it->specifiers & SPEC_TYPEDEF))
-			return true;
+			break;
 	}
+	if (is_auto && !has_type)	/* C23 */
+		it->specifiers |= SPEC_AUTO_TYPE;
+	return true;
 }
 
 /* Over stars, parentheses and what may stand among them, to the name. */

@@ -279,6 +279,25 @@ copy_without_parameters(struct buf *b, const struct declarator *d)
 }
 
 size_t
+declare_front(struct str spec)
+{
+	struct lexer x;
+	struct token t;
+	size_t depth = 0, end = 0;
+
+	lexer_init(&x, spec);
+	while (lexer_next(&x, &t)) {
+		if (token_is(&t, '['))
+			depth++;
+		else if (depth == 0)
+			break;
+		else if (token_is(&t, ']') && --depth == 0)
+			end = (size_t)(x.at - spec.data);
+	}
+	return end;
+}
+
+size_t
 declare_label_place(const struct declarator *d)
 {
 	const char *end = d->text.data + d->text.len;
@@ -323,9 +342,16 @@ declare_name(struct buf *b, const struct item *it, const struct declarator *d, s
 		declare_label(&line, label);
 		buf_byte(&line, ';');
 	} else {
+		struct buf spec = { 0 };
+		size_t front;
+
+		declare_specifiers(&spec, it, tag);
+		front = declare_front(buf_str(&spec));
+		buf_add(&line, str_slice(buf_str(&spec), 0, front));
 		if (!d->is_function)
-			buf_add(&line, STR("extern "));
-		declare_specifiers(&line, it, tag);
+			buf_add(&line, STR(" extern "));
+		buf_add(&line, str_slice(buf_str(&spec), front, spec.len));
+		buf_release(&spec);
 		buf_byte(&line, ' ');
 		if (it->parameters_kr.len > 0) {
 			copy_without_parameters(&line, d);

@@ -32,6 +32,9 @@ void declare_tag(struct buf *b, const struct item *it, struct str tag);
 void declare_name(struct buf *b, const struct item *it, const struct declarator *d,
     struct str tag, struct str label, bool is_constant);
 
+/* How much of the specifiers is [[...]] in front, which goes before 'extern'. */
+size_t declare_front(struct str spec);
+
 /* Where in a declarator's text an asm label goes: before attributes. */
 size_t declare_label_place(const struct declarator *d);
 void declare_label(struct buf *b, struct str label);

@@ -172,10 +172,10 @@ directive_read(struct splitter *s, struct item *it)
 }
 
 void
-directive_learn(struct splitter *s, size_t i)
+directive_learn(struct splitter *s, size_t lines)
 {
-	struct item unused;
-
-	while (s->line < token(s, i)->lines)
-		directive_read(s, &unused);
+	while (s->line < lines) {
+		s->inner = mem_grow(s->inner, &s->inner_cap, s->ninner + 1, sizeof *s->inner);
+		directive_read(s, &s->inner[s->ninner++]);
+	}
 }

@@ -218,9 +218,12 @@ add_objects(struct adding *add, struct part *p)
 		add_declarator(add, it, &it->declarators[k], invented);
 }
 
-/* register int x __asm__("r12"): a register has no symbol, and each cell says it again. */
+/*
+ * register int x __asm__("r12"), constexpr int n = 3: neither has a symbol, and each
+ * cell says it again.
+ */
 static void
-add_register(struct adding *add, const struct item *it)
+add_repeated(struct adding *add, const struct item *it)
 {
 	struct entry *e;
 	size_t k;
@@ -265,8 +268,8 @@ add_declaration(struct adding *add, struct part *p)
 			add_type(add, it);
 		return;
 	}
-	if (it->specifiers & SPEC_REGISTER) {
-		add_register(add, it);
+	if (it->specifiers & (SPEC_REGISTER | SPEC_CONSTEXPR)) {
+		add_repeated(add, it);
 		return;
 	}
 	for (d = 0; d < it->ndeclarators; d++) {
@@ -303,6 +306,23 @@ add_function(struct adding *add, struct part *p)
 
 /* Cells. */
 
+/* #define and #undef inside a body: macros like any others from there on. */
+static void
+add_inner(struct adding *add, const struct item *it)
+{
+	for (size_t k = 0; k < it->ninner; k++) {
+		const struct item *line = &it->inner[k];
+		struct part *p;
+
+		preprocessor_group(add, line);
+		if (line->directive != DIRECTIVE_DEFINE && line->directive != DIRECTIVE_UNDEF)
+			continue;
+		p = arena_alloc(add->in->arena, 1, sizeof *p);
+		p->item = *line;
+		preprocessor_leave(add, p, false);
+	}
+}
+
 void
 interface_add_part(struct adding *add, struct part *p, bool at_head)
 {
@@ -324,6 +344,7 @@ interface_add_part(struct adding *add, struct part *p, bool at_head)
 	case ITEM_NEUTRAL:
 		break;
 	}
+	add_inner(add, &p->item);
 }
 
 static bool
@@ -382,6 +403,9 @@ forget_program(struct interface *in, const struct interface_cell *c)
 			forget(in, it->declarators[d].name);
 		if (it->kind == ITEM_DIRECTIVE && it->directive == DIRECTIVE_DEFINE)
 			map_remove(&in->context.macros, it->name);
+		for (d = 0; d < it->ninner; d++)
+			if (it->inner[d].directive == DIRECTIVE_DEFINE)
+				map_remove(&in->context.macros, it->inner[d].name);
 	}
 }
 

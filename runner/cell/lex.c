@@ -75,7 +75,7 @@ static const struct known_word known_words[] = {
 	{ "case", WORD_CASE, 0, false },
 	{ "char", WORD_TYPE, 0, false },
 	{ "const", WORD_SPECIFIER, SPEC_CONST, false },
-	{ "constexpr", WORD_SPECIFIER, SPEC_CONST, false },
+	{ "constexpr", WORD_SPECIFIER, SPEC_CONST | SPEC_CONSTEXPR, false },
 	{ "continue", WORD_JUMP, 0, false },
 	{ "default", WORD_DEFAULT, 0, false },
 	{ "do", WORD_DO, 0, false },

@@ -9,6 +9,7 @@ struct expansion {
 	bool is_variadic;
 	const struct str *args;
 	size_t nargs;
+	size_t option_depth;	/* inside __VA_OPT__(...): parentheses that are open */
 	struct buf *out;
 };
 
@@ -134,6 +135,44 @@ drop_comma(struct expansion *e)
 		e->out->len--;
 }
 
+static bool
+has_variadic(const struct expansion *e)
+{
+	for (size_t k = e->nparameters - 1; k < e->nargs; k++)
+		if (!str_is_blank(e->args[k]))
+			return true;
+	return false;
+}
+
+/* __VA_OPT__( was read up to its parenthesis: over all of it, or only over that. */
+static bool
+read_option(struct expansion *e, struct lexer *x, struct token *t)
+{
+	size_t depth = 1;
+	bool more = true;
+
+	if (has_variadic(e)) {
+		e->option_depth = 1;
+		return lexer_next(x, t);
+	}
+	while (depth > 0 && (more = lexer_next(x, t))) {
+		depth += token_is(t, '(');
+		depth -= token_is(t, ')');
+	}
+	return more && lexer_next(x, t);
+}
+
+/* The parenthesis that ends the __VA_OPT__ at hand. */
+static bool
+ends_option(struct expansion *e, const struct token *t)
+{
+	if (e->option_depth == 0)
+		return false;
+	e->option_depth += token_is(t, '(');
+	e->option_depth -= token_is(t, ')');
+	return e->option_depth == 0;
+}
+
 static void
 substitute(struct expansion *e, struct lexer *x, bool function_like)
 {
@@ -145,6 +184,12 @@ substitute(struct expansion *e, struct lexer *x, bool function_like)
 		size_t k = parameter(e, &t);
 
 		more = lexer_next(x, &following);
+		if (ends_option(e, &t))
+			continue;
+		if (e->is_variadic && more && str_eq(t.text, STR("__VA_OPT__")) && token_is(&following, '(')) {
+			more = read_option(e, x, &following);
+			continue;
+		}
 		if (is_paste(&t)) {
 			end = t.text.data + t.text.len;
 			pasted = true;

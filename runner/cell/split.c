@@ -247,6 +247,14 @@ has_several_heads(const struct splitter *s, size_t first, const struct item *it)
 	return false;
 }
 
+static void
+take_inner(struct splitter *s, struct item *it)
+{
+	it->inner = arena_copy(s->arena, s->inner, s->ninner, sizeof *s->inner);
+	it->ninner = s->ninner;
+	s->ninner = 0;
+}
+
 void
 split_read(struct splitter *s)
 {
@@ -269,8 +277,9 @@ split_read(struct splitter *s)
 			it.kind = ITEM_MACRO;
 		end = close_groups(s, first, &it);
 		open_groups(s, first, end, &it);
+		directive_learn(s, end);
+		take_inner(s, &it);
 		*add_item(s) = it;
-		directive_learn(s, s->last);
 		s->line = end;
 		s->at = s->last + 1;
 	}
@@ -285,6 +294,7 @@ splitter_release(struct splitter *s)
 	mem_free(s->enumerators);
 	mem_free(s->storage);
 	mem_free(s->pending);
+	mem_free(s->inner);
 	mem_free(s->macros);
 	mem_free(s->groups);
 	tokens_release(&s->ts);

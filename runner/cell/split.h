@@ -50,7 +50,8 @@ enum directive {
 enum specifier {
 	SPEC_TYPEDEF = 1, SPEC_EXTERN = 2, SPEC_STATIC = 4, SPEC_THREAD = 8,
 	SPEC_INLINE = 16, SPEC_AUTO_TYPE = 32, SPEC_ALWAYS_INLINE = 64, SPEC_CONST = 128,
-	SPEC_REGISTER = 256, SPEC_CONSTRUCTOR = 512	/* constructor or destructor attribute */
+	SPEC_REGISTER = 256, SPEC_CONSTRUCTOR = 512,	/* constructor or destructor attribute */
+	SPEC_CONSTEXPR = 1024
 };
 
 struct declarator {
@@ -99,6 +100,10 @@ struct item {
 	/* ITEM_FUNCTION (its one declarator is in declarators) */
 	struct str body;	/* with its braces */
 	struct str parameters_kr;	/* K&R parameter declarations; empty if none */
+
+	/* The # lines inside, all but those of groups around it. */
+	const struct item *inner;
+	size_t ninner;
 
 	/*
 	 * When text begins with the call of a macro of the document: what that stands

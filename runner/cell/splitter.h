@@ -47,6 +47,8 @@ struct splitter {
 	size_t ngroups, groups_cap;
 
 	/* what the item at hand consists of so far */
+	struct item *inner;
+	size_t ninner, inner_cap;
 	struct declarator *declarators;
 	size_t ndeclarators, declarators_cap;
 	struct tag *tags;
@@ -62,6 +64,7 @@ struct splitter {
 	const struct splitter *around;
 	struct str expanding;		/* the macro's name */
 	unsigned depth;
+	bool never_closes;		/* a macro opened a brace that no other one closes */
 	const char *limit;		/* no item begins here or later; NULL: there is no limit */
 	size_t *budget;			/* how many bytes macros may still cost */
 	size_t *work;			/* steps taken */
@@ -314,8 +317,8 @@ bool call_read(struct splitter *s, size_t first, struct item *it);
 /* Read the next # line, and let the context know the macro. */
 void directive_read(struct splitter *s, struct item *it);
 
-/* Let the context know the macros of all # lines in front of token i. */
-void directive_learn(struct splitter *s, size_t i);
+/* Let the context know the macros of # lines up to that number, which are the item's own. */
+void directive_learn(struct splitter *s, size_t lines);
 
 /* Which of the two a pragma is, by what follows the word. */
 enum directive directive_of_pragma(struct str rest);

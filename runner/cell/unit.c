@@ -264,9 +264,13 @@ write_extern(struct writer *w, const struct item *it)
 {
 	size_t k;
 
+	size_t front = declare_front(it->spec);
+
+	if (front > 0)
+		writer_piece(w, it, str_slice(it->spec, 0, front), NULL, 0);
 	writer_glue(w);
 	buf_add(&w->out, STR("extern\n"));
-	writer_piece(w, it, it->spec, it->storage, it->nstorage);
+	writer_piece(w, it, str_slice(it->spec, front, it->spec.len), it->storage, it->nstorage);
 	for (k = 0; k < it->ndeclarators; k++) {
 		if (k > 0) {
 			buf_byte(&w->out, ',');
@@ -333,7 +337,7 @@ static bool
 is_dynamic(const struct writer *w, const struct part *p)
 {
 	return p->item.kind == ITEM_DECLARATION && p->item.ndeclarators > 0
-	    && !(p->item.specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) && (p->is_dynamic || is_retried(w, &p->item));
+	    && !(p->item.specifiers & (SPEC_TYPEDEF | SPEC_REGISTER | SPEC_CONSTEXPR)) && (p->is_dynamic || is_retried(w, &p->item));
 }
 
 /* A definition is too late for gcc to hear that one of its own names is renamed. */
@@ -362,7 +366,11 @@ write_declaration(struct writer *w, const struct part *p)
 		writer_piece(w, it, it->text, &it->text, 1);
 	} else if (is_dynamic(w, p)) {
 		write_dynamic(w, it);
-	} else if (it->specifiers & (SPEC_TYPEDEF | SPEC_REGISTER)) {
+	} else if (it->specifiers & (SPEC_TYPEDEF | SPEC_REGISTER | SPEC_CONSTEXPR)) {
+		if ((it->specifiers & SPEC_CONSTEXPR) && declare_front(it->spec) == 0) {
+			writer_glue(w);		/* a later cell may use it */
+			buf_add(&w->out, STR("__attribute__((unused))\n"));
+		}
 		writer_item(w, it, false);
 	} else if (w->by_label) {
 		writer_labelled(w, it);

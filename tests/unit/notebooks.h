@@ -253,6 +253,11 @@ static const struct notebook {
 	  "#define BOTH(n) struct n { int x; }; static int make_##n(void) { return (struct n){ 5 }.x; }\n"
 	  "int a = 3;\n" CELL "GETTER(a)\nHIDDEN(h);\nBOTH(s)\n"
 	  CELL "struct s v = { make_s() };\nget_a() + h++ + v.x\n" CELL "h", "= 12\n= 5\n" },
+	{ "macros with open braces, and # lines inside bodies",
+	  "#define BEGIN_FN(n) static int n(int x) {\n#define END_FN }\n#define REPEAT(n) for (int i = 0; i < n; i++) {\n"
+	  "int n = 0;\nBEGIN_FN(f)\n\tif (x) { x++; }\n\tn += x;\n\treturn n;\nEND_FN\nREPEAT(2)\n\tn++;\n\tn++;\nEND_FN\n"
+	  "struct s {\n#define FLAG 10\n\tint a;\n};\nint g(void)\n{\n#define LOCAL 100\n\treturn LOCAL;\n}\n"
+	  CELL "f(1) + FLAG + LOCAL + g()\n", "= 216\n" },
 	{ "macros that make loops", "#define FOREVER for (;;)\n#define EACH(i, n) for (int i = 0; i < n; i++)\n"
 	  "int n = 0;\nEACH(i, 3) n += i;\nEACH(i, 3) { n += i; }\nFOREVER break;\nn", "= 6\n" },
 	{ "a macro's own words", "#define LOG(x) printf(\"%d\\n\", x)\nLOG(3);\n" CELL "LOG(4);\n", "3\n4\n" },

@@ -38,7 +38,7 @@ static void
 describe_names(struct buf *b, const struct item *it)
 {
 	static const char *const specifiers[] = { "typedef", "extern", "static", "thread", "inline",
-	    "auto", "always", "const", "register", "constructor" };
+	    "auto", "always", "const", "register", "constructor", "constexpr" };
 
 	for (unsigned k = 0; k < sizeof specifiers / sizeof *specifiers; k++)
 		if (it->specifiers & 1u << k)
@@ -170,7 +170,9 @@ macros_show_what_they_stand_for(void)
 {
 	struct str text = STR("#define MAKE(n, v) static int n##_v = v\n"
 	    "#define API extern inline\n#define SHOW(x) int shown = sizeof #x\n\n"
-	    "MAKE(a, f(1, 2)), more;\nAPI int g(void) { return 1; }\nSHOW(a \"b\\n\");\n");
+	    "MAKE(a, f(1, 2)), more;\nAPI int g(void) { return 1; }\nSHOW(a \"b\\n\");\n"
+	    "#define OPT(n, ...) int __VA_OPT__((*)) n __VA_OPT__(= f(__VA_ARGS__))\n"
+	    "OPT(o); OPT(p, 1, 2);\n");
 	struct split_context c = {0};
 	struct arena a;
 	size_t n;
@@ -178,7 +180,9 @@ macros_show_what_they_stand_for(void)
 
 	arena_init(&a);
 	items = split(text, &c, &a, &n);
-	assert(n == 6);
+	assert(n == 9);
+	assert(str_eq(items[7].expansion, STR("int o ;")));
+	assert(str_eq(items[8].expansion, STR("int (*) p = f(1, 2) ;")));
 	it = &items[3];
 	assert(it->line == 5 && it->declarators[0].line == 5);
 	assert(str_eq(it->text, STR("MAKE(a, f(1, 2)), more;")));
