@@ -467,6 +467,29 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 
 /* ---- preludes ---------------------------------------------------------------------- */
 
+/* Headers are made to be included, by each unit and as often as need be. */
+static bool
+is_header(struct str path)
+{
+	return str_ends(path, STR(".h")) || str_ends(path, STR(".hpp")) ||
+	    str_ends(path, STR(".hh"));
+}
+
+/* The text of a prelude, its last line ended. */
+static struct str
+prelude_text(struct making *m, struct str path, struct str text)
+{
+	struct buf ended = {0};
+
+	if (is_header(path))
+		return arena_printf(m->arena, "#include \"%.*s\"\n", STR_ARG(path));
+	if (text.len == 0 || text.data[text.len - 1] == '\n')
+		return text;
+	buf_add(&ended, text);
+	buf_byte(&ended, '\n');
+	return buf_take(&ended, m->arena);
+}
+
 static bool
 make_prelude(struct making *m, struct cell *c, struct word file)
 {
@@ -478,17 +501,11 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 		diag_note(m->diag, file.at, "it is named here as a prelude");
 		return false;
 	}
+	text = prelude_text(m, file.text, text);
 	source_init(s, m->arena, file.text, text);
 	lines = arena_alloc(m->arena, s->nlines, sizeof *lines);
 	for (size_t i = 0; i < s->nlines; i++)
 		lines[i] = (struct place){ s, s->starts[i], source_line(s, i + 1).len };
-	if (text.len > 0 && text.data[text.len - 1] != '\n') {
-		struct buf ended = {0};
-
-		buf_add(&ended, text);
-		buf_byte(&ended, '\n');
-		text = buf_take(&ended, m->arena);
-	}
 	c->at = place_file(s);
 	c->name = c->marker = file.text;
 	take_options(m, c);

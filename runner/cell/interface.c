@@ -359,14 +359,16 @@ defines_main(const struct interface_cell *c)
 	return false;
 }
 
+/* Does it take care of itself?  The header of a library says nothing of <stdio.h>. */
 static bool
-has_include(const struct interface_cell *c)
+has_standard_include(const struct interface_cell *c)
 {
 	size_t k;
 
 	for (k = 0; k < c->nparts; k++)
 		if (c->parts[k].item.kind == ITEM_DIRECTIVE
-		    && c->parts[k].item.directive == DIRECTIVE_INCLUDE)
+		    && c->parts[k].item.directive == DIRECTIVE_INCLUDE
+		    && preprocessor_is_standard(c->parts[k].item.text))
 			return true;
 	return false;
 }
@@ -425,10 +427,10 @@ decide_prelude(struct adding *add)
 	struct interface_cell *c = add->cell;
 
 	if (in->knows_prelude || c->source.is_prelude || c->is_program
-	    || (c->source.is_cxx && has_include(c)))
+	    || (c->source.is_cxx && has_standard_include(c)))
 		return;
 	in->knows_prelude = true;
-	c->has_standard_prelude = !has_include(c);
+	c->has_standard_prelude = !has_standard_include(c);
 	if (c->has_standard_prelude)
 		add_prelude(add);
 }

@@ -396,8 +396,8 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_BLOCKED, blocked_by);
 	else if (j->state == JOB_WAITS || objects_ask_without(j, is_unbuilt, r))
 		return false;
-	else if (j->state == JOB_FAILED && j->without && !objects_misses_header(j))
-		settle(r, j, CELL_BLOCKED, j->without);
+	else if (j->state == JOB_FAILED && j->lacks && !objects_misses_header(j))
+		settle(r, j, CELL_BLOCKED, j->lacks);
 	else if (j->state == JOB_FAILED)
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)

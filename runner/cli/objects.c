@@ -219,7 +219,7 @@ objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct ce
 	struct objects *o = j->all;
 	bool own;
 
-	if (j->state != JOB_FAILED || j->without)
+	if (j->state != JOB_FAILED || j->was_remade)
 		return false;
 	own = has_own_error(j);
 	for (const struct job *k = o->jobs; k < j; k++) {
@@ -227,10 +227,11 @@ objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct ce
 		    (own && !is_needed(j, k->cell)))
 			continue;
 		interface_drop(k->interface, k->cell->number);
-		if (!j->without || (!is_needed(j, j->without) && is_needed(j, k->cell)))
-			j->without = k->cell;
+		j->was_remade = true;
+		if ((!own && is_needed(j, k->cell)) || (!j->lacks && objects_misses_header(k)))
+			j->lacks = k->cell;
 	}
-	if (!j->without)
+	if (!j->was_remade)
 		return false;
 	unit_make(j->interface, j->cell->number, &j->unit);
 	j->was_retried = false;

@@ -42,7 +42,8 @@ struct job {
 	enum job_state state;
 	bool is_unknown;		/* the memo is frozen, and does not know its compiler */
 	bool was_retried;
-	const struct cell *without;	/* made without what this one leaves, which does not compile */
+	bool was_remade;		/* without what cells leave that do not compile */
+	const struct cell *lacks;	/* one of them, whose header or type it may want */
 	bool was_compiled;
 	struct built built;
 };
