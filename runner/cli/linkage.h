@@ -30,7 +30,8 @@ void linkage_add(struct linkage *l, struct str object, struct arena *a);
 
 /*
  * Does the job's object find all that it needs?  If not, an error for each
- * name joins its messages, which says what would supply it.
+ * name joins its messages, which says what would supply it: of `sources` a
+ * warning, since nobody may call what misses it.
  */
 bool linkage_complete(struct linkage *l, struct job *j, struct arena *a);
 

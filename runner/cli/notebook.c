@@ -415,11 +415,12 @@ static void
 report_sources(struct run *r)
 {
 	struct job *j = &r->objects.sources;
-	bool complete = j->state != JOB_BUILT || linkage_complete(&r->linkage, j, &r->n->arena);
-	struct cell_result result = { .messages = j->built.messages };
+	struct cell_result result = {0};
 	struct cell none = { .at = r->n->cells.sources[0].at, .marker = STR("sources") };
 
-	(void)complete;		/* a function of them may be missing that nobody calls */
+	if (j->state == JOB_BUILT)
+		linkage_complete(&r->linkage, j, &r->n->arena);
+	result.messages = j->built.messages;
 	complaints_report(r->n, &none, &result, j->state == JOB_BUILT, r->diag);
 }
 
