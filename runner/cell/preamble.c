@@ -270,8 +270,8 @@ ask_for_pragma(struct writer *w)
 
 static const char HEAD[] =
     "struct skein_block { int index; void (*run)(void); };\n"
-    "extern void skein_store(void *, const void *, unsigned long);\n"
-    "extern void skein_show(const void *, unsigned long);\n";
+    "extern void __skein_store(void *, const void *, unsigned long);\n"
+    "extern void __skein_value(const void *, const char *, const void *, unsigned long);\n";
 
 void
 preamble_write(struct writer *w, const struct reach *r)

@@ -74,22 +74,29 @@ write_run(struct writer *w)
 
 /* The trailing expression. */
 
-/* Does it end in a member, as a bit-field would? */
+/* The expression as STRUCT . MEMBER, as a bit-field may be; false if it ends in none. */
 static bool
-ends_in_member(struct str expression)
+split_member(struct str expression, struct str *whole, bool *is_pointer, struct str *member)
 {
 	struct lexer x;
 	struct token t;
 	int state = 0;		/* 1: behind . or ->, 2: behind the member */
 
 	lexer_init(&x, expression);
+	*whole = *member = (struct str){ 0 };
 	while (lexer_next(&x, &t)) {
-		if (token_is(&t, '.') || str_eq(t.text, STR("->")))
+		if (token_is(&t, '.') || str_eq(t.text, STR("->"))) {
 			state = 1;
-		else if (state == 1 && t.kind == TOKEN_IDENTIFIER)
+			*whole = str_slice(expression, 0, (size_t)(t.text.data - expression.data));
+			*is_pointer = !token_is(&t, '.');
+		} else if (state == 1 && t.kind == TOKEN_IDENTIFIER) {
 			state = 2;
-		else if (!(state == 2 && token_is(&t, ')')))
+			*member = t.text;
+		} else if (state == 2 && token_is(&t, ')')) {
+			*whole = (struct str){ 0 };	/* it begins within the parentheses */
+		} else {
 			state = 0;
+		}
 	}
 	return state == 2;
 }
@@ -126,18 +133,38 @@ write_expression(struct writer *w, const struct item *it, struct str labels)
 		buf_add(&w->out, STR("; })\n"));
 }
 
-/* A bit-field has no typeof: as the integer that it promotes to. */
+/*
+ * A bit-field has no typeof: it is shown as the integer that it promotes to, or,
+ * if that can be seen, as what its struct has under its name.
+ */
 static void
-write_bit_field(struct writer *w, const struct item *it)
+write_bit_field(struct writer *w, const struct item *it, struct str whole, bool is_pointer,
+    struct str member)
 {
 	buf_add(&w->out, STR("__auto_type skein_value = (\n"));
 	write_expression(w, it, (struct str){ 0 });
-	buf_add(&w->out, STR(") + 0;\nskein_show(&skein_value, sizeof skein_value);\n"));
+	buf_add(&w->out, STR(") + 0;\nstatic __typeof__(\n"));
+	if (whole.len > 0) {
+		buf_add(&w->out, is_pointer ? STR("*(") : STR("("));
+		writer_piece(w, it, whole, NULL, 0);
+		writer_glue(w);
+		buf_byte(&w->out, ')');
+	} else {
+		buf_add(&w->out, STR("skein_value"));
+	}
+	buf_add(&w->out, STR(") *skein_marker __attribute__((used));\n"
+	    "__skein_value(&skein_marker, "));
+	if (whole.len > 0)
+		buf_printf(&w->out, "\"%.*s\"", STR_ARG(member));
+	else
+		buf_byte(&w->out, '0');
+	buf_add(&w->out, STR(", &skein_value, sizeof skein_value);\n"));
 }
 
 /*
- * Arrays and functions are shown through what they decay to, void not at all.
- * The expression stands three times and is evaluated once.
+ * Void is not shown, a function as what it decays to; an array is shown where it
+ * lies, all else is copied.  The expression stands three times and is evaluated
+ * once.  In the object the marker points to values of its type.
  */
 static void
 write_value(struct writer *w, const struct item *it)
@@ -152,30 +179,33 @@ write_value(struct writer *w, const struct item *it)
 	write_expression(w, it, buf_str(&labels));
 	buf_add(&w->out, STR(") skein_type;\n"
 	    "typedef __typeof__(((void)0, *(skein_type *)0)) skein_decayed;\n"
-	    "static __typeof__(*__builtin_choose_expr(\n"
-	    " __builtin_types_compatible_p(skein_type, void), (char *)0,\n"
-	    " __builtin_choose_expr(__builtin_types_compatible_p(skein_decayed, skein_type *),\n"
-	    "  (skein_decayed *)0, (skein_type *)0))) skein_value __attribute__((used));\n"
-	    "__auto_type skein_given = __builtin_choose_expr(\n"
-	    " __builtin_types_compatible_p(skein_type, void), ((void)(\n"));
+	    "static skein_type *skein_marker __attribute__((used));\n"
+	    "enum { skein_void = __builtin_types_compatible_p(skein_type, void) };\n"
+	    "__auto_type skein_value = __builtin_choose_expr(skein_void, ((void)(\n"));
 	write_expression(w, it, buf_str(&labels));
 	buf_add(&w->out, STR("), 0), (\n"));
 	write_expression(w, it, buf_str(&labels));
 	buf_add(&w->out, STR("));\n"
-	    "if (!__builtin_types_compatible_p(skein_type, void))\n"
-	    " skein_show((const void *)__builtin_choose_expr(\n"
-	    "  __builtin_types_compatible_p(skein_decayed, __typeof__(skein_value)),\n"
-	    "  &skein_given, skein_given), sizeof skein_value);\n"
-	    "else\n (void)skein_given;\n"));
+	    "enum { skein_array = __builtin_classify_type(skein_value) == 5\n"
+	    " && !__builtin_types_compatible_p(skein_decayed, skein_type)\n"
+	    " && !__builtin_types_compatible_p(_Atomic(__typeof__(skein_value)), skein_type)\n"
+	    " && !__builtin_types_compatible_p(skein_decayed, skein_type *) };\n"
+	    "if (!skein_void)\n"
+	    " __skein_value(&skein_marker, 0,\n"
+	    "  (const void *)__builtin_choose_expr(skein_array, skein_value, &skein_value),\n"
+	    "  __builtin_choose_expr(skein_array, sizeof(skein_type), sizeof skein_value));\n"));
 	buf_release(&labels);
 }
 
 static void
 write_trailing(struct writer *w, const struct item *it)
 {
+	struct str whole, member;
+	bool is_pointer = false;
+
 	writer_begin_block(w);
-	if (is_retried(w, it) && ends_in_member(it->text))
-		write_bit_field(w, it);
+	if (is_retried(w, it) && split_member(it->text, &whole, &is_pointer, &member))
+		write_bit_field(w, it, whole, is_pointer, member);
 	else
 		write_value(w, it);
 	writer_end_block(w);
@@ -200,6 +230,9 @@ write_storage(struct writer *w, const struct item *it, struct str name)
 	    "__attribute__((aligned(__alignof__(%.*s))));\n",
 	    it->specifiers & SPEC_THREAD ? "_Thread_local " : "", STR_ARG(name), STR_ARG(name),
 	    STR_ARG(symbol), STR_ARG(name));
+	/* Its type, for debug information: clang has none of what is only declared. */
+	buf_printf(&w->out, "static __typeof__(%.*s) *skein_t_%.*s __attribute__((used));\n",
+	    STR_ARG(name), STR_ARG(name));
 }
 
 /*
@@ -254,7 +287,7 @@ write_store(struct writer *w, const struct item *it, const struct declarator *d)
 	if (d->has_unknown_size)
 		buf_printf(&w->out, "_Static_assert(sizeof skein_v == sizeof %.*s, "
 		    "\"the length of this array cannot be told: say it\");\n", STR_ARG(n));
-	buf_printf(&w->out, "skein_store((void *)&%.*s, &skein_v, sizeof skein_v);\n", STR_ARG(n));
+	buf_printf(&w->out, "__skein_store((void *)&%.*s, &skein_v, sizeof skein_v);\n", STR_ARG(n));
 	writer_end_block(w);
 }
 

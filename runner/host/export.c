@@ -15,9 +15,15 @@
 
 #include "runner/host/host.h"
 
+/*
+ * What a document defines gets the prefix skein_, so no name of these can meet
+ * one of those.
+ */
 #pragma GCC visibility push(default)
-void skein_store(void *to, const void *from, unsigned long size);
-void skein_show(const void *value, unsigned long size);
+void __skein_store(void *to, const void *from, unsigned long size);
+void __skein_value(const void *marker, const char *member, const void *value,
+    unsigned long size);
+int __skein_show(const void *marker, const void *value, unsigned long size);
 void __assert_fail(const char *expression, const char *file, unsigned line,
     const char *function);
 int skein_is_first(void);
@@ -27,17 +33,71 @@ void skein_uncaught(const char *type, const char *what) __attribute__((noreturn)
 struct shown shown;
 
 void
-skein_store(void *to, const void *from, unsigned long size)
+__skein_store(void *to, const void *from, unsigned long size)
 {
 	memcpy(to, from, size);
 }
 
+/* The value of the cell's last expression; its text is made when the cell is done. */
 void
-skein_show(const void *value, unsigned long size)
+__skein_value(const void *marker, const char *member, const void *value, unsigned long size)
 {
 	shown.size = size;
-	shown.block = host.block;
+	shown.marker = marker;
+	shown.member = member;
 	memcpy(shown.bytes, value, size < sizeof shown.bytes ? size : sizeof shown.bytes);
+}
+
+/* One line out of what can be read from there; false if that is nothing. */
+static bool
+print_answer(int from)
+{
+	char text[1024];
+	bool any = false;
+	ssize_t n;
+
+	while ((n = read(from, text, sizeof text)) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			break;
+		/* Not before: who holds this lock may be asking, too. */
+		if (!any)
+			flockfile(stdout);
+		any = true;
+		(void)fwrite(text, 1, (size_t)n, stdout);
+	}
+	if (any) {
+		(void)fputc('\n', stdout);
+		funlockfile(stdout);
+	}
+	return any;
+}
+
+/*
+ * skein_show(): print the value now, as one line.  Called in any thread and in
+ * any child of a cell.  0 if it cannot be done: <skein.h> helps itself then.
+ */
+int
+__skein_show(const void *marker, const void *value, unsigned long size)
+{
+	struct report r = {
+		.type = REPORT_SHOW, .pid = getpid(), .value = (uint64_t)(uintptr_t)value,
+		.value_size = size, .marker = (uint64_t)(uintptr_t)marker
+	};
+	Dl_info object;
+	int before = errno, answer;
+	bool done = false;
+
+	if (dladdr(marker, &object))
+		r.base = (uint64_t)(uintptr_t)object.dli_fbase;
+	answer = host_ask(&r);
+	if (answer != -1) {
+		done = print_answer(answer);
+		close(answer);
+	}
+	errno = before;
+	return done;
 }
 
 /*

@@ -31,7 +31,6 @@ struct host {
 	uint64_t memory;
 	uint64_t base;			/* of its object; 0 while it is loaded */
 	char path[96];			/* its object's */
-	int block;
 };
 
 extern struct host host;
@@ -63,6 +62,8 @@ bool order_receive(int fd, struct order *o, char *payload, int fds[3], int flags
 bool report_send(int fd, const struct report *r, const void *payload);
 /* About the cell that runs, from this host. Safe in a signal handler. */
 bool host_report(struct report *r, const void *payload);
+/* Ask: the answer can be read from what is returned; -1 if nobody is there. */
+int host_ask(struct report *r);
 
 /* freeze.c */
 enum freeze { FREEZE_ON, FREEZE_WOKEN };
@@ -85,10 +86,11 @@ void host_tell(const char *words);
 /* filter.c: from here on no signal reaches those who watch over us. */
 void filter_install(pid_t supervisor, pid_t warden);
 
-/* export.c: what the last skein_show was given. */
+/* export.c: the value of the cell's last expression. */
 struct shown {
+	const void *marker;		/* NULL: there is none */
 	size_t size;
-	int block;
+	const char *member;
 	char bytes[PROTOCOL_VALUE];
 };
 extern struct shown shown;

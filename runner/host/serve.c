@@ -138,13 +138,6 @@ load(int fd, int scope)
 	return handle;
 }
 
-static void
-run_block(const struct skein_block *b)
-{
-	host.block = b->index;
-	b->run();
-}
-
 /* The block with the smallest index over `last`; gcc emits them in any order. */
 static const struct skein_block *
 next_block(const struct skein_unit *u, const struct skein_block *last)
@@ -171,7 +164,7 @@ run_unit(const struct skein_unit *u)
 		return;
 	errno = 0;
 	while ((b = next_block(u, b)))
-		run_block(b);
+		b->run();
 }
 
 /* Children that live or were not waited for. */
@@ -194,10 +187,11 @@ report_done(void)
 		exit(0);
 	if (has_children())
 		r.flags |= REPORT_LEFTOVER;
-	if (shown.size) {
+	if (shown.marker) {
 		r.value = (uint64_t)(uintptr_t)shown.bytes;
 		r.value_size = shown.size;
-		r.block = shown.block;
+		r.marker = (uint64_t)(uintptr_t)shown.marker;
+		r.member = (uint64_t)(uintptr_t)shown.member;
 	}
 	if (!host_report(&r, NULL))
 		raise(SIGKILL);		/* our voice is gone: the cell closed it */
@@ -273,7 +267,7 @@ run(const struct order *o, int fds[3])
 {
 	host.number = o->number;
 	host.base = 0;
-	shown.size = 0;
+	shown.marker = NULL;
 	limit_memory(o->memory);
 	if (o->flags & RUN_CHECKPOINT && freeze_past() == FREEZE_WOKEN) {
 		if (fds[0] != -1)

@@ -96,3 +96,35 @@ host_tell(const char *words)
 	else			/* a child that the cell made */
 		fprintf(stderr, "%.*s\n", (int)r.size, words);
 }
+
+int
+host_ask(struct report *r)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec part = { r, sizeof *r };
+	struct msghdr m = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof control
+	};
+	int ends[2];
+	ssize_t n;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
+		return -1;
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.header), &ends[1], sizeof(int));
+	r->number = host.number;
+	do
+		n = sendmsg(host.control, &m, MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
+	close(ends[1]);
+	if (n != -1)
+		return ends[0];
+	close(ends[0]);
+	return -1;
+}

@@ -23,9 +23,6 @@ struct frame;
 struct dwarf *dwarf_open(struct str object);
 void dwarf_close(struct dwarf *d);
 
-/* Bytes of address space that an object takes; 0 if it is none. */
-uint64_t dwarf_extent(struct str object);
-
 /*
  * The calls at an address, innermost first: one, and more where functions were
  * inlined.  Fills at most max frames, whose `cell` is left as it is.
@@ -39,39 +36,94 @@ enum type_kind {
 	TYPE_SIGNED, TYPE_UNSIGNED,
 	TYPE_CHAR,		/* a character, not just a small number */
 	TYPE_BOOL, TYPE_FLOAT, TYPE_COMPLEX, TYPE_ENUM,
-	TYPE_POINTER, TYPE_STRUCT /* or union */, TYPE_ARRAY, TYPE_FUNCTION,
+	TYPE_POINTER, TYPE_REFERENCE,
+	TYPE_STRUCT /* or union, or class */, TYPE_ARRAY, TYPE_FUNCTION,
 	TYPE_OTHER		/* void, or what C does not have */
 };
 
 /* Names of types (typedef, const) are already looked through. */
 struct type {
 	enum type_kind kind;
-	bool is_unsigned;	/* CHAR */
+	bool is_byte;		/* SIGNED, UNSIGNED: signed char, unsigned char */
+	bool is_unsigned;	/* CHAR, COMPLEX, ENUM */
+	bool is_integer;	/* COMPLEX: of integers */
+	bool is_vector;		/* ARRAY: for SIMD */
+	bool is_incomplete;	/* STRUCT, ENUM: only its name is known */
+	bool is_private;	/* STRUCT: of a library's header that hides its members */
+	bool has_count;		/* ARRAY: its length is known */
+	char prefix;		/* CHAR: L, u or U if it is a wide one */
+	struct str base;	/* the name of a base type, a view */
 	uint64_t size;		/* bytes; 0 if not known */
 	uint64_t count;		/* ARRAY: elements */
 	unsigned dimension;	/* ARRAY: which of its dimensions this is */
-	uint64_t offset;	/* where it stands in the debug information */
+	uint64_t offset;	/* where it stands in the debug information, */
+	uint64_t declared;	/* and where with its names */
 };
 
+/*
+ * The type to which the static variable at an address points, and which names a
+ * type in this way.
+ */
+bool dwarf_marker(struct dwarf *d, uint64_t address, struct type *t);
+
+/* A variable at file scope. */
+struct variable {
+	struct str name;	/* a view */
+	uint64_t at, size;
+	struct type type;
+};
+
+/* The one that holds an address. */
+bool dwarf_variable(struct dwarf *d, uint64_t address, struct variable *v);
+bool dwarf_has_variable(struct dwarf *d, struct str name);
+
+/* What an array consists of, or a pointer points to. */
+bool dwarf_target(struct dwarf *d, const struct type *t, struct type *target);
+
+/* Members in their order: begin with one that is all zero; false at the end. */
 struct member {
+	uint64_t offset;	/* where it stands in the debug information */
 	struct str name;	/* a view; empty: anonymous */
 	struct type type;
+	bool is_base;		/* (C++) a base class, which `name` names */
 	uint64_t at;		/* bytes from the start of the whole */
 	unsigned bits;		/* of a bit-field, else 0 */
 	unsigned shift;		/* bits from `at`, lowest first */
 };
 
-/* The type of the value that block N of a unit shows. */
-bool dwarf_shown(struct dwarf *d, int block, struct type *t);
+bool dwarf_next_member(struct dwarf *d, const struct type *t, struct member *m);
 
-/* What an array consists of, or a pointer points to. */
-bool dwarf_target(struct dwarf *d, const struct type *t, struct type *target);
+/* Enumerators likewise. */
+struct enumerator {
+	uint64_t offset;
+	struct str name;	/* a view */
+	uint64_t value;		/* sign-extended */
+};
 
-/* The n-th member, from 0; false at the end. */
-bool dwarf_member(struct dwarf *d, const struct type *t, size_t n, struct member *m);
+bool dwarf_next_enumerator(struct dwarf *d, const struct type *t, struct enumerator *e);
 
-/* The n-th enumerator. */
-bool dwarf_enumerator(struct dwarf *d, const struct type *t, size_t n, struct str *name,
-    int64_t *value);
+/* One step of how a declared type is written; `next` is 0 for void. */
+enum spelling_kind {
+	SPELL_NAME,		/* keyword and name */
+	SPELL_QUALIFIER,	/* keyword, next */
+	SPELL_POINTER,		/* keyword: *, & or &&; next */
+	SPELL_ARRAY,		/* next */
+	SPELL_FUNCTION		/* keyword: what stands for no parameters; next */
+};
+
+struct spelling {
+	enum spelling_kind kind;
+	struct str keyword, name;	/* views; no name: anonymous */
+	uint64_t next;
+};
+
+bool dwarf_spelling(struct dwarf *d, uint64_t declared, struct spelling *s);
+
+/* The n-th dimension of an array, 0 if it is not known. */
+bool dwarf_dimension(struct dwarf *d, uint64_t array, unsigned n, uint64_t *count);
+
+/* The n-th parameter of a function; any others (`...`) are the last one. */
+#define DWARF_OTHERS	UINT64_MAX
+bool dwarf_parameter(struct dwarf *d, uint64_t function, unsigned n, uint64_t *declared);
 
 #endif

@@ -1,8 +1,11 @@
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "runner/build/loop.h"
 #include "runner/session/state.h"
+#include "runner/session/value.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/trace.h"
@@ -11,7 +14,9 @@
 
 enum {
 	DEATH = 2000,		/* ms from a crash to its end */
-	CROWD = 512		/* processes of one session */
+	CROWD = 512,		/* processes of one session */
+	AT_ONCE = 64,		/* reports that are heard before it is looked at the clock */
+	LAST = 4096		/* and once its host is dead: more than a socket holds */
 };
 
 static void
@@ -113,6 +118,30 @@ hear_awake(struct session *s, const struct report *r)
 	session_go_on(s);
 }
 
+/*
+ * Somebody waits for the text of a value.  Who it is, the kernel says: it must
+ * not be us.  Where nothing runs, or something else, nothing is the answer.
+ */
+static void
+hear_show(struct session *s, const struct report *r, int answer)
+{
+	struct value v = { r->marker, 0, r->value, r->value_size };
+	pid_t pid = answer_process(answer);
+	struct buf text = {0};
+	struct library *l;
+
+	if (s->phase != RUNNING || r->number != s->number || pid <= 0 || pid == getpid() ||
+	    pid == s->warden.pid)
+		return;
+	l = session_library(s, 0);
+	if (!library_object(l, r->marker))
+		l = session_library(s, r->base);
+	l->pid = pid;
+	if (value_text(l, &v, &text))
+		(void)send(answer, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	buf_release(&text);
+}
+
 static void
 host_said(struct session *s, const struct report *r, struct str payload)
 {
@@ -178,22 +207,29 @@ host_said(struct session *s, const struct report *r, struct str payload)
 	case REPORT_SWEPT:
 	case REPORT_COUNT:
 	case REPORT_AWAKE:
+	case REPORT_SHOW:
 		distrust(s);	/* not a host's to say */
 		break;
 	}
 }
 
-/* Everything that the host has said so far. */
+/* What the host has said so far; of very much, the first part. */
 static void
-listen_host(struct session *s, struct host *h)
+listen_host(struct session *s, struct host *h, int most)
 {
 	struct report r;
 	struct str payload;
+	int answer;
 
-	while (h->socket != -1) {
-		switch (report_receive(h->socket, &r, &payload)) {
+	while (h->socket != -1 && most-- > 0) {
+		switch (report_receive(h->socket, &r, &payload, &answer)) {
 		case RECEIPT_REPORT:
-			host_said(s, &r, payload);
+			if (r.type != REPORT_SHOW)
+				host_said(s, &r, payload);
+			else if (answer != -1)
+				hear_show(s, &r, answer);
+			if (answer != -1)
+				close(answer);
 			break;
 		case RECEIPT_NONE:
 			return;
@@ -216,10 +252,14 @@ ignore_host(struct host *h)
 	struct report r;
 	struct str payload;
 	enum receipt got;
+	int answer;
 
-	do
-		got = h->socket == -1 ? RECEIPT_NONE : report_receive(h->socket, &r, &payload);
-	while (got == RECEIPT_REPORT || got == RECEIPT_BAD);
+	do {
+		got = h->socket == -1 ? RECEIPT_NONE :
+		    report_receive(h->socket, &r, &payload, &answer);
+		if (got == RECEIPT_REPORT && answer != -1)
+			close(answer);
+	} while (got == RECEIPT_REPORT || got == RECEIPT_BAD);
 }
 
 void
@@ -230,7 +270,7 @@ hear_host(void *arg)
 	if (s->host == &s->alone)
 		ignore_host(&s->shared);
 	if (s->host)
-		listen_host(s, s->host);
+		listen_host(s, s->host, AT_ONCE);
 }
 
 static void
@@ -238,7 +278,7 @@ hear_death(struct session *s, const struct report *r)
 {
 	/* What it said before comes first. */
 	if (s->phase != IDLE && s->phase != WAKING && s->host->socket != -1)
-		listen_host(s, s->host);
+		listen_host(s, s->host, LAST);
 	if (r->pid == s->dropped)
 		s->dropped = 0;
 	if (r->pid == s->past.frozen) {
@@ -333,10 +373,13 @@ hear_warden(void *arg)
 	struct session *s = arg;
 	struct report r;
 	struct str payload;
+	int answer;
 
 	while (s->warden.socket != -1) {
-		switch (report_receive(s->warden.socket, &r, &payload)) {
+		switch (report_receive(s->warden.socket, &r, &payload, &answer)) {
 		case RECEIPT_REPORT:
+			if (answer != -1)
+				close(answer);
 			warden_said(s, &r);
 			break;
 		case RECEIPT_NONE:

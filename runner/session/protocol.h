@@ -16,6 +16,10 @@
  *
  * Frozen copies of a host (checkpoints) share its socket, and listen only
  * after they have been woken and the host is dead.
+ *
+ * SHOW comes from any process or thread of a cell, and waits.  Its answer is
+ * text on the stream socket that comes along, and then the end of that; at the
+ * end without a text there is nothing to be told.
  */
 #ifndef RUNNER_SESSION_PROTOCOL_H
 #define RUNNER_SESSION_PROTOCOL_H
@@ -27,7 +31,7 @@
 #define PROTOCOL_ARGS		4096	/* arguments of a program */
 #define PROTOCOL_PCS		256	/* calls of a trace */
 #define PROTOCOL_WORDS		4096	/* bytes of a text about what went wrong */
-#define PROTOCOL_VALUE		65536	/* bytes kept of a shown value */
+#define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
 #define PROTOCOL_KEEP		4	/* processes that a sweep passes over */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
@@ -73,7 +77,8 @@ enum report_type {
 	REPORT_LOAD,		/* it could not be loaded: a text follows */
 	REPORT_CRASH,		/* about to die of `signal` */
 	REPORT_TRACE,		/* where it was: `count` program counters follow */
-	REPORT_WORDS		/* about to abort: a text that says why follows */
+	REPORT_WORDS,		/* about to abort: a text that says why follows */
+	REPORT_SHOW		/* a value, for its text; with a socket for that */
 };
 
 enum report_flag {
@@ -95,11 +100,13 @@ struct report {
 	uint32_t flags;		/* set of report_flag */
 	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: processes; TRACE: pcs */
 	uint64_t address;	/* CRASH: of the fault */
-	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere */
-	uint64_t value;		/* DONE: where the copy of the shown value is */
-	uint64_t value_size;	/* DONE: 0: none; the copy holds PROTOCOL_VALUE at most */
-	int32_t block;		/* DONE: index of the block that showed it */
-	int32_t unused;
+	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere;
+				 * SHOW: the one that holds `marker` */
+	uint64_t value;		/* DONE, SHOW: where the shown value is */
+	uint64_t value_size;	/* of which, DONE, PROTOCOL_VALUE bytes at most are there */
+	uint64_t marker;	/* DONE, SHOW: a variable that points to values of its type;
+				 * DONE: 0: no value */
+	uint64_t member;	/* DONE: name of the bit-field of that type which it is, or 0 */
 };
 
 #endif

@@ -195,20 +195,35 @@ keep_object(struct session *s, uint64_t base)
 	h->objects[h->n++] = (struct loaded){ s->step.object, base };
 }
 
+struct library *
+session_library(struct session *s, uint64_t base)
+{
+	struct host *h = s->host;
+
+	if (!s->library.objects) {
+		h->objects = mem_grow(h->objects, &h->cap, h->n + 1, sizeof *h->objects);
+		library_open(&s->library, h->objects, h->n + 1);
+		h->objects[h->n] = (struct loaded){ s->step.object, 0 };
+	}
+	if (base)
+		h->objects[h->n].base = base;
+	s->library.pid = h->pid;
+	return &s->library;
+}
+
 static void
 collect(struct session *s, struct arena *a, struct outcome *o)
 {
-	struct host *h = s->host;
 	const struct ending *e = &s->ending;
+	struct library *l = session_library(s, e->base);
 
-	h->objects = mem_grow(h->objects, &h->cap, h->n + 1, sizeof *h->objects);
-	h->objects[h->n] = (struct loaded){ s->step.object, e->base };
 	o->nanoseconds = loop_now() - s->began;
 	o->out = stream_take(&s->out, a);
 	o->err = stream_take(&s->err, a);
-	verdict_give(e, &s->step, h->objects, h->n + 1, a, o);
+	verdict_give(e, &s->step, l, a, o);
 	if (o->kind == OUTCOME_DONE && !s->step.is_program)
-		verdict_value(e, h->pid, h->objects, h->n + 1, a, o);
+		verdict_value(e, l, a, o);
+	library_close(l);
 }
 
 static uint64_t
@@ -535,6 +550,7 @@ session_free(struct session *s)
 	session_host_close(s, &s->alone);
 	if (s->expected_fd != -1)
 		close(s->expected_fd);
+	library_close(&s->library);
 	mem_free(s->shared.objects);
 	mem_free(s->alone.objects);
 	past_release(&s->past);

@@ -7,6 +7,7 @@
 #define RUNNER_SESSION_STATE_H
 
 #include "runner/session/checkpoint.h"
+#include "runner/session/library.h"
 #include "runner/session/outcome.h"
 #include "runner/session/protocol.h"
 #include "runner/session/stream.h"
@@ -80,8 +81,8 @@ struct session {
 	bool listening;			/* to stdout and stderr */
 	unsigned long timer, ticker;
 	struct ending ending;
+	struct library library;		/* of what is shown meanwhile; closed until then */
 };
-
 
 /* session.c */
 
@@ -98,6 +99,8 @@ void session_set_timer(struct session *s, int64_t wait);
 void session_go_on(struct session *s);
 /* What goes on has ended, and nothing of it lives. */
 void session_over(struct session *s);
+/* The objects of the host that runs, with the one that is not yet counted. */
+struct library *session_library(struct session *s, uint64_t base);
 /* End all but the processes that are to go on; session_over follows. */
 void session_sweep(struct session *s);
 /* The same, and what runs is not to go on. */

@@ -1,241 +1,406 @@
 #include "runner/session/value.h"
 
-#include <complex.h>
-#include <ctype.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "runner/session/dwarf.h"
+#include "runner/session/library.h"
+#include "runner/session/literal.h"
+#include "runner/session/number.h"
+#include "runner/session/protocol.h"
+#include "runner/session/spelling.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/mem.h"
 
 enum {
-	STRING_MAX = 200,
-	ELEMENTS_MAX = 100,
+	STRING_MAX = 200,	/* characters */
+	ITEMS_MAX = 100,	/* elements of an array that are written out */
+	FOLD = 9,		/* so many equal ones become [a ... b] = */
 	TEXT_MAX = 8192,
-	DEPTH_MAX = 16,
-	FIXED_MAX = 16		/* digits before the point, else 1e+16 */
+	DEPTH_MAX = 24,		/* of types in types and of pointers */
+	POINTERS_MAX = 4,	/* one behind the other */
+	PATH_MAX = 16,		/* members and elements to what a pointer leads to */
+	NAME_MAX = 256
+};
+
+/* Bytes of a value, which may be cut short; `at` is where they lie, 0: somewhere. */
+struct piece {
+	struct str bytes;
+	uint64_t at;
+};
+
+/* What is being shown, and reached by pointers. */
+struct above {
+	uint64_t at, type;
 };
 
 struct printer {
+	struct library *library;
 	struct dwarf *dwarf;
-	const struct value_memory *memory;
 	struct buf *to;
 	size_t end;		/* of `to`: no further */
+	struct above above[POINTERS_MAX];
+	unsigned nabove;
 };
 
-static void print(struct printer *p, const struct type *t, struct str bytes, unsigned depth);
+static void print(struct printer *p, const struct type *t, struct piece v, unsigned depth);
+
+static struct piece
+part_of(struct piece v, uint64_t from, uint64_t size)
+{
+	return (struct piece){ str_slice(v.bytes, from, from + size), v.at ? v.at + from : 0 };
+}
 
 static uint64_t
-unsigned_of(struct str bytes, size_t size)
+number_of(struct str bytes)
 {
 	uint64_t n = 0;
 
-	memcpy(&n, bytes.data, size < sizeof n ? size : sizeof n);
+	memcpy(&n, bytes.data, bytes.len < sizeof n ? bytes.len : sizeof n);
 	return n;
 }
 
-static int64_t
-signed_of(uint64_t n, unsigned bits)
-{
-	if (bits == 0 || bits >= 64)
-		return (int64_t)n;
-	n &= (UINT64_C(1) << bits) - 1;
-	return n >> (bits - 1) ? (int64_t)(n | ~UINT64_C(0) << bits) : (int64_t)n;
-}
-
-static void
-print_wide(struct printer *p, struct str bytes, bool is_signed)
-{
-	unsigned __int128 n;
-	char digits[48], *at = digits + sizeof digits;
-	bool minus;
-
-	memcpy(&n, bytes.data, sizeof n);
-	minus = is_signed && n >> 127;
-	if (minus)
-		n = -n;
-	do
-		*--at = (char)('0' + (int)(n % 10));
-	while ((n /= 10) > 0);
-	if (minus)
-		*--at = '-';
-	buf_add(p->to, (struct str){ at, (size_t)(digits + sizeof digits - at) });
-}
-
-/* One character as C writes it between quotes. */
-static void
-print_glyph(struct buf *to, unsigned char c, char quote)
-{
-	static const char names[] = "abtnvfr";
-
-	if (c >= 7 && c <= 13)
-		buf_printf(to, "\\%c", names[c - 7]);
-	else if (c == (unsigned char)quote || c == '\\')
-		buf_printf(to, "\\%c", c);
-	else if (c == 0 && quote == '\'')
-		buf_add(to, STR("\\0"));
-	else if (c < 32 || c == 127)
-		buf_printf(to, "\\%03o", c);
-	else
-		buf_byte(to, (char)c);
-}
-
-/* Text stays text where it is UTF-8. */
-static void
-print_quoted(struct buf *to, struct str s, bool cut)
-{
-	buf_byte(to, '"');
-	while (s.len > 0) {
-		size_t n = str_utf8(s);
-
-		if (n == 0)
-			buf_printf(to, "\\%03o", (unsigned char)s.data[0]);
-		else if (n == 1)
-			print_glyph(to, (unsigned char)s.data[0], '"');
-		else
-			buf_add(to, str_slice(s, 0, n));
-		s = str_slice(s, n ? n : 1, s.len);
-	}
-	buf_byte(to, '"');
-	if (cut)
-		buf_add(to, STR("..."));
-}
-
-static void
-print_char(struct printer *p, const struct type *t, unsigned char c)
-{
-	int n = t->is_unsigned ? c : (signed char)c;
-
-	buf_printf(p->to, "%d", n);
-	if (c < 128) {
-		buf_add(p->to, STR(" '"));
-		print_glyph(p->to, c, '\'');
-		buf_byte(p->to, '\'');
-	}
-}
-
-/* Parsed again in its own precision, do the digits give the number? */
 static bool
-same_number(const char *digits, long double n, size_t size)
+is_full(const struct printer *p)
 {
-	if (size == sizeof(float))
-		return strtof(digits, NULL) == (float)n;
-	if (size == sizeof(double))
-		return strtod(digits, NULL) == (double)n;
-	return strtold(digits, NULL) == n;
-}
-
-/* As few digits as tell it from its neighbours. */
-static void
-print_number(struct buf *to, long double n, size_t size)
-{
-	char digits[64];
-	int precision, exponent;
-
-	if (isnan(n) || isinf(n)) {
-		buf_printf(to, "%s%s", signbit(n) ? "-" : "", isnan(n) ? "nan" : "inf");
-		return;
-	}
-	for (precision = 0; precision < 20; precision++) {
-		snprintf(digits, sizeof digits, "%.*Le", precision, n);
-		if (same_number(digits, n, size))
-			break;
-	}
-	exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
-	if (exponent >= -5 && exponent < FIXED_MAX)
-		buf_printf(to, "%.*Lf", precision > exponent ? precision - exponent : 0, n);
-	else
-		buf_printf(to, "%.*Lg", precision + 1, n);
-}
-
-static long double
-float_of(const char *bytes, size_t size)
-{
-	float f;
-	double d;
-	long double l;
-
-	switch (size) {
-	case sizeof f:
-		memcpy(&f, bytes, sizeof f);
-		return f;
-	case sizeof d:
-		memcpy(&d, bytes, sizeof d);
-		return d;
-	default:
-		memcpy(&l, bytes, sizeof l);
-		return l;
-	}
+	return p->to->len >= p->end;
 }
 
 static bool
-is_float_size(uint64_t size)
+is_scalar(const struct type *t)
 {
-	return size == sizeof(float) || size == sizeof(double) || size == sizeof(long double);
+	return t->kind != TYPE_ARRAY && t->kind != TYPE_STRUCT;
 }
 
-static void
-print_complex(struct printer *p, struct str bytes, size_t half)
-{
-	long double imaginary = float_of(bytes.data + half, half);
+/* ---- enumerations ---- */
 
-	print_number(p->to, float_of(bytes.data, half), half);
-	buf_add(p->to, signbit(imaginary) ? STR(" - ") : STR(" + "));
-	print_number(p->to, fabsl(imaginary), half);
-	buf_byte(p->to, 'i');
+static uint64_t
+mask_of(const struct type *t)
+{
+	return t->size < 8 ? (UINT64_C(1) << t->size * 8) - 1 : UINT64_MAX;
 }
 
-/* By name, or as names joined by |, or as a number. */
+/* Names joined by |, if each is one bit; false, and nothing appended, if that is not all. */
+static bool
+print_flags(struct printer *p, const struct type *t, uint64_t n)
+{
+	size_t begin = p->to->len;
+	struct enumerator e = {0};
+	bool only_flags = true;
+	uint64_t known = 0, left = n;
+
+	while (dwarf_next_enumerator(p->dwarf, t, &e)) {
+		uint64_t flag = e.value & mask_of(t);
+
+		/* Only single bits: 3 is not ONE | TWO of a plain enumeration. */
+		if (flag & (flag - 1)) {
+			only_flags = only_flags && (flag & ~known) == 0;
+			continue;
+		}
+		known |= flag;
+		if (!(left & flag))
+			continue;
+		buf_add(p->to, p->to->len > begin ? STR(" | ") : STR(""));
+		buf_add(p->to, e.name);
+		left &= ~flag;
+	}
+	if (left && only_flags && p->to->len > begin) {
+		buf_printf(p->to, " | 0x%llx", (unsigned long long)left);
+		left = 0;
+	}
+	if (left || n == 0)
+		p->to->len = begin;
+	return p->to->len > begin;
+}
+
 static void
 print_enum(struct printer *p, const struct type *t, uint64_t n)
 {
-	unsigned bits = t->size < 8 ? (unsigned)t->size * 8 : 64;
-	uint64_t mask = bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX, left = n & mask;
-	struct str name;
-	int64_t value;
-	size_t i, begin = p->to->len;
+	struct enumerator e = {0};
 
-	for (i = 0; dwarf_enumerator(p->dwarf, t, i, &name, &value); i++) {
-		if (((uint64_t)value & mask) == (n & mask)) {
-			buf_add(p->to, name);
+	n &= mask_of(t);
+	while (dwarf_next_enumerator(p->dwarf, t, &e)) {
+		if ((e.value & mask_of(t)) == n) {
+			buf_add(p->to, e.name);
 			return;
 		}
 	}
-	for (i = 0; left && dwarf_enumerator(p->dwarf, t, i, &name, &value); i++) {
-		uint64_t flag = (uint64_t)value & mask;
-
-		/* Only single bits: 3 is not ONE | TWO of a plain enumeration. */
-		if (!flag || flag & (flag - 1) || !(left & flag))
-			continue;
-		if (p->to->len > begin)
-			buf_add(p->to, STR(" | "));
-		buf_add(p->to, name);
-		left &= ~flag;
-	}
-	if (left == 0 && n & mask)
-		return;
-	p->to->len = begin;
-	buf_printf(p->to, "%lld", (long long)signed_of(n, bits));
+	if (!print_flags(p, t, n))
+		buf_printf(p->to, "%lld", (long long)number_signed(n, (unsigned)t->size * 8));
 }
 
-/* The string at an address of the host; false if it cannot be read. */
-static bool
-print_string_at(struct printer *p, uint64_t address)
-{
-	char text[STRING_MAX + 1];
-	size_t n = p->memory->read(p->memory->arg, address, text, sizeof text);
-	const char *end = n > 0 ? memchr(text, '\0', n) : NULL;
+/* ---- text ---- */
 
-	if (n == 0 || (!end && n < sizeof text))
-		return false;
-	print_quoted(p->to, (struct str){ text, end ? (size_t)(end - text) : STRING_MAX }, !end);
-	return true;
+static bool
+is_zero(struct str s)
+{
+	return s.len == 0 || (s.data[0] == 0 && memcmp(s.data, s.data + 1, s.len - 1) == 0);
+}
+
+/* The length of a string in units, at most all of it. */
+static size_t
+string_length(struct str s, size_t unit)
+{
+	size_t n;
+
+	for (n = 0; (n + 1) * unit <= s.len; n++)
+		if (is_zero(str_slice(s, n * unit, (n + 1) * unit)))
+			break;
+	return n;
 }
 
 static void
-print_pointer(struct printer *p, const struct type *t, uint64_t address)
+print_string(struct printer *p, const struct type *t, struct str s, size_t length, bool goes_on)
+{
+	bool cut = length > STRING_MAX;
+
+	literal_string(p->to, str_slice(s, 0, (cut ? STRING_MAX : length) * t->size), t->size,
+	    t->prefix);
+	if (cut || goes_on)
+		buf_add(p->to, STR("..."));
+}
+
+/* The string at an address; false if none can be read there. */
+static bool
+print_string_at(struct printer *p, const struct type *t, uint64_t address)
+{
+	char bytes[(STRING_MAX + 1) * 4];
+	size_t most = (STRING_MAX + 1) * t->size, n, length;
+	struct str s = { bytes, 0 };
+
+	if (t->size == 0 || most > sizeof bytes)
+		return false;
+	n = library_read(p->library, address, bytes, most);
+	s.len = n - n % t->size;
+	length = string_length(s, t->size);
+	if (length * t->size == s.len && n < most)
+		return false;		/* what can be read has no end */
+	print_string(p, t, s, length, false);
+	return true;
+}
+
+/*
+ * Characters in an array: up to where only NULs follow.  Behind the first NUL
+ * may be what nobody has put there, if that is no text.
+ */
+static void
+print_text(struct printer *p, const struct type *t, struct str s, bool is_cut)
+{
+	size_t length = string_length(s, t->size), all = s.len / t->size;
+	struct str behind = str_slice(s, length * t->size, s.len);
+
+	if (is_cut || is_zero(behind) || t->size > 1 || !literal_is_text(behind)) {
+		print_string(p, t, s, length, is_cut || !is_zero(behind));
+		return;
+	}
+	while (s.data[all - 1] == 0)
+		all--;
+	print_string(p, t, s, all, false);
+}
+
+/* ---- pointers ---- */
+
+static void
+print_address(struct printer *p, const struct type *t, uint64_t address)
+{
+	buf_byte(p->to, '(');
+	spelling_add(p->to, p->dwarf, t->declared);
+	buf_printf(p->to, ") 0x%llx", (unsigned long long)address);
+}
+
+static struct str
+name_of(struct dwarf *d, const struct type *t)
+{
+	struct spelling s;
+
+	return dwarf_spelling(d, t->offset, &s) ? s.name : (struct str){0};
+}
+
+/* Most likely: of other objects only names and sizes can be compared. */
+static bool
+same_type(struct dwarf *d, const struct type *t, struct dwarf *other, const struct type *u)
+{
+	if (t->kind != u->kind || t->size != u->size)
+		return false;
+	if (t->kind == TYPE_ARRAY)
+		return t->count == u->count;
+	return (d == other && t->offset == u->offset) || str_eq(name_of(d, t), name_of(other, u));
+}
+
+enum path { PATH_NONE, PATH_WHOLE /* &v, &v.m */, PATH_ELEMENT /* &v[1] */, PATH_DECAYED /* v */ };
+
+/* One step from a struct or an array into what holds the byte at *offset. */
+static enum path
+step_into(struct dwarf *d, struct type *t, uint64_t *offset, struct buf *path)
+{
+	struct member m = {0};
+	struct type element;
+	uint64_t index;
+
+	if (t->kind == TYPE_STRUCT) {
+		while (dwarf_next_member(d, t, &m)) {
+			if (m.bits || m.at > *offset || *offset - m.at >= m.type.size)
+				continue;
+			if (m.name.len > 0 && !m.is_base)
+				buf_printf(path, ".%.*s", STR_ARG(m.name));
+			*offset -= m.at;
+			*t = m.type;
+			return PATH_WHOLE;
+		}
+	} else if (t->kind == TYPE_ARRAY && dwarf_target(d, t, &element) && element.size > 0) {
+		index = *offset / element.size;
+		buf_printf(path, "[%llu]", (unsigned long long)index);
+		*offset %= element.size;
+		*t = element;
+		return index == 0 ? PATH_DECAYED : PATH_ELEMENT;
+	}
+	return PATH_NONE;
+}
+
+/* From a variable to the target of a pointer into it. */
+static enum path
+find_path(struct printer *p, struct dwarf *d, const struct variable *v, uint64_t offset,
+    const struct type *target, struct buf *path)
+{
+	struct type t = v->type;
+	enum path last = PATH_WHOLE;
+	size_t before = path->len;
+	unsigned hops;
+
+	for (hops = 0; hops < PATH_MAX; hops++) {
+		/* void is everything. */
+		if (offset == 0 && (target->kind == TYPE_OTHER || same_type(d, &t, p->dwarf, target))) {
+			if (last == PATH_DECAYED)
+				path->len = before;
+			return last;
+		}
+		before = path->len;
+		last = step_into(d, &t, &offset, path);
+		if (last == PATH_NONE)
+			break;
+	}
+	return PATH_NONE;
+}
+
+/* Does a later cell use its name for something else? */
+static bool
+is_hidden(struct library *l, const struct loaded *o, struct str name)
+{
+	for (o++; o < l->objects + l->n; o++) {
+		struct dwarf *d = o->base ? library_dwarf(l, o) : NULL;
+
+		if (d && dwarf_has_variable(d, name))
+			return true;
+	}
+	return false;
+}
+
+/* &name and so on, if the target is (part of) a variable that has one. */
+static bool
+print_place(struct printer *p, const struct type *target, uint64_t address)
+{
+	const struct loaded *o = library_object(p->library, address);
+	struct dwarf *d = o ? library_dwarf(p->library, o) : NULL;
+	struct variable v;
+	struct buf path = {0};
+	enum path found = PATH_NONE;
+
+	if (d && dwarf_variable(d, address - o->base, &v) && !is_hidden(p->library, o, v.name))
+		found = find_path(p, d, &v, address - o->base - v.at, target, &path);
+	/* Of characters in an array the text says more. */
+	if (target->kind == TYPE_CHAR && found != PATH_WHOLE)
+		found = PATH_NONE;
+	if (found != PATH_NONE)
+		buf_printf(p->to, "%s%.*s%.*s", found == PATH_DECAYED ? "" : "&", STR_ARG(v.name),
+		    STR_ARG(buf_str(&path)));
+	buf_release(&path);
+	return found != PATH_NONE;
+}
+
+/* What an address of the type is a multiple of; `depth` bounds the recursion. */
+static uint64_t
+alignment(struct dwarf *d, const struct type *t, unsigned depth)
+{
+	struct member m = {0};
+	struct type element;
+	uint64_t most = 1, one;
+
+	if (t->kind == TYPE_ARRAY && !t->is_vector)
+		return depth > 0 && dwarf_target(d, t, &element) ? alignment(d, &element, depth - 1) : 1;
+	if (t->kind != TYPE_STRUCT)
+		return t->size == 2 || t->size == 4 || t->size == 8 ? t->size : 1;
+	while (depth > 0 && dwarf_next_member(d, t, &m)) {
+		one = m.bits ? 1 : alignment(d, &m.type, depth - 1);
+		/* A packed one has members anywhere. */
+		if (m.at % one != 0)
+			return 1;
+		most = one > most ? one : most;
+	}
+	return most;
+}
+
+static void
+print_brief(struct printer *p, const struct type *target, const char *instead)
+{
+	buf_add(p->to, STR("&("));
+	spelling_add(p->to, p->dwarf, target->declared);
+	buf_printf(p->to, "){%s}", instead);
+}
+
+/* The target as a literal. */
+static void
+print_literal(struct printer *p, const struct type *target, struct piece v, unsigned depth)
+{
+	bool braces;
+
+	buf_add(p->to, STR("&("));
+	spelling_add(p->to, p->dwarf, target->declared);
+	buf_byte(p->to, ')');
+	p->above[p->nabove++] = (struct above){ v.at, target->offset };
+	braces = target->kind != TYPE_STRUCT && target->kind != TYPE_ARRAY;
+	buf_add(p->to, braces ? STR("{") : STR(""));
+	print(p, target, v, depth + 1);
+	buf_add(p->to, braces ? STR("}") : STR(""));
+	p->nabove--;
+}
+
+static bool
+is_above(const struct printer *p, uint64_t at, const struct type *t)
+{
+	unsigned i;
+
+	for (i = 0; i < p->nabove; i++)
+		if (p->above[i].at == at && p->above[i].type == t->offset)
+			return true;
+	return false;
+}
+
+static void
+print_target(struct printer *p, const struct type *t, const struct type *target, uint64_t at,
+    unsigned depth)
+{
+	bool is_named = target->is_incomplete || target->is_private;
+	uint64_t most = target->size < PROTOCOL_VALUE ? target->size : PROTOCOL_VALUE;
+	size_t size = is_named ? 1 : (size_t)most;
+	char *bytes = mem_alloc(size + 1, 1);
+
+	if ((size == 0 && target->kind != TYPE_STRUCT) || target->kind == TYPE_OTHER ||
+	    at % alignment(p->dwarf, target, 4) != 0 ||
+	    library_read(p->library, at, bytes, size) != size)
+		print_address(p, t, at);
+	else if (is_named)
+		print_brief(p, target, "...");
+	else if (is_above(p, at, target))
+		print_brief(p, target, "/* above */");
+	else if (p->nabove == POINTERS_MAX || is_full(p))
+		print_brief(p, target, "...");
+	else
+		print_literal(p, target, (struct piece){ { bytes, size }, at }, depth);
+	mem_free(bytes);
+}
+
+static void
+print_pointer(struct printer *p, const struct type *t, uint64_t address, unsigned depth)
 {
 	struct type target = { .kind = TYPE_OTHER };
 	struct str name = {0};
@@ -245,47 +410,119 @@ print_pointer(struct printer *p, const struct type *t, uint64_t address)
 		return;
 	}
 	(void)dwarf_target(p->dwarf, t, &target);
-	if (target.kind == TYPE_CHAR && print_string_at(p, address))
-		return;
 	if (target.kind == TYPE_FUNCTION)
-		name = p->memory->function(p->memory->arg, address);
+		name = library_function(p->library, address);
+	if (name.len > 0)
+		buf_add(p->to, name);
+	else if (target.kind == TYPE_FUNCTION)
+		print_address(p, t, address);
+	else if (!print_place(p, &target, address) &&
+	    !(target.kind == TYPE_CHAR && print_string_at(p, &target, address)))
+		print_target(p, t, &target, address, depth);
+}
+
+/* A function by itself; its address is the value. */
+static void
+print_function(struct printer *p, const struct type *t, uint64_t address)
+{
+	struct str name = library_function(p->library, address);
+
 	if (name.len > 0)
 		buf_add(p->to, name);
 	else
-		buf_printf(p->to, "0x%llx", (unsigned long long)address);
+		print_address(p, t, address);
+}
+
+/* What a C++ reference stands for. */
+static void
+print_reference(struct printer *p, const struct type *t, uint64_t address, unsigned depth)
+{
+	struct type target;
+
+	if (address && dwarf_target(p->dwarf, t, &target))
+		print_target(p, t, &target, address, depth);
+	else
+		print_address(p, t, address);
+}
+
+/* ---- arrays ---- */
+
+static bool
+is_text(const struct type *array, const struct type *element, struct str bytes)
+{
+	if (array->is_vector)
+		return false;
+	return element->kind == TYPE_CHAR ||
+	    (element->is_byte && bytes.len > 0 && !is_zero(bytes) && literal_is_text(bytes));
+}
+
+/* How many elements from the first on are equal. */
+static uint64_t
+run_of(struct str bytes, uint64_t size, uint64_t most)
+{
+	uint64_t n = 1;
+
+	while (n < most && memcmp(bytes.data, bytes.data + n * size, size) == 0)
+		n++;
+	return n;
 }
 
 static void
-print_array(struct printer *p, const struct type *t, struct str bytes, unsigned depth)
+print_elements(struct printer *p, const struct type *element, uint64_t count, struct piece v,
+    unsigned depth)
+{
+	uint64_t size = element->size, i = 0, run;
+	uint64_t there = size ? v.bytes.len / size : count;
+	unsigned items;
+
+	buf_byte(p->to, '{');
+	for (items = 0; i < count; items++, i += run) {
+		buf_add(p->to, i > 0 ? STR(", ") : STR(""));
+		if (items == ITEMS_MAX || i >= there || is_full(p)) {
+			buf_add(p->to, STR("..."));
+			break;
+		}
+		run = size == 0 ? count - i : run_of(str_slice(v.bytes, i * size, v.bytes.len),
+		    size, (count < there ? count : there) - i);
+		if (run >= FOLD)
+			buf_printf(p->to, "[%llu ... %llu] = ", (unsigned long long)i,
+			    (unsigned long long)(i + run - 1));
+		else
+			run = 1;
+		print(p, element, part_of(v, i * size, size), depth + 1);
+	}
+	buf_byte(p->to, '}');
+}
+
+static void
+print_array(struct printer *p, const struct type *t, struct piece v, unsigned depth)
 {
 	struct type element;
-	uint64_t i;
+	uint64_t count = t->count;
+	bool is_open = !t->has_count;
 
 	if (!dwarf_target(p->dwarf, t, &element)) {
 		buf_add(p->to, STR("{...}"));
 		return;
 	}
-	if (element.kind == TYPE_CHAR) {
-		size_t len = str_find_byte(bytes, '\0');
-
-		print_quoted(p->to, str_slice(bytes, 0, len < STRING_MAX ? len : STRING_MAX),
-		    len > STRING_MAX);
-		return;
-	}
-	buf_byte(p->to, '{');
-	for (i = 0; i < t->count; i++) {
-		if (i > 0)
-			buf_add(p->to, STR(", "));
-		if (i == ELEMENTS_MAX || p->to->len >= p->end ||
-		    bytes.len < element.size || element.size == 0) {
-			buf_add(p->to, STR("..."));
+	/* Of one whose length only the running function knows, all elements in a row. */
+	while (is_open && element.kind == TYPE_ARRAY && !element.has_count)
+		if (!dwarf_target(p->dwarf, &element, &element))
 			break;
-		}
-		print(p, &element, str_slice(bytes, 0, element.size), depth + 1);
-		bytes = str_slice(bytes, element.size, bytes.len);
+	if (is_open)
+		count = element.size ? v.bytes.len / element.size : 0;
+	if (is_open && count == 0) {
+		/* A flexible member: only of a string is the end known. */
+		if (element.kind != TYPE_CHAR || !v.at || !print_string_at(p, &element, v.at))
+			buf_add(p->to, STR("{...}"));
+	} else if (is_text(t, &element, v.bytes)) {
+		print_text(p, &element, v.bytes, v.bytes.len < t->size);
+	} else {
+		print_elements(p, &element, count, v, depth);
 	}
-	buf_byte(p->to, '}');
 }
+
+/* ---- structures ---- */
 
 static void
 print_bits(struct printer *p, const struct member *m, struct str bytes)
@@ -302,91 +539,102 @@ print_bits(struct printer *p, const struct member *m, struct str bytes)
 	if (m->bits < 64)
 		n &= (UINT64_C(1) << m->bits) - 1;
 	if (m->type.kind == TYPE_SIGNED)
-		n = (uint64_t)signed_of(n, m->bits);
+		n = (uint64_t)number_signed(n, m->bits);
+	memset(storage, 0, sizeof storage);
 	memcpy(storage, &n, sizeof n);
-	print(p, &m->type, (struct str){ storage, sizeof storage }, DEPTH_MAX);
+	print(p, &m->type, (struct piece){ { storage, sizeof storage }, 0 }, DEPTH_MAX);
 }
 
 static void
-print_struct(struct printer *p, const struct type *t, struct str bytes, unsigned depth)
+print_member(struct printer *p, const struct member *m, struct piece v, unsigned depth)
 {
-	struct member m;
-	size_t i;
+	uint64_t size = m->bits ? (m->bits + m->shift + 7) / 8 : m->type.size;
+	uint64_t there = m->at < v.bytes.len ? v.bytes.len - m->at : 0;
 
+	if (!m->bits && !is_scalar(&m->type) && size > there)
+		size = there;		/* what there is of it */
+	if (m->at > v.bytes.len || size > there) {
+		buf_add(p->to, STR("..."));
+		return;
+	}
+	if (m->is_base)
+		buf_add(p->to, m->name);
+	else if (m->name.len > 0)
+		buf_printf(p->to, ".%.*s = ", STR_ARG(m->name));
+	if (m->bits)
+		print_bits(p, m, str_slice(v.bytes, m->at, v.bytes.len));
+	else
+		print(p, &m->type, part_of(v, m->at, size), depth + 1);
+}
+
+static void
+print_struct(struct printer *p, const struct type *t, struct piece v, unsigned depth)
+{
+	struct member m = {0};
+	bool first = true;
+
+	if (t->is_private || t->is_incomplete) {
+		buf_add(p->to, STR("{...}"));
+		return;
+	}
 	buf_byte(p->to, '{');
-	for (i = 0; dwarf_member(p->dwarf, t, i, &m); i++) {
-		uint64_t size = m.bits ? (m.bits + m.shift + 7) / 8 : m.type.size;
-
-		if (i > 0)
-			buf_add(p->to, STR(", "));
-		if (p->to->len >= p->end || m.at > bytes.len || size > bytes.len - m.at) {
+	while (dwarf_next_member(p->dwarf, t, &m)) {
+		if (m.bits && m.name.len == 0)
+			continue;	/* padding */
+		buf_add(p->to, first ? STR("") : STR(", "));
+		first = false;
+		if (is_full(p)) {
 			buf_add(p->to, STR("..."));
 			break;
 		}
-		if (m.name.len > 0)
-			buf_printf(p->to, ".%.*s = ", STR_ARG(m.name));
-		if (m.bits)
-			print_bits(p, &m, str_slice(bytes, m.at, bytes.len));
-		else
-			print(p, &m.type, str_slice(bytes, m.at, m.at + size), depth + 1);
+		print_member(p, &m, v, depth);
 	}
 	buf_byte(p->to, '}');
 }
 
+/* ---- any value ---- */
+
 /* `depth` bounds the recursion: types nest as a document says. */
 static void
-print(struct printer *p, const struct type *t, struct str bytes, unsigned depth)
+print(struct printer *p, const struct type *t, struct piece v, unsigned depth)
 {
-	bool scalar = t->kind != TYPE_ARRAY && t->kind != TYPE_STRUCT;
-	bool wide = t->size == sizeof(__int128);
+	struct str bytes = str_slice(v.bytes, 0, is_scalar(t) ? t->size : v.bytes.len);
 
-	if ((scalar && bytes.len < t->size) || depth > DEPTH_MAX) {
+	if (depth > DEPTH_MAX || (is_scalar(t) && (bytes.len < t->size || bytes.len == 0))) {
 		buf_add(p->to, STR("..."));
 		return;
 	}
 	switch (t->kind) {
 	case TYPE_SIGNED:
-		if (wide)
-			print_wide(p, bytes, true);
-		else
-			buf_printf(p->to, "%lld", (long long)signed_of(
-			    unsigned_of(bytes, t->size), (unsigned)t->size * 8));
-		break;
 	case TYPE_UNSIGNED:
-		if (wide)
-			print_wide(p, bytes, false);
-		else
-			buf_printf(p->to, "%llu", (unsigned long long)unsigned_of(bytes, t->size));
+		number_integer(p->to, bytes, t->kind == TYPE_UNSIGNED);
 		break;
 	case TYPE_CHAR:
-		print_char(p, t, (unsigned char)unsigned_of(bytes, 1));
+		literal_character(p->to, bytes, t->prefix);
 		break;
 	case TYPE_BOOL:
-		buf_add(p->to, unsigned_of(bytes, t->size) ? STR("true") : STR("false"));
+		buf_add(p->to, number_of(bytes) ? STR("true") : STR("false"));
 		break;
 	case TYPE_FLOAT:
-		if (is_float_size(t->size))
-			print_number(p->to, float_of(bytes.data, t->size), t->size);
-		else
-			buf_add(p->to, STR("..."));
+		number_float(p->to, bytes, t->base);
 		break;
 	case TYPE_COMPLEX:
-		if (is_float_size(t->size / 2))
-			print_complex(p, bytes, t->size / 2);
-		else
-			buf_add(p->to, STR("..."));
+		number_complex(p->to, bytes, t->base, t->is_integer, t->is_unsigned);
 		break;
 	case TYPE_ENUM:
-		print_enum(p, t, unsigned_of(bytes, t->size));
+		print_enum(p, t, number_of(bytes));
 		break;
 	case TYPE_POINTER:
-		print_pointer(p, t, unsigned_of(bytes, t->size));
+		print_pointer(p, t, number_of(bytes), depth);
+		break;
+	case TYPE_REFERENCE:
+		print_reference(p, t, number_of(bytes), depth);
 		break;
 	case TYPE_STRUCT:
-		print_struct(p, t, bytes, depth);
+		print_struct(p, t, v, depth);
 		break;
 	case TYPE_ARRAY:
-		print_array(p, t, bytes, depth);
+		print_array(p, t, v, depth);
 		break;
 	case TYPE_FUNCTION:
 	case TYPE_OTHER:
@@ -395,15 +643,69 @@ print(struct printer *p, const struct type *t, struct str bytes, unsigned depth)
 	}
 }
 
-bool
-value_text(struct dwarf *d, int block, struct str bytes, const struct value_memory *m,
-    struct buf *to)
+/* The member of that name, also one of an anonymous member; `depth` bounds the recursion. */
+static bool
+find_member(struct dwarf *d, const struct type *t, struct str name, unsigned depth, struct member *m)
 {
-	struct printer p = { d, m, to, to->len + TEXT_MAX };
-	struct type t;
+	struct member inner;
 
-	if (!dwarf_shown(d, block, &t))
+	*m = (struct member){0};
+	while (dwarf_next_member(d, t, m)) {
+		if (str_eq(m->name, name))
+			return true;
+		if (m->name.len == 0 && depth > 0 &&
+		    find_member(d, &m->type, name, depth - 1, &inner)) {
+			*m = inner;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A bit-field, whose value is there as the integer that it was promoted to. */
+static void
+print_field(struct printer *p, const struct type *t, uint64_t name_at, struct str bytes)
+{
+	char name[NAME_MAX];
+	size_t n = library_read(p->library, name_at, name, sizeof name);
+	struct str s = { name, n };
+	struct member m;
+	char storage[16] = {0};
+	int64_t value = number_signed(number_of(bytes), (unsigned)bytes.len * 8);
+
+	memcpy(storage, &value, sizeof value);
+	s = str_slice(s, 0, str_find_byte(s, '\0'));
+	if (find_member(p->dwarf, t, s, 8, &m))
+		print(p, &m.type, (struct piece){ { storage, sizeof storage }, 0 }, 0);
+	else
+		number_integer(p->to, bytes, false);
+}
+
+bool
+value_text(struct library *l, const struct value *v, struct buf *to)
+{
+	const struct loaded *o = library_object(l, v->marker);
+	struct printer p = { .library = l, .to = to, .end = to->len + TEXT_MAX };
+	size_t size = v->size < PROTOCOL_VALUE ? (size_t)v->size : PROTOCOL_VALUE;
+	struct type t;
+	struct piece piece;
+	char *bytes;
+	bool done = false;
+
+	p.dwarf = o ? library_dwarf(l, o) : NULL;
+	if (!p.dwarf || !dwarf_marker(p.dwarf, v->marker - o->base, &t))
 		return false;
-	print(&p, &t, bytes, 0);
-	return true;
+	bytes = mem_alloc(size + 1, 1);
+	piece = (struct piece){ { bytes, size }, 0 };	/* behind a copy is something else */
+	if (library_read(l, v->at, bytes, size) == size) {
+		done = true;
+		if (v->member)
+			print_field(&p, &t, v->member, piece.bytes);
+		else if (t.kind == TYPE_FUNCTION)
+			print_function(&p, &t, number_of(piece.bytes));
+		else
+			print(&p, &t, piece, 0);
+	}
+	mem_free(bytes);
+	return done;
 }

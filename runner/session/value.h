@@ -1,38 +1,37 @@
 /*
  * A value as text, as a reader of C would write it.
  *
- *	5   0.1   true   'x'   "abc"   GREEN   NULL
- *	{.id = 7, .name = "seven", .at = {.x = 1.5, .y = 2}}   {1, 2, 3}
+ *	5   0.1   true   'x'   "abc"   L"abc"   GREEN   READ | WRITE   1 + 2i
+ *	{.id = 7, .name = "seven", .at = {.x = 1.5, .y = 2}}
+ *	{1, 2, 3}   {7, [1 ... 99] = 0}
+ *	NULL   &counter   &table[3]   add   &(struct node){.value = 1, .next = NULL}
+ *	(void *) 0x5555555592a0
  *
- * Long ones end in "...": strings after 200 bytes, arrays after 100 elements,
- * everything after 8 KiB.
+ * A pointer leads to its target, if that can be read: by the name of a variable
+ * or function, or else with the target as if it were a compound literal.  What
+ * is too long or too deep is "...", what contains itself is a comment.
+ * docs/document.md has the rules for readers.
  */
 #ifndef RUNNER_SESSION_VALUE_H
 #define RUNNER_SESSION_VALUE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "tangle/base/str.h"
-
 struct buf;
-struct dwarf;
+struct library;
 
-/* Where a value's pointers lead to. */
-struct value_memory {
-	/* Copy what can be read there, at most n bytes; returns how many. */
-	size_t (*read)(void *arg, uint64_t address, void *to, size_t n);
-	/* The function that begins there; empty if none is known. */
-	struct str (*function)(void *arg, uint64_t address);
-	void *arg;
+/* Where it lies, all in the memory of the library's process. */
+struct value {
+	uint64_t marker;	/* a static variable that points to values of its type */
+	uint64_t member;	/* the name of the bit-field of that type which it is, or 0 */
+	uint64_t at, size;
 };
 
 /*
- * Append what block N showed.  `bytes` is its copy, which may be cut short.
- * False, and nothing appended, if its type cannot be found.
+ * Append its text, which has no newline.  False, and nothing appended, if its
+ * type is not known or it cannot be read.
  */
-bool value_text(struct dwarf *d, int block, struct str bytes, const struct value_memory *m,
-    struct buf *to);
+bool value_text(struct library *l, const struct value *v, struct buf *to);
 
 #endif

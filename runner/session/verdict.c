@@ -1,13 +1,12 @@
-#define _GNU_SOURCE	/* process_vm_readv, sigabbrev_np */
+#define _GNU_SOURCE	/* sigabbrev_np */
 #include "runner/session/verdict.h"
 
 #include <signal.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "runner/session/dwarf.h"
+#include "runner/session/library.h"
 #include "runner/session/outcome.h"
 #include "runner/session/value.h"
 #include "tangle/base/arena.h"
@@ -171,21 +170,6 @@ plain_words(struct str words, struct arena *a)
 	return buf_take(&text, a);
 }
 
-/* "skein_f__2" is the second f of a document. */
-static struct str
-plain_symbol(struct str symbol)
-{
-	size_t end = symbol.len;
-
-	if (!str_starts(symbol, STR("skein_")))
-		return symbol;
-	while (end > 0 && symbol.data[end - 1] >= '0' && symbol.data[end - 1] <= '9')
-		end--;
-	if (end < symbol.len && str_ends(str_slice(symbol, 0, end), STR("__")))
-		symbol.len = end - 2;
-	return str_slice(symbol, 6, symbol.len);
-}
-
 /* The loader's words; its paths are none that a reader knows. */
 static struct str
 load_phrase(struct str words, struct arena *a)
@@ -197,7 +181,7 @@ load_phrase(struct str words, struct arena *a)
 	if (at < words.len) {
 		rest = str_slice(words, at + mark.len, words.len);
 		rest = str_slice(rest, 0, str_find_byte(rest, ','));
-		return arena_printf(a, "undefined symbol '%.*s'", STR_ARG(plain_symbol(rest)));
+		return arena_printf(a, "undefined symbol '%.*s'", STR_ARG(library_plain(rest)));
 	}
 	if (str_starts(words, path)) {
 		at = str_find(words, STR(": "));
@@ -311,55 +295,6 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 	}
 }
 
-/* The objects of a host, each opened when first asked for. */
-struct library {
-	const struct loaded *objects;
-	size_t n;
-	struct dwarf **opened;
-	pid_t pid;
-};
-
-static const struct loaded *
-object_at(struct library *l, uint64_t address)
-{
-	size_t i;
-
-	for (i = l->n; i-- > 0; ) {
-		const struct loaded *o = &l->objects[i];
-
-		if (o->base && address >= o->base &&
-		    address - o->base < dwarf_extent(o->object.bytes))
-			return o;
-	}
-	return NULL;
-}
-
-static struct dwarf *
-dwarf_of(struct library *l, const struct loaded *o)
-{
-	size_t i = (size_t)(o - l->objects);
-
-	if (!l->opened[i])
-		l->opened[i] = dwarf_open(o->object.bytes);
-	return l->opened[i];
-}
-
-static void
-library_open(struct library *l, const struct loaded *objects, size_t n, pid_t pid)
-{
-	*l = (struct library){ objects, n, mem_zalloc(n, sizeof *l->opened), pid };
-}
-
-static void
-library_close(struct library *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		dwarf_close(l->opened[i]);
-	mem_free(l->opened);
-}
-
 /* What C++ compilers make to initialise variables counts as the cell's own statements. */
 static bool
 is_initialiser(struct str function)
@@ -389,8 +324,8 @@ tidy(struct frame *f, const struct session_object *o)
 static void
 add_calls(struct library *l, uint64_t pc, struct arena *a, struct frame *frames, size_t *n)
 {
-	const struct loaded *o = object_at(l, pc);
-	struct dwarf *d = o ? dwarf_of(l, o) : NULL;
+	const struct loaded *o = library_object(l, pc);
+	struct dwarf *d = o ? library_dwarf(l, o) : NULL;
 	size_t made, i;
 
 	if (!o)
@@ -419,70 +354,22 @@ give_frames(const struct ending *e, struct library *l, struct arena *a, struct o
 }
 
 void
-verdict_give(const struct ending *e, const struct session_run *r,
-    const struct loaded *objects, size_t nobjects, struct arena *a, struct outcome *o)
+verdict_give(const struct ending *e, const struct session_run *r, struct library *l,
+    struct arena *a, struct outcome *o)
 {
-	struct library l;
-
 	judge(e, r, a, o);
-	if (e->ntrace == 0 || o->kind == OUTCOME_DONE)
-		return;
-	library_open(&l, objects, nobjects, 0);
-	give_frames(e, &l, a, o);
-	library_close(&l);
-}
-
-/* Page by page: what is readable before an unreadable page counts. */
-static size_t
-read_host(void *arg, uint64_t address, void *to, size_t n)
-{
-	const struct library *l = arg;
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), done = 0;
-
-	while (done < n) {
-		uint64_t at = address + done;
-		size_t left = page - (size_t)(at % page);
-		struct iovec here = { (char *)to + done, left < n - done ? left : n - done };
-		struct iovec there = { (void *)(uintptr_t)at, here.iov_len };
-
-		if (process_vm_readv(l->pid, &here, 1, &there, 1, 0) != (ssize_t)here.iov_len)
-			break;
-		done += here.iov_len;
-	}
-	return done;
-}
-
-static struct str
-function_at(void *arg, uint64_t address)
-{
-	struct library *l = arg;
-	const struct loaded *o = object_at(l, address);
-	struct dwarf *d = o ? dwarf_of(l, o) : NULL;
-
-	return d ? dwarf_function(d, address - o->base) : (struct str){0};
+	if (e->ntrace > 0 && o->kind != OUTCOME_DONE)
+		give_frames(e, l, a, o);
 }
 
 void
-verdict_value(const struct ending *e, pid_t pid, const struct loaded *objects,
-    size_t nobjects, struct arena *a, struct outcome *o)
+verdict_value(const struct ending *e, struct library *l, struct arena *a, struct outcome *o)
 {
-	uint64_t size = e->done.value_size;
-	size_t n = size < PROTOCOL_VALUE ? (size_t)size : PROTOCOL_VALUE;
-	struct library l;
-	struct value_memory m = { read_host, function_at, &l };
+	const struct report *r = &e->done;
+	struct value v = { r->marker, r->member, r->value, r->value_size };
 	struct buf text = {0};
-	struct dwarf *d;
-	char *bytes;
 
-	if (!e->is_done || size == 0 || nobjects == 0)
-		return;
-	library_open(&l, objects, nobjects, pid);
-	bytes = mem_alloc(n, 1);
-	d = dwarf_of(&l, &objects[nobjects - 1]);
-	if (d && read_host(&l, e->done.value, bytes, n) == n &&
-	    value_text(d, e->done.block, (struct str){ bytes, n }, &m, &text))
+	if (e->is_done && r->marker && value_text(l, &v, &text))
 		o->value = arena_str(a, buf_str(&text));
 	buf_release(&text);
-	mem_free(bytes);
-	library_close(&l);
 }

@@ -18,13 +18,8 @@
 #include "tangle/base/str.h"
 
 struct arena;
+struct library;
 struct outcome;
-
-/* An object in a host's memory. */
-struct loaded {
-	struct session_object object;
-	uint64_t base;		/* 0: not there */
-};
 
 struct ending {
 	bool is_done;		/* DONE came: */
@@ -49,12 +44,11 @@ struct ending {
  * Set kind, status, signal, what and frames of o, whose captured output is
  * there already; the loader's own words are taken off its stderr.
  */
-void verdict_give(const struct ending *e, const struct session_run *r,
-    const struct loaded *objects, size_t nobjects, struct arena *a, struct outcome *o);
+void verdict_give(const struct ending *e, const struct session_run *r, struct library *l,
+    struct arena *a, struct outcome *o);
 
-/* Set o->value; pid is the host, which waits. */
-void verdict_value(const struct ending *e, pid_t pid, const struct loaded *objects,
-    size_t nobjects, struct arena *a, struct outcome *o);
+/* Set o->value; the library's process is the host, which waits. */
+void verdict_value(const struct ending *e, struct library *l, struct arena *a, struct outcome *o);
 
 /* "10 s", "250 ms"; "64 MiB", "100 bytes". */
 struct str verdict_time(struct arena *a, int64_t nanoseconds);

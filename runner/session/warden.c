@@ -324,6 +324,7 @@ well_formed(const struct report *r, size_t len)
 	case REPORT_PROGRAM:
 	case REPORT_DONE:
 	case REPORT_CRASH:
+	case REPORT_SHOW:
 		return len == 0;
 	case REPORT_LOAD:
 		return len <= 4096;
@@ -335,23 +336,60 @@ well_formed(const struct report *r, size_t len)
 	return false;
 }
 
+/* The descriptor that came along. There is room for one; the system closes others. */
+static int
+take_descriptor(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	int fd = -1;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof fd))
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
 enum receipt
-report_receive(int socket, struct report *r, struct str *payload)
+report_receive(int socket, struct report *r, struct str *payload, int *answer)
 {
 	static char bytes[8192];
+	union {
+		struct cmsghdr header;
+		char space[CMSG_LEN(sizeof(int))];	/* not CMSG_SPACE: it has room for two */
+	} control;
 	struct iovec part[2] = { { r, sizeof *r }, { bytes, sizeof bytes } };
-	struct msghdr m = { .msg_iov = part, .msg_iovlen = 2 };
+	struct msghdr m = {
+		.msg_iov = part, .msg_iovlen = 2,
+		.msg_control = &control, .msg_controllen = sizeof control.space
+	};
 	ssize_t n;
 
+	*answer = -1;
 	do
-		n = recvmsg(socket, &m, MSG_DONTWAIT);
+		n = recvmsg(socket, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return RECEIPT_NONE;
 	if (n <= 0)
 		return RECEIPT_END;
+	*answer = take_descriptor(&m);
 	*payload = (struct str){ bytes, (size_t)n > sizeof *r ? (size_t)n - sizeof *r : 0 };
-	if ((size_t)n < sizeof *r || m.msg_flags & MSG_TRUNC || !well_formed(r, payload->len))
-		return RECEIPT_BAD;
-	return RECEIPT_REPORT;
+	if ((size_t)n >= sizeof *r && !(m.msg_flags & MSG_TRUNC) && well_formed(r, payload->len) &&
+	    (*answer == -1 || r->type == REPORT_SHOW))
+		return RECEIPT_REPORT;
+	if (*answer != -1)
+		close(*answer);
+	*answer = -1;
+	return RECEIPT_BAD;
+}
+
+pid_t
+answer_process(int answer)
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+
+	if (getsockopt(answer, SOL_SOCKET, SO_PEERCRED, &who, &len) == -1 || len != sizeof who)
+		return 0;
+	return who.pid;
 }

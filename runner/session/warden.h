@@ -61,9 +61,17 @@ bool order_run(int socket, const struct order *o, struct str arguments, int obje
 
 /*
  * Take one report off a socket that never blocks.  What is malformed is not a
- * report: see enum receipt.  *payload is good until the next call.
+ * report: see enum receipt.  *payload is good until the next call, and so is
+ * `answer`: the descriptor that came along, -1 if none did.
  */
 enum receipt { RECEIPT_REPORT, RECEIPT_NONE, RECEIPT_BAD, RECEIPT_END };
-enum receipt report_receive(int socket, struct report *r, struct str *payload);
+struct payload {
+	struct str bytes;
+	int answer;
+};
+enum receipt report_receive(int socket, struct report *r, struct str *payload, int *answer);
+
+/* The process that made a stream socket, as the kernel has it; 0 if it is none. */
+pid_t answer_process(int answer);
 
 #endif

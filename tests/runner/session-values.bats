@@ -50,7 +50,7 @@ E
 }
 
 @test "a pointer to nothing cannot crash the showing of a value" {
-  shows '0x8' <<'E'
+  shows '(char *) 0x8' <<'E'
 '''c
 (char *)8
 '''

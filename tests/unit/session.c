@@ -40,7 +40,9 @@ static const char head[] =
     "extern const struct skein_block __stop_skein_blocks[]\n"
     "    __attribute__((weak, visibility(\"hidden\")));\n"
     "const struct skein_unit skein_unit = { 1, __start_skein_blocks, __stop_skein_blocks };\n"
-    "void skein_show(const void *, unsigned long);\n";
+    "void __skein_value(const void *, const char *, const void *, unsigned long);\n"
+    "#define skein_show(value, size) ({ static __typeof__(*(value)) *skein_marker"
+    " __attribute__((used)); __skein_value(&skein_marker, 0, value, size); })\n";
 
 static const char includes[] =
     "#define _GNU_SOURCE\n"
@@ -572,9 +574,9 @@ check_forgeries(void)
 {
 	struct session_run r = cell("struct report { unsigned type, size; unsigned long number;"
 	    " int pid, status, signal, code; unsigned flags, count;"
-	    " unsigned long address, base, value, size_of_value; int block, unused; };",
+	    " unsigned long address, base, value, size_of_value, marker, member; };",
 	    "unsigned type, number, end; scanf(\"%u %u %u\", &type, &number, &end);"
-	    " struct report f = { type, 0, number, 1, 0, 11, 1, 255, 8, 4096, 4096, 8, 1 << 30, 0, 0 };"
+	    " struct report f = { type, 0, number, 1, 0, 11, 1, 255, 8, 4096, 4096, 8, 1 << 30, 4096, 4096 };"
 	    " for (int fd = 900; fd < 1024; fd++) write(fd, &f, sizeof f);"
 	    " if (end == 1) abort(); if (end == 2) for (;;) pause();");
 	struct session_run on = cell("", "puts(\"on\");");
@@ -589,8 +591,9 @@ check_forgeries(void)
 				r.stdin_text = arena_printf(&arena, "%u %u %u\n", type,
 				    right ? nruns + 1 : 4711, how);
 				o = go(&r);
-				/* only one that says it is done is believed */
-				assert(o->kind != OUTCOME_DONE || (type == 8 && right));
+				/* only one that says it is done is believed; one that asks,
+				 * but for no answer, is passed over */
+				assert(o->kind != OUTCOME_DONE || (type == 8 && right) || type == 12);
 				/* and the worst that comes of it is a lost state; or that
 				 * the next cell has to pay, when "done" was not true */
 				o = go(&on);
@@ -733,13 +736,13 @@ static const struct {
 	{ "1 - 2", "-1" },
 	{ "18446744073709551615ull", "18446744073709551615" },
 	{ "(__int128)1 << 100", "1267650600228229401496703205376" },
-	{ "(char)'a'", "97 'a'" },
-	{ "(char)10", "10 '\\n'" },
+	{ "(char)'a'", "'a'" },
+	{ "(char)10", "'\\n'" },
 	{ "(uint8_t)200", "200" },
 	{ "(bool)1", "true" },
 	{ "2.0 - 3 * I", "2 - 3i" },
 	{ "(const char *)\"a \\\"b\\\"\\n\"", "\"a \\\"b\\\"\\n\"" },
-	{ "(char *)8", "0x8" },
+	{ "(char *)8", "(char *) 0x8" },
 	{ "(int *)0", "NULL" },
 	{ "&add", "add" },
 	{ "(enum color)1", "GREEN" },
@@ -785,7 +788,7 @@ check_values(void)
 	/* what a value points to need not be there */
 	o = run("struct l { struct l *next; const char *s; };",
 	    "struct l skein_value = { (void *)8, (void *)8 }; skein_show(&skein_value, sizeof skein_value);");
-	assert(is(o->value, "{.next = 0x8, .s = 0x8}"));
+	assert(is(o->value, "{.next = (struct l *) 0x8, .s = (const char *) 0x8}"));
 }
 
 static void

@@ -1,0 +1,45 @@
+/*
+ * The door to libdw: what the parts of a `struct dwarf` share.
+ */
+#ifndef RUNNER_SESSION_DIE_H
+#define RUNNER_SESSION_DIE_H
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tangle/base/str.h"
+
+enum { DIE_HOPS = 64 };	/* of a chain of typedefs and qualifiers, or of scopes */
+
+/*
+ * A variable that has an address.  `die` is where its type stands, or (storage of
+ * ours for a variable that is only declared) that of a pointer to it.
+ */
+struct place {
+	uint64_t at, size;
+	struct str name;
+	uint64_t die;
+	bool is_local, is_storage;
+};
+
+struct dwarf {
+	Elf *elf;
+	Dwarf *dw;
+	struct place *places;	/* in their order, once `has_places` */
+	size_t n, cap;
+	bool has_places;
+};
+
+/* The n-th compilation unit's DIE; n is an offset, and moves on. */
+bool die_next_unit(struct dwarf *d, Dwarf_Off *at, Dwarf_Die *unit);
+
+/* A view; empty if it has none. */
+struct str die_name(Dwarf_Die *die);
+
+/* A number that it, or what it is an instance of, has; 0 if there is none. */
+uint64_t die_number(Dwarf_Die *die, unsigned name);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * A type as a declaration in C writes it: "struct node *", "int (*)(char)".
+ */
+#ifndef RUNNER_SESSION_SPELLING_H
+#define RUNNER_SESSION_SPELLING_H
+
+#include <stdint.h>
+
+struct buf;
+struct dwarf;
+
+/* Append it; `declared` is where the type stands, 0 for void. */
+void spelling_add(struct buf *to, struct dwarf *d, uint64_t declared);
+
+#endif
