@@ -193,7 +193,7 @@ write_value(struct writer *w, const struct item *it)
 	    "if (!skein_void)\n"
 	    " __skein_value(&skein_marker, 0,\n"
 	    "  (const void *)__builtin_choose_expr(skein_array, skein_value, &skein_value),\n"
-	    "  __builtin_choose_expr(skein_array, sizeof(skein_type), sizeof skein_value));\n"));
+	    "  __builtin_choose_expr(skein_array, sizeof *skein_marker, sizeof skein_value));\n"));
 	buf_release(&labels);
 }
 
@@ -255,7 +255,7 @@ write_kept(struct writer *w, const struct item *it, struct str text)
 		buf_add(&w->out, STR(") skein_literal;\n"
 		    "static char skein_kept[sizeof(skein_literal)]\n"
 		    " __attribute__((aligned(__alignof__(skein_literal))));\n"
-		    "skein_store(skein_kept, &\n"));
+		    "__skein_store(skein_kept, &\n"));
 		writer_piece(w, it, str_slice(l, 0, body), NULL, 0);
 		write_kept(w, it, str_slice(l, body, l.len));
 		writer_glue(w);
