@@ -94,7 +94,7 @@ add_compiling(struct words *w, const struct compile_options *o)
 	add(w, STR("-Wall"));
 	add_all(w, o->flags, o->nflags);
 	add(w, STR("-fPIC"));
-	add_each(w, "-iquote", o->quote_folders, o->nquote);
+	add_each(w, o->toolchain->is_tcc ? "-I" : "-iquote", o->quote_folders, o->nquote);
 	add_each(w, "-I", o->include_folders, o->ninclude);
 }
 
@@ -104,7 +104,8 @@ add_linking(struct words *w, const struct compile_request *r)
 	const struct compile_options *o = r->options;
 
 	add(w, STR("-shared"));
-	if (r->is_program)
+	/* tcc exports __start_skein_blocks, and a cell's own must win. */
+	if (r->is_program || o->toolchain->is_tcc)
 		add(w, STR("-Wl,-Bsymbolic"));
 	if (o->toolchain->kind != TOOLCHAIN_OTHER) {
 		add(w, STR("-Wl,-z,lazy"));

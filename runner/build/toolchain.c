@@ -312,6 +312,11 @@ read_version(struct inquiry *q, struct str line)
 	struct str rest = str_slice(line, at + 9, line.len), unused;
 	bool is_clang = str_find(str_slice(line, 0, at), STR("clang")) < at;
 
+	if (str_starts(line, STR("tcc version "))) {
+		state(q, "kind", STR("tcc"));
+		state(q, "version", line);
+		return true;
+	}
 	if (at == line.len || (!is_clang && !str_starts(line, STR("gcc version "))))
 		return false;
 	state(q, "kind", is_clang ? STR("clang") : STR("gcc"));
@@ -329,6 +334,7 @@ take_driver(struct inquiry *q)
 	struct str rest, line;
 	bool ok = ask(argv, q->env, &out, &err), known = false, in_list = false;
 
+	buf_add(&err, buf_str(&out));	/* where tcc says it */
 	rest = arena_str(q->arena, buf_str(&err));
 	while (ok && str_line(&rest, &line)) {
 		if (str_starts(line, STR("Reading specs from ")) &&
@@ -408,6 +414,17 @@ learn(struct memo *m, struct str name, const char *driver, struct arena *a)
 	return buf_take(&q.fact, a);
 }
 
+static void
+read_kind(struct toolchain *t, struct str kind)
+{
+	if (str_eq(kind, STR("gcc")))
+		t->kind = TOOLCHAIN_GCC;
+	else if (str_eq(kind, STR("clang")))
+		t->kind = TOOLCHAIN_CLANG;
+	else
+		t->is_tcc = true;
+}
+
 static struct toolchain *
 read_fact(struct str fact, const char *driver, struct arena *a)
 {
@@ -420,7 +437,7 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 		struct str value, key = str_cut(line, ' ', &value);
 
 		if (str_eq(key, STR("kind")))
-			t->kind = str_eq(value, STR("gcc")) ? TOOLCHAIN_GCC : TOOLCHAIN_CLANG;
+			read_kind(t, value);
 		else if (str_eq(key, STR("version")))
 			t->version = value;
 		else if (str_eq(key, STR("lists")))
@@ -464,7 +481,7 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 		    ": C++ cells need it" : "");
 		return NULL;
 	}
-	fact_name = arena_printf(a, "toolchain 1 %s %s", driver, search_path());
+	fact_name = arena_printf(a, "toolchain 2 %s %s", driver, search_path());
 	if (memo_recall(m, fact_name, a, &fact)) {
 		trace("toolchain", "%s is as before", driver);
 		return read_fact(fact, driver, a);

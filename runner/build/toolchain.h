@@ -24,6 +24,7 @@ enum toolchain_kind { TOOLCHAIN_GCC, TOOLCHAIN_CLANG, TOOLCHAIN_OTHER };
 struct toolchain {
 	const char *path;		/* of the driver, absolute */
 	enum toolchain_kind kind;
+	bool is_tcc;			/* (of kind OTHER) */
 	unsigned long major;		/* of its version; 0: unknown */
 	struct str version;		/* its own line about itself, for people */
 	struct digest identity;

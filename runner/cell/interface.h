@@ -30,6 +30,7 @@ struct unit_source {
 	size_t number;		/* ascending over the cells of a document */
 	struct str marker;	/* in line markers: its name, or "cell" */
 	struct str text;	/* LF line ends; any bytes but NUL */
+	bool is_tcc;		/* for tcc: no __auto_type, and no debug information for values */
 	bool by_label;		/* its compiler knows no redefine_extname: asm labels */
 	bool is_prelude;	/* a file's text: its includes do not end the standard prelude */
 	bool is_cxx;		/* C++ */

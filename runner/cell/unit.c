@@ -6,6 +6,7 @@
 #include "runner/cell/literal.h"
 #include "runner/cell/names.h"
 #include "runner/cell/preamble.h"
+#include "runner/cell/tcc.h"
 #include "runner/cell/writer.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
@@ -197,6 +198,16 @@ write_value(struct writer *w, const struct item *it)
 	buf_release(&labels);
 }
 
+/* Without debug information nobody could tell what it is. */
+static void
+write_unshown(struct writer *w, const struct item *it)
+{
+	buf_add(&w->out, STR("(void)(\n"));
+	writer_item(w, it, false);
+	writer_glue(w);
+	buf_add(&w->out, STR(");\n"));
+}
+
 static void
 write_trailing(struct writer *w, const struct item *it)
 {
@@ -204,7 +215,9 @@ write_trailing(struct writer *w, const struct item *it)
 	bool is_pointer = false;
 
 	writer_begin_block(w);
-	if (is_retried(w, it) && split_member(it->text, &whole, &is_pointer, &member))
+	if (w->cell->source.is_tcc)
+		write_unshown(w, it);
+	else if (is_retried(w, it) && split_member(it->text, &whole, &is_pointer, &member))
 		write_bit_field(w, it, whole, is_pointer, member);
 	else
 		write_value(w, it);
@@ -226,6 +239,7 @@ write_storage(struct writer *w, const struct item *it, struct str name)
 	struct str symbol = interface_symbol(w->in, name, w->cell->source.number);
 
 	writer_glue(w);
+	writer_keep_attributes(w);
 	buf_printf(&w->out, "%schar skein_s_%.*s[sizeof(%.*s)] __asm__(\"%.*s\") "
 	    "__attribute__((aligned(__alignof__(%.*s))));\n",
 	    it->specifiers & SPEC_THREAD ? "_Thread_local " : "", STR_ARG(name), STR_ARG(name),
@@ -608,6 +622,7 @@ write_tail(struct writer *w)
 	if (w->at)
 		writer_gap(w, text->data + text->len);
 	writer_glue(w);
+	writer_keep_attributes(w);
 	if (w->cell->is_program)
 		buf_add(&w->out, STR("struct skein_block;\n"));
 	if (w->cell->is_program && has_void_main(w->cell))
@@ -638,6 +653,8 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 	struct reach r;
 
 	w.by_label = w.cell->source.by_label;
+	if (w.cell->source.is_tcc)
+		refused = tcc_refused(w.cell, interface_arena(i));
 	for (size_t k = 0; k < nlines; k++)
 		w.by_label |= lines[k] == PREAMBLE_LABELS_LINE;
 	interface_reach(i, number, &r);

@@ -243,10 +243,19 @@ writer_begin_block(struct writer *w)
 }
 
 void
+writer_keep_attributes(struct writer *w)
+{
+	if (w->cell->source.is_tcc)
+		buf_add(&w->out, STR("#undef __attribute__\n"));
+}
+
+void
 writer_end_block(struct writer *w)
 {
 	writer_glue(w);
-	buf_printf(&w->out, "}\nstatic const struct skein_block skein_p%zu "
+	buf_add(&w->out, STR("}\n"));
+	writer_keep_attributes(w);
+	buf_printf(&w->out, "static const struct skein_block skein_p%zu "
 	    "__attribute__((section(\"skein_blocks\"), used)) = { %zu, skein_b%zu };\n",
 	    w->nblocks, w->nblocks, w->nblocks);
 }

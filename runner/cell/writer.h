@@ -71,6 +71,9 @@ void writer_include(struct writer *w, const struct item *it);
 /* What stands in the cell before `to` and has not been written: blanks and comments. */
 void writer_gap(struct writer *w, const char *to);
 
+/* Attributes of ours are meant: glibc's headers take the word away from tcc. */
+void writer_keep_attributes(struct writer *w);
+
 /* A function that runs, and its entry in the table of blocks. */
 void writer_begin_block(struct writer *w);
 void writer_end_block(struct writer *w);

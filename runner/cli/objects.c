@@ -66,6 +66,9 @@ add_to_interface(struct objects *o, struct job *j)
 	struct unit_source src = { .number = c->number, .marker = c->marker,
 	    .text = reads_comments(j->request.options) ? c->text : comment_blank(c->text, o->arena),
 	    .is_prelude = !c->block, .is_cxx = c->is_cxx };
+	const struct toolchain *t = j->request.options->toolchain;
+
+	src.is_tcc = src.by_label = t && t->is_tcc;
 
 	j->interface = interface_of(o, c);
 	interface_add(j->interface, &src);
@@ -240,6 +243,26 @@ objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct ce
 	return true;
 }
 
+/* What tcc says of C that it does not know is not always to be understood. */
+static void
+add_advice(struct job *j)
+{
+	struct messages *m = &j->built.messages;
+	struct message *list = arena_alloc(j->all->arena, m->n + 1, sizeof *list);
+
+	for (size_t i = 0; i < m->n; i++)
+		list[i] = m->list[i];
+	list[m->n] = (struct message){ .level = MESSAGE_NOTE,
+	    .text = STR("tcc knows less of C than others: cc=gcc may compile this cell") };
+	if (m->n > 0) {		/* where the trouble is */
+		list[m->n].marker = list[m->n - 1].marker;
+		list[m->n].is_file = list[m->n - 1].is_file;
+		list[m->n].line = list[m->n - 1].line;
+	}
+	m->list = list;
+	m->n++;
+}
+
 static void
 built(void *arg, const struct built *b)
 {
@@ -255,10 +278,13 @@ built(void *arg, const struct built *b)
 		j->state = JOB_BUILT;
 		return;
 	case COMPILE_FAILED:
-		if (make_again(j))
+		if (make_again(j)) {
 			ask(j);
-		else
-			j->state = JOB_FAILED;
+			return;
+		}
+		j->state = JOB_FAILED;
+		if (j->request.options->toolchain->is_tcc)
+			add_advice(j);
 		return;
 	case COMPILE_LIMIT:
 		diag_error(o->diag, STATUS_FAILED, at, "compiler-limit", "%.*s", STR_ARG(b->what));

@@ -122,3 +122,46 @@ obeys() {
 @test "clang-19 obeys the rules of cells" {
   obeys clang-19
 }
+
+@test "tcc shares a session with others, as far as it knows C, and else says what to take" {
+  command -v tcc >/dev/null || skip "there is no tcc here"
+  doc a.md <<'E'
+'''c {cc=tcc}
+#include <stdio.h>
+int twice(int x) { return 2 * x; }
+static int count = 1;
+int six = twice(3), list[] = {six, 7};
+struct pair { int a, b; } pair = {1, 2};
+for (int i = 0; i < 2; i++)
+	printf("%d\n", twice(list[i]));
+pair
+'''
+'''c
+printf("%d %d %d\n", twice(1), count++, pair.b);
+'''
+'''c {cc=tcc}
+int twice(int x) { return 3 * x; }
+printf("%d %d %zu\n", twice(1), count, sizeof list / sizeof *list);
+'''
+'''c {cc=tcc}
+#include <stdio.h>
+int main(int argc, char **argv) { printf("%d %d\n", argc, twice(2)); return 0; }
+'''
+'''c {cc=tcc}
+int f(void) { return 0; }
+int g(void) { __auto_type z = 3; return z; }
+'''
+'''c {cc=tcc}
+int k = 1;
+void nested(void) { int g(void) { return 1; } g(); }
+'''
+E
+  run -4 skein run -o - a.md
+  has $'```output\n12\n14\n```'
+  has $'```output\n2 1 2\n```'
+  has $'```output\n3 2 2\n```'
+  has $'```output\n1 6\n```'
+  has "a.md:24:15: error: tcc does not know '__auto_type': take cc=gcc for this cell [compile]"
+  has "a.md:28:1: error: cannot use local functions [compile]"
+  has "note: tcc knows less of C than others: cc=gcc may compile this cell"
+}
