@@ -268,6 +268,14 @@ ask_for_pragma(struct writer *w)
 	buf_add(&w->out, STR("#endif\n"));
 }
 
+/* What -Weverything would say of our lines, and of variables whose 'static' went. */
+static const char CLANG_PRAGMAS[] =
+    "#ifdef __clang__\n"
+    "#pragma clang diagnostic ignored \"-Wunknown-warning-option\"\n"
+    "#pragma clang diagnostic ignored \"-Wgnu-line-marker\"\n"
+    "#pragma clang diagnostic ignored \"-Wmissing-variable-declarations\"\n"
+    "#endif\n";
+
 static const char HEAD[] =
     "struct skein_block { int index; void (*run)(void); };\n"
     "extern void __skein_store(void *, const void *, unsigned long);\n"
@@ -278,6 +286,8 @@ preamble_write(struct writer *w, const struct reach *r)
 {
 	size_t k;
 
+	buf_add(&w->out, STR("#line 1 \"<skein>\"\n"));
+	buf_add(&w->out, str_of(CLANG_PRAGMAS));
 	writer_glue(w);
 	if (!w->cell->source.is_cxx)
 		make_shield(w, r);

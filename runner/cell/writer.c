@@ -17,8 +17,6 @@ writer_glue(struct writer *w)
 		 * second form of the line is said of ours then, not of the cell's. */
 		buf_add(&w->out, STR("\n#line 1 \"<skein>\"\n"));
 	}
-	if (w->out.len == 0)
-		buf_add(&w->out, STR("#line 1 \"<skein>\"\n"));
 	w->at = NULL;
 	w->is_in_cell = false;
 	buf_add(&w->out, STR("# 1 \"<skein>\" 3\n"));
@@ -31,7 +29,8 @@ add_marker(struct writer *w, size_t line, struct str marker)
 
 	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
 		buf_byte(&w->out, '\n');
-	buf_printf(&w->out, "# %zu \"", line);
+	/* The short form alone leaves lines of ours; -Wpedantic minds it in the cell's. */
+	buf_printf(&w->out, w->is_in_cell ? "#line %zu \"" : "# %zu \"", line);
 	for (k = 0; k < marker.len; k++) {
 		if (marker.data[k] == '"' || marker.data[k] == '\\')
 			buf_byte(&w->out, '\\');
