@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/build/flags.h"
 #include "runner/build/loop.h"
 #include "runner/build/lines.h"
 #include "runner/build/process.h"
@@ -79,20 +80,33 @@ add_each(struct words *w, const char *flag, const struct str *list, size_t n)
 	}
 }
 
-static struct str
-standard_of(const struct compile_options *o)
+static bool
+is_cxx_source(struct str path)
 {
-	return o->standard.len > 0 ? o->standard : o->is_cxx ? STR("gnu++17") : STR("gnu17");
+	static const char *const endings[] = { ".cpp", ".cc", ".cxx", ".c++", ".C" };
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_ends(path, str_of(endings[i])))
+			return true;
+	return false;
+}
+
+static struct str
+standard_of(const struct compile_options *o, bool is_cxx)
+{
+	return o->standard.len > 0 && o->is_cxx == is_cxx ? o->standard : is_cxx ? STR("gnu++17") : STR("gnu17");
 }
 
 static void
-add_compiling(struct words *w, const struct compile_options *o)
+add_compiling(struct words *w, const struct compile_options *o, bool is_cxx)
 {
-	add(w, arena_printf(w->arena, "-std=%.*s", STR_ARG(standard_of(o))));
+	add(w, arena_printf(w->arena, "-std=%.*s", STR_ARG(standard_of(o, is_cxx))));
 	add(w, STR("-O0"));
 	add(w, STR("-g"));
 	add(w, STR("-Wall"));
-	add_all(w, o->flags, o->nflags);
+	for (size_t i = 0; i < o->nflags; i++)
+		if (o->is_cxx == is_cxx || flags_suit(o->flags[i], is_cxx))
+			add(w, o->flags[i]);
 	add(w, STR("-fPIC"));
 	add_each(w, o->toolchain->is_tcc ? "-I" : "-iquote", o->quote_folders, o->nquote);
 	add_each(w, "-I", o->include_folders, o->ninclude);
@@ -112,6 +126,9 @@ add_linking(struct words *w, const struct compile_request *r)
 		add(w, STR("-Wl,--as-needed"));
 	}
 	add_all(w, o->libs, o->nlibs);
+	for (size_t i = 0; i < r->nsources; i++)
+		if (is_cxx_source(r->sources[i]))
+			add(w, STR("-lstdc++"));
 	add(w, STR("-lm"));
 }
 
@@ -188,6 +205,8 @@ add_link_files(struct words *w, const struct compile *c)
 static void
 add_source(struct words *w, const struct compile *c)
 {
+	struct str source = c->request.sources[c->step];
+
 	add(w, arena_printf(w->arena, "-Dmain=skein_s_main%zu", c->step));
 	add(w, STR("-Wno-return-type"));	/* only main may end without return */
 	add_dependencies(w, c);
@@ -196,7 +215,11 @@ add_source(struct words *w, const struct compile *c)
 		add(w, STR("-o"));
 		add(w, arena_printf(w->arena, "%zu.o", c->step));
 	}
-	add(w, c->request.sources[c->step]);
+	if (str_ends(source, STR(".c")) || is_cxx_source(source)) {	/* g++ would take both for C++ */
+		add(w, STR("-x"));
+		add(w, is_cxx_source(source) ? STR("c++") : STR("c"));
+	}
+	add(w, source);
 }
 
 /* pkg-config may name libraries by their paths; clang warns of a -x for nothing. */
@@ -222,7 +245,8 @@ add_step(struct words *w, const struct compile *c)
 
 	add(w, str_of(r->options->toolchain->path));
 	if (r->nsources == 0 || !is_link_step(c)) {
-		add_compiling(w, r->options);
+		add_compiling(w, r->options, r->nsources ? is_cxx_source(r->sources[c->step])
+		    : r->options->is_cxx);
 		add_manners(w, c);
 	}
 	if (!is_link_step(c)) {
@@ -255,7 +279,7 @@ compile_words(const struct compile_request *r, struct arena *a, size_t *n)
 	struct words w = { .arena = a };
 	const struct str *list;
 
-	add_compiling(&w, r->options);
+	add_compiling(&w, r->options, r->nsources ? is_cxx_source(r->sources[0]) : r->options->is_cxx);
 	add_linking(&w, r);
 	list = arena_copy(a, w.list, w.n, sizeof *w.list);
 	*n = w.n;

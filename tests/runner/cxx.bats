@@ -401,3 +401,27 @@ E
   run -0 skein run -o - a.md
   has $'```output\n3 3 7 4 7 120 3 5 3 3000 5 4 5 3 4 12 9 5 1 11 25 4 1 6 3 14\n7\n```'
 }
+
+@test "files of C++ among the sources are compiled as such" {
+  need_cxx
+  printf '#include <vector>\nextern "C" int three(void) { std::vector<int> v{1, 2}; return v[0] + v[1]; }\n' >x.cpp
+  printf 'int class(void) { return 4; }\nint main(void) { return 1; }\n' >y.c
+  doc a.md <<'E'
+---
+skein:
+  sources: x.cpp y.c
+  std: c11 c++14
+  cflags: -Wstrict-prototypes -Werror
+---
+'''c++
+extern "C" int three(void);
+extern "C" int five(void) { return three() + 2; }
+'''
+'''c
+int class(void);
+printf("%d %d\n", class(), five());
+'''
+E
+  run -0 skein run -o - a.md
+  has $'```output\n4 5\n```'
+}
