@@ -157,17 +157,61 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 	return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
 }
 
+/* The inline namespaces in which C++ cells are compiled. */
+static bool
+is_inner(struct str name)
+{
+	return str_eq(name, STR("skein")) || str_eq(name, STR("skein_unnamed")) ||
+	    str_starts(name, STR("skein_v"));
+}
+
 /* One line, and no bytes that are no text. */
 static struct str
 plain_words(struct str words, struct arena *a)
 {
 	struct buf line = {0}, text = {0};
 
-	for (size_t i = 0; i < words.len; i++)
+	for (size_t i = 0; i < words.len; i++) {
+		struct str here = str_slice(words, i, words.len);
+		size_t end = str_find(here, STR("::"));
+
+		if (end < here.len && is_inner(str_slice(here, 0, end)) &&
+		    (i == 0 || strchr(" :<,(", words.data[i - 1]))) {
+			i += end + 1;
+			continue;
+		}
 		buf_byte(&line, words.data[i] == '\n' ? ' ' : words.data[i]);
+	}
 	buf_visible(&text, str_trim(buf_str(&line)));
 	buf_release(&line);
 	return buf_take(&text, a);
+}
+
+/* "_ZN3geo4areaEi" is geo::area(int): its name is enough. */
+static struct str
+cxx_name(struct str symbol, struct arena *a)
+{
+	struct str rest = str_slice(symbol, 2, symbol.len);
+	struct buf name = {0};
+
+	if (str_starts(rest, STR("N")))
+		rest = str_slice(rest, str_starts(rest, STR("NK")) ? 2 : 1, rest.len);
+	for (;;) {
+		size_t digits = 0, len = 0;
+
+		for (; digits < rest.len && digits < 4 && rest.data[digits] >= '0' && rest.data[digits] <= '9';
+		    digits++)
+			len = len * 10 + (size_t)(rest.data[digits] - '0');
+		if (len == 0 || len > rest.len - digits)
+			break;
+		if (!is_inner(str_slice(rest, digits, digits + len)))
+			buf_printf(&name, "%s%.*s", name.len > 0 ? "::" : "",
+			    STR_ARG(str_slice(rest, digits, digits + len)));
+		rest = str_slice(rest, digits + len, rest.len);
+	}
+	if (name.len == 0)	/* an operator, or something of std:: */
+		buf_add(&name, symbol);
+	return buf_take(&name, a);
 }
 
 /* The loader's words; its paths are none that a reader knows. */
@@ -181,7 +225,8 @@ load_phrase(struct str words, struct arena *a)
 	if (at < words.len) {
 		rest = str_slice(words, at + mark.len, words.len);
 		rest = str_slice(rest, 0, str_find_byte(rest, ','));
-		return arena_printf(a, "undefined symbol '%.*s'", STR_ARG(library_plain(rest)));
+		rest = str_starts(rest, STR("_Z")) ? cxx_name(rest, a) : library_plain(rest);
+		return arena_printf(a, "undefined symbol '%.*s'", STR_ARG(rest));
 	}
 	if (str_starts(words, path)) {
 		at = str_find(words, STR(": "));

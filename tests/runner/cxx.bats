@@ -402,6 +402,30 @@ E
   has $'```output\n3 3 7 4 7 120 3 5 3 3000 5 4 5 3 4 12 9 5 1 11 25 4 1 6 3 14\n7\n```'
 }
 
+@test "names of C++ are told as they were written" {
+  need_cxx
+  doc a.md <<'E'
+'''c++
+struct Odd { };
+'''
+'''c++
+struct Odd { int why; };
+namespace geo { int area(int); }
+extern "C" void odd(void) { throw Odd{1}; }
+extern "C" int area(void) { return geo::area(3); }
+'''
+'''c {fails=crash}
+odd();
+'''
+'''c
+area()
+'''
+E
+  run ! skein run -o - a.md
+  has $'crashed: uncaught exception Odd\n'
+  has "undefined symbol 'geo::area'"
+}
+
 @test "files of C++ among the sources are compiled as such" {
   need_cxx
   printf '#include <vector>\nextern "C" int three(void) { std::vector<int> v{1, 2}; return v[0] + v[1]; }\n' >x.cpp
