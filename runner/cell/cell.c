@@ -299,9 +299,23 @@ lines_before(struct making *m, const struct block *b)
 	return lines;
 }
 
+/* The text, with those lines left empty that show what a cell prints. */
+static void
+add_lines(struct buf *to, struct str text, struct str omitted)
+{
+	struct str line;
+
+	while (str_line(&text, &line)) {
+		if (omitted.len == 0 || !str_starts(str_trim(line), omitted))
+			buf_add(to, line);
+		buf_byte(to, '\n');
+	}
+}
+
 static void
 take_text(struct making *m, struct cell *c)
 {
+	const struct option *omit = said(m, c->block, "omit");
 	struct expansion x = {0};
 	struct buf text = {0};
 	struct place *lines;
@@ -316,7 +330,7 @@ take_text(struct making *m, struct cell *c)
 	c->lines = lines;
 	c->nlines = before + x.nlines;
 	buf_fill(&text, '\n', before);
-	buf_add(&text, buf_str(&x.text));
+	add_lines(&text, buf_str(&x.text), omit ? omit->value : (struct str){0});
 	c->text = buf_take(&text, m->arena);
 	expansion_release(&x);
 }

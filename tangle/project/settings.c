@@ -52,6 +52,8 @@ const struct setting settings[] = {
 	  "how the cell's stdout is buffered" },
 	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
 	  "the failure to expect: compile, crash, exit, timeout, any, allowed" },
+	{ "omit", SETTING_TEXT, BOTH, false, NULL, NULL,
+	  "lines of a cell that begin with this are shown, not compiled" },
 	{ "show", SETTING_WORDS, BOTH, false, NULL, "code output value",
 	  "what is shown of a cell" },
 	{ "outputs", SETTING_TEXT, DOCUMENT, false, "inline|none", "inline",
