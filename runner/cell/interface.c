@@ -624,6 +624,43 @@ copy_notes(const struct adding *add)
 	add->cell->nnotes = add->notes.n;
 }
 
+/* Is every bracket of it closed? */
+static bool
+is_balanced(struct str text)
+{
+	struct lexer x;
+	struct token t;
+	size_t depth = 0;
+
+	lexer_init(&x, text);
+	while (lexer_next(&x, &t)) {
+		if (token_is(&t, '(') || token_is(&t, '[') || token_is(&t, '{'))
+			depth++;
+		else if (token_is(&t, ')') || token_is(&t, ']') || token_is(&t, '}'))
+			depth = depth > 0 ? depth - 1 : 1;
+	}
+	return depth == 0;
+}
+
+/* As a last expression needs no semicolon, neither does a last declaration. */
+static struct str
+ended_text(struct interface *in, struct str text)
+{
+	const struct item *items, *last;
+	size_t n, end;
+
+	if (str_ends(str_trim(text), STR(";")))
+		return text;
+	items = split(text, &in->context, in->arena, &n);
+	last = n > 0 ? &items[n - 1] : NULL;
+	if (!last || last->kind != ITEM_DECLARATION || str_ends(last->text, STR(";")) ||
+	    !is_balanced(last->text))
+		return text;
+	end = (size_t)(last->text.data + last->text.len - text.data);
+	return arena_printf(in->arena, "%.*s;%.*s", (int)end, text.data, (int)(text.len - end),
+	    text.data + end);
+}
+
 void
 interface_add(struct interface *i, const struct unit_source *src)
 {
@@ -632,11 +669,13 @@ interface_add(struct interface *i, const struct unit_source *src)
 	struct list parts = { 0 };
 
 	c->source = *src;
+	if (!src->is_cxx)
+		c->source.text = ended_text(i, src->text);
 	names_list_add(i->arena, &i->cells, c);
 	if (src->is_cxx)
 		cxx_read(&add, &parts);
 	else
-		read_parts(i, src->text, &parts);
+		read_parts(i, c->source.text, &parts);
 	copy_parts(i, c, &parts);
 	match_groups(i, c);
 	c->is_program = !src->is_prelude && defines_main(c);

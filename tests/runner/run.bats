@@ -602,7 +602,7 @@ Text.
 
 '''c
 int y = 1;
-int x = 5
+int x = (5
 '''
 E
   run -4 skein run a.md
@@ -719,4 +719,38 @@ for i in range(60000): print("// line %d" % i)
 print("```")' >a.md
   run -0 timeout 20 skein list a.md
   run -0 timeout 20 skein run a.md
+}
+
+@test "the last declaration of a cell needs no semicolon, as the last expression needs none" {
+  doc a.md <<'E'
+'''c
+struct pair {
+  int a, b;
+}
+'''
+
+'''c
+struct pair p = { 1, 2 }   // a pair
+'''
+
+'''c
+p
+'''
+E
+  run -0 skein run a.md
+  grep -qx '{.a = 1, .b = 2}' a.md
+}
+
+@test "omit= leaves out lines that show what a cell prints, and keeps the numbers of the others" {
+  doc a.md <<'E'
+'''c {omit="output>"}
+printf("hi\n");
+
+  output> hi
+int n = undefined;
+'''
+E
+  run -4 skein run a.md
+  has "a.md:5:9: error: 'undefined' undeclared"
+  lacks "output"
 }
