@@ -606,7 +606,7 @@ int x = (5
 '''
 E
   run -4 skein run a.md
-  has "a.md:5:1: error: the cell ends too early, behind 'int x = 5': expected"
+  has "a.md:5:11: error: expected ')' at the end of the cell"
   lacks "<skein>"
   [ "$(grep -c error: <<<"$output")" = 1 ]
 }
