@@ -17,6 +17,8 @@
 /* Between a cell's object and the program that runs it. */
 #define SKEIN_VERSION_ABI	1
 
+#ifndef __TINYC__	/* tcc can ask nothing about types, and names none */
+
 #ifdef __cplusplus
 extern "C"
 #endif
@@ -156,12 +158,6 @@ skein_show(const T &value)
 
 #else
 
-#ifdef __TINYC__
-#define __skein_atomic(type)	type
-#else
-#define __skein_atomic(type)	_Atomic(type)
-#endif
-
 /* The expression stands three times, and is evaluated once. */
 #define skein_show(...) __extension__ ({ \
 	typedef __typeof__(__VA_ARGS__) skein_type_; \
@@ -170,17 +166,15 @@ skein_show(const T &value)
 	    "skein_show needs a value, and this expression has none"); \
 	enum { skein_array_ = __builtin_classify_type(*(skein_decayed_ *)0) == 5 && \
 	    !__builtin_types_compatible_p(skein_decayed_, skein_type_) && \
-	    !__builtin_types_compatible_p(__skein_atomic(skein_decayed_), skein_type_) && \
+	    !__builtin_types_compatible_p(_Atomic(skein_decayed_), skein_type_) && \
 	    !__builtin_types_compatible_p(skein_decayed_, skein_type_ *) }; \
-	typedef __typeof__(*__builtin_choose_expr(skein_array_, (char *)0, \
-	    (skein_decayed_ *)0)) skein_copy_; \
 	typedef __typeof__(*__builtin_choose_expr(skein_array_, *(skein_decayed_ *)0, \
 	    (skein_decayed_ *)0)) skein_each_; \
 	static skein_type_ *skein_marker_ __attribute__((used)); \
+	__auto_type skein_copy_ = __builtin_choose_expr(skein_array_, 0, (__VA_ARGS__)); \
 	__skein_show_or_print(&skein_marker_, \
-	    (const void *)__builtin_choose_expr(skein_array_, (__VA_ARGS__), \
-		((skein_copy_[1]){ __builtin_choose_expr(skein_array_, 0, (__VA_ARGS__)) })), \
-	    __builtin_choose_expr(skein_array_, sizeof(skein_type_), sizeof(skein_copy_)), \
+	    (const void *)__builtin_choose_expr(skein_array_, (__VA_ARGS__), &skein_copy_), \
+	    __builtin_choose_expr(skein_array_, sizeof(skein_type_), sizeof skein_copy_), \
 	    __skein_kind(skein_each_), skein_array_, sizeof(skein_each_)); })
 
 #define __skein_kind(type) _Generic(((void)0, *(type *)0), \
@@ -201,5 +195,7 @@ __skein_show_or_print(const void *type, const void *value, unsigned long size, i
 }
 
 #endif
+
+#endif /* __TINYC__ */
 
 #endif

@@ -119,18 +119,30 @@ describe_base(Dwarf_Die *die, const struct names *names, struct type *t)
 	}
 }
 
+/* Of a member, or of a base class; NULL if it has none. */
+static const char *
+part_name(Dwarf_Die *die)
+{
+	Dwarf_Die base;
+
+	if (dwarf_tag(die) == DW_TAG_member)
+		return dwarf_diename(die);
+	return dwarf_tag(die) == DW_TAG_inheritance && next_type(die, &base) ?
+	    dwarf_diename(&base) : NULL;
+}
+
 /* A struct of the system whose members begin with _ is none of a reader's business. */
 static bool
 is_private(Dwarf_Die *die)
 {
 	const char *file = dwarf_decl_file(die), *name;
-	Dwarf_Die member;
+	Dwarf_Die part;
 
-	if (!file || strncmp(file, "/usr/", 5) != 0 || dwarf_child(die, &member) != 0)
+	if (!file || strncmp(file, "/usr/", 5) != 0 || dwarf_child(die, &part) != 0)
 		return false;
 	do
-		name = dwarf_tag(&member) == DW_TAG_member ? dwarf_diename(&member) : NULL;
-	while (!name && dwarf_siblingof(&member, &member) == 0);
+		name = part_name(&part);
+	while (!name && dwarf_siblingof(&part, &part) == 0);
 	return name && name[0] == '_';
 }
 

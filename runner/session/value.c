@@ -433,16 +433,24 @@ print_function(struct printer *p, const struct type *t, uint64_t address)
 		print_address(p, t, address);
 }
 
-/* What a C++ reference stands for. */
+/* A C++ reference is what it stands for. */
 static void
 print_reference(struct printer *p, const struct type *t, uint64_t address, unsigned depth)
 {
-	struct type target;
+	struct type target = {0};
+	char *bytes;
 
-	if (address && dwarf_target(p->dwarf, t, &target))
-		print_target(p, t, &target, address, depth);
+	(void)dwarf_target(p->dwarf, t, &target);
+	if (target.size == 0 || target.size > PROTOCOL_VALUE) {
+		print_address(p, t, address);
+		return;
+	}
+	bytes = mem_alloc(target.size, 1);
+	if (library_read(p->library, address, bytes, target.size) == target.size)
+		print(p, &target, (struct piece){ { bytes, target.size }, address }, depth + 1);
 	else
 		print_address(p, t, address);
+	mem_free(bytes);
 }
 
 /* ---- arrays ---- */

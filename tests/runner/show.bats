@@ -280,3 +280,259 @@ E
   run -0 skein run -o - a.md
   [[ $output =~ '(int *) 0x'[0-9a-f]+1$'\n' ]]
 }
+
+@test "skein_show prints where it is called: in order, in threads, children and programs" {
+  doc a.md <<'E'
+'''c
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <skein.h>
+struct point { int x, y; } p = { 1, 2 };
+for (int i = 0; i < 2; i++) { printf("%d: ", i); skein_show(p); p.x += 10; }
+static void *thread(void *n) { for (int i = 0; i < 25; i++) skein_show(*(int *)n); return NULL; }
+pthread_t threads[4];
+int sevens = 77;
+for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, thread, &sevens);
+for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+fflush(stdout);
+if (fork() == 0) { char *child = "child"; skein_show(child); fflush(stdout); _exit(0); }
+wait(NULL);
+errno = 5; skein_show(++p.y); printf("%d %d\n", errno, p.y);
+'''
+
+'''c
+int main(int argc, char **argv)
+{
+	skein_show(p); skein_show(argv[argc - 1]);
+}
+'''
+
+'''c {session=none}
+#include <skein.h>
+int main(void) { skein_show((struct { double d; }){ 2.5 }); }
+'''
+E
+  run -0 skein run -o b.md a.md
+  below b.md | uniq | diff -u - <(printf '%s\n' '0: {.x = 1, .y = 2}' '1: {.x = 11, .y = 2}' \
+    77 '"child"' 3 '5 3' '{.x = 21, .y = 3}' '"program"' '{.d = 2.5}')
+  [ "$(below b.md | grep -c 77)" = 100 ]
+}
+
+@test "skein_show works in sources=, and outside of skein as far as it can" {
+  mkdir src
+  printf '%s\n' '#include <skein.h>' 'struct pair { int a, b; };' \
+    'void show_pair(int a) { struct pair p = { a, 2 }; skein_show(p); }' >src/pair.c
+  doc a.md <<'E'
+<!-- skein: sources=src/pair.c -->
+'''c
+void show_pair(int);
+show_pair(7);
+'''
+E
+  run -0 skein run -o - a.md
+  has '{.a = 7, .b = 2}'
+  printf '%s\n' '#include <skein.h>' 'int main(void) { int a[] = { 1, 2 }; skein_show(a); skein_show("text");' \
+    'skein_show(2.5); skein_show((struct { char c[20]; }){ "x" }); return 0; }' >b.c
+  gcc -Wall -Wextra -Werror -pedantic -I "$SKEIN_BUILD/include" b.c -o b
+  run -0 ./b
+  [ "$output" = $'{1, 2}\n"text"\n2.5\n(20 bytes) 78 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ...' ]
+}
+
+@test "classes are shown with their members and their bases" {
+  doc a.md <<'E'
+'''c++
+#include <skein.h>
+#include <vector>
+enum class Level : char { low, high };
+struct Base { int id; };
+class Hidden { virtual int f() { return 1; } int secret = 6; };
+namespace n { struct Shape : Base { double w; Level level; const char *name; int &ref; static int count; }; int x = 4; }
+template <class T> struct Box { T value; };
+extern "C" void show(void)
+{
+	n::Shape s{ { 1 }, 2.5, Level::high, "box", n::x };
+	skein_show(Hidden());
+	skein_show(s.id); skein_show(s.level); skein_show(Box<int>{ 5 }); skein_show("text"); skein_show(std::vector<int>{ 1 });
+	skein_show([&] { return &s; }()->name);
+	skein_show(s);
+}
+'''
+
+'''c
+show();
+'''
+E
+  run -0 skein run -o b.md a.md
+  below b.md | diff -u - <(cat <<'E'
+{.secret = 6}
+1
+high
+{.value = 5}
+"text"
+{...}
+"box"
+{Base{.id = 1}, .w = 2.5, .level = high, .name = "box", .ref = 4}
+E
+  )
+}
+
+@test "the last expression is shown whatever it is" {
+  doc a.md <<'E'
+'''c
+#include <stdio.h>
+struct bits { unsigned a : 3; _Bool c : 1; enum color { RED, GREEN } e : 2; struct { int in : 4; }; } s = { 5, 1, GREEN, { -2 } }, *ps = &s;
+struct rows { int v[3]; };
+static struct rows rows(void) { return (struct rows){ { 1, 2, 3 } }; }
+int x = 3;
+_Atomic int atom = 7;
+int *_Atomic atomic_pointer = &x;
+const volatile long fixed = 8;
+struct big { char all[70000]; } big = { "cut" };
+int nothing[3][0];
+s.a
+'''
+
+'''c
+ps->e
+'''
+
+'''c
+s.c
+'''
+
+'''c
+s.in
+'''
+
+'''c
+s.a = 2
+'''
+
+'''c
+x++
+'''
+
+'''c
+({ int q = x; if (q > 3) goto out; q = 9; out: q; })
+'''
+
+'''c
+rows().v
+'''
+
+'''c
+rows()
+'''
+
+'''c
+atom
+'''
+
+'''c
+atomic_pointer
+'''
+
+'''c
+fixed
+'''
+
+'''c
+big
+'''
+
+'''c
+nothing
+'''
+
+'''c
+(int []){ 1, 2 }
+'''
+
+'''c
+rows
+'''
+
+'''c
+(void)x
+'''
+
+'''c
+printf("unfinished"), 4
+'''
+
+'''c {fails=crash}
+*(volatile int *)0, 5
+'''
+
+'''c
+int twice(int n) { return 2 * n; }
+twice(21)
+'''
+E
+  everywhere a.md
+  below gcc.md | diff -u - <(cat <<'E'
+5
+GREEN
+true
+-2
+2
+3
+4
+{1, 2, 3}
+{.v = {1, 2, 3}}
+7
+&x
+8
+{.all = "cut"...}
+{{}, {}, {}}
+{1, 2}
+rows
+unfinished
+4
+crashed: read at address 0x0 (NULL)
+line 1: *(volatile int *)0, 5
+state: as before this cell
+42
+E
+  )
+}
+
+@test "show= says which of output and value stand below a cell" {
+  doc a.md <<'E'
+'''c
+printf("one\n"), 1
+'''
+
+'''c {show="code,output"}
+printf("two\n"), 2
+'''
+
+'''c {show=value}
+printf("three\n"), 3
+'''
+
+'''c {show=code}
+printf("four\n"), 4
+'''
+
+'''{c}
+//| echo: false
+printf("five\n"), 5
+'''
+
+'''{c}
+//| output: false
+printf("six\n"), 6
+'''
+
+'''{c}
+//| include: false
+printf("seven\n"), 7
+'''
+E
+  run -0 skein run -o b.md a.md
+  [ "$(below b.md | tr '\n' ' ')" = 'one 1 two 3 five 5 ' ]
+}
