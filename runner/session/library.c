@@ -127,5 +127,7 @@ library_function(struct library *l, uint64_t address)
 		return a.name;
 	for (i = l->n; i-- > 0; )
 		look_in(l, &l->objects[i], address, &a);
-	return a.is_torn && !a.is_sure ? (struct str){0} : library_plain(a.name);
+	if (a.is_torn && !a.is_sure)
+		return (struct str){0};
+	return library_plain(a.name);
 }
