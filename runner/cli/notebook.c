@@ -219,6 +219,21 @@ is_sanitized_otherwise(struct run *r, const struct job *j)
 	return true;
 }
 
+/*
+ * AddressSanitizer looks for what it wraps when the process starts, and the
+ * throwing of exceptions is in the library of C++.
+ */
+static const char *
+preloads_of(struct run *r, const struct cell *c)
+{
+	const char *runtime = runtime_of(r, c);
+
+	for (size_t i = 0; runtime && i < r->n->cells.n; i++)
+		if (r->n->cells.list[i].is_cxx && str_eq(r->n->cells.list[i].session, c->session))
+			return arena_printf(&r->n->arena, "%s libstdc++.so.6", runtime).data;
+	return runtime;
+}
+
 static struct session *
 session_of(struct run *r, const struct cell *c)
 {
@@ -228,7 +243,7 @@ session_of(struct run *r, const struct cell *c)
 
 	if (s)
 		return s;
-	options.runtime = runtime_of(r, c);
+	options.runtime = preloads_of(r, c);
 	s = session_new(r->loop, &options, r->diag);
 	if (!s)
 		return NULL;

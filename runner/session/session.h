@@ -27,7 +27,7 @@ struct session_options {
 	const char *host_path;		/* the program skein-host */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
-	const char *runtime;		/* a library that hosts have from their start; NULL: none */
+	const char *runtime;		/* libraries that hosts have from their start; NULL: none */
 	int64_t replay;			/* ns that running again may cost; 0: as it seems best */
 };
 

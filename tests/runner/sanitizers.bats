@@ -98,3 +98,18 @@ compiler() {
   has "a.md:4:16: error: another cell of this session brings the sanitizer"
   has "[other-sanitizer]"
 }
+
+@test "an exception of a C++ cell is told as one beside AddressSanitizer too" {
+  need_asan
+  doc a.md <<'E'
+'''c++
+#include <stdexcept>
+extern "C" void boom(void) { throw std::runtime_error("bad day"); }
+'''
+'''c {fails=crash cflags=-fsanitize=address}
+boom();
+'''
+E
+  run -0 skein run -o - a.md
+  has "crashed: uncaught exception std::runtime_error: bad day"
+}
