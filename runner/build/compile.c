@@ -28,16 +28,14 @@ enum {
 	MAX_DEPENDENCIES = 16 << 20
 };
 
+#define OBJECT	"object.so"	/* what comes out, a source's too */
+
 struct words {
 	struct arena *arena;
 	struct str *list;
 	size_t n, cap;
 };
 
-/*
- * A compilation is one or more steps: the unit compiled and linked at once, or
- * each source compiled and then all linked.
- */
 struct compile {
 	struct loop *loop;
 	struct compile_request request;
@@ -47,11 +45,10 @@ struct compile {
 	void *arg;
 	char *folder;			/* NULL: not made */
 	struct process *process;
-	size_t step;			/* up to nsources: that source; then the link */
 	bool has_failed;
-	bool is_probing;		/* the step failed, and is repeated for its inputs */
+	bool is_probing;		/* it failed, and is repeated for its inputs */
 	struct lines lines;		/* of the unit's lines */
-	struct buf output;		/* of all steps */
+	struct buf output;
 	struct map inputs;		/* path -> nothing */
 	struct compile_result result;
 	unsigned long soon;
@@ -80,8 +77,8 @@ add_each(struct words *w, const char *flag, const struct str *list, size_t n)
 	}
 }
 
-static bool
-is_cxx_source(struct str path)
+bool
+compile_is_cxx(struct str path)
 {
 	static const char *const endings[] = { ".cpp", ".cc", ".cxx", ".c++", ".C" };
 
@@ -89,6 +86,12 @@ is_cxx_source(struct str path)
 		if (str_ends(path, str_of(endings[i])))
 			return true;
 	return false;
+}
+
+static bool
+is_cxx(const struct compile_request *r)
+{
+	return r->source.len > 0 ? compile_is_cxx(r->source) : r->options->is_cxx;
 }
 
 static struct str
@@ -126,9 +129,6 @@ add_linking(struct words *w, const struct compile_request *r)
 		add(w, STR("-Wl,--as-needed"));
 	}
 	add_all(w, o->libs, o->nlibs);
-	for (size_t i = 0; i < r->nsources; i++)
-		if (is_cxx_source(r->sources[i]))
-			add(w, STR("-lstdc++"));
 	add(w, STR("-lm"));
 }
 
@@ -187,7 +187,7 @@ add_dependencies(struct words *w, const struct compile *c)
 		add(w, STR("-MD"));
 	}
 	add(w, STR("-MF"));
-	add(w, arena_printf(w->arena, "%zu.d", c->step));
+	add(w, STR("object.d"));
 	add(w, STR("-MT"));
 	add(w, STR("x"));
 }
@@ -198,28 +198,7 @@ add_link_files(struct words *w, const struct compile *c)
 	if (c->request.options->toolchain->linker_lists)
 		add(w, STR("-Wl,--dependency-file=link.d"));
 	add(w, STR("-o"));
-	add(w, STR("object.so"));
-}
-
-/* A `main` of a source gets a symbol of its own, for each source another. */
-static void
-add_source(struct words *w, const struct compile *c)
-{
-	struct str source = c->request.sources[c->step];
-
-	add(w, arena_printf(w->arena, "-Dmain=skein_s_main%zu", c->step));
-	add(w, STR("-Wno-return-type"));	/* only main may end without return */
-	add_dependencies(w, c);
-	if (!c->is_probing) {
-		add(w, STR("-c"));
-		add(w, STR("-o"));
-		add(w, arena_printf(w->arena, "%zu.o", c->step));
-	}
-	if (str_ends(source, STR(".c")) || is_cxx_source(source)) {	/* g++ would take both for C++ */
-		add(w, STR("-x"));
-		add(w, is_cxx_source(source) ? STR("c++") : STR("c"));
-	}
-	add(w, source);
+	add(w, STR(OBJECT));
 }
 
 /* pkg-config may name libraries by their paths; clang warns of a -x for nothing. */
@@ -232,41 +211,76 @@ names_files(const struct compile_options *o)
 	return false;
 }
 
-static bool
-is_link_step(const struct compile *c)
+static struct str
+part_name(size_t i, struct arena *a)
 {
-	return c->step == c->request.nsources;
+	return arena_printf(a, "%zu.o", i);
+}
+
+/* A `main` of a source gets a symbol of its own, for each source another. */
+static void
+add_source(struct words *w, const struct compile *c)
+{
+	struct str source = c->request.source;
+
+	add(w, arena_printf(w->arena, "-Dmain=skein_s_main_%.*s", STR_ARG(c->seed)));
+	add(w, STR("-Wno-return-type"));	/* only main may end without return */
+	add_dependencies(w, c);
+	if (!c->is_probing) {
+		add(w, STR("-c"));
+		add(w, STR("-o"));
+		add(w, STR(OBJECT));
+	}
+	if (str_ends(source, STR(".c")) || compile_is_cxx(source)) {	/* g++ would take both for C++ */
+		add(w, STR("-x"));
+		add(w, compile_is_cxx(source) ? STR("c++") : STR("c"));
+	}
+	add(w, source);
 }
 
 static void
-add_step(struct words *w, const struct compile *c)
+add_unit(struct words *w, const struct compile *c)
+{
+	const struct compile_request *r = &c->request;
+
+	add_dependencies(w, c);
+	add(w, STR("-x"));
+	add(w, r->options->is_cxx ? STR("c++") : STR("c"));
+	add(w, STR("-"));
+	if (!c->is_probing && names_files(r->options)) {
+		add(w, STR("-x"));
+		add(w, STR("none"));
+	}
+}
+
+static void
+add_parts(struct words *w, const struct compile *c)
+{
+	const struct compile_request *r = &c->request;
+
+	add_all(w, r->options->flags, r->options->nflags);
+	for (size_t i = 0; i < r->nparts; i++)
+		add(w, part_name(i, w->arena));
+}
+
+static void
+add_command(struct words *w, const struct compile *c)
 {
 	const struct compile_request *r = &c->request;
 
 	add(w, str_of(r->options->toolchain->path));
-	if (r->nsources == 0 || !is_link_step(c)) {
-		add_compiling(w, r->options, r->nsources ? is_cxx_source(r->sources[c->step])
-		    : r->options->is_cxx);
+	if (r->nparts == 0) {
+		add_compiling(w, r->options, is_cxx(r));
 		add_manners(w, c);
 	}
-	if (!is_link_step(c)) {
+	if (r->source.len > 0) {
 		add_source(w, c);
 		return;
 	}
-	if (r->nsources == 0) {
-		add_dependencies(w, c);
-		add(w, STR("-x"));
-		add(w, r->options->is_cxx ? STR("c++") : STR("c"));
-		add(w, STR("-"));
-		if (!c->is_probing && names_files(r->options)) {
-			add(w, STR("-x"));
-			add(w, STR("none"));
-		}
-	} else {
-		add_all(w, r->options->flags, r->options->nflags);
-	}
-	for (size_t i = 0; i < r->nsources; i++)
-		add(w, arena_printf(w->arena, "%zu.o", i));
+	if (r->nparts == 0)
+		add_unit(w, c);
+	else
+		add_parts(w, c);
 	if (!c->is_probing) {
 		add_link_files(w, c);
 		add_linking(w, r);
@@ -279,8 +293,12 @@ compile_words(const struct compile_request *r, struct arena *a, size_t *n)
 	struct words w = { .arena = a };
 	const struct str *list;
 
-	add_compiling(&w, r->options, r->nsources ? is_cxx_source(r->sources[0]) : r->options->is_cxx);
-	add_linking(&w, r);
+	if (r->nparts == 0)
+		add_compiling(&w, r->options, is_cxx(r));
+	else
+		add_all(&w, r->options->flags, r->options->nflags);
+	if (r->source.len == 0)
+		add_linking(&w, r);
 	list = arena_copy(a, w.list, w.n, sizeof *w.list);
 	*n = w.n;
 	mem_free(w.list);
@@ -344,7 +362,7 @@ read_made(struct compile *c, const char *name, size_t max, struct str *text)
 	return done == (size_t)st.st_size;
 }
 
-/* A file that is nice to have: without it messages underline less. */
+/* Whoever reads it notices if that did not work. */
 static void
 write_made(const struct compile *c, struct str name, struct str text)
 {
@@ -413,23 +431,16 @@ read_dependencies(struct compile *c, const char *name)
 }
 
 static bool
-is_compile_step(const struct compile *c)
-{
-	return c->request.nsources == 0 || !is_link_step(c);
-}
-
-static bool
 read_headers(struct compile *c)
 {
-	return !is_compile_step(c) ||
-	    read_dependencies(c, arena_printf(c->arena, "%zu.d", c->step).data);
+	return c->request.nparts > 0 || read_dependencies(c, "object.d");
 }
 
 /* A linker that fails writes no list: what it missed is in its messages. */
 static bool
 read_libraries(struct compile *c)
 {
-	return !is_link_step(c) || !c->request.options->toolchain->linker_lists ||
+	return c->request.source.len > 0 || !c->request.options->toolchain->linker_lists ||
 	    read_dependencies(c, "link.d");
 }
 
@@ -455,18 +466,17 @@ limit_hit(const struct compile *c)
 	return STR("");
 }
 
-static void start_step(struct compile *c);
+static void start(struct compile *c);
 
 static void
 succeed(struct compile *c)
 {
-	if (!read_made(c, "object.so", MAX_OBJECT, &c->result.object))
+	if (!read_made(c, OBJECT, MAX_OBJECT, &c->result.object))
 		finish(c, COMPILE_BROKEN, STR("the compiler left no object, or one over 256 MiB"));
 	else
 		finish(c, COMPILE_DONE, STR(""));
 }
 
-/* r: of the last step, which may have been fine when an earlier one was not. */
 static void
 fail(struct compile *c, const struct process_result *r)
 {
@@ -487,22 +497,13 @@ fail(struct compile *c, const struct process_result *r)
 		finish(c, COMPILE_FAILED, STR(""));
 }
 
-/* Other sources are compiled after a failure too, so that all is said at once. */
 static void
-next_step(struct compile *c, const struct process_result *r)
+conclude(struct compile *c, const struct process_result *r)
 {
-	if (is_link_step(c)) {
-		if (c->has_failed)
-			fail(c, r);
-		else
-			succeed(c);
-		return;
-	}
-	c->step++;
-	if (is_link_step(c) && c->has_failed)
+	if (c->has_failed)
 		fail(c, r);
 	else
-		start_step(c);
+		succeed(c);
 }
 
 static void
@@ -510,52 +511,50 @@ on_probed(void *arg, const struct process_result *r)
 {
 	struct compile *c = arg;
 
-	c->is_probing = false;
 	c->result.inputs_known &= read_headers(c);
-	next_step(c, r);
+	conclude(c, r);
 }
 
 static void
-on_step(void *arg, const struct process_result *r)
+on_ended(void *arg, const struct process_result *r)
 {
 	struct compile *c = arg;
-	bool ok = r->end == PROCESS_EXITED && r->number == 0;
 
 	buf_add(&c->output, r->err);
-	if (r->end != PROCESS_EXITED || (!ok && limit_hit(c).len > 0)) {
+	c->has_failed = r->end != PROCESS_EXITED || r->number != 0;
+	if (r->end != PROCESS_EXITED || (c->has_failed && limit_hit(c).len > 0)) {
 		fail(c, r);
 		return;
 	}
-	c->has_failed |= !ok;
 	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER) {
 		c->result.inputs_known = false;
 	} else if (!read_headers(c)) {
 		c->is_probing = true;
-		start_step(c);
+		start(c);
 		return;
-	} else if (ok) {
+	} else if (!c->has_failed) {
 		c->result.inputs_known &= read_libraries(c);
 	}
-	next_step(c, r);
+	conclude(c, r);
 }
 
 static void
-start_step(struct compile *c)
+start(struct compile *c)
 {
 	struct words w = { .arena = c->arena };
 	struct process_options o = {
 		.environment = c->request.options->toolchain->environment,
-		.folder = c->folder, .input = c->request.nsources ? STR("") : c->request.unit,
+		.folder = c->folder, .input = c->request.unit,
 		.keep = MAX_OUTPUT, .timeout = (int64_t)COMPILE_SECONDS * 1000000000,
 		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
 	};
 
-	add_step(&w, c);
+	add_command(&w, c);
 	o.argv = argv_of(&w);
 	o.program = o.argv[0];
 	mem_free(w.list);
 	process_free(c->process);
-	c->process = process_start(c->loop, &o, c->is_probing ? on_probed : on_step, c);
+	c->process = process_start(c->loop, &o, c->is_probing ? on_probed : on_ended, c);
 }
 
 static void
@@ -605,6 +604,14 @@ write_excerpts(const struct compile *c)
 	map_release(&written);
 }
 
+/* A linker that misses one says so. */
+static void
+write_parts(const struct compile *c)
+{
+	for (size_t i = 0; i < c->request.nparts; i++)
+		write_made(c, part_name(i, c->arena), c->request.parts[i]);
+}
+
 struct compile *
 compile_start(struct loop *l, const struct compile_request *r, struct str seed,
     struct arena *a, compile_fn *done, void *arg)
@@ -619,12 +626,13 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
 	c->folder = make_folder(r->options->temp, a);
 	if (!c->folder && r->options->temp)
 		c->folder = make_folder(NULL, a);
-	if (r->nsources == 0)
+	if (r->unit.len > 0)
 		c->lines = lines_of(r->unit, a);
 	if (c->folder) {
 		if (r->options->toolchain->kind == TOOLCHAIN_GCC)
 			write_excerpts(c);
-		start_step(c);
+		write_parts(c);
+		start(c);
 	} else {
 		c->result.what = arena_printf(a, "cannot make a temporary folder: %s",
 		    strerror(errno));

@@ -45,12 +45,16 @@ struct compile_options {
 	const char *temp;			/* where temporary folders are made, TMPDIR failing that */
 };
 
-/* One object: from a unit's text, or from source files. */
+/*
+ * One object: from a unit's text; or from several files, each of them compiled
+ * to a part, and then one of all parts.
+ */
 struct compile_request {
 	const struct compile_options *options;
 	struct str unit;
-	const struct str *sources;		/* absolute paths; a `main` in them is hidden */
-	size_t nsources;			/* 0: the unit */
+	struct str source;			/* absolute path, to be a part; a `main` in it is hidden */
+	const struct str *parts;		/* bytes, to be linked */
+	size_t nparts;
 	bool is_program;			/* its own definitions win: -Bsymbolic */
 };
 
@@ -87,6 +91,9 @@ struct compile *compile_start(struct loop *l, const struct compile_request *r,
 
 /* Ends it if it still runs.  Allowed within done; NULL is fine. */
 void compile_free(struct compile *c);
+
+/* Does the name of a source say C++? */
+bool compile_is_cxx(struct str path);
 
 /*
  * The flags that decide what the object is, in order: all but those that name

@@ -517,6 +517,64 @@ set_place(struct parse *p, struct message *m)
 	}
 }
 
+/* ---- the linker's own form --------------------------------------------------------- */
+
+/* "/usr/bin/ld: 1.o:src/two.c:7" or a part of it: a file of the sources, and a line. */
+static struct message
+linked_place(struct str s)
+{
+	struct message m = { .is_file = true };
+	size_t cut = str_find(s, STR("ld: ")), colon = s.len;
+	unsigned long line;
+
+	if (cut < s.len)
+		s = str_slice(s, cut + 4, s.len);
+	cut = str_find(s, STR(".o:"));
+	if (cut < s.len)
+		s = str_slice(s, cut + 3, s.len);
+	while (colon > 0 && s.data[colon - 1] != ':')
+		colon--;
+	if (colon > 0 && str_number(str_slice(s, colon, s.len), 0x7fffffff, &line)) {
+		m.line = line;
+		s = str_slice(s, 0, colon - 1);
+	}
+	while (str_starts(s, STR("./")))
+		s = str_slice(s, 2, s.len);
+	m.marker = s;
+	return m;
+}
+
+/*
+ * "PLACE: multiple definition of `f'; PLACE: first defined here".  The line above
+ * it, "1.o: in function `f':", says nothing more.
+ */
+static bool
+read_linked(struct parse *p, struct str line)
+{
+	const struct str twice = STR(": multiple definition of `");
+	size_t at = str_find(line, twice), semicolon = str_find(line, STR("; "));
+	struct message m, first;
+
+	if (str_find(line, STR(".o: in function `")) < line.len)
+		return true;
+	if (at == line.len || semicolon < at)
+		return false;
+	complete(p);
+	m = linked_place(str_slice(line, 0, at));
+	m.level = MESSAGE_ERROR;
+	m.text = arena_printf(p->arena, "multiple definition of '%.*s",
+	    STR_ARG(str_slice(line, at + twice.len, semicolon)));
+	add(p, &m);
+	line = str_slice(line, semicolon + 2, line.len);
+	at = str_find(line, STR(": first defined here"));
+	first = linked_place(str_slice(line, 0, at));
+	first.level = MESSAGE_NOTE;
+	first.text = STR("first defined here");
+	if (at < line.len)
+		add(p, &first);
+	return true;
+}
+
 /* What programs say about each other's failing. */
 static bool
 is_echo(struct str text)
@@ -531,7 +589,7 @@ read_line(struct parse *p, struct str line)
 	struct message m = {0};
 	struct current next = {0};
 
-	if (read_fixit(p, line) || read_excerpt(p, line))
+	if (read_fixit(p, line) || read_excerpt(p, line) || read_linked(p, line))
 		return;
 	if (read_included(p, line)) {
 		complete(p);

@@ -168,15 +168,15 @@ is_running_already(const struct job *j)
 	return false;
 }
 
-/* Sources may have been written a moment ago: read before, they count as old. */
+/* A source may have been written a moment ago: read before, it counts as old. */
 static void
-read_sources(const struct job *j)
+read_source(const struct job *j)
 {
 	struct memo_file file;
 
-	for (size_t i = 0; i < j->request.nsources; i++)
-		if (!memo_file(store_memo(j->builder->store), j->request.sources[i], &file))
-			trace("cache", "cannot read '%.*s'", STR_ARG(j->request.sources[i]));
+	if (j->request.source.len > 0 &&
+	    !memo_file(store_memo(j->builder->store), j->request.source, &file))
+		trace("cache", "cannot read '%.*s'", STR_ARG(j->request.source));
 }
 
 static void
@@ -185,7 +185,7 @@ start(struct job *j)
 	struct builder *b = j->builder;
 	char *hex = arena_alloc(j->arena, HASH_HEX + 1, 1);
 
-	read_sources(j);
+	read_source(j);
 	digest_hex(j->built.request, hex);
 	j->state = RUNNING;
 	b->running++;

@@ -16,7 +16,8 @@
 
 enum tag {
 	TAG_DOMAIN, TAG_FORMAT, TAG_ABI, TAG_COMPILER, TAG_WORD, TAG_UNIT,
-	TAG_SOURCE, TAG_ENVIRONMENT, TAG_MACHINE, TAG_REQUEST, TAG_INPUTS
+	TAG_SOURCE, TAG_ENVIRONMENT, TAG_MACHINE, TAG_REQUEST, TAG_INPUTS,
+	TAG_PART
 };
 
 enum { MAX_CPUINFO = 8192 };
@@ -97,6 +98,14 @@ add_words(struct key *k, const struct compile_request *r, struct arena *a)
 	}
 }
 
+static void
+add_part(struct key *k, struct str part)
+{
+	struct digest d = hash_of(part);
+
+	add_digest(k, TAG_PART, &d);
+}
+
 struct digest
 key_request(const struct compile_request *r, struct arena *a)
 {
@@ -108,10 +117,12 @@ key_request(const struct compile_request *r, struct arena *a)
 	add_words(k, r, a);
 	if (epoch)
 		key_add(k, TAG_ENVIRONMENT, str_of(epoch));
-	if (r->nsources == 0)
+	if (r->source.len > 0)
+		key_add(k, TAG_SOURCE, base_portable(&r->options->bases, r->source, a));
+	else if (r->nparts == 0)
 		key_add(k, TAG_UNIT, r->unit);
-	for (size_t i = 0; i < r->nsources; i++)
-		key_add(k, TAG_SOURCE, base_portable(&r->options->bases, r->sources[i], a));
+	for (size_t i = 0; i < r->nparts; i++)
+		add_part(k, r->parts[i]);
 	return key_end(k);
 }
 

@@ -372,7 +372,7 @@ is_keepable(const struct compile_request *r, const struct compile_result *result
 		*why = STR("it came to no result");
 	else if (!result->inputs_known)
 		*why = STR("the compiler does not say which files it read");
-	else if (r->nsources == 0 && text_is_volatile(r->unit) && !getenv("SOURCE_DATE_EPOCH"))
+	else if (text_is_volatile(r->unit) && !getenv("SOURCE_DATE_EPOCH"))
 		*why = STR("it depends on more than its includes");
 	else
 		return true;

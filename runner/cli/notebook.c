@@ -427,16 +427,24 @@ take(struct run *r, struct job *j)
 }
 
 static void
+report_source(struct run *r, const struct job *j, struct str name, struct place at)
+{
+	struct cell_result result = { .messages = j->built.messages };
+	struct cell none = { .at = at, .marker = name };
+
+	complaints_report(r->n, &none, &result, j->state == JOB_BUILT, r->diag);
+}
+
+static void
 report_sources(struct run *r)
 {
-	struct job *j = &r->objects.sources;
-	struct cell_result result = {0};
-	struct cell none = { .at = r->n->cells.sources[0].at, .marker = STR("sources") };
+	struct objects *o = &r->objects;
 
-	if (j->state == JOB_BUILT)
-		linkage_complete(&r->linkage, j, &r->n->arena);
-	result.messages = j->built.messages;
-	complaints_report(r->n, &none, &result, j->state == JOB_BUILT, r->diag);
+	for (size_t i = 0; i < o->files.n; i++)
+		report_source(r, &o->parts[i], o->files.list[i].name, o->files.list[i].at);
+	if (o->sources.state == JOB_BUILT)
+		linkage_complete(&r->linkage, &o->sources, &r->n->arena);
+	report_source(r, &o->sources, STR("sources"), o->files.list[0].at);
 }
 
 static void

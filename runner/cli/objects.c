@@ -1,9 +1,4 @@
-/* access, realpath */
-#define _XOPEN_SOURCE 700
 #include "runner/cli/objects.h"
-
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "runner/build/memo.h"
 #include "runner/build/toolchain.h"
@@ -15,7 +10,6 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/root.h"
-#include "tangle/emit/path.h"
 
 /* ---- units ------------------------------------------------------------------------- */
 
@@ -130,6 +124,7 @@ make_units(struct objects *o)
 /* ---- building ------------------------------------------------------------------------ */
 
 static void built(void *arg, const struct built *b);
+static void link_sources(struct objects *o);
 
 static void
 take_unit(struct job *j)
@@ -147,8 +142,8 @@ ask(struct job *j)
 
 	take_unit(j);
 	o->pending++;
-	builder_add(o->builder, &j->request, j->cell ? j->cell->marker : STR("sources"),
-	    !o->no_compile, o->arena, built, j);
+	builder_add(o->builder, &j->request, j->cell ? j->cell->marker : j->file ? j->file->name :
+	    STR("sources"), !o->no_compile, o->arena, built, j);
 }
 
 /*
@@ -263,16 +258,19 @@ add_advice(struct job *j)
 	m->n++;
 }
 
-static void
-built(void *arg, const struct built *b)
+/* A cell, or a file. */
+static const char *
+thing(const struct job *j)
 {
-	struct job *j = arg;
-	struct objects *o = j->all;
-	struct place at = j->cell ? j->cell->at : PLACE_NONE;
+	return j->cell ? "cell" : "source";
+}
 
-	o->pending--;
-	j->built = *b;
-	j->was_compiled |= !b->is_reused;
+static void
+take_built(struct job *j, const struct built *b)
+{
+	struct objects *o = j->all;
+	struct place at = j->cell ? j->cell->at : j->file ? j->file->at : PLACE_NONE;
+
 	switch (b->end) {
 	case COMPILE_DONE:
 		j->state = JOB_BUILT;
@@ -295,11 +293,24 @@ built(void *arg, const struct built *b)
 		j->state = JOB_ABSENT;
 		if (o->no_compile)
 			diag_error(o->diag, STATUS_COMPILE, at, "not-cached",
-			    "this cell is not in the cache, and --no-compile forbids to compile it");
+			    "this %s is not in the cache, and --no-compile forbids to compile it", thing(j));
 		else
 			diag_error(o->diag, STATUS_ENVIRONMENT, at, "compiler", "%.*s", STR_ARG(b->what));
 		return;
 	}
+}
+
+static void
+built(void *arg, const struct built *b)
+{
+	struct job *j = arg;
+
+	j->all->pending--;
+	j->built = *b;
+	j->was_compiled |= !b->is_reused;
+	take_built(j, b);
+	if (j->file)
+		link_sources(j->all);
 }
 
 /* ---- asking nobody ------------------------------------------------------------------- */
@@ -324,55 +335,82 @@ objects_look(struct job *j, struct store_entry *e)
 
 /* ---- sources= -------------------------------------------------------------------------- */
 
-/* Tangled ones come from the scratch tree, the others from below the root. */
 static bool
-find_source(struct objects *o, const struct word *w, struct str *path)
+has_cxx(const struct files *f)
 {
-	struct str clean;
-	char *real;
-	bool below;
-
-	if (!target_path(&clean, w->text, true, o->arena, w->at, o->diag))
-		return false;
-	if (o->scratch.path.len > 0) {
-		*path = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(o->scratch.path), STR_ARG(w->text));
-		if (access(path->data, R_OK) == 0)
+	for (size_t i = 0; i < f->n; i++)
+		if (compile_is_cxx(f->list[i].path))
 			return true;
-	}
-	*path = arena_printf(o->arena, "%.*s/%.*s", STR_ARG(o->recipes.root), STR_ARG(w->text));
-	real = realpath(path->data, NULL);
-	below = real && str_starts(str_of(real), o->recipes.root) &&
-	    real[o->recipes.root.len] == '/';
-	free(real);
-	if (below && access(path->data, R_OK) == 0)
-		return true;
-	diag_error(o->diag, STATUS_STRUCTURE, w->at, "no-source",
-	    "there is no file '%.*s' below the project's root, '%.*s'", STR_ARG(w->text),
-	    STR_ARG(o->recipes.root));
 	return false;
 }
 
+/* The options of all sources, with the library of C++ if some are. */
+static const struct compile_options *
+link_options(struct objects *o)
+{
+	const struct compile_options *options = o->parts[0].request.options;
+	struct compile_options *more;
+	struct str *libs;
+
+	if (!has_cxx(&o->files))
+		return options;
+	more = arena_copy(o->arena, options, 1, sizeof *more);
+	libs = arena_alloc(o->arena, options->nlibs + 1, sizeof *libs);
+	for (size_t i = 0; i < options->nlibs; i++)
+		libs[i] = options->libs[i];
+	libs[options->nlibs] = STR("-lstdc++");
+	more->libs = libs;
+	more->nlibs++;
+	return more;
+}
+
+/* Once all of them are there: data of one file may refer to another's, both ways. */
+static void
+link_sources(struct objects *o)
+{
+	size_t n = o->files.n;
+	struct str *parts = arena_alloc(o->arena, n, sizeof *parts);
+
+	for (size_t i = 0; i < n; i++)
+		if (o->parts[i].state == JOB_WAITS)
+			return;
+	for (size_t i = 0; i < n; i++) {
+		if (o->parts[i].state != JOB_BUILT) {
+			o->sources.state = o->parts[i].state;
+			return;
+		}
+		parts[i] = o->parts[i].built.object;
+	}
+	o->sources.request = (struct compile_request){
+		.options = link_options(o), .parts = parts, .nparts = n };
+	ask(&o->sources);
+}
+
 /* The options of the first cell that has any compile the sources. */
-static bool
+static const struct compile_options *
+options_for_sources(const struct objects *o)
+{
+	for (size_t k = 0; k < o->cells->n; k++)
+		if (o->jobs[k].request.options)
+			return o->jobs[k].request.options;
+	return NULL;
+}
+
+static void
 ask_for_sources(struct objects *o)
 {
-	const struct cells *c = o->cells;
-	struct str *paths = arena_alloc(o->arena, c->nsources, sizeof *paths);
+	const struct compile_options *options = options_for_sources(o);
+	size_t n = options ? o->files.n : 0;
 
-	for (size_t i = 0; i < c->nsources; i++)
-		if (!find_source(o, &c->sources[i], &paths[i]))
-			return false;
-	for (size_t k = 0; c->nsources > 0 && k < c->n && !o->has_sources; k++) {
-		if (!o->jobs[k].request.options)
-			continue;
-		o->sources = (struct job){ .all = o };
-		o->sources.request = (struct compile_request){
-			.options = o->jobs[k].request.options,
-			.sources = paths, .nsources = c->nsources };
-		o->has_sources = true;
-		ask(&o->sources);
+	o->parts = arena_alloc(o->arena, n, sizeof *o->parts);
+	o->sources = (struct job){ .all = o };
+	o->has_sources = n > 0;
+	for (size_t i = 0; i < n; i++) {
+		o->parts[i] = (struct job){ .all = o, .file = &o->files.list[i] };
+		o->parts[i].request = (struct compile_request){ .options = options,
+		    .source = o->files.list[i].path };
+		ask(&o->parts[i]);
 	}
-	return true;
 }
 
 /* Folders in which headers of sources and preludes stand. */
@@ -380,12 +418,12 @@ static size_t
 header_folders(struct objects *o, struct str root, const struct str **folders)
 {
 	const struct cells *c = o->cells;
-	struct str *list = arena_alloc(o->arena, c->nsources + c->n, sizeof *list);
-	size_t n = 0;
+	size_t nfiles = o->files.n, n = 0;
+	struct str *list = arena_alloc(o->arena, nfiles + c->n, sizeof *list);
 
-	for (size_t i = 0; i < c->nsources + c->n; i++) {
-		struct str path = i < c->nsources ? c->sources[i].text :
-		    c->list[i - c->nsources].block ? STR("") : c->list[i - c->nsources].name;
+	for (size_t i = 0; i < nfiles + c->n; i++) {
+		struct str path = i < nfiles ? o->files.list[i].name :
+		    c->list[i - nfiles].block ? STR("") : c->list[i - nfiles].name;
 		struct str folder = path_folder(path);
 
 		if (folder.len > 0)
@@ -419,6 +457,8 @@ objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
 	if (!scratch_make(&o->scratch, g, cells->blocks, store_folder(s), a, d))
 		return false;
 	know_new_files(&o->scratch, store_memo(s));
+	if (!files_find(&o->files, cells->sources, cells->nsources, root, o->scratch.path, a, d))
+		return false;
 	nmore = header_folders(o, root, &more);
 	recipes_init(&o->recipes, root, folder, more, nmore, &o->scratch, s, a, d);
 	make_units(o);
@@ -435,8 +475,7 @@ objects_open(struct objects *o, const struct cells *cells, struct graph *g,
 	o->loop = l;
 	o->no_compile = options->no_compile;
 	o->builder = builder_new(l, s, (unsigned)options->jobs);
-	if (!ask_for_sources(o))
-		return false;
+	ask_for_sources(o);
 	for (size_t k = 0; k < cells->n; k++)
 		if (o->jobs[k].state == JOB_WAITS)
 			ask(&o->jobs[k]);

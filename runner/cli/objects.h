@@ -16,6 +16,7 @@
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
 #include "runner/cell/unit.h"
+#include "runner/cli/files.h"
 #include "runner/cli/recipe.h"
 #include "runner/cli/scratch.h"
 #include "tangle/base/map.h"
@@ -35,7 +36,8 @@ enum job_state {
 
 struct job {
 	struct objects *all;
-	const struct cell *cell;	/* NULL: sources= */
+	const struct cell *cell;	/* NULL: of sources= */
+	const struct named_file *file;	/* one of them; NULL: all */
 	struct interface *interface;
 	struct unit unit;
 	struct compile_request request;
@@ -61,7 +63,9 @@ struct objects {
 	struct interface **all;		/* to be freed */
 	size_t nall;
 	struct job *jobs;		/* one a cell */
-	struct job sources;
+	struct files files;		/* of sources= */
+	struct job *parts;		/* one a file */
+	struct job sources;		/* the object of all parts */
 	bool has_sources;
 	bool no_compile;
 	size_t pending;			/* asked for and not there yet */

@@ -4,30 +4,6 @@ build() {
   run "$SKEIN_BUILD/tests/unit/build" "$@"
 }
 
-@test "several sources are one object, with each main hidden" {
-  printf 'int twice(int x) { return 2 * x; }\nint main(void) { return twice(1); }\n' >one.c
-  printf 'int thrice(int x) { return 3 * x; }\nint main(int c, char **v) { return c + !v; }\n' >two.c
-  build -s -o . "$PWD/one.c" "$PWD/two.c"
-  [ "$status" = 0 ]
-  has 'new object'
-  nm -D --defined-only two.c.so >symbols
-  grep -q ' T twice$' symbols
-  grep -q ' T thrice$' symbols
-  grep -q ' T skein_s_main0$' symbols
-  grep -q ' T skein_s_main1$' symbols
-  run grep -c ' main$' symbols
-  [ "$output" = 0 ]
-}
-
-@test "errors of several sources are all said" {
-  printf 'int f(void) { return x; }\n' >one.c
-  printf 'int g(void) { return y; }\n' >two.c
-  build -r "$PWD" -s "$PWD/one.c" "$PWD/two.c"
-  [ "$status" = 4 ]
-  has "file one.c:1:22: error: 'x' undeclared"
-  has "file two.c:1:22: error: 'y' undeclared"
-}
-
 @test "an edited source is noticed" {
   printf 'int f(void) { return 1; }\n' >one.c
   build -r "$PWD" -s "$PWD/one.c"

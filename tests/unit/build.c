@@ -4,7 +4,7 @@
  *	build [-c CC] [-j N] [-n] [-p] [-s] [-r ROOT] [-q FOLDER] [-f FLAGS]
  *	      [-l LIB] [-k PACKAGE] [-o FOLDER] FILE...
  *
- * Each FILE is a unit, or with -s all are sources of one object.  -n compiles
+ * Each FILE is a unit, or with -s a source, of which a part is made.  -n compiles
  * nothing, -p makes programs, -o keeps objects as FILE.so in a folder.  Says
  * what became of each, what the compiler said, and the counts.  Without
  * arguments it does nothing, and does it well.
@@ -109,18 +109,14 @@ run(const struct compile_options *o, struct store *s, unsigned jobs, bool may_co
 	struct loop *l = loop_new();
 	struct builder *b = builder_new(l, s, jobs);
 	const struct builder_counts *c = builder_counts(b);
-	struct str *sources = arena_alloc(&arena, (size_t)n, sizeof *sources);
 
 	for (int i = 0; i < n; i++) {
 		struct compile_request r = { .options = o, .is_program = is_program };
 
-		sources[i] = str_of(files[i]);
-		if (!are_sources)
-			r.unit = read_all(files[i]);
-		else if (i < n - 1)
-			continue;
+		if (are_sources)
+			r.source = str_of(files[i]);
 		else
-			r.sources = sources, r.nsources = (size_t)n;
+			r.unit = read_all(files[i]);
 		builder_add(b, &r, str_of(files[i]), may_compile, &arena, on_built, files[i]);
 	}
 	while (loop_step(l) && !loop_signal(l))
