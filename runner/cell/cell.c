@@ -521,6 +521,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	for (size_t i = 0; i < s->nlines; i++)
 		lines[i] = (struct place){ s, s->starts[i], source_line(s, i + 1).len };
 	c->at = place_file(s);
+	c->is_header = is_header(file.text);
 	c->name = c->marker = file.text;
 	take_options(m, c);
 	c->fails.kind = FAILS_NOT;

@@ -59,6 +59,7 @@ struct cell {
 	struct str text;		/* LF line ends */
 	const struct place *lines;	/* where each of its lines stands */
 	size_t nlines;
+	bool is_header;			/* a prelude that is included */
 	bool is_broken;			/* its text cannot be had: reported */
 	bool only_compile;		/* run=compile */
 	bool is_cxx;			/* C++ */

@@ -13,28 +13,6 @@
 
 /* ---- units ------------------------------------------------------------------------- */
 
-static struct interface *
-add_interface(struct objects *o)
-{
-	return o->all[o->nall++] = interface_new(o->arena);
-}
-
-/* Cells of one session see each other; one with session=none sees itself. */
-static struct interface *
-interface_of(struct objects *o, const struct cell *c)
-{
-	struct interface *i;
-
-	if (c->is_isolated)
-		return add_interface(o);
-	i = map_get(&o->interfaces, c->session);
-	if (!i) {
-		i = add_interface(o);
-		map_put(&o->interfaces, c->session, i);
-	}
-	return i;
-}
-
 /* Do these options make compilers speak of comments? */
 static bool
 reads_comments(const struct compile_options *o)
@@ -52,19 +30,58 @@ reads_comments(const struct compile_options *o)
 	return false;
 }
 
+static struct unit_source
+source_of(const struct objects *o, const struct cell *c, const struct compile_options *options)
+{
+	const struct toolchain *t = options->toolchain;
+	bool is_tcc = t && t->is_tcc;
+
+	return (struct unit_source){ .number = c->number, .marker = c->marker,
+	    .text = reads_comments(options) ? c->text : comment_blank(c->text, o->arena),
+	    .is_prelude = !c->block, .is_cxx = c->is_cxx, .is_tcc = is_tcc, .by_label = is_tcc };
+}
+
+/* A header that is the document's prelude is one for each session. */
+static struct interface *
+add_interface(struct objects *o, const struct job *j)
+{
+	struct interface *i = o->all[o->nall++] = interface_new(o->arena);
+
+	for (size_t k = 0; j->cell->block && k < j->cell->number; k++) {
+		const struct cell *c = &o->cells->list[k];
+		struct unit_source src;
+
+		if (!c->is_header)
+			continue;
+		src = source_of(o, c, j->request.options);
+		interface_add(i, &src);
+	}
+	return i;
+}
+
+/* Cells of one session see each other; one with session=none sees itself. */
+static struct interface *
+interface_of(struct objects *o, const struct job *j)
+{
+	struct interface *i;
+
+	if (j->cell->is_isolated)
+		return add_interface(o, j);
+	i = map_get(&o->interfaces, j->cell->session);
+	if (!i) {
+		i = add_interface(o, j);
+		map_put(&o->interfaces, j->cell->session, i);
+	}
+	return i;
+}
+
 /* All cells are added before the first unit is made: see interface.h. */
 static void
 add_to_interface(struct objects *o, struct job *j)
 {
-	const struct cell *c = j->cell;
-	struct unit_source src = { .number = c->number, .marker = c->marker,
-	    .text = reads_comments(j->request.options) ? c->text : comment_blank(c->text, o->arena),
-	    .is_prelude = !c->block, .is_cxx = c->is_cxx };
-	const struct toolchain *t = j->request.options->toolchain;
+	struct unit_source src = source_of(o, j->cell, j->request.options);
 
-	src.is_tcc = src.by_label = t && t->is_tcc;
-
-	j->interface = interface_of(o, c);
+	j->interface = interface_of(o, j);
 	interface_add(j->interface, &src);
 }
 

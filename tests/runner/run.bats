@@ -754,3 +754,27 @@ E
   has "a.md:5:9: error: 'undefined' undeclared"
   lacks "output"
 }
+
+@test "a header that is the prelude stands before the first cell of each session" {
+  echo 'static inline int half(int n) { return n / 2; }' >half.h
+  doc a.md <<'E'
+<!-- skein: prelude=half.h -->
+
+# Halves
+
+'''c {session=none}
+half(2)
+'''
+
+'''c {session=other}
+half(4)
+'''
+
+'''c
+half(6)
+'''
+E
+  run -0 skein run -o - a.md
+  [ "$(grep -xc '[123]' <<<"$output")" -eq 3 ]
+  lacks "implicit"
+}
