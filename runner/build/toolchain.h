@@ -64,21 +64,4 @@ struct str toolchain_runtime(struct memo *m, const struct toolchain *t, const ch
 /* Does the path lie below one of the system's include folders? */
 bool toolchain_is_system(const struct toolchain *t, struct str path);
 
-/* May a document name this compiler? */
-bool toolchain_allowed(struct str name);
-
-/* What pkg-config says of packages. */
-struct package_flags {
-	const struct str *cflags, *libs;
-	size_t ncflags, nlibs;
-};
-
-/*
- * Ask pkg-config about packages (names as in `pkg=`).  False after an error:
- * `forbidden-package` (6, no name of a package), `no-package` (8); or if the memo
- * is frozen and does not know.
- */
-bool toolchain_packages(struct memo *m, const struct str *names, size_t nnames,
-    struct arena *a, struct package_flags *flags, struct place at, struct diag *d);
-
 #endif

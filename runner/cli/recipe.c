@@ -2,6 +2,7 @@
 
 #include "runner/build/flags.h"
 #include "runner/build/memo.h"
+#include "runner/build/packages.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
@@ -239,7 +240,7 @@ cook_packages(struct cooking *k, const struct cell *c)
 		return;
 	for (size_t i = 0; i < c->npkg; i++)
 		names[i] = c->pkg[i].text;
-	if (!toolchain_packages(r->memo, names, c->npkg, r->arena, &flags, c->pkg[0].at, r->diag)) {
+	if (!packages_find(r->memo, names, c->npkg, r->arena, &flags, c->pkg[0].at, r->diag)) {
 		k->ok = k->ok && memo_is_frozen(r->memo);
 		k->is_unknown = true;
 		return;

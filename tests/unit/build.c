@@ -19,6 +19,7 @@
 #include "runner/build/compile.h"
 #include "runner/build/flags.h"
 #include "runner/build/loop.h"
+#include "runner/build/packages.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/builder.h"
 #include "runner/cache/store.h"
@@ -187,7 +188,7 @@ main(int argc, char **argv)
 	    flags_accept(words, n, root.len ? root : STR("."), &arena, &o.flags, &o.nflags,
 	    PLACE_NONE, &diag);
 	if (names[0].len > 0) {
-		ok &= toolchain_packages(store_memo(s), names, 1, &arena, &packages,
+		ok &= packages_find(store_memo(s), names, 1, &arena, &packages,
 		    PLACE_NONE, &diag);
 		o.flags = packages.cflags, o.nflags = packages.ncflags;
 		o.libs = packages.libs, o.nlibs = packages.nlibs;
