@@ -255,28 +255,34 @@ compare(const struct invocation *i, struct load *l, const struct notebook *n)
 static void
 say_counts(const struct invocation *i, const struct notebook *n)
 {
-	size_t ran = 0, compiled = 0;
+	size_t cells = 0, ran = 0, compiled = 0;
+	struct buf summary = {0};
 
-	if (!i->set[FLAG_VERBOSE])
-		return;
 	for (size_t k = 0; k < n->cells.n; k++) {
-		ran += n->results[k].end == CELL_RAN;
+		cells += n->cells.list[k].block != NULL;
+		ran += n->cells.list[k].block && n->results[k].end == CELL_RAN;
 		compiled += n->results[k].was_compiled;
 	}
-	fprintf(stderr, "skein: %zu of %zu cells ran, %zu compiled\n", ran, n->cells.n, compiled);
+	if (report_summary(n, &summary) && !i->set[FLAG_QUIET])
+		fprintf(stderr, "%.*s\n", (int)summary.len, summary.data);
+	if (i->set[FLAG_VERBOSE])
+		fprintf(stderr, "skein: %zu of %zu cells ran, %zu compiled\n", ran, cells, compiled);
+	buf_release(&summary);
 }
 
 /* Most public documents hold sketches that can never compile: say what settles that. */
 static void
 hint(const struct invocation *i, const struct notebook *n)
 {
-	size_t unbuilt = 0;
+	size_t sketches = 0;
 
 	for (size_t k = 0; k < n->cells.n; k++)
-		unbuilt += n->results[k].end == CELL_UNBUILT && !n->results[k].as_expected;
-	if (unbuilt > 0 && !i->set[FLAG_QUIET])
+		sketches += n->results[k].end == CELL_UNBUILT && !n->results[k].as_expected &&
+		    complaints_are_own(&n->results[k]);
+	if (sketches > 0 && !i->set[FLAG_QUIET])
 		fprintf(stderr, "skein: note: a block that is only to be shown takes run=false (```c,ignore); "
-		    "run=marked in the document runs only blocks with .run\n");
+		    "run=marked in the document runs only blocks with .run; "
+		    "--set sources= and prelude= bring in what a library's README uses\n");
 }
 
 /* False when a signal asked us to stop. */

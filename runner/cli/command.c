@@ -179,6 +179,7 @@ command_parse(struct invocation *i, int argc, char **argv)
 	i->arguments = argv + optind;
 	i->narguments = (size_t)(argc - optind);
 	i->diag->quiet = i->set[FLAG_QUIET];
+	i->diag->all = i->set[FLAG_VERBOSE];
 	if (!take_color(i))
 		return false;
 	if (i->narguments < i->command->least) {

@@ -16,7 +16,7 @@
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
 
-enum { LARGEST_HEADER = 4 << 20 };
+enum { LARGEST_HEADER = 4 << 20, MOST_ERRORS = 3, MOST_WARNINGS = 5 };
 
 /* The messages of one cell, on their way to people. */
 struct complaints {
@@ -520,6 +520,7 @@ struct choice {
 	const struct messages *list;
 	const struct cell *cell;
 	bool warnings_only, skipping;
+	bool all;			/* those of a failed cell too */
 	size_t errors, glue;
 };
 
@@ -552,6 +553,22 @@ is_beyond(const struct choice *x, const struct message *m)
 	    str_eq(m->marker, x->cell->marker) && m->line > x->cell->nlines;
 }
 
+/*
+ * Warnings of a cell that does not compile drown what is wrong with it, but for
+ * the one that says where a name that nobody has is declared.
+ */
+static bool
+is_drowning(const struct choice *x, const struct message *m)
+{
+	if (x->all || x->warnings_only || x->errors == 0 || m->level != MESSAGE_WARNING)
+		return false;
+	for (const struct message *e = x->list->list; suggests(m) && e < x->list->list + x->list->n; e++)
+		if (e->level == MESSAGE_ERROR && e->line == m->line && e->column == m->column &&
+		    str_eq(e->marker, m->marker))
+			return false;
+	return true;
+}
+
 static bool
 is_end_of_input(const struct message *m)
 {
@@ -579,14 +596,14 @@ is_told(struct choice *x, const struct message *m)
 	if (m->level != MESSAGE_NOTE)
 		x->skipping = (x->warnings_only && m->level == MESSAGE_ERROR) ||
 		    (glue && (m->level != MESSAGE_ERROR || x->errors > 0 || x->glue++ > 0)) ||
-		    (!glue && m->line > 0 && follows_error(x, m)) || is_beyond(x, m) || is_late(x, m);
+		    (!glue && m->line > 0 && follows_error(x, m)) || is_beyond(x, m) || is_drowning(x, m) || is_late(x, m);
 	return !x->skipping && !is_noise(m) && !(m->level == MESSAGE_NOTE && glue);
 }
 
 static struct choice
-choose(const struct messages *list, const struct cell *c, bool warnings_only)
+choose(const struct messages *list, const struct cell *c, bool warnings_only, bool all)
 {
-	struct choice x = { .list = list, .cell = c, .warnings_only = warnings_only };
+	struct choice x = { .list = list, .cell = c, .warnings_only = warnings_only, .all = all };
 
 	for (size_t i = 0; i < list->n; i++)
 		x.errors += list->list[i].level == MESSAGE_ERROR && !complaint_is_glue(&list->list[i]);
@@ -608,14 +625,51 @@ end(struct complaints *all)
 	arena_release(&all->arena);
 }
 
+/* How much is said of one cell: of warnings and of errors, in this order. */
+struct budget {
+	size_t told[2], left[2];
+	bool leaving;			/* notes go with what they belong to */
+};
+
+static bool
+is_within(struct budget *b, const struct message *m, const struct diag *d)
+{
+	bool error = m->level == MESSAGE_ERROR;
+
+	if (m->level == MESSAGE_NOTE)
+		return !b->leaving;
+	b->leaving = !d->all && b->told[error] >= (error ? MOST_ERRORS : MOST_WARNINGS);
+	b->left[error] += b->leaving;
+	return !b->leaving;
+}
+
+/* What was left out; and a cell that does not compile is always told. */
+static void
+say_others(const struct complaints *all, const struct budget *b, bool had_errors, struct diag *d)
+{
+	const char *where = all->cell->block ? "in this cell" : "here";
+
+	if (had_errors && b->told[1] == 0)
+		diag_error_line(d, status_of(all->cell), all->cell->at, "compile",
+		    "this cell does not compile for what is told above");
+	for (size_t k = 0; k < 2; k++) {
+		d->silent_note = k == 0 && d->quiet;
+		if (b->left[k] > 0)
+			diag_note(d, all->cell->at, "%zu more %s%s %s, which -v shows", b->left[k],
+			    k ? "error" : "warning", b->left[k] == 1 ? "" : "s", where);
+	}
+}
+
 void
 complaints_report(const struct notebook *n, const struct cell *c, const struct cell_result *r,
     bool warnings_only, struct diag *d)
 {
 	const struct messages *list = &r->messages;
-	struct choice x = choose(list, c, warnings_only);
+	struct choice x = choose(list, c, warnings_only, d->all);
 	struct complaints all;
 	struct place shown = {0};
+	struct budget budget = {0};
+	bool had_errors = false;
 
 	begin(&all, n, c, r);
 	for (size_t i = 0; i < list->n; i++) {
@@ -623,14 +677,33 @@ complaints_report(const struct notebook *n, const struct cell *c, const struct c
 
 		if (!is_told(&x, m))
 			continue;
+		had_errors = had_errors || m->level == MESSAGE_ERROR;
+		if (!is_within(&budget, m, d))
+			continue;
 		if (complaint_is_glue(m))
 			say_glue(&all, m, d);
 		else
 			say(&all, m, &shown, d);
+		if (m->level != MESSAGE_NOTE)
+			budget.told[m->level == MESSAGE_ERROR] += !d->silent_note;
 	}
+	say_others(&all, &budget, had_errors, d);
 	if (list->left_out > 0)
 		diag_note(d, c->at, "%zu more messages of the compiler are left out", list->left_out);
 	end(&all);
+}
+
+bool
+complaints_are_own(const struct cell_result *r)
+{
+	for (size_t i = 0; i < r->messages.n; i++) {
+		const struct message *m = &r->messages.list[i];
+
+		if (m->level == MESSAGE_ERROR && missing_header(m->text).len == 0 &&
+		    str_find(m->text, STR("' is not defined: ")) == m->text.len)
+			return true;
+	}
+	return false;
 }
 
 /* ---- to programs ------------------------------------------------------------------------ */
@@ -715,7 +788,7 @@ json_of(struct complaints *all, const struct message *m)
 struct json *
 complaints_json(const struct notebook *n, const struct cell *c, const struct cell_result *r)
 {
-	struct choice x = choose(&r->messages, c, false);
+	struct choice x = choose(&r->messages, c, false, true);
 	struct complaints all;
 	struct json *list;
 

@@ -30,6 +30,12 @@ size_t complaint_last_line(const struct cell *c);
 void complaints_report(const struct notebook *n, const struct cell *c,
     const struct cell_result *r, bool warnings_only, struct diag *d);
 
+/*
+ * Does a cell not compile for its own text?  Not if all that it lacks is a header
+ * or the definition of a name.
+ */
+bool complaints_are_own(const struct cell_result *r);
+
 /* An array of them for --json; NULL if there are none. */
 struct json *complaints_json(const struct notebook *n, const struct cell *c,
     const struct cell_result *r);

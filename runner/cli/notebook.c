@@ -166,12 +166,13 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 	struct cell_result *result = &r->n->results[j->cell->number];
 
 	result->end = end;
+	result->blocked_by = blocked_by;
 	result->messages = locate_messages(r, j);
 	result->was_compiled = j->was_compiled;
 	result->is_program = j->unit.is_program;
 	report_progress(STR(""));
 	explain(r, j);
-	report_result(r->n, j->cell, result, blocked_by, r->diag);
+	report_result(r->n, j->cell, result, r->diag);
 	if (end == CELL_RAN && !result->as_expected)
 		note_later(r, j, result->outcome);
 	if (r->options->stop && !result->as_expected)
@@ -472,6 +473,7 @@ run_all(struct run *r)
 		;
 	r->n->signal = loop_signal(r->loop);
 	report_progress(STR(""));
+	report_blocked(r->n, r->diag);
 }
 
 /* ---- the plan ----------------------------------------------------------------------- */

@@ -37,6 +37,7 @@ enum cell_end {
 struct cell_result {
 	enum cell_end end;
 	struct outcome *outcome;	/* CELL_RAN */
+	const struct cell *blocked_by;	/* CELL_BLOCKED */
 	struct messages messages;	/* of the compiler */
 	bool is_program;
 	bool was_compiled;	/* in this run, not taken from the cache */

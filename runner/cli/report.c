@@ -11,6 +11,9 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
+#include "tangle/base/mem.h"
+
+enum { BLOCKED_APART = 3 };	/* up to so many are told one by one */
 
 /* ---- progress ------------------------------------------------------------------ */
 
@@ -156,19 +159,9 @@ report_expectation(const struct cell *c, const struct cell_result *r, struct dia
 		    "this cell was expected to fail, and did not: take 'fails' away if that is right");
 }
 
-void
-report_result(const struct notebook *n, const struct cell *c, struct cell_result *r,
-    const struct cell *blocked_by, struct diag *d)
+static void
+judge(const struct notebook *n, const struct cell *c, struct cell_result *r, struct diag *d)
 {
-	if (r->end == CELL_BLOCKED) {
-		bool ran = blocked_by && n->results[blocked_by->number].end == CELL_RAN;
-
-		diag_error(d, ran ? STATUS_FAILED : STATUS_COMPILE, c->at, "blocked",
-		    "this cell was not run: it needs what another one defines");
-		if (blocked_by)
-			diag_note(d, blocked_by->at, "blocked by this cell");
-		return;
-	}
 	if (r->end != CELL_RAN && r->end != CELL_UNBUILT && r->end != CELL_COMPILED)
 		return;
 	r->as_expected = is_wanted(&c->fails, r) ||
@@ -182,4 +175,143 @@ report_result(const struct notebook *n, const struct cell *c, struct cell_result
 		return;
 	if (c->fails.kind != FAILS_NOT)
 		report_expectation(c, r, d);
+}
+
+void
+report_result(const struct notebook *n, const struct cell *c, struct cell_result *r,
+    struct diag *d)
+{
+	d->bounded = true;
+	judge(n, c, r, d);
+	d->bounded = false;
+}
+
+/* ---- blocked ----------------------------------------------------------------------- */
+
+/* The failure that it all began with; NULL if the cell is not blocked. */
+static const struct cell *
+root_cause(const struct notebook *n, const struct cell *c)
+{
+	const struct cell *by = NULL;
+
+	/* a cell is blocked by an earlier one only */
+	while (n->results[c->number].end == CELL_BLOCKED && n->results[c->number].blocked_by)
+		c = by = n->results[c->number].blocked_by;
+	return by;
+}
+
+static size_t
+line_of(const struct cell *c)
+{
+	return c->at.offset == PLACE_FILE ? 1 : source_position(c->at.source, c->at.offset).line;
+}
+
+/* All that one failure keeps from running: a line each if they are few, else their lines. */
+static void
+report_victims(const struct notebook *n, const struct cell *cause, struct diag *d)
+{
+	enum status s = n->results[cause->number].end == CELL_RAN ? STATUS_FAILED : STATUS_COMPILE;
+	struct buf lines = {0};
+	size_t all = 0, told = 0;
+
+	for (size_t i = 0; i < n->cells.n; i++)
+		all += root_cause(n, &n->cells.list[i]) == cause;
+	for (size_t i = 0; i < n->cells.n; i++) {
+		const struct cell *c = &n->cells.list[i];
+
+		if (root_cause(n, c) != cause)
+			continue;
+		if (told == 0 || all <= BLOCKED_APART || d->all)
+			diag_error_line(d, s, c->at, "blocked",
+			    "this cell was not run: it needs what another one defines");
+		else
+			buf_printf(&lines, "%s%zu", lines.len > 0 ? ", " : "", line_of(c));
+		told++;
+	}
+	if (lines.len > 0)
+		diag_note(d, cause->at, "blocked by this cell, as are the %zu at %.*s", all - 1,
+		    STR_ARG(buf_str(&lines)));
+	else
+		diag_note(d, cause->at, "blocked by this cell");
+	buf_release(&lines);
+}
+
+void
+report_blocked(const struct notebook *n, struct diag *d)
+{
+	bool *told = mem_zalloc(n->cells.n + 1, sizeof *told);
+
+	d->bounded = true;
+	for (size_t i = 0; i < n->cells.n; i++) {
+		const struct cell *cause = root_cause(n, &n->cells.list[i]);
+
+		if (!cause || told[cause->number])
+			continue;
+		told[cause->number] = true;
+		report_victims(n, cause, d);
+	}
+	d->bounded = false;
+	mem_free(told);
+}
+
+/* ---- in the end -------------------------------------------------------------------- */
+
+enum count {
+	COUNT_RAN, COUNT_COMPILED, COUNT_UNBUILT, COUNT_BROKEN, COUNT_BLOCKED, COUNT_CRASHED,
+	COUNT_TIMEOUT, COUNT_ENDED, COUNT_OTHERWISE, COUNT_NOT_RUN, COUNTS
+};
+
+static enum count
+count_of(const struct cell_result *r)
+{
+	if (r->as_expected)
+		return r->end == CELL_COMPILED ? COUNT_COMPILED : COUNT_RAN;
+	switch (r->end) {
+	case CELL_UNBUILT: return COUNT_UNBUILT;
+	case CELL_BROKEN: return COUNT_BROKEN;
+	case CELL_BLOCKED: return COUNT_BLOCKED;
+	case CELL_WAITS:
+	case CELL_SKIPPED: return COUNT_NOT_RUN;
+	case CELL_COMPILED: return COUNT_OTHERWISE;
+	case CELL_RAN:
+		switch (r->outcome->kind) {
+		case OUTCOME_CRASH: return COUNT_CRASHED;
+		case OUTCOME_TIMEOUT: return COUNT_TIMEOUT;
+		case OUTCOME_EXIT: return COUNT_ENDED;
+		default: return COUNT_OTHERWISE;
+		}
+	}
+	return COUNT_OTHERWISE;
+}
+
+bool
+report_summary(const struct notebook *n, struct buf *to)
+{
+	static const char *const words[COUNTS][2] = {	/* of one, of several */
+		[COUNT_RAN] = { "ran", "ran" }, [COUNT_COMPILED] = { "compiled", "compiled" },
+		[COUNT_UNBUILT] = { "does not compile", "do not compile" },
+		[COUNT_BROKEN] = { "cannot be used", "cannot be used" },
+		[COUNT_BLOCKED] = { "blocked", "blocked" }, [COUNT_CRASHED] = { "crashed", "crashed" },
+		[COUNT_TIMEOUT] = { "timed out", "timed out" },
+		[COUNT_ENDED] = { "ended with a status", "ended with a status" },
+		[COUNT_OTHERWISE] = { "failed", "failed" }, [COUNT_NOT_RUN] = { "not run", "not run" }
+	};
+	size_t counts[COUNTS] = {0}, all = 0, good;
+
+	for (size_t i = 0; i < n->cells.n; i++) {
+		if (!n->cells.list[i].block)	/* a prelude */
+			continue;
+		counts[count_of(&n->results[i])]++;
+		all++;
+	}
+	good = counts[COUNT_RAN] + counts[COUNT_COMPILED];
+	if (good == all)
+		return false;
+	buf_visible(to, n->cells.path);
+	buf_printf(to, ": %zu cell%s:", all, all == 1 ? "" : "s");
+	for (size_t k = 0, said = 0; k < COUNTS; k++)
+		if (counts[k] > 0)
+			buf_printf(to, "%s %zu %s", said++ ? "," : "", counts[k],
+			    words[k][counts[k] > 1]);
+	return true;
 }

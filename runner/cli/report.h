@@ -10,6 +10,7 @@
 #include "runner/session/outcome.h"
 #include "tangle/base/str.h"
 
+struct buf;
 struct cell;
 struct cell_result;
 struct diag;
@@ -29,6 +30,15 @@ void report_progress(struct str text);
  * r->as_expected.
  */
 void report_result(const struct notebook *n, const struct cell *c, struct cell_result *r,
-    const struct cell *blocked_by, struct diag *d);
+    struct diag *d);
+
+/* At the end: the cells that were not run, by the failed ones that they needed. */
+void report_blocked(const struct notebook *n, struct diag *d);
+
+/*
+ * One line of counts: "a.md: 50 cells: 26 ran, 15 do not compile, 9 blocked".
+ * False if all is well; nothing is added then.
+ */
+bool report_summary(const struct notebook *n, struct buf *to);
 
 #endif

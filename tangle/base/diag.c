@@ -203,6 +203,9 @@ count(struct diag *d, const char *id)
 {
 	struct diag_count *c = map_get(&d->counts, str_of(id));
 
+	d->silent_note = false;
+	if (d->all || d->bounded)
+		return true;
 	if (!c) {
 		c = mem_zalloc(1, sizeof *c);
 		map_put(&d->counts, str_of(id), c);
@@ -225,6 +228,21 @@ diag_error(struct diag *d, enum status s, struct place at, const char *id,
 		return;
 	va_start(args, fmt);
 	say(d, at, "error", red, id, true, fmt, args);
+	va_end(args);
+}
+
+void
+diag_error_line(struct diag *d, enum status s, struct place at, const char *id,
+    const char *fmt, ...)
+{
+	va_list args;
+
+	d->errors++;
+	diag_status_add(d, s);
+	if (!count(d, id))
+		return;
+	va_start(args, fmt);
+	say(d, at, "error", red, id, false, fmt, args);
 	va_end(args);
 }
 

@@ -11,7 +11,8 @@
  *
  * Errors carry the exit status that they lead to; a diag remembers which kinds
  * it has seen.  Bytes from outside are escaped.  The same words at the same place
- * are printed once, and at most 20 messages of one id, then their count.
+ * are printed once, and at most 20 messages of one id, then their count; whoever
+ * has a better bound for what it says sets `bounded` meanwhile.
  */
 #ifndef TANGLE_BASE_DIAG_H
 #define TANGLE_BASE_DIAG_H
@@ -47,6 +48,8 @@ struct diag {
 	FILE *to;			/* usually stderr */
 	bool color;
 	bool quiet;			/* no warnings */
+	bool all;			/* leave nothing out */
+	bool bounded;			/* what comes now does not count for the 20 of an id */
 	bool silent_note;		/* the last message was left out; so are its notes */
 	struct diag_mark {
 		size_t offset, length;
@@ -54,7 +57,7 @@ struct diag {
 	size_t nmarks;
 	unsigned long seen;		/* set of statuses, one bit each */
 	size_t errors, warnings;
-	struct map counts;		/* id -> struct diag_count */
+	struct map counts;		/* id -> struct diag_count, of what is not bounded */
 	struct map said;		/* messages with a place, without their excerpts */
 	struct arena words;		/* those messages */
 };
@@ -64,6 +67,9 @@ void diag_init(struct diag *d, FILE *to, enum diag_color color);
 void diag_release(struct diag *d);
 
 void diag_error(struct diag *d, enum status s, struct place at, const char *id,
+    const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The same without an excerpt, where the line says nothing. */
+void diag_error_line(struct diag *d, enum status s, struct place at, const char *id,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void diag_warning(struct diag *d, struct place at, const char *id,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

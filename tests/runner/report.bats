@@ -1,0 +1,94 @@
+# What is said of a run in which many cells fail.
+
+load ../helper
+
+@test "each failed cell has its first errors, what it keeps from running is told once, and the end counts" {
+  doc a.md <<'E'
+'''c
+int f(void) { return one + two + three + four + five; }
+static int unused(void) { int k; return 1; }
+'''
+'''c
+f() + 1
+'''
+'''c
+f() + 2
+'''
+'''c
+f() + 3
+'''
+'''c
+f() + 4
+'''
+'''c
+int g(void) { return six; }
+'''
+'''c
+g()
+'''
+'''c
+1 + 1
+'''
+'''c {args=x}
+int main(void) { return 3; }
+'''
+'''c
+*(volatile int *)0 = 1;
+'''
+E
+  run -4 skein run -o out.md a.md
+  has "a.md:2:22: error: 'one' undeclared" "a.md:2:36: error: 'three' undeclared"
+  lacks "'four' undeclared"
+  has "a.md:1:1: note: 2 more errors in this cell, which -v shows"
+  lacks "unused variable"
+  has "a.md:18:22: error: 'six' undeclared"
+  has $'a.md:5:1: error: this cell was not run: it needs what another one defines [blocked]\na.md:1:1: note: blocked by this cell, as are the 3 at 8, 11, 14\n'
+  has $'a.md:20:1: error: this cell was not run: it needs what another one defines [blocked]\na.md:17:1: note: blocked by this cell\n'
+  [ "$(grep -c '\[blocked\]' <<<"$output")" -eq 2 ]
+  [ "${lines[-1]}" = "a.md: 10 cells: 1 ran, 2 do not compile, 5 blocked, 1 crashed, 1 ended with a status" ]
+
+  run -4 skein run -v -o out.md a.md
+  has "'five' undeclared"
+  has "unused variable 'k'"
+  [ "$(grep -c '\[blocked\]' <<<"$output")" -eq 5 ]
+  run -4 skein run -q -o out.md a.md
+  lacks "10 cells"
+  lacks "note: a block that is only to be shown"
+}
+
+@test "every cell that does not compile is told, be they many, and also when the reason was told before" {
+  for i in $(seq 30); do
+    printf "'''c\nint broken_%d = nosuch_%d;\n'''\n" "$i" "$i"
+  done | doc a.md
+  run -4 skein run -o out.md a.md
+  [ "$(grep -c "'nosuch_.*undeclared" <<<"$output")" -eq 30 ]
+  lacks "more of"
+  has "a.md: 30 cells: 30 do not compile"
+
+  echo 'nosuch_t x;' >own.h
+  doc b.md <<'E'
+'''c
+#include "own.h"
+'''
+'''c
+#include "own.h"
+'''
+E
+  run -4 skein run -o out.md b.md
+  has "own.h:1:1: error: unknown type name 'nosuch_t'"
+  has "b.md:4:1: error: this cell does not compile for what is told above [compile]"
+}
+
+@test "how a block is only shown is said when one does not compile for its own text" {
+  doc a.md <<'E'
+'''c
+#include <nosuch/header.h>
+'''
+'''c
+int gone(int); gone(1)
+'''
+E
+  run -4 skein run -o out.md a.md
+  has "a.md: 2 cells: 2 do not compile"
+  lacks "run=false"
+}
