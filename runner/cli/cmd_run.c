@@ -7,6 +7,7 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/load.h"
+#include "runner/cli/nearby.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
 #include "runner/cli/report.h"
@@ -281,8 +282,7 @@ hint(const struct invocation *i, const struct notebook *n)
 		    complaints_are_own(&n->results[k]);
 	if (sketches > 0 && !i->set[FLAG_QUIET])
 		fprintf(stderr, "skein: note: a block that is only to be shown takes run=false (```c,ignore); "
-		    "run=marked in the document runs only blocks with .run; "
-		    "--set sources= and prelude= bring in what a library's README uses\n");
+		    "run=marked in the document, or --set run=marked, runs only blocks with .run\n");
 }
 
 /* False when a signal asked us to stop. */
@@ -301,6 +301,8 @@ run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_op
 			print_events(&n);
 		then(i, l, &n);
 	}
+	if (!i->set[FLAG_QUIET] && !stopped_by)
+		nearby_report(&n, i->diag);
 	hint(i, &n);
 	say_counts(i, &n);
 	notebook_release(&n);

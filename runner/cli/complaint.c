@@ -375,9 +375,8 @@ note_open_brace(const struct cell *c, struct diag *d)
 
 /* ---- headers ------------------------------------------------------------------------ */
 
-/* The header that is not there, in gcc's words or clang's; empty: it is about something else. */
-static struct str
-missing_header(struct str text)
+struct str
+complaint_missing_header(struct str text)
 {
 	size_t cut = str_find(text, STR(": No such file or directory"));
 
@@ -489,8 +488,8 @@ say(struct complaints *all, const struct message *m, struct place *shown, struct
 	*shown = at;
 	buf_release(&text);
 	say_fixes(all, m, d);
-	if (m->level == MESSAGE_ERROR && missing_header(m->text).len > 0)
-		help_header(all, missing_header(m->text), at, d);
+	if (m->level == MESSAGE_ERROR && complaint_missing_header(m->text).len > 0)
+		help_header(all, complaint_missing_header(m->text), at, d);
 	if (str_find(m->text, STR("at end of input")) < m->text.len)
 		note_open_brace(all->cell, d);
 }
@@ -699,7 +698,7 @@ complaints_are_own(const struct cell_result *r)
 	for (size_t i = 0; i < r->messages.n; i++) {
 		const struct message *m = &r->messages.list[i];
 
-		if (m->level == MESSAGE_ERROR && missing_header(m->text).len == 0 &&
+		if (m->level == MESSAGE_ERROR && complaint_missing_header(m->text).len == 0 &&
 		    str_find(m->text, STR("' is not defined: ")) == m->text.len)
 			return true;
 	}

@@ -26,6 +26,9 @@ bool complaint_is_glue(const struct message *m);
 /* The last line of a cell that holds something. */
 size_t complaint_last_line(const struct cell *c);
 
+/* The header that is not there, in gcc's words or clang's; empty: it is about something else. */
+struct str complaint_missing_header(struct str text);
+
 /* With excerpts; without the errors if only warnings are wanted. */
 void complaints_report(const struct notebook *n, const struct cell *c,
     const struct cell_result *r, bool warnings_only, struct diag *d);

@@ -92,3 +92,43 @@ E
   has "a.md: 2 cells: 2 do not compile"
   lacks "run=false"
 }
+
+@test "what stands near and has the names that cells lack is named with its options" {
+  mkdir -p src include/lib far
+  printf '#ifndef L_H\n#define L_H\ntypedef struct list list;\n#define LIST_MAX 10\nlist *list_new(void);\nint list_len(list *l);\nint other(void);\n#endif\n' >src/list.h
+  printf '#include "list.h"\nstruct list { int n; };\nlist *list_new(void) { return 0; }\nint list_len(list *l) { return 0; }\n' >src/list.c
+  echo 'int other(void) { return 1; }' >src/other.c
+  echo '/* list_new */ static int list_len(int l) { return l; }' >decoy.c
+  echo 'int list_new(void);' >far/far.h
+  echo 'int lib;' >include/lib/lib.h
+  doc a.md <<'E'
+'''c
+list *l = list_new();
+int most = LIST_MAX;
+'''
+'''c
+list_len(0)
+'''
+'''c
+#include <away/list.h>
+'''
+'''c
+#include <lib/lib.h>
+'''
+'''c
+int other(void); other()
+'''
+E
+  run -4 skein run -o out.md a.md
+  has "a.md: help: 'lib/lib.h' stands near: take --set cflags=-Iinclude"
+  has "a.md: help: 'away/list.h' may be src/list.h: take --set prelude=src/list.h --set \"omit=#include <away/list.h>\""
+  has "a.md: help: src/other.c, src/list.h and src/list.c have 'list' and 4 more of the names that cells lack: take --set prelude=src/list.h --set \"sources=src/list.c src/other.c\""
+  run -0 skein run -o out.md --set prelude=src/list.h --set "omit=#include <away/list.h>" \
+    --set "sources=src/list.c src/other.c" --set cflags=-Iinclude a.md
+  lacks "help"
+
+  run -4 skein run -o out.md --set prelude=src/list.h --set sources=src/list.c a.md
+  has "src/other.c has 'other' that cells lack: take --set \"sources=src/list.c src/other.c\""
+  run -4 skein run -q -o out.md a.md
+  lacks "help: src"
+}

@@ -1,0 +1,395 @@
+#include "runner/cli/nearby.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/cell/split.h"
+#include "runner/cli/complaint.h"
+#include "runner/cli/notebook.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/map.h"
+#include "tangle/document/block.h"
+
+enum { MOST_FILES = 200, MOST_BYTES = 4 << 20, MOST_CHOSEN = 8 };
+
+struct near_file {
+	struct str path;		/* below the root */
+	bool is_header;
+	bool is_chosen;
+	struct map names;		/* that it defines, or declares if it is a header */
+};
+
+/* A name that some failed cell lacks. */
+struct lack {
+	bool is_declared;		/* only its definition is missing */
+	bool is_found[2];		/* in a chosen source, in a chosen header */
+};
+
+struct nearby {
+	const struct notebook *notebook;
+	struct arena arena;
+	struct map lacks;		/* name -> struct lack */
+	struct map headers;		/* "lib/lib.h" -> anything */
+	struct near_file *files;
+	size_t nfiles, bytes;
+};
+
+/* ---- what is lacking --------------------------------------------------------------- */
+
+/* The name in a message that says it is not known; empty if it says something else. */
+static struct str
+unknown_name(struct str text)
+{
+	static const char *const openings[] = { "unknown type name '", "implicit declaration of function '",
+	    "use of undeclared identifier '", "call to undeclared function '" };
+
+	for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+		struct str opening = str_of(openings[i]);
+
+		if (str_starts(text, opening))
+			return str_cut(str_slice(text, opening.len, text.len), '\'', &(struct str){0});
+	}
+	if (str_starts(text, STR("'")) && (str_find(text, STR("' undeclared")) < text.len ||
+	    str_find(text, STR("' is not defined: ")) < text.len))
+		return str_cut(str_slice(text, 1, text.len), '\'', &(struct str){0});
+	return STR("");
+}
+
+static void
+add_lack(struct nearby *x, const struct message *m)
+{
+	struct str name = unknown_name(m->text), header = complaint_missing_header(m->text);
+	struct lack *l;
+
+	if (header.len > 0)
+		map_put(&x->headers, header, x);
+	if (name.len == 0)
+		return;
+	l = map_get(&x->lacks, name);
+	if (!l) {
+		l = arena_alloc(&x->arena, 1, sizeof *l);
+		l->is_declared = true;
+		map_put(&x->lacks, name, l);
+	}
+	l->is_declared = l->is_declared && str_find(m->text, STR("' is not defined: ")) < m->text.len;
+}
+
+static void
+find_lacks(struct nearby *x)
+{
+	for (size_t i = 0; i < x->notebook->cells.n; i++) {
+		const struct cell_result *r = &x->notebook->results[i];
+
+		if (r->end != CELL_UNBUILT || r->as_expected)
+			continue;
+		for (size_t k = 0; k < r->messages.n; k++)
+			if (r->messages.list[k].level != MESSAGE_NOTE)
+				add_lack(x, &r->messages.list[k]);
+	}
+}
+
+/* ---- what is near ------------------------------------------------------------------ */
+
+/* Empty when it is no regular file, or more than there is room for. */
+static struct str
+read_whole(struct nearby *x, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct buf text = {0};
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return STR("");
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size > MOST_BYTES)
+		n = 0;
+	while (n != 0 && x->bytes + text.len <= MOST_BYTES) {
+		n = read(fd, buf_room(&text, BUFSIZ), BUFSIZ);
+		if (n == -1 && errno != EINTR)
+			break;
+		text.len += n > 0 ? (size_t)n : 0;
+	}
+	close(fd);
+	x->bytes += text.len;
+	return buf_take(&text, &x->arena);
+}
+
+static void
+add_declarators(struct near_file *f, const struct item *item)
+{
+	const unsigned hidden = SPEC_STATIC | SPEC_TYPEDEF | SPEC_EXTERN;
+
+	for (size_t i = 0; i < item->ndeclarators; i++) {
+		const struct declarator *d = &item->declarators[i];
+		bool defines = !(item->specifiers & hidden) &&
+		    (item->kind == ITEM_FUNCTION || !d->is_function);
+
+		if (f->is_header || defines)
+			map_put(&f->names, d->name, f);
+	}
+}
+
+static void
+add_names(struct nearby *x, struct near_file *f, struct str text)
+{
+	struct split_context context = {0};
+	size_t n;
+	const struct item *items = split(text, &context, &x->arena, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		add_declarators(f, &items[i]);
+		for (size_t k = 0; f->is_header && k < items[i].nenumerators; k++)
+			map_put(&f->names, items[i].enumerators[k], f);
+	}
+	for (const struct map_entry *e = map_first(&context.macros); f->is_header && e; e = map_next(e))
+		map_put(&f->names, map_key(e), f);
+	split_context_release(&context);
+}
+
+static bool
+is_known(const struct nearby *x, struct str path)
+{
+	for (size_t i = 0; i < x->nfiles; i++)
+		if (str_eq(x->files[i].path, path))
+			return true;
+	return false;
+}
+
+static void
+add_folder(struct nearby *x, struct str folder)
+{
+	struct str prefix = folder.len ? arena_printf(&x->arena, "%.*s/", STR_ARG(folder)) : folder;
+	DIR *dir = opendir(arena_printf(&x->arena, "%.*s/%.*s", STR_ARG(x->notebook->root_path),
+	    STR_ARG(folder)).data);
+	const struct dirent *e;
+
+	while (dir && x->nfiles < MOST_FILES && (e = readdir(dir))) {
+		struct str name = str_of(e->d_name);
+		struct near_file f = { .is_header = str_ends(name, STR(".h")) };
+
+		f.path = arena_printf(&x->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(name));
+		if ((f.is_header || str_ends(name, STR(".c"))) && !is_known(x, f.path))
+			x->files[x->nfiles++] = f;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int
+by_path(const void *a, const void *b)
+{
+	const struct near_file *x = a, *y = b;
+
+	return str_compare(x->path, y->path);
+}
+
+static void
+find_files(struct nearby *x)
+{
+	struct str root = x->notebook->root_path, folder = x->notebook->folder;
+
+	x->files = arena_alloc(&x->arena, MOST_FILES, sizeof *x->files);
+	if (folder.len > root.len + 1 && str_starts(folder, root) && folder.data[root.len] == '/')
+		add_folder(x, str_slice(folder, root.len + 1, folder.len));
+	add_folder(x, STR(""));
+	add_folder(x, STR("src"));
+	add_folder(x, STR("include"));
+	qsort(x->files, x->nfiles, sizeof *x->files, by_path);
+	for (size_t i = 0; i < x->nfiles; i++) {
+		struct near_file *f = &x->files[i];
+
+		add_names(x, f, read_whole(x, arena_printf(&x->arena, "%.*s/%.*s",
+		    STR_ARG(root), STR_ARG(f->path)).data));
+	}
+}
+
+/* ---- what would help ---------------------------------------------------------------- */
+
+/* Takes part already, or was chosen. */
+static bool
+is_taken(const struct nearby *x, const struct near_file *f)
+{
+	const struct cells *c = &x->notebook->cells;
+
+	for (size_t i = 0; i < c->nsources && !f->is_header; i++)
+		if (str_eq(c->sources[i].text, f->path))
+			return true;
+	for (size_t i = 0; i < c->n && f->is_header && !c->list[i].block; i++)
+		if (str_eq(c->list[i].at.source->name, f->path))
+			return true;
+	return f->is_chosen;
+}
+
+/* How many lacking names only this file would bring; they are marked as found if wanted. */
+static size_t
+gain(const struct nearby *x, const struct near_file *f, bool take)
+{
+	size_t n = 0;
+
+	for (const struct map_entry *e = map_first(&x->lacks); e; e = map_next(e)) {
+		struct lack *l = map_value(e);
+
+		if (l->is_found[f->is_header] || (f->is_header && l->is_declared) ||
+		    !map_get(&f->names, map_key(e)))
+			continue;
+		l->is_found[f->is_header] = l->is_found[f->is_header] || take;
+		n++;
+	}
+	return n;
+}
+
+/* The one that brings most, again and again; how many were chosen. */
+static size_t
+choose(struct nearby *x, bool headers)
+{
+	for (size_t n = 0; n < MOST_CHOSEN; n++) {
+		struct near_file *best = NULL;
+		size_t most = 0;
+
+		for (size_t i = 0; i < x->nfiles; i++) {
+			struct near_file *f = &x->files[i];
+			size_t gained = f->is_header != headers || is_taken(x, f) ? 0 : gain(x, f, false);
+
+			if (gained > most) {
+				best = f;
+				most = gained;
+			}
+		}
+		if (!best)
+			return n;
+		best->is_chosen = true;
+		gain(x, best, true);
+	}
+	return MOST_CHOSEN;
+}
+
+/* What is there already, and what is to come. */
+static void
+add_option(const struct nearby *x, struct buf *to, bool headers, size_t chosen)
+{
+	const struct cells *c = &x->notebook->cells;
+	struct buf words = {0};
+	const char *quote;
+
+	if (chosen == 0)
+		return;
+	for (size_t i = 0; headers && i < c->n && !c->list[i].block; i++)
+		buf_printf(&words, " %.*s", STR_ARG(c->list[i].at.source->name));
+	for (size_t i = 0; !headers && i < c->nsources; i++)
+		buf_printf(&words, " %.*s", STR_ARG(c->sources[i].text));
+	for (size_t i = 0; i < x->nfiles; i++)
+		if (x->files[i].is_chosen && x->files[i].is_header == headers)
+			buf_printf(&words, " %.*s", STR_ARG(x->files[i].path));
+	quote = str_find_byte(str_slice(buf_str(&words), 1, words.len), ' ') + 1 < words.len ? "\"" : "";
+	buf_printf(to, " --set %s%s=%.*s%s", quote, headers ? "prelude" : "sources",
+	    STR_ARG(str_slice(buf_str(&words), 1, words.len)), quote);
+	buf_release(&words);
+}
+
+/* "a.h, b.c and c.c" */
+static void
+add_chosen(const struct nearby *x, struct buf *to, size_t n)
+{
+	size_t said = 0;
+
+	for (size_t i = x->nfiles; i-- > 0;) {	/* x.h before x.c */
+		if (!x->files[i].is_chosen)
+			continue;
+		buf_printf(to, "%s%.*s", said == 0 ? "" : said + 1 == n ? " and " : ", ",
+		    STR_ARG(x->files[i].path));
+		said++;
+	}
+}
+
+static void
+report_names(struct nearby *x, struct place at, struct diag *d)
+{
+	size_t headers = choose(x, true), sources = choose(x, false), found = 0;
+	struct buf words = {0}, options = {0};
+	struct str first = {0};
+
+	for (const struct map_entry *e = map_first(&x->lacks); e; e = map_next(e)) {
+		const struct lack *l = map_value(e);
+
+		if (!l->is_found[0] && !l->is_found[1])
+			continue;
+		first = first.len ? first : map_key(e);
+		found++;
+	}
+	if (found == 0)
+		return;
+	add_chosen(x, &words, headers + sources);
+	buf_printf(&words, " %s '%.*s'", headers + sources == 1 ? "has" : "have", STR_ARG(first));
+	if (found > 1)
+		buf_printf(&words, " and %zu more of the names", found - 1);
+	add_option(x, &options, true, headers);
+	add_option(x, &options, false, sources);
+	diag_help(d, at, "%.*s that cells lack: take%.*s", STR_ARG(buf_str(&words)),
+	    STR_ARG(buf_str(&options)));
+	buf_release(&words);
+	buf_release(&options);
+}
+
+/* In a folder that the compiler could look into? */
+static bool
+report_folder(struct nearby *x, struct str header, struct place at, struct diag *d)
+{
+	static const char *const folders[] = { ".", "include", "src" };
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		struct str path = arena_printf(&x->arena, "%.*s/%s/%.*s",
+		    STR_ARG(x->notebook->root_path), folders[i], STR_ARG(header));
+
+		if (access(path.data, R_OK) == -1)
+			continue;
+		diag_help(d, at, "'%.*s' stands near: take --set cflags=-I%s", STR_ARG(header),
+		    folders[i]);
+		return true;
+	}
+	return false;
+}
+
+/* <lib/lib.h> of a library that is not installed is mostly its lib.h. */
+static void
+report_header(struct nearby *x, struct str header, struct place at, struct diag *d)
+{
+	for (size_t i = 0; i < x->nfiles; i++) {
+		struct str path = x->files[i].path;
+
+		if (!str_eq(path_name(path), path_name(header)))
+			continue;
+		diag_help(d, at, "'%.*s' may be %.*s: take --set prelude=%.*s "
+		    "--set \"omit=#include <%.*s>\"", STR_ARG(header), STR_ARG(path),
+		    STR_ARG(path), STR_ARG(header));
+		return;
+	}
+}
+
+void
+nearby_report(const struct notebook *n, struct diag *d)
+{
+	struct nearby x = { .notebook = n };
+	struct place at;
+
+	arena_init(&x.arena);
+	find_lacks(&x);
+	if (map_first(&x.lacks) || map_first(&x.headers)) {
+		at = place_file(&n->cells.blocks->document->source);
+		find_files(&x);
+		d->silent_note = false;
+		for (const struct map_entry *e = map_first(&x.headers); e; e = map_next(e))
+			if (!report_folder(&x, map_key(e), at, d))
+				report_header(&x, map_key(e), at, d);
+		report_names(&x, at, d);
+	}
+	for (size_t i = 0; i < x.nfiles; i++)
+		map_release(&x.files[i].names);
+	map_release(&x.lacks);
+	map_release(&x.headers);
+	arena_release(&x.arena);
+}

@@ -1,0 +1,18 @@
+/*
+ * What stands near a document and has the names that its cells lack.
+ *
+ * A library's README uses what its header declares and its source defines, and
+ * says so nowhere.  When cells failed for want of names or headers, the C files
+ * of a few folders (the document's, the root, its src and include) are split,
+ * and the options are named that bring in those which have them.
+ */
+#ifndef RUNNER_CLI_NEARBY_H
+#define RUNNER_CLI_NEARBY_H
+
+struct diag;
+struct notebook;
+
+/* At most one message about names, and one a header; none if nothing is near. */
+void nearby_report(const struct notebook *n, struct diag *d);
+
+#endif
