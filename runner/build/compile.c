@@ -17,6 +17,7 @@
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/fd.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
@@ -368,14 +369,11 @@ write_made(const struct compile *c, struct str name, struct str text)
 {
 	int fd = open(arena_printf(c->arena, "%s/%.*s", c->folder, STR_ARG(name)).data,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ssize_t n = 1;
 
 	if (fd == -1)
 		return;
-	while (text.len > 0 && (n > 0 || (n == -1 && errno == EINTR))) {
-		n = write(fd, text.data, text.len);
-		text = str_slice(text, n > 0 ? (size_t)n : 0, text.len);
-	}
+	if (!fd_write(fd, text))
+		trace("compile", "cannot write %.*s", STR_ARG(name));
 	close(fd);
 }
 

@@ -12,6 +12,7 @@
 #include "runner/build/loop.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/fd.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
@@ -502,19 +503,6 @@ write_all(const struct memo *m, struct buf *b)
 	buf_add(b, bytes_of(sum.bytes, HASH_SIZE));
 }
 
-static bool
-write_fd(int fd, struct str text)
-{
-	while (text.len > 0) {
-		ssize_t n = write(fd, text.data, text.len);
-
-		if (n == -1 && errno != EINTR)
-			return false;
-		text = str_slice(text, n > 0 ? (size_t)n : 0, text.len);
-	}
-	return true;
-}
-
 /* Two runs that end at once: the later wins, and only knowledge is lost. */
 static void
 save(struct memo *m)
@@ -528,7 +516,7 @@ save(struct memo *m)
 	if (fd == -1)
 		return;
 	write_all(m, &b);
-	written = write_fd(fd, buf_str(&b));
+	written = fd_write(fd, buf_str(&b));
 	if (close(fd) == -1 || !written || rename(temp, m->path) == -1)
 		unlink(temp);
 	buf_release(&b);

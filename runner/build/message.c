@@ -660,13 +660,3 @@ messages_parse(struct str text, const struct lines *unit, const struct bases *b,
 	mem_free(p.list);
 	return result;
 }
-
-size_t
-messages_count(const struct messages *m, enum message_level level)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->n; i++)
-		n += m->list[i].level == level;
-	return n;
-}

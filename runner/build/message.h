@@ -61,6 +61,4 @@ struct messages {
 struct messages messages_parse(struct str text, const struct lines *unit,
     const struct bases *b, struct arena *a);
 
-size_t messages_count(const struct messages *m, enum message_level level);
-
 #endif

@@ -221,15 +221,6 @@ supply_of_symbol(struct str name)
 }
 
 const struct supply *
-supply_of_library(struct str name)
-{
-	for (const struct supply *s = table; s < table + ENTRIES; s++)
-		if (s->library && str_eq(name, str_of(s->library)))
-			return s;
-	return NULL;
-}
-
-const struct supply *
 supply_of_pc(struct str name)
 {
 	for (const struct supply *s = table; s < table + ENTRIES; s++)

@@ -20,7 +20,6 @@ struct supply {
 /* NULL if the table does not know. */
 const struct supply *supply_of_header(struct str path);
 const struct supply *supply_of_symbol(struct str name);
-const struct supply *supply_of_library(struct str name);
 const struct supply *supply_of_pc(struct str name);
 
 #endif

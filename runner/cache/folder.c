@@ -15,6 +15,7 @@
 
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/fd.h"
 #include "tangle/base/trace.h"
 
 enum {
@@ -199,15 +200,6 @@ folder_read(struct folder *f, enum kind kind, const struct digest *digest,
 	return n >= 0;
 }
 
-bool
-folder_has(struct folder *f, enum kind kind, const struct digest *digest)
-{
-	char name[NAME_SIZE];
-
-	name_of(kind, digest, name);
-	return f->fd != -1 && faccessat(f->fd, name, F_OK, 0) == 0;
-}
-
 /* The first failure to write is told; nothing is tried after it. */
 static bool
 cannot_write(struct folder *f)
@@ -218,19 +210,6 @@ cannot_write(struct folder *f)
 		    STR_ARG(f->path), strerror(errno));
 	f->is_readonly = true;
 	return false;
-}
-
-static bool
-write_fd(int fd, struct str text)
-{
-	while (text.len > 0) {
-		ssize_t n = write(fd, text.data, text.len);
-
-		if (n == -1 && errno != EINTR)
-			return false;
-		text = str_slice(text, n > 0 ? (size_t)n : 0, text.len);
-	}
-	return true;
 }
 
 /* Make the folders above a name ("o", "o/ab"). */
@@ -281,7 +260,7 @@ publish(struct folder *f, enum kind kind, const struct digest *digest,
 	if (fd == -1)
 		return cannot_write(f);
 	name_of(kind, digest, name);
-	ok = write_fd(fd, text);
+	ok = fd_write(fd, text);
 	if (close(fd) == -1)
 		ok = false;
 	ok = ok && (settle(f, temp, name, replace) ||

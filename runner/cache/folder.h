@@ -40,8 +40,6 @@ void folder_close(struct folder *f);
 bool folder_read(struct folder *f, enum kind kind, const struct digest *name,
     size_t max, bool touch, struct arena *a, struct str *text);
 
-bool folder_has(struct folder *f, enum kind kind, const struct digest *name);
-
 /* Publish under a name that is not there yet; if it is, that one stays. */
 bool folder_add(struct folder *f, enum kind kind, const struct digest *name, struct str text);
 /* Publish, whatever is there. */

@@ -51,8 +51,12 @@ copy_until(struct buf *b, struct str *text, struct str cut)
 	*text = str_slice(*text, from + cut.len, text->len);
 }
 
-/* The specifiers without storage; with `tag`, mentions it in place of the body. */
-void
+/*
+ * The specifiers, storage classes and 'inline' left out.  With `tag` the body
+ * of the outermost struct, union or enum is left out too, and a nameless one
+ * is called that.
+ */
+static void
 declare_specifiers(struct buf *b, const struct item *it, struct str tag)
 {
 	struct str rest = it->spec;

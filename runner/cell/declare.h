@@ -14,13 +14,6 @@
 
 struct buf;
 
-/*
- * The specifiers, storage classes and 'inline' left out.  With `tag` the body
- * of the outermost struct, union or enum is left out too, and a nameless one
- * is called that.
- */
-void declare_specifiers(struct buf *b, const struct item *it, struct str tag);
-
 /* The item's own type, if it gives a struct, union or enum a body: "struct P {...};" */
 void declare_tag(struct buf *b, const struct item *it, struct str tag);
 

@@ -1,6 +1,3 @@
-/* access, realpath, stat */
-#define _XOPEN_SOURCE 700
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "runner/cache/store.h"
@@ -107,16 +104,6 @@ struct asked {
 	struct buf out;
 };
 
-static struct str
-absolute(struct arena *a, struct str path)
-{
-	char *real = realpath(arena_cstr(a, path), NULL);
-	struct str s = real ? arena_str(a, str_of(real)) : path;
-
-	free(real);
-	return s;
-}
-
 static const struct cell *
 find_cell(const struct asked *q, const struct cells *c)
 {
@@ -148,7 +135,7 @@ answer_cells(struct asked *q, struct store *s)
 {
 	struct load *l = q->load;
 	struct str root = load_root(l, &l->documents[0]);
-	struct str folder = path_folder(absolute(&l->arena, l->documents[0].path));
+	struct str folder = path_folder(path_real(l->documents[0].path, &l->arena));
 	struct cells cells;
 	struct root r;
 	struct why *w;
@@ -156,7 +143,7 @@ answer_cells(struct asked *q, struct store *s)
 	if (!root_open(&r, root, q->i->diag))
 		return;
 	cells_make(&cells, &l->graph, &l->blocks[0], &r, &l->arena, q->i->diag);
-	w = why_open(&cells, &l->graph, absolute(&l->arena, root), folder, s, &l->arena, q->i->diag);
+	w = why_open(&cells, &l->graph, path_real(root, &l->arena), folder, s, &l->arena, q->i->diag);
 	if (w) {
 		show(q, &cells, w);
 		why_close(w);

@@ -41,7 +41,7 @@ takes(const struct command *c, int flag)
 	return ((c->flags | FLAGS_COMMON) & FLAG_BIT(flag)) != 0;
 }
 
-void
+static void
 command_usage(const struct command *c, FILE *to)
 {
 	fprintf(to, "usage: skein %s %s\n%s\n", c->name, c->args, c->summary);

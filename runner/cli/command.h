@@ -57,8 +57,6 @@ extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check,
  */
 bool command_parse(struct invocation *i, int argc, char **argv);
 
-void command_usage(const struct command *c, FILE *to);
-
 /* Print to standard output, whose errors main reports at the end. */
 void command_print(struct str text);
 

@@ -1,9 +1,6 @@
-/* realpath */
-#define _XOPEN_SOURCE 700
 #include "runner/cli/notebook.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "runner/build/loop.h"
@@ -20,6 +17,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/map.h"
+#include "tangle/base/root.h"
 #include "tangle/base/trace.h"
 
 enum { OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64 };
@@ -478,16 +476,6 @@ run_all(struct run *r)
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-static struct str
-absolute(struct arena *a, struct str path)
-{
-	char *real = realpath(arena_cstr(a, path), NULL);
-	struct str s = real ? arena_str(a, str_of(real)) : path;
-
-	free(real);
-	return s;
-}
-
 static size_t
 most_jobs(const struct notebook_options *o)
 {
@@ -521,14 +509,14 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		diag_errno(r->diag, "watch signals for", n->cells.path);
 		return false;
 	}
-	document = absolute(a, n->cells.path);
+	document = path_real(n->cells.path, a);
 	folder = n->folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
 	    .folder = arena_cstr(a, folder) };
 	if (!r->session_options.host_path)
 		return false;
 	n->graph = g;
-	n->root_path = absolute(a, root);
+	n->root_path = path_real(root, a);
 	r->has_begun = true;
 	r->console = (struct console){ .root = n->root_path, .document = document,
 	    .cache = store_folder(r->store), .scratch = &r->objects.scratch,

@@ -14,6 +14,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/fd.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/map.h"
 #include "tangle/base/root.h"
@@ -153,16 +154,8 @@ static bool
 write_new(const char *path, struct str text, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	bool ok = fd != -1 && fchmod(fd, mode) == 0;
+	bool ok = fd != -1 && fchmod(fd, mode) == 0 && fd_write(fd, text);
 
-	while (ok && text.len > 0) {
-		ssize_t n = write(fd, text.data, text.len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		ok = n > 0;
-		text = str_slice(text, ok ? (size_t)n : 0, text.len);
-	}
 	if (fd != -1 && close(fd) == -1)
 		ok = false;
 	return ok;

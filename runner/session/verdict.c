@@ -15,16 +15,18 @@
 
 enum { FRAMES_MAX = 64 };
 
-struct str
-verdict_time(struct arena *a, int64_t nanoseconds)
+/* "10 s", "250 ms" */
+static struct str
+in_time(struct arena *a, int64_t nanoseconds)
 {
 	long long ms = (long long)(nanoseconds / 1000000);
 
 	return ms % 1000 ? arena_printf(a, "%lld ms", ms) : arena_printf(a, "%lld s", ms / 1000);
 }
 
-struct str
-verdict_size(struct arena *a, size_t bytes)
+/* "64 MiB", "100 bytes" */
+static struct str
+in_units(struct arena *a, size_t bytes)
 {
 	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB" };
 	size_t i = 0;
@@ -281,7 +283,7 @@ blame_memory(const struct session_run *r, struct arena *a, struct outcome *o)
 {
 	o->kind = OUTCOME_MEMORY;
 	o->what = arena_printf(a, "hit its memory limit of %.*s (%.*s)",
-	    STR_ARG(verdict_size(a, r->memory)), STR_ARG(o->what));
+	    STR_ARG(in_units(a, r->memory)), STR_ARG(o->what));
 }
 
 static void
@@ -318,11 +320,11 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 	if (e->is_over_out || e->is_over_err) {
 		o->kind = OUTCOME_OUTPUT_LIMIT;
 		o->what = arena_printf(a, "printed more than %.*s to %s",
-		    STR_ARG(verdict_size(a, r->output_kill)), e->is_over_out ? "stdout" : "stderr");
+		    STR_ARG(in_units(a, r->output_kill)), e->is_over_out ? "stdout" : "stderr");
 	} else if (e->is_late) {
 		o->kind = OUTCOME_TIMEOUT;
 		o->what = arena_printf(a, "did not end within %.*s",
-		    STR_ARG(verdict_time(a, r->timeout)));
+		    STR_ARG(in_time(a, r->timeout)));
 	} else if (e->is_confused || e->is_crowd) {
 		o->kind = OUTCOME_CRASH;
 		o->signal = SIGKILL;

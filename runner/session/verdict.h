@@ -50,8 +50,4 @@ void verdict_give(const struct ending *e, const struct session_run *r, struct li
 /* Set o->value; the library's process is the host, which waits. */
 void verdict_value(const struct ending *e, struct library *l, struct arena *a, struct outcome *o);
 
-/* "10 s", "250 ms"; "64 MiB", "100 bytes". */
-struct str verdict_time(struct arena *a, int64_t nanoseconds);
-struct str verdict_size(struct arena *a, size_t bytes);
-
 #endif

@@ -11,23 +11,10 @@
 #include <unistd.h>
 
 #include "tangle/base/diag.h"
+#include "tangle/base/fd.h"
 #include "tangle/base/temp.h"
 
 enum { PERMISSIONS = 0777, MOST_ROUNDS = 100 };
-
-static bool
-write_all(int fd, struct str s)
-{
-	while (s.len > 0) {
-		ssize_t n = write(fd, s.data, s.len);
-
-		if (n == -1 && errno != EINTR)
-			return false;
-		if (n > 0)
-			s = str_slice(s, (size_t)n, s.len);
-	}
-	return true;
-}
 
 /*
  * Preparing: a complete file beside the old one
@@ -110,7 +97,7 @@ write_part(const struct spot *s, struct change *c, struct str text, struct diag 
 	if (c->fd == -1)
 		goto failed;
 	doing = "write";
-	if (!write_all(c->fd, text) || !keep_access(s, c) || fstat(c->fd, &st) == -1)
+	if (!fd_write(c->fd, text) || !keep_access(s, c) || fstat(c->fd, &st) == -1)
 		goto failed;
 	c->ours.dev = st.st_dev;
 	c->ours.ino = st.st_ino;

@@ -81,16 +81,10 @@ json_new_integer(long long n)
 	return ours(json_integer(n));
 }
 
-struct json *
+static struct json *
 json_new_boolean(bool b)
 {
 	return ours(json_boolean(b));
-}
-
-struct json *
-json_new_null(void)
-{
-	return ours(json_null());
 }
 
 void

@@ -20,8 +20,6 @@ struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_string(struct str s);
 struct json *json_new_integer(long long n);
-struct json *json_new_boolean(bool b);
-struct json *json_new_null(void);
 void json_end(struct json *j);
 
 /* Keys are plain ASCII and NUL-terminated; the value is taken over. */

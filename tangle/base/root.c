@@ -197,9 +197,8 @@ root_state(const struct root *r, struct diag *d)
 	return fd;
 }
 
-/* What is not there has no real path of its own, but its folder has. */
-static struct str
-real_path(struct str path, struct arena *a)
+struct str
+path_real(struct str path, struct arena *a)
 {
 	char real[PATH_MAX];
 	struct str folder = path_folder(path);
@@ -217,7 +216,7 @@ real_path(struct str path, struct arena *a)
 struct str
 root_relative(const struct root *r, struct str path, struct arena *a)
 {
-	struct str root = real_path(r->path, a), real = real_path(path, a);
+	struct str root = path_real(r->path, a), real = path_real(path, a);
 
 	if (str_eq(root, STR("/")))
 		root.len = 0;

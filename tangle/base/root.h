@@ -58,4 +58,10 @@ struct str root_shown(const struct root *r, struct str path, struct arena *a);
 struct str path_folder(struct str path);
 struct str path_name(struct str path);
 
+/*
+ * The absolute path, links resolved.  What is not there has none of its own, but
+ * its folder has; if that is not there either, the path as it is.
+ */
+struct str path_real(struct str path, struct arena *a);
+
 #endif

@@ -69,7 +69,8 @@ code_point(struct str s, size_t length)
 	return c;
 }
 
-size_t
+/* Of the character at the front of s, which is valid UTF-8. */
+static size_t
 width_of_character(struct str s)
 {
 	unsigned long c = code_point(s, str_utf8(s));

@@ -11,9 +11,6 @@
 
 #include "tangle/base/str.h"
 
-/* Of the character at the front of s, which is valid UTF-8. */
-size_t width_of_character(struct str s);
-
 /* Of a text without control characters; a byte that is no UTF-8 counts as one. */
 size_t width_of(struct str s);
 

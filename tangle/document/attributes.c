@@ -27,7 +27,8 @@ static const struct {
 	{ "tex|latex|erlang|matlab|prolog|octave", "%" },
 };
 
-struct str
+/* "c" for c and h, "c++" for its spellings, else the language in lower case. */
+static struct str
 language_name(struct arena *a, struct str written)
 {
 	struct str name = setting_key(a, written);
@@ -47,7 +48,8 @@ is_ours(struct str language)
 	    str_starts(language, STR("gnu++"));
 }
 
-struct str
+/* Of a line comment: "//", "#", "--", ...; empty if unknown. */
+static struct str
 language_comment(struct str language)
 {
 	for (size_t i = 0; i < sizeof comments / sizeof comments[0]; i++)

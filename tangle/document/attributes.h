@@ -74,10 +74,4 @@ const struct option *options_find(const struct options *o, const char *key);
 /* The words of a value: items of a list, or what blanks separate. */
 size_t option_words(const struct option *o, struct arena *a, const struct str **words);
 
-/* "c" for c and h, "c++" for its spellings, else the language in lower case. */
-struct str language_name(struct arena *a, struct str written);
-
-/* The line-comment mark of a language: "//", "#", "--", ...; empty if unknown. */
-struct str language_comment(struct str language);
-
 #endif

@@ -39,18 +39,6 @@ document_release(struct document *d)
 	*d = (struct document){0};
 }
 
-struct str
-document_newline(const struct document *d)
-{
-	size_t crlf = 0;
-
-	for (size_t i = 1; i < d->source.nlines; i++)
-		if (d->source.starts[i] >= 2 && d->source.text.data[d->source.starts[i] - 1] == '\n' &&
-		    d->source.text.data[d->source.starts[i] - 2] == '\r')
-			crlf++;
-	return crlf > d->source.nlines / 2 ? STR("\r\n") : STR("\n");
-}
-
 /* ---- raw lines ------------------------------------------------------------ */
 
 /* A line with its ending, without a BOM (libcmark drops it); empty if there is none. */

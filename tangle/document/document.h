@@ -59,7 +59,4 @@ void document_init(struct document *d);
 bool document_parse(struct document *d, struct str path, struct str text, struct diag *diag);
 void document_release(struct document *d);
 
-/* The line ending that most lines have: "\n" or "\r\n". */
-struct str document_newline(const struct document *d);
-
 #endif

@@ -5,7 +5,7 @@
 
 enum { BLOCK = SETTING_BLOCK, DOCUMENT = SETTING_DOCUMENT, BOTH = BLOCK | DOCUMENT };
 
-const struct setting settings[] = {
+static const struct setting settings[] = {
 	{ "name", SETTING_TEXT, BLOCK, false, NULL, NULL,
 	  "the block's name, for references and --only" },
 	{ "file", SETTING_TEXT, BLOCK, false, NULL, NULL,

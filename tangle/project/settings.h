@@ -37,9 +37,6 @@ struct setting {
 	const char *help;
 };
 
-/* The whole table, ended by a NULL name. */
-extern const struct setting settings[];
-
 /* A key in the form that the table uses: lower case, dashes. */
 struct str setting_key(struct arena *a, struct str key);
 
