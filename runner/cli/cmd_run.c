@@ -1,5 +1,8 @@
 /* isatty */
 #define _POSIX_C_SOURCE 200809L
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/cell/transcript.h"
@@ -187,15 +190,70 @@ replace_document(const struct invocation *i, const struct document *d, struct st
 		    "the document was changed while it ran and is left as it is: run it again");
 }
 
+/* -o names no file but a device or a pipe, >(cmd) for example: bytes go there as they are. */
+static bool
+is_stream(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static bool
+is_standard_output(struct str path)
+{
+	return str_eq(path, STR("-")) || str_eq(path, STR("/dev/stdout"));
+}
+
 static void
-write_elsewhere(const struct invocation *i, struct str text)
+write_stream(const char *path, struct str text, struct diag *d)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	ssize_t n = 0;
+
+	while (fd != -1 && text.len > 0) {
+		n = write(fd, text.data, text.len);
+		if (n == -1 && errno != EINTR)
+			break;
+		text = str_slice(text, n > 0 ? (size_t)n : 0, text.len);
+	}
+	if (fd == -1 || n == -1)
+		diag_errno(d, "write", str_of(path));
+	if (fd != -1)
+		close(fd);
+}
+
+/* To be asked before anything runs. */
+static bool
+may_write_elsewhere(const struct invocation *i, struct arena *a)
+{
+	struct str path = i->value[FLAG_OUTPUT];
+	const char *name = arena_cstr(a, path), *folder = arena_cstr(a, path_folder(path));
+	struct stat st;
+
+	if (is_standard_output(path) || is_stream(name))
+		return true;
+	if (stat(name, &st) == 0)	/* a folder is refused, too */
+		return file_replaceable(NULL, path, i->diag);
+	if (access(*folder ? folder : ".", W_OK) == 0)
+		return true;
+	diag_errno(i->diag, "write", path);
+	return false;
+}
+
+static void
+write_elsewhere(const struct invocation *i, struct str text, struct arena *a)
 {
 	struct str path = i->value[FLAG_OUTPUT];
 	struct file_options o = { .mode = -1, .durable = true };
 	struct file_state state;
 
-	if (str_eq(path, STR("-"))) {
+	if (is_standard_output(path)) {
 		command_print(text);
+		return;
+	}
+	if (is_stream(arena_cstr(a, path))) {
+		write_stream(arena_cstr(a, path), text, i->diag);
 		return;
 	}
 	if (!file_look(NULL, path, &state, i->diag))
@@ -228,7 +286,7 @@ put_in_place(const struct invocation *i, struct load *l, const struct notebook *
 	}
 	if (i->set[FLAG_OUTPUT]) {
 		page_write(&page, &text);
-		write_elsewhere(i, buf_str(&text));
+		write_elsewhere(i, buf_str(&text), &l->arena);
 	} else if (page_write(&page, &text) && !keeps_no_outputs(d)) {
 		replace_document(i, d, buf_str(&text));
 		if (i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
@@ -312,11 +370,13 @@ run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_op
 
 /* ---- the commands ------------------------------------------------------------------------ */
 
-/* Without -o the document is to be replaced: better to know before that it cannot. */
+/* Better to know before the run that its result can be put nowhere. */
 static bool
-may_write(const struct invocation *i, const struct document *d)
+may_write(const struct invocation *i, const struct document *d, struct arena *a)
 {
-	return i->set[FLAG_OUTPUT] || keeps_no_outputs(d) ||
+	if (i->set[FLAG_OUTPUT])
+		return may_write_elsewhere(i, a);
+	return keeps_no_outputs(d) ||
 	    file_replaceable(NULL, d->path, i->diag);
 }
 
@@ -326,7 +386,7 @@ is_output_itself(const struct invocation *i, const struct document *d)
 {
 	struct file_state a, b;
 
-	if (str_eq(i->value[FLAG_OUTPUT], STR("-")) ||
+	if (is_standard_output(i->value[FLAG_OUTPUT]) ||
 	    !file_identify(NULL, i->value[FLAG_OUTPUT], &a, i->diag) ||
 	    !file_identify(NULL, d->path, &b, i->diag) ||
 	    !a.exists || a.dev != b.dev || a.ino != b.ino)
@@ -373,7 +433,7 @@ run(struct invocation *i)
 		struct lock lock = {0};
 		struct root root;
 
-		if (!may_write(i, &l.documents[k]) || !root_open(&root, load_root(&l, &l.documents[k]), i->diag))
+		if (!may_write(i, &l.documents[k], &l.arena) || !root_open(&root, load_root(&l, &l.documents[k]), i->diag))
 			continue;
 		if (i->set[FLAG_OUTPUT]) {
 			if (!is_output_itself(i, &l.documents[k]))

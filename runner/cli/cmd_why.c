@@ -84,8 +84,14 @@ read_question(struct question *q, const struct invocation *i, struct arena *a)
 		    "skein why takes one document and one cell");
 		return false;
 	}
-	q->document = first;
 	word = str_of(i->arguments[1]);
+	if (str_starts(first, STR(":"))) {	/* the other way round */
+		struct str line = first;
+
+		first = word;
+		word = line;
+	}
+	q->document = first;
 	if (str_starts(word, STR(":")) && str_number(str_slice(word, 1, word.len), 1000000000, &q->line))
 		return true;
 	if (!origin_split(word, &file, &q->line))

@@ -25,6 +25,7 @@ struct complaints {
 	const struct messages *messages;
 	struct arena arena;
 	struct map files;		/* marker -> struct text */
+	bool ellipsis_told;
 };
 
 /* A text that messages are about: a cell's, or like one; else a file. */
@@ -624,6 +625,17 @@ end(struct complaints *all)
 	arena_release(&all->arena);
 }
 
+/* What documents write for what they leave out; gcc's words do not tell. */
+static bool
+is_ellipsis(const struct message *m, struct place at)
+{
+	if (m->level != MESSAGE_ERROR)
+		return false;
+	return str_find(m->text, STR("'...'")) < m->text.len || (at.source &&
+	    at.offset != PLACE_FILE && str_starts(str_slice(at.source->text, at.offset,
+	    at.source->text.len), STR("...")));
+}
+
 /* How much is said of one cell: of warnings and of errors, in this order. */
 struct budget {
 	size_t told[2], left[2];
@@ -683,6 +695,11 @@ complaints_report(const struct notebook *n, const struct cell *c, const struct c
 			say_glue(&all, m, d);
 		else
 			say(&all, m, &shown, d);
+		if (!all.ellipsis_told && !complaint_is_glue(m) && is_ellipsis(m, shown)) {
+			all.ellipsis_told = true;
+			diag_note(d, shown, "'...' stands for something left out: "
+			    "mark the block run=false");
+		}
 		if (m->level != MESSAGE_NOTE)
 			budget.told[m->level == MESSAGE_ERROR] += !d->silent_note;
 	}

@@ -132,3 +132,48 @@ E
   run -4 skein run -q -o out.md a.md
   lacks "help: src"
 }
+
+@test "-o takes a device or a pipe, and what cannot be written is said before anything runs" {
+  doc a.md <<'E'
+'''c
+FILE *f = fopen("was-run", "w"); fclose(f);
+6 * 7
+'''
+E
+  run -0 skein run -o /dev/null a.md
+  [ -c /dev/null ]
+  run -0 skein run -o /dev/stdout a.md
+  has $'```output\n42\n```'
+  skein run -o >(cat >piped) a.md
+  mkfifo pipe
+  cat pipe >read &
+  skein run -o pipe a.md
+  wait
+  skein run -o - a.md | same read
+  [ -p pipe ]
+
+  rm was-run
+  mkdir folder
+  run -6 skein run -o folder a.md
+  run -8 skein run -o nowhere/a.md a.md
+  has "nowhere/a.md: error: cannot write: No such file or directory [io]"
+  [ ! -e was-run ]
+}
+
+@test "an ellipsis in code is told as what it is, once a cell" {
+  doc a.md <<'E'
+'''c
+struct s { int a; ... more fields ... };
+int f(int a) { return f(...); }
+'''
+'''c
+int g(const char *fmt, ...);
+nosuch
+'''
+E
+  run -4 skein run -o out.md a.md
+  [ "$(grep -c "note: '...' stands for something left out: mark the block run=false" <<<"$output")" -eq 1 ]
+  has "a.md:2:19: note: '...' stands"
+  run -0 skein why :5 a.md
+  has "a.md:5: cell 2"
+}
