@@ -142,7 +142,7 @@ EOF
 @test "what stands behind a cell is not named, and a brace left open is" {
   doc doc.md <<'EOF'
 '''c
-struct s { int a; } s1
+do puts("once"); while (0)
 '''
 
 '''c
@@ -154,7 +154,7 @@ int f(int a) {
 '''
 EOF
   complaints gcc
-  has "doc.md:2:23: error: expected ';' at the end of the cell"
+  has "doc.md:2:27: error: expected ';' at the end of the cell"
   lacks "extern"
   has "doc.md:10:1: error: expected declaration or statement at end of input"
   has "doc.md:6:14: note: this '{' is not closed"
