@@ -40,3 +40,17 @@ has() {
 lacks() {
   [[ $output != *"$1"* ]] || { printf 'should not be in the output: %s\n--- output:\n%s\n' "$1" "$output"; return 1; }
 }
+
+# done_or_killed COMMAND...: it succeeds or is killed by SIGKILL; nothing else may happen.
+done_or_killed() {
+  local status=0
+  "$@" || status=$?
+  [ "$status" = 0 ] || [ "$status" = 137 ] || { echo "status $status: $*"; return 1; }
+}
+
+# ended PID STATUS: wait for a child, which has to end with that status.
+ended() {
+  local status=0
+  wait "$1" || status=$?
+  [ "$status" = "$2" ] || { echo "process $1: status $status, not $2"; return 1; }
+}

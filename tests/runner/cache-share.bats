@@ -47,7 +47,7 @@ END
   read -r -t 60 _ <&7
   exec 7>&-
   kill -KILL "$pid"
-  wait "$pid" || true
+  ended "$pid" 137
   rm hold held
   build a.c
   [ "$status" = 0 ]

@@ -190,7 +190,7 @@ E
   for call in rename renameat2; do
     for n in 1 2 3; do
       cp old a.md
-      strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" skein run a.md 2>/dev/null || true
+      done_or_killed strace -qq -o /dev/null -e "inject=$call:signal=KILL:when=$n" skein run a.md 2>/dev/null
       cmp -s a.md old || cmp a.md new
       run -0 skein run a.md
       cmp a.md new
@@ -218,7 +218,7 @@ E
   has "[locked]"
   cmp a.md before
   kill -TERM $first
-  wait $first || true
+  ended $first 143
 }
 
 @test "an edit that was saved while the document ran is kept" {

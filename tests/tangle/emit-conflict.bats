@@ -95,8 +95,8 @@ tangle() { emit tangle . - doc.md "$@"; }
   command -v strace >/dev/null || skip "no strace"
   tangle a 1 - b 1 -
   # Killed at b's exchange: a is new, b is old, the manifest knows both.
-  strace -E ASAN_OPTIONS=detect_leaks=0 -qq -o /dev/null -e inject=renameat2:signal=KILL:when=3 \
-    "$SKEIN_BUILD/tests/unit/emit" tangle . - doc.md a 2 - b 2 - || true
+  done_or_killed strace -E ASAN_OPTIONS=detect_leaks=0 -qq -o /dev/null \
+    -e inject=renameat2:signal=KILL:when=3 "$SKEIN_BUILD/tests/unit/emit" tangle . - doc.md a 2 - b 2 -
   [ "$(cat b)" = 1 ] || skip "strace cannot trace here"
   [ "$(cat a)" = 2 ]
   run -0 tangle a 3 - b 3 -

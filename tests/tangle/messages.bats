@@ -253,7 +253,7 @@ E
   run -0 skein tangle a.md
   printf '```c {file=x.c}\nint new;\n```\n' >a.md
   for n in 1 2 3 4; do
-    strace -qq -o /dev/null -e "inject=renameat2:signal=KILL:when=$n" skein tangle a.md 2>/dev/null || true
+    done_or_killed strace -qq -o /dev/null -e "inject=renameat2:signal=KILL:when=$n" skein tangle a.md 2>/dev/null
     grep -qxE 'int (old|new);' x.c
     [ "$(wc -l <x.c)" = 1 ]
   done
