@@ -58,6 +58,8 @@ take_section(struct elf *e, struct str bytes, const Elf64_Ehdr *h, const Elf64_S
 		return cut(bytes, s, &e->versions);
 	case SHT_GNU_HASH:
 		return cut(bytes, s, &e->hash);
+	case SHT_RELA:		/* .rela.plt names the table that it fills */
+		return !(s->sh_flags & SHF_INFO_LINK) || cut(bytes, s, &e->calls);
 	default:
 		return true;
 	}
@@ -106,6 +108,17 @@ elf_symbol(const struct elf *e, size_t i, struct elf_symbol *s)
 	    .is_defined = sym.st_shndx != SHN_UNDEF && bind != STB_LOCAL,
 	    .is_versioned = (version & ~HIDDEN) >= FIRST_VERSION };
 	return true;
+}
+
+bool
+elf_is_called(const struct elf *e, size_t i)
+{
+	Elf64_Rela r;
+
+	for (uint64_t k = 0; read_at(e->calls, k * sizeof r, &r, sizeof r); k++)
+		if (ELF64_R_SYM(r.r_info) == i)
+			return true;
+	return false;
 }
 
 static bool

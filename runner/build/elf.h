@@ -21,6 +21,7 @@ struct elf {
 	struct str dynamic;
 	struct str dynamic_names;
 	struct str hash;	/* .gnu.hash; empty: none */
+	struct str calls;	/* relocations of calls */
 };
 
 struct elf_symbol {
@@ -35,6 +36,9 @@ bool elf_open(struct elf *e, struct str bytes);
 
 /* Walk the symbols: from 0, until false. */
 bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *s);
+
+/* Is it called, as functions are?  By its index. */
+bool elf_is_called(const struct elf *e, size_t i);
 
 /* Does the object define the name, for others? */
 bool elf_defines(const struct elf *e, struct str name);

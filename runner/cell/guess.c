@@ -248,6 +248,14 @@ sounds_like(struct str name, const char *const *words, size_t n)
 	return false;
 }
 
+/* UTEST_MAIN(), UTEST_STATE();  what a test header makes of it stands at file level. */
+static bool
+is_test_part(struct str name, const char *const *testing, size_t n)
+{
+	return str_ends(name, STR("_MAIN")) || (str_ends(name, STR("_STATE"))
+	    && sounds_like(name, testing, n));
+}
+
 bool
 guess_is_opaque(const struct splitter *s, size_t i)
 {
@@ -265,7 +273,8 @@ guess_is_opaque(const struct splitter *s, size_t i)
 	name = str_slice(token(s, i)->text, 0, 64);
 	if (token_is(t, '{'))
 		return sounds_like(name, testing, sizeof testing / sizeof *testing);
-	defines = sounds_like(name, defining, sizeof defining / sizeof *defining);
+	defines = sounds_like(name, defining, sizeof defining / sizeof *defining)
+	    || is_test_part(name, testing, sizeof testing / sizeof *testing);
 	if (token(s, next(s, open))->is_storage)
 		return true;		/* rb_gen(static, ...) */
 	if (token_is(t, ';') || (is_specifier(t) && !t->is_first))

@@ -304,6 +304,13 @@ add_function(struct adding *add, struct part *p)
 	entry_defines(add, e, it->declarators[0].name, SPACE_ORDINARY, MEANS_FUNCTION);
 }
 
+bool
+interface_is_test(const struct item *it)
+{
+	return it->kind == ITEM_MACRO && it->name.len > 0 && !it->expansion.data
+	    && str_ends(it->text, STR("}"));
+}
+
 /* Cells. */
 
 /* #define and #undef inside a body: macros like any others from there on. */
@@ -323,6 +330,53 @@ add_inner(struct adding *add, const struct item *it)
 	}
 }
 
+/* The first two arguments of a call; returns how many there are. */
+static size_t
+find_arguments(struct str call, struct str list[2])
+{
+	struct lexer x;
+	struct token t;
+	size_t n = 0, depth = 0;
+
+	list[0] = list[1] = (struct str){ 0 };
+	lexer_init(&x, call);
+	while (lexer_next(&x, &t)) {
+		if (token_is(&t, ')') && --depth == 0)
+			break;
+		if (depth == 1 && token_is(&t, ','))
+			n++;
+		else if (depth > 0 && n < 2 && !list[n].data)
+			list[n] = t.text;
+		else if (depth > 0 && n < 2)
+			list[n].len = (size_t)(t.text.data + t.text.len - list[n].data);
+		depth += token_is(&t, '(');
+	}
+	return n + (list[0].len > 0);
+}
+
+/*
+ * UTEST(list, push) {...}: a call with the same macro and arguments, two at most,
+ * takes its place in a later cell.  What has a body may register itself when it
+ * is loaded, so it is not repeated but in programs, or where its only argument is
+ * said again: UTEST_F_SETUP(fixture) {...}.
+ */
+static void
+add_opaque(struct adding *add, const struct item *it)
+{
+	struct entry *e = entry_add(add, ENTRY_OPAQUE, it->text, it->line);
+	struct str argument[2];
+	size_t n = it->name.len > 0 ? find_arguments(it->text, argument) : 0;
+
+	entry_keep(add, e);
+	if (n == 0)
+		return;
+	e->is_test = interface_is_test(it);
+	if (e->is_test && n == 1)
+		entry_declares(add, e, argument[0], SPACE_TAG, MEANS_UNKNOWN);
+	entry_defines(add, e, arena_printf(add->in->arena, "%.*s(%.*s,%.*s)", STR_ARG(it->name),
+	    STR_ARG(argument[0]), STR_ARG(argument[1])), SPACE_TAG, MEANS_UNKNOWN);
+}
+
 void
 interface_add_part(struct adding *add, struct part *p, bool at_head)
 {
@@ -337,7 +391,7 @@ interface_add_part(struct adding *add, struct part *p, bool at_head)
 		add_function(add, p);
 		break;
 	case ITEM_MACRO:
-		entry_keep(add, entry_add(add, ENTRY_OPAQUE, p->item.text, p->item.line));
+		add_opaque(add, &p->item);
 		break;
 	case ITEM_STATEMENT:
 	case ITEM_EXPRESSION:
@@ -347,15 +401,28 @@ interface_add_part(struct adding *add, struct part *p, bool at_head)
 	add_inner(add, &p->item);
 }
 
+/* UTEST_MAIN(): the macro of a header that makes it. */
+static bool
+makes_main(const struct item *it)
+{
+	struct str argument[2];
+
+	return it->kind == ITEM_MACRO && str_ends(it->name, STR("_MAIN"))
+	    && find_arguments(it->text, argument) == 0;
+}
+
 static bool
 defines_main(const struct interface_cell *c)
 {
 	size_t k;
 
-	for (k = 0; k < c->nparts; k++)
-		if (c->parts[k].item.kind == ITEM_FUNCTION
-		    && str_eq(c->parts[k].item.declarators[0].name, STR("main")))
+	for (k = 0; k < c->nparts; k++) {
+		const struct item *it = &c->parts[k].item;
+
+		if (makes_main(it) || (it->kind == ITEM_FUNCTION
+		    && str_eq(it->declarators[0].name, STR("main"))))
 			return true;
+	}
 	return false;
 }
 

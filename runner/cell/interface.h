@@ -106,6 +106,7 @@ struct entry {
 	bool is_definition;	/* of a function or variable */
 	/* Of C++, which C does not see: */
 	bool is_cxx;
+	bool is_test;		/* ENTRY_OPAQUE with a body: only programs are given it unasked */
 	bool keeps_lines;	/* written with lines of its own, as its code may run */
 	struct str scope;	/* namespaces around it: "namespace a { " */
 	struct str inner;	/* the one that tells it from what it takes the place of */
@@ -192,6 +193,9 @@ void interface_drop(struct interface *i, size_t number);
 
 /* Is the function repeated in later cells as it is, since it must be inlined? */
 bool interface_keeps_whole(const struct item *function);
+
+/* UTEST(list, push) {...}: a call with a body, of a macro that no cell defines. */
+bool interface_is_test(const struct item *it);
 
 /* The cell that left an entry. */
 const struct unit_source *interface_source(const struct interface *i, const struct entry *e);

@@ -296,6 +296,8 @@ preamble_write(struct writer *w, const struct reach *r)
 		ask_for_pragma(w);
 	for (k = 0; k < r->nrenamings && !w->by_label; k++)
 		add_renaming(w, r->renamings[k].name, r->renamings[k].symbol);
+	for (k = 0; k < w->nabsent; k++)
+		buf_printf(&w->out, "#pragma weak %.*s\n", STR_ARG(w->absent[k]));
 	if (!w->cell->is_program && !w->cell->source.is_cxx)
 		buf_add(&w->out, str_of(HEAD));
 	write_entries(w, r, false);

@@ -57,6 +57,8 @@ reach_entry(struct walk *w, struct entry *e)
 		return;
 	if (!names_is_visible(e, w->index) && !is_own_feature(w, e))
 		return;
+	if (e->is_test && !w->cell->is_program && w->cause.how >= REACH_ALWAYS)
+		return;
 	e->reached = w->stamp;
 	e->cause = w->cause;
 	names_list_add(w->in->arena, &w->found, e);
@@ -159,6 +161,44 @@ reach_own(struct walk *w)
 		if (p->item.pastes && w->index > 0)
 			w->everything = true;
 	}
+}
+
+/* Did earlier cells include a header of somebody's, or call macros of one? */
+static bool
+has_headers_before(const struct walk *w)
+{
+	size_t k;
+
+	for (k = 0; k < w->in->always.n; k++) {
+		const struct entry *e = w->in->always.list[k];
+
+		if (e->cell < w->index && names_is_visible(e, w->index)
+		    && (e->kind == ENTRY_OPAQUE
+		    || (e->kind == ENTRY_INCLUDE && !preprocessor_is_standard(e->text))))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is the program all there is?  One that includes nothing has its headers from other
+ * cells, and one that only calls the main of a test header has its tests from there.
+ */
+static bool
+is_complete(const struct walk *w)
+{
+	bool includes = false, calls = false, tests = false;
+	size_t k;
+
+	for (k = 0; k < w->cell->nparts; k++) {
+		const struct item *it = &w->cell->parts[k].item;
+
+		includes = includes || (it->kind == ITEM_DIRECTIVE
+		    && it->directive == DIRECTIVE_INCLUDE);
+		calls = calls || (it->kind == ITEM_MACRO && it->name.len > 0);
+		tests = tests || interface_is_test(it);
+	}
+	return (includes && (tests || !calls)) || !has_headers_before(w);
 }
 
 /* A program's own names shadow those of the session. */
@@ -364,7 +404,7 @@ interface_reach(struct interface *i, size_t number, struct reach *r)
 	reach_own(&w);
 	follow(&w);
 	take_cells(&w);
-	w.is_alone = w.cell->is_program && w.found.n == 0;
+	w.is_alone = w.cell->is_program && w.found.n == 0 && is_complete(&w);
 	if (!w.is_alone) {
 		w.weakly = true;
 		w.next = 0;

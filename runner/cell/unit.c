@@ -493,6 +493,28 @@ write_function(struct writer *w, const struct part *p)
 	writer_item(w, &p->item, true);
 }
 
+static const char STAY[] =
+    "#pragma push_macro(\"constructor\")\n#pragma push_macro(\"__constructor__\")\n"
+    "#undef constructor\n#undef __constructor__\n"
+    "#define constructor unused\n#define __constructor__ unused\n";
+static const char GO[] =
+    "#pragma pop_macro(\"constructor\")\n#pragma pop_macro(\"__constructor__\")\n";
+
+/* A test that has nothing yet to register itself with does not. */
+static void
+write_opaque(struct writer *w, const struct item *it)
+{
+	if (w->nabsent == 0 || !interface_is_test(it)) {
+		writer_item(w, it, false);
+		return;
+	}
+	writer_glue(w);
+	buf_add(&w->out, str_of(STAY));
+	writer_item(w, it, false);
+	writer_glue(w);
+	buf_add(&w->out, str_of(GO));
+}
+
 static void
 write_part(struct writer *w)
 {
@@ -513,8 +535,10 @@ write_part(struct writer *w)
 		else
 			writer_piece(w, it, it->text, &it->text, p->is_left_out ? 1 : 0);
 		break;
-	case ITEM_NEUTRAL:
 	case ITEM_MACRO:
+		write_opaque(w, it);
+		break;
+	case ITEM_NEUTRAL:
 		writer_item(w, it, false);
 		break;
 	case ITEM_DECLARATION:
@@ -645,19 +669,18 @@ write_tail(struct writer *w)
 }
 
 void
-unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nlines,
-    struct unit *u)
+unit_retry(struct interface *i, size_t number, const struct unit_retry *known, struct unit *u)
 {
-	struct writer w = { .in = i, .cell = interface_cell(i, number), .retry = lines,
-	    .nretry = nlines };
+	struct writer w = { .in = i, .cell = interface_cell(i, number), .retry = known->lines,
+	    .nretry = known->nlines, .absent = known->absent, .nabsent = known->nabsent };
 	struct unit_note refused = {0};
 	struct reach r;
 
 	w.by_label = w.cell->source.by_label;
 	if (w.cell->source.is_tcc)
 		refused = tcc_refused(w.cell, interface_arena(i));
-	for (size_t k = 0; k < nlines; k++)
-		w.by_label |= lines[k] == PREAMBLE_LABELS_LINE;
+	for (size_t k = 0; k < known->nlines; k++)
+		w.by_label |= known->lines[k] == PREAMBLE_LABELS_LINE;
 	interface_reach(i, number, &r);
 	preamble_write(&w, &r);
 	if (w.cell->source.is_cxx) {
@@ -678,7 +701,7 @@ unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nline
 void
 unit_make(struct interface *i, size_t number, struct unit *u)
 {
-	unit_retry(i, number, NULL, 0, u);
+	unit_retry(i, number, &(struct unit_retry){ 0 }, u);
 }
 
 bool

@@ -33,14 +33,26 @@ struct unit {
 /* The unit of the cell with that number; everything lives in the interface's arena. */
 void unit_make(struct interface *i, size_t number, struct unit *u);
 
+/* What is known of a unit that cannot be used as it was made. */
+struct unit_retry {
+	const size_t *lines;
+	size_t nlines;
+	const struct str *absent;
+	size_t nabsent;
+};
+
 /*
  * The same after the compiler refused it at these lines of the cell with a
  * message that unit_can_retry() knows: declarations there become dynamic, a
  * trailing expression there is shown by value (a bit-field) or not at all.
  * If it knows no redefine_extname, which its message tells by an impossible line,
  * symbols are given by asm labels.
+ *
+ * Absent are the symbols of variables that only a header mentions and nobody
+ * defines (the list of tests, which comes with a later cell's UTEST_MAIN()): they
+ * may be missing then, and tests do not register themselves.
  */
-void unit_retry(struct interface *i, size_t number, const size_t *lines, size_t nlines,
+void unit_retry(struct interface *i, size_t number, const struct unit_retry *r,
     struct unit *u);
 
 /* Is it worth a retry?  The compiler's message, without place and level. */

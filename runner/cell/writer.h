@@ -30,6 +30,8 @@ struct writer {
 	struct str shield, unshield;	/* around #include: names it must not declare */
 	const size_t *retry;
 	size_t nretry;
+	const struct str *absent;	/* see unit_retry */
+	size_t nabsent;
 	const struct branch **entered;	/* scratch */
 	size_t entered_cap;
 };

@@ -274,6 +274,29 @@ join(struct job *j, const struct message *more, size_t n, struct arena *a)
 	m->n += n;
 }
 
+size_t
+linkage_open(const struct linkage *l, const struct job *j, const struct str **names,
+    struct arena *a)
+{
+	struct str *list = NULL;
+	struct elf e;
+	struct elf_symbol s;
+	size_t n = 0;
+
+	if (!elf_open(&e, j->built.object))
+		return 0;
+	for (size_t i = 0; n < MOST_MISSING && elf_symbol(&e, i, &s); i++) {
+		if (!s.is_undefined || s.name.len == 0 || s.is_versioned || is_supplied(l, j, s.name, a) ||
+		    elf_is_called(&e, i) || find_use(j->cell->text, s.name, false) < j->cell->text.len)
+			continue;
+		if (!list)
+			list = arena_alloc(a, MOST_MISSING, sizeof *list);
+		list[n++] = arena_str(a, s.name);
+	}
+	*names = list;
+	return n;
+}
+
 bool
 linkage_complete(struct linkage *l, struct job *j, struct arena *a)
 {

@@ -29,6 +29,13 @@ void linkage_release(struct linkage *l);
 void linkage_add(struct linkage *l, struct str object, struct arena *a);
 
 /*
+ * The variables that the job's object wants, its cell does not say, and nobody has:
+ * how many, and in *names.
+ */
+size_t linkage_open(const struct linkage *l, const struct job *j, const struct str **names,
+    struct arena *a);
+
+/*
  * Does the job's object find all that it needs?  If not, an error for each
  * name joins its messages, which says what would supply it: of `sources` a
  * warning, since nobody may call what misses it.

@@ -387,6 +387,15 @@ is_unbuilt(void *arg, const struct cell *c)
 	return r->n->results[c->number].end == CELL_UNBUILT;
 }
 
+static bool
+asks_open(struct run *r, struct job *j)
+{
+	const struct str *absent;
+	size_t n = linkage_open(&r->linkage, j, &absent, &r->n->arena);
+
+	return n > 0 && objects_ask_open(j, absent, n);
+}
+
 /* Settle or start a cell; false when it has to wait for its object. */
 static bool
 take(struct run *r, struct job *j)
@@ -416,6 +425,8 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)
 		settle(r, j, CELL_COMPILED, NULL);
+	else if (asks_open(r, j))
+		return false;
 	else if (!linkage_complete(&r->linkage, j, &r->n->arena))
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (is_sanitized_otherwise(r, j))

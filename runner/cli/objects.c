@@ -183,7 +183,9 @@ make_again(struct job *j)
 	if (n == 0)
 		return false;
 	j->was_retried = true;
-	unit_retry(j->interface, j->cell->number, lines, n, &j->unit);
+	j->known.lines = lines;
+	j->known.nlines = n;
+	unit_retry(j->interface, j->cell->number, &j->known, &j->unit);
 	return true;
 }
 
@@ -248,8 +250,22 @@ objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct ce
 	}
 	if (!j->was_remade)
 		return false;
+	j->known = (struct unit_retry){ 0 };
 	unit_make(j->interface, j->cell->number, &j->unit);
 	j->was_retried = false;
+	j->state = JOB_WAITS;
+	ask(j);
+	return true;
+}
+
+bool
+objects_ask_open(struct job *j, const struct str *absent, size_t n)
+{
+	if (j->known.nabsent > 0 || j->unit.is_program || j->cell->is_cxx)
+		return false;
+	j->known.absent = absent;
+	j->known.nabsent = n;
+	unit_retry(j->interface, j->cell->number, &j->known, &j->unit);
 	j->state = JOB_WAITS;
 	ask(j);
 	return true;

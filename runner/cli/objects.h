@@ -40,6 +40,7 @@ struct job {
 	const struct named_file *file;	/* one of them; NULL: all */
 	struct interface *interface;
 	struct unit unit;
+	struct unit_retry known;	/* of what it was made from */
 	struct compile_request request;
 	enum job_state state;
 	bool is_unknown;		/* the memo is frozen, and does not know its compiler */
@@ -92,6 +93,12 @@ bool objects_open(struct objects *o, const struct cells *cells, struct graph *g,
  */
 bool objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct cell *c),
     void *arg);
+
+/*
+ * The object wants variables that its cell does not say and nobody defines, so a
+ * header does: ask again with these left open.  False if it has been tried.
+ */
+bool objects_ask_open(struct job *j, const struct str *absent, size_t n);
 
 /* Does a header that the cell itself includes not exist? */
 bool objects_misses_header(const struct job *j);

@@ -249,7 +249,7 @@ test_retry(void)
 
 	open_session(&s, CELLS("int a = 1;\nint b = M_PI;", "b"));
 	assert(!s.units[0].has_blocks);
-	unit_retry(s.in, 0, lines, 1, &u);
+	unit_retry(s.in, 0, &(struct unit_retry){ .lines = lines, .nlines = 1 }, &u);
 	assert(u.has_blocks && has(&u, "skein_s_b") && !has(&u, "skein_s_a"));
 	assert(unit_can_retry(STR("initializer element is not constant")));
 	assert(unit_can_retry(STR("initializer element is not a compile-time constant")));

@@ -201,7 +201,7 @@ is_built(struct arena *a, struct interface *in, size_t k, const struct variant *
 	n = retry_lines(read_file(a, path_of(a, "messages", k, "")), lines, 16);
 	if (n == 0)
 		return false;
-	unit_retry(in, k, lines, n, u);
+	unit_retry(in, k, &(struct unit_retry){ .lines = lines, .nlines = n }, u);
 	return status_of(compile(a, v, k, u)) == 0;
 }
 
