@@ -668,6 +668,15 @@ write_tail(struct writer *w)
 	buf_add(&w->out, STR(" \n"));	/* so that the end stands on that line */
 }
 
+static bool
+is_bare(const struct interface_cell *c)
+{
+	for (size_t k = 0; k < c->nparts; k++)
+		if (c->parts[k].item.kind != ITEM_DIRECTIVE)
+			return false;
+	return true;
+}
+
 void
 unit_retry(struct interface *i, size_t number, const struct unit_retry *known, struct unit *u)
 {
@@ -694,6 +703,7 @@ unit_retry(struct interface *i, size_t number, const struct unit_retry *known, s
 	*u = (struct unit){ .is_program = w.cell->is_program, .has_blocks = w.nblocks > 0,
 	    .uses = r.uses, .nuses = r.nuses, .needs = r.needs, .nneeds = r.nneeds,
 	    .notes = w.cell->notes, .nnotes = w.cell->nnotes, .refusal = refused };
+	u->is_bare = is_bare(w.cell);
 	mem_free(w.entered);
 	u->text = buf_take(&w.out, interface_arena(i));
 }

@@ -21,6 +21,7 @@ struct unit {
 	struct str text;	/* what is hashed and compiled */
 	bool is_program;	/* defines main */
 	bool has_blocks;	/* something to run */
+	bool is_bare;		/* nothing but # lines */
 	const size_t *uses;	/* numbers of earlier cells that define a function or variable */
 	size_t nuses;		/* it may refer to */
 	const size_t *needs;	/* superset: types, macros and opaque items too */

@@ -387,13 +387,22 @@ is_unbuilt(void *arg, const struct cell *c)
 	return r->n->results[c->number].end == CELL_UNBUILT;
 }
 
+/*
+ * The cell's object wants variables of a header that nobody has yet.  If it only
+ * includes that header it is not loaded: functions of the header would be found
+ * there, without them, by later cells that do have them.  True if it is settled.
+ */
 static bool
-asks_open(struct run *r, struct job *j)
+settle_open(struct run *r, struct job *j)
 {
 	const struct str *absent;
 	size_t n = linkage_open(&r->linkage, j, &absent, &r->n->arena);
 
-	return n > 0 && objects_ask_open(j, absent, n);
+	if (n > 0 && j->unit.is_bare)
+		settle(r, j, CELL_COMPILED, NULL);
+	else if (n > 0)
+		objects_ask_open(j, absent, n);
+	return n > 0 && j->unit.is_bare;
 }
 
 /* Settle or start a cell; false when it has to wait for its object. */
@@ -425,7 +434,9 @@ take(struct run *r, struct job *j)
 		settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)
 		settle(r, j, CELL_COMPILED, NULL);
-	else if (asks_open(r, j))
+	else if (settle_open(r, j))
+		return true;
+	else if (j->state == JOB_WAITS)
 		return false;
 	else if (!linkage_complete(&r->linkage, j, &r->n->arena))
 		settle(r, j, CELL_UNBUILT, NULL);

@@ -25,6 +25,7 @@ __attribute__((weak)) int run_tests(void)
 	} \
 	static void test_##set##_##what(void)
 #define TEST_SETUP(what) static int setup_##what(void)
+#define SETUP(what) setup_##what()
 #define TEST_STATE() struct tests test_list = {0, {0}, {0}}
 #define TEST_MAIN() TEST_STATE(); int main(void) { return run_tests(); }
 #endif
@@ -44,7 +45,7 @@ TEST_SETUP(number) { return 21; }
 TEST(twice, two) { printf(" %d", twice(2)); }
 '''
 '''c
-TEST(twice, one) { printf(" new %d", twice(setup_number())); }
+TEST(twice, one) { printf(" new %d", twice(SETUP(number))); }
 '''
 '''c
 twice(4)
