@@ -13,7 +13,10 @@
 #include "tangle/base/hash.h"
 #include "tangle/base/mem.h"
 
-enum { BLOCKED_APART = 3 };	/* up to so many are told one by one */
+enum {
+	BLOCKED_APART = 3,	/* up to so many are told one by one */
+	INNERMOST = 8, OUTERMOST = 4	/* calls that are told */
+};
 
 /* ---- progress ------------------------------------------------------------------ */
 
@@ -73,27 +76,50 @@ place_of_failure(const struct notebook *n, const struct cell *c, const struct ou
 }
 
 static void
+note_frame(const struct notebook *n, const struct frame *f, size_t times, struct diag *d)
+{
+	struct source file = { .name = f->marker };
+	struct buf name = {0}, words = {0};
+	struct place at;
+
+	if (f->cell < n->cells.n) {
+		at = cell_place(&n->cells.list[f->cell], f->line, f->column ? f->column : 1);
+	} else {
+		buf_printf(&name, "%.*s:%zu:%zu", STR_ARG(f->marker), f->line,
+		    f->column ? f->column : 1);
+		file.name = buf_str(&name);
+		at = place_file(&file);
+	}
+	if (f->function.len > 0)
+		buf_printf(&words, "in %.*s", STR_ARG(f->function));
+	else
+		buf_add(&words, STR("in the cell's statements"));
+	if (times > 1)
+		buf_add(&words, STR(", which calls itself again and again"));
+	diag_note(d, at, "%.*s", STR_ARG(buf_str(&words)));
+	buf_release(&name);
+	buf_release(&words);
+}
+
+/* The innermost calls and the outermost; one repeated without end once. */
+static void
 note_frames(const struct notebook *n, const struct outcome *o, struct diag *d)
 {
-	for (size_t i = 0; i < o->nframes && o->nframes > 1; i++) {
-		const struct frame *f = &o->frames[i];
-		struct source file = { .name = f->marker };
-		struct buf name = {0};
-		struct place at;
+	size_t shown = 0, times;
 
-		if (f->cell < n->cells.n) {
-			at = cell_place(&n->cells.list[f->cell], f->line, f->column ? f->column : 1);
-		} else {
-			buf_printf(&name, "%.*s:%zu:%zu", STR_ARG(f->marker), f->line,
-			    f->column ? f->column : 1);
-			file.name = buf_str(&name);
-			at = place_file(&file);
+	for (size_t i = 0; i < o->nframes && o->nframes > 1; i += times) {
+		times = 1;
+		while (i + times < o->nframes &&
+		    output_is_same_call(&o->frames[i], &o->frames[i + times]))
+			times++;
+		if (shown == INNERMOST && o->nframes - i > OUTERMOST + 1) {
+			diag_note(d, PLACE_NONE, "%zu calls are left out", o->nframes - i - OUTERMOST);
+			times = o->nframes - i - OUTERMOST;
+			shown++;
+			continue;
 		}
-		if (f->function.len > 0)
-			diag_note(d, at, "in %.*s", STR_ARG(f->function));
-		else
-			diag_note(d, at, "in the cell's statements");
-		buf_release(&name);
+		note_frame(n, &o->frames[i], times, d);
+		shown++;
 	}
 }
 

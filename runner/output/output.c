@@ -266,8 +266,8 @@ add_frame(struct buf *b, const struct frame *f, const struct output_context *c)
 	buf_byte(b, '\n');
 }
 
-static bool
-is_same_call(const struct frame *f, const struct frame *g)
+bool
+output_is_same_call(const struct frame *f, const struct frame *g)
 {
 	return f->cell == g->cell && f->line == g->line && str_eq(f->function, g->function) &&
 	    str_eq(f->marker, g->marker);
@@ -289,7 +289,7 @@ add_frames(struct buf *b, const struct outcome *o, const struct output_context *
 
 		if (f->line == 0 || (f->cell == SIZE_MAX && f->marker.len == 0))
 			continue;
-		if (n == 0 || !is_same_call(way[n - 1], f))
+		if (n == 0 || !output_is_same_call(way[n - 1], f))
 			way[n++] = f;
 	}
 	for (size_t i = 0; i < n; i++) {

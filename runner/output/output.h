@@ -19,6 +19,7 @@
 #include "tangle/base/str.h"
 
 struct arena;
+struct frame;
 struct outcome;
 
 /* In the order in which they stand below a cell. */
@@ -84,5 +85,8 @@ size_t fence_run(struct str text, char mark, bool closing);
  * in CommonMark.  For texts as recorded in any document.  False at the end.
  */
 bool output_line(struct str *rest, struct str *line);
+
+/* The same line of the same function: a call repeated without end. */
+bool output_is_same_call(const struct frame *f, const struct frame *g);
 
 #endif

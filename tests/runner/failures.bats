@@ -329,3 +329,13 @@ E
   [ "$(grep -c '\[blocked\]' <<<"$output")" -eq 3 ]
   [ "$(grep -A1 '^```output' a.md | grep -c '^3$\|^10$')" -eq 2 ]
 }
+
+@test "calls without end are told once, not as often as they stand on the stack" {
+  around 5 <<'E'
+int deeper(int n) { return deeper(n + 1) + 1; }
+deeper(0)
+E
+  run cat messages
+  has "note: in deeper, which calls itself again and again"
+  [ "$(grep -c 'note: in' messages)" -le 2 ]
+}
