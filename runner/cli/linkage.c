@@ -206,24 +206,24 @@ find_use(struct str text, struct str name, bool called)
 	return found;
 }
 
-static void
-set_place(struct message *m, const struct cell *c, struct str name)
+bool
+linkage_use(struct str text, struct str name, size_t *line, size_t *column)
 {
-	size_t at = find_use(c->text, name, true), start = 0;
+	size_t at = find_use(text, name, true), start = 0;
 
-	if (at == c->text.len)
-		at = find_use(c->text, name, false);
-	if (at == c->text.len)
-		return;
-	m->marker = c->marker;
-	m->line = 1;
+	if (at == text.len)
+		at = find_use(text, name, false);
+	if (at == text.len || name.len == 0)
+		return false;
+	*line = 1;
 	for (size_t i = 0; i < at; i++) {
-		if (c->text.data[i] == '\n') {
-			m->line++;
+		if (text.data[i] == '\n') {
+			++*line;
 			start = i + 1;
 		}
 	}
-	m->column = at - start + 1;
+	*column = at - start + 1;
+	return true;
 }
 
 static struct message
@@ -235,8 +235,8 @@ complain(const struct job *j, struct str name, struct arena *a)
 
 	name = arena_str(a, name);
 	m.text = arena_printf(a, "'%.*s' is not defined: %.*s", STR_ARG(name), STR_ARG(todo));
-	if (j->cell)
-		set_place(&m, j->cell, name);
+	if (j->cell && linkage_use(j->cell->text, name, &m.line, &m.column))
+		m.marker = j->cell->marker;
 	if (m.column > 0) {
 		*span = (struct span){ m.column, m.column + name.len };
 		m.spans = span;

@@ -42,4 +42,7 @@ size_t linkage_open(const struct linkage *l, const struct job *j, const struct s
  */
 bool linkage_complete(struct linkage *l, struct job *j, struct arena *a);
 
+/* Where a cell's text uses a name, calls it best; false if it is not there. */
+bool linkage_use(struct str text, struct str name, size_t *line, size_t *column);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
+#include "runner/cli/linkage.h"
 #include "runner/cli/notebook.h"
 #include "runner/output/output.h"
 #include "tangle/base/buf.h"
@@ -62,16 +63,30 @@ report_outcome(enum outcome_kind kind)
 	return "failed";
 }
 
-/* Where it failed: the innermost frame that stands in a cell. */
+/* Of "undefined symbol 'f'". */
+static struct str
+quoted_name(struct str words)
+{
+	size_t at = str_find_byte(words, '\'');
+
+	words = str_slice(words, at + 1, words.len);
+	return str_slice(words, 0, str_find_byte(words, '\''));
+}
+
+/* Where it failed: the innermost frame that stands in a cell, or a call by its name. */
 static struct place
 place_of_failure(const struct notebook *n, const struct cell *c, const struct outcome *o)
 {
+	size_t line, column;
+
 	for (size_t i = 0; i < o->nframes; i++) {
 		const struct frame *f = &o->frames[i];
 
 		if (f->cell < n->cells.n && f->line > 0)
 			return cell_place(&n->cells.list[f->cell], f->line, f->column ? f->column : 1);
 	}
+	if (o->is_call && linkage_use(c->text, quoted_name(o->what), &line, &column))
+		return cell_place(c, line, column);
 	return c->at;
 }
 

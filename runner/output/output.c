@@ -189,7 +189,7 @@ add_reason(struct buf *b, const struct outcome *o, const struct output_context *
 		buf_add(b, STR(" (limit: memory)"));
 		break;
 	case OUTCOME_LOAD:
-		buf_add(b, STR("could not be loaded: "));
+		buf_add(b, o->is_call ? STR("stopped at a call: ") : STR("could not be loaded: "));
 		buf_visible(b, o->what);
 		break;
 	}

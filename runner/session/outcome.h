@@ -20,7 +20,8 @@ enum outcome_kind {
 	OUTCOME_TIMEOUT,	/* hit its wall clock limit */
 	OUTCOME_OUTPUT_LIMIT,	/* printed more than output-kill */
 	OUTCOME_MEMORY,		/* hit its memory limit */
-	OUTCOME_LOAD		/* its object could not be loaded: see `what` */
+	OUTCOME_LOAD		/* its object could not be loaded: see `what`; or, is_call, a function
+				 * that it called was nowhere */
 };
 
 /* What was printed to one stream: all of it, or its head and tail. */
@@ -41,6 +42,7 @@ struct frame {
 
 struct outcome {
 	enum outcome_kind kind;
+	bool is_call;
 	int status;		/* of exit, when kind is OUTCOME_EXIT */
 	int signal;		/* when kind is OUTCOME_CRASH */
 	/* One phrase: "read at address 0x0 (NULL)", "stack overflow",

@@ -292,6 +292,7 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 {
 	if (take_lookup_error(e, &o->err, a, &o->what)) {
 		o->kind = OUTCOME_LOAD;
+		o->is_call = true;
 		return;
 	}
 	if (WIFEXITED(e->status)) {

@@ -629,7 +629,7 @@ void nobody(void) { }
 '''
 E
   run -5 skein run a.md
-  has "a.md:1:1: error: this cell failed: could not be loaded: undefined symbol 'nobody' [load]"
+  has "a.md:3:1: error: this cell failed: stopped at a call: undefined symbol 'nobody' [load]"
 }
 
 @test "output that holds fences, headings and options stays output" {
