@@ -142,6 +142,36 @@ hear_show(struct session *s, const struct report *r, int answer)
 	buf_release(&text);
 }
 
+/* The object could not be loaded. */
+static void
+hear_load(struct session *s, const struct report *r, struct str words)
+{
+	struct ending *e = &s->ending;
+
+	e->is_refused = true;
+	e->is_full = r->flags & REPORT_MEMORY;
+	e->refusal = arena_str(s->arena, words);
+	if (s->phase == RUNNING && !s->program && !(s->step.is_program && s->step.is_isolated))
+		session_over(s);
+}
+
+/* The first crash counts; its process has a moment left to die. */
+static void
+hear_crash(struct session *s, const struct report *r)
+{
+	struct ending *e = &s->ending;
+
+	if (e->is_crash)
+		return;
+	e->is_crash = true;
+	e->crash = *r;
+	e->base = r->base;
+	if (s->phase == RUNNING) {
+		s->phase = DYING;
+		session_set_timer(s, DEATH * MS);
+	}
+}
+
 static void
 host_said(struct session *s, const struct report *r, struct str payload)
 {
@@ -176,23 +206,10 @@ host_said(struct session *s, const struct report *r, struct str payload)
 			hear_done(s, r);
 		break;
 	case REPORT_LOAD:
-		e->is_refused = true;
-		e->is_full = r->flags & REPORT_MEMORY;
-		e->refusal = arena_str(s->arena, payload);
-		if (s->phase == RUNNING && !s->program &&
-		    !(s->step.is_program && s->step.is_isolated))
-			session_over(s);
+		hear_load(s, r, payload);
 		break;
 	case REPORT_CRASH:
-		if (e->is_crash)
-			break;
-		e->is_crash = true;
-		e->crash = *r;
-		e->base = r->base;
-		if (s->phase == RUNNING) {
-			s->phase = DYING;
-			session_set_timer(s, DEATH * MS);
-		}
+		hear_crash(s, r);
 		break;
 	case REPORT_WORDS:
 		if (!e->is_aborting)
