@@ -13,7 +13,7 @@ O       := build/$(B)
 
 # Libraries, each by its Debian package.
 PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev libcrypto:libssl-dev \
-           jansson:libjansson-dev libdw:libdw-dev
+           jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev
 PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \

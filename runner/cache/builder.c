@@ -32,7 +32,8 @@ struct job {
 	builder_fn *done;
 	void *arg;
 	enum state state;
-	bool may_compile, is_claimed;
+	enum builder_use use;
+	bool is_claimed;
 	struct built built;
 	struct compile *compile;
 	int64_t give_up, wait;		/* while elsewhere */
@@ -102,12 +103,12 @@ pump_soon(struct builder *b)
 
 void
 builder_add(struct builder *b, const struct compile_request *r, struct str name,
-    bool may_compile, struct arena *a, builder_fn *done, void *arg)
+    enum builder_use use, struct arena *a, builder_fn *done, void *arg)
 {
 	struct job *j = mem_zalloc(1, sizeof *j);
 
 	*j = (struct job){
-		.builder = b, .request = *r, .name = name, .may_compile = may_compile,
+		.builder = b, .request = *r, .name = name, .use = use,
 		.arena = a, .done = done, .arg = arg, .wait = FIRST_WAIT
 	};
 	*b->last = j;
@@ -134,6 +135,10 @@ look_up(struct job *j)
 	    &j->request.options->bases, j->arena, &e, &why);
 	char hex[HASH_HEX + 1];
 
+	if (j->use == BUILDER_COMPILER_ONLY) {
+		answer = STORE_MISS;
+		why = STR("cache=off");
+	}
 	digest_hex(j->built.request, hex);
 	if (answer == STORE_MISS) {
 		/* The first answer is the reason; later ones only wait. */
@@ -162,6 +167,8 @@ look_up(struct job *j)
 static bool
 is_running_already(const struct job *j)
 {
+	if (j->use == BUILDER_COMPILER_ONLY)
+		return false;
 	for (const struct job *k = j->builder->first; k; k = k->next)
 		if (k->state == RUNNING && digest_eq(k->built.request, j->built.request))
 			return true;
@@ -200,6 +207,8 @@ claim(struct job *j)
 {
 	int64_t now = loop_now();
 
+	if (j->use == BUILDER_COMPILER_ONLY)
+		return true;
 	if (store_claim(j->builder->store, &j->built.request)) {
 		j->is_claimed = true;
 		return true;
@@ -242,7 +251,7 @@ advance(struct job *j)
 			return;
 		j->state = MISSED;
 	}
-	if (!j->may_compile)
+	if (j->use == BUILDER_CACHE_ONLY)
 		refuse(j);
 	else if (j->builder->running < j->builder->jobs)
 		try_start(j);

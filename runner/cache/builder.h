@@ -38,14 +38,19 @@ struct builder *builder_new(struct loop *l, struct store *s, unsigned jobs);
 /* Ends what still runs; nothing is called any more. */
 void builder_free(struct builder *b);
 
+enum builder_use {
+	BUILDER_BOTH,			/* cache and compiler */
+	BUILDER_CACHE_ONLY,		/* a miss ends as COMPILE_BROKEN */
+	BUILDER_COMPILER_ONLY
+};
+
 /*
  * Ask for an object.  done is called from the loop, once; it may add more.
  * The request and all it refers to must live until then; what is built lives
- * in the arena.  The name is for traces.  With may_compile false a miss ends
- * as COMPILE_BROKEN.
+ * in the arena.  The name is for traces.
  */
 void builder_add(struct builder *b, const struct compile_request *r, struct str name,
-    bool may_compile, struct arena *a, builder_fn *done, void *arg);
+    enum builder_use use, struct arena *a, builder_fn *done, void *arg);
 
 struct builder_counts {
 	size_t reused;		/* objects from the cache */

@@ -180,6 +180,11 @@ take_failure(struct making *m, struct cell *c)
 	const struct option *o = said(m, c->block, "fails");
 
 	c->fails = (struct expectation){ .kind = FAILS_NOT, .status = -1 };
+	c->fails.with = word_of(m, c->block, "fails-with");
+	if (!o && c->fails.with.text.len > 0) {
+		c->fails.kind = FAILS_ANY;
+		c->fails.at = c->fails.with.at;
+	}
 	if (!o)
 		return;
 	c->fails.at = o->at;
@@ -278,6 +283,8 @@ take_options(struct making *m, struct cell *c)
 	c->output_kill = size_of(m, c->block, "output-kill", (uint64_t)64 << 20);
 	o = said(m, c->block, "buffer");
 	c->full_buffer = o && str_eq(o->value, STR("full"));
+	o = said(m, c->block, "cache");
+	c->is_fresh = o && str_eq(o->value, STR("off"));
 	take_show(m, c);
 	take_failure(m, c);
 	take_args(m, c);

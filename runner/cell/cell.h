@@ -35,18 +35,19 @@ enum failure {
 	FAILS_ALLOWED		/* a failure or none */
 };
 
+/* A word from an option, with the place to blame it at. */
+struct word {
+	struct str text;
+	struct place at;
+};
+
 /* What `fails=` says. */
 struct expectation {
 	enum failure kind;
 	int status;		/* of exit:N; -1: any */
 	int signal;		/* of SIGNAME; 0: any */
 	struct place at;
-};
-
-/* A word from an option, with the place to blame it at. */
-struct word {
-	struct str text;
-	struct place at;
+	struct word with;	/* a pattern for its words; text empty: none */
 };
 
 struct cell {
@@ -80,6 +81,7 @@ struct cell {
 	uint64_t memory;		/* bytes; 0: no limit */
 	uint64_t output_limit, output_kill;
 	bool full_buffer;
+	bool is_fresh;			/* cache=off: compiled in each run, and not run again to get back */
 	bool show_output, show_value;
 	struct expectation fails;
 };

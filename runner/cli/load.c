@@ -1,10 +1,45 @@
 #include "runner/cli/load.h"
 
+#include "tangle/base/buf.h"
 #include "tangle/base/file.h"
 #include "tangle/project/project.h"
 #include "tangle/project/settings.h"
 
 enum { LARGEST_DOCUMENT = 32 << 20 };
+
+static struct str
+key_of(struct load *l, const char *setting)
+{
+	struct str value;
+
+	return setting_key(&l->arena, str_trim(str_cut(str_of(setting), '=', &value)));
+}
+
+/*
+ * One --set; of a list all of them together, and nothing where the first of them
+ * has them already.
+ */
+static struct str
+collect(struct load *l, const struct invocation *i, size_t n)
+{
+	struct str key = key_of(l, i->settings[n]), value;
+	const struct setting *s = setting_find(key);
+	struct buf text = {0};
+
+	buf_add(&text, str_of(i->settings[n]));
+	for (size_t k = 0; s && s->type == SETTING_WORDS && k < i->nsettings; k++) {
+		if (k == n || !str_eq(key_of(l, i->settings[k]), key))
+			continue;
+		if (k < n) {
+			buf_clear(&text);
+			break;
+		}
+		str_cut(str_of(i->settings[k]), '=', &value);
+		buf_byte(&text, ' ');
+		buf_add(&text, value);
+	}
+	return buf_take(&text, &l->arena);
+}
 
 /* --set key=value: a source of its own, so that messages have a place. */
 static bool
@@ -15,13 +50,15 @@ read_overrides(struct load *l, const struct invocation *i)
 	l->overrides.arena = &l->arena;
 	for (size_t n = 0; n < i->nsettings; n++) {
 		struct source *s = arena_alloc(&l->arena, 1, sizeof *s);
-		struct str text = str_of(i->settings[n]), value;
+		struct str text = collect(l, i, n), value;
 		struct option o = {0};
 
+		if (text.len == 0)
+			continue;
 		source_init(s, &l->arena, STR("--set"), text);
 		o.key = str_trim(str_cut(text, '=', &value));
 		o.value = value;
-		o.at = place_of(s, o.key);
+		o.at = place_of(s, text);
 		if (o.key.len == text.len)
 			o.value = STR("true");
 		if (!setting_find(setting_key(&l->arena, o.key))) {

@@ -13,6 +13,7 @@
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
+#include "runner/output/pattern.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
@@ -264,7 +265,7 @@ ran(void *arg, struct outcome *o)
 	locate_frames(r, &r->objects.jobs[r->next], o);
 	r->n->results[r->next].outcome = o;
 	r->is_running = false;
-	if (o->kind == OUTCOME_DONE && !r->has_run_before)
+	if (o->kind == OUTCOME_DONE && !r->has_run_before && !r->n->cells.list[r->next].is_fresh)
 		store_mark_ran(r->store, &r->run_key, o->nanoseconds);
 	settle(r, &r->objects.jobs[r->next], CELL_RAN, NULL);
 }
@@ -316,7 +317,7 @@ start(struct run *r, struct job *j)
 		.object = { j->built.object, c->number, c->marker },
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
 		.full_buffer = c->full_buffer, .args = program_arguments(r, c), .nargs = c->nargs,
-		.stdin_text = c->stdin_text, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
+		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
 		.output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
 	};
 
@@ -325,7 +326,7 @@ start(struct run *r, struct job *j)
 		return;
 	}
 	r->run_key = key_of_run(j);
-	r->has_run_before = store_ran(r->store, &r->run_key, &(int64_t){0});
+	r->has_run_before = !c->is_fresh && store_ran(r->store, &r->run_key, &(int64_t){0});
 	run.checkpoint = c->fails.kind != FAILS_NOT || !r->has_run_before;
 	r->is_running = true;
 	session_start(s, &run, &r->n->arena, ran, r);
@@ -508,6 +509,25 @@ most_jobs(const struct notebook_options *o)
 	return processors < 1 ? 1 : processors > MOST_JOBS ? MOST_JOBS : (size_t)processors;
 }
 
+/* Known to be bad before anything runs. */
+static void
+check_patterns(struct cells *c, struct arena *a, struct diag *d)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct word *with = &c->list[i].fails.with;
+		struct pattern *p = NULL;
+		struct str why;
+
+		if (with->text.len == 0 || (p = pattern_new(with->text, a, &why))) {
+			pattern_free(p);
+			continue;
+		}
+		diag_error(d, STATUS_STRUCTURE, with->at, "bad-pattern",
+		    "the pattern '%.*s' cannot be read: %.*s", STR_ARG(with->text), STR_ARG(why));
+		c->list[i].is_broken = true;
+	}
+}
+
 static bool
 begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
@@ -520,6 +540,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	if (!root_open(&n->root, root, r->diag))
 		return false;
 	cells_make(&n->cells, g, b, &n->root, a, r->diag);
+	check_patterns(&n->cells, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	if (r->options->wanted.len > 0 && !cells_select(&n->cells, r->options->wanted, r->diag))
 		return false;

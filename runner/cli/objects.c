@@ -152,6 +152,13 @@ take_unit(struct job *j)
 	}
 }
 
+static enum builder_use
+use_of(const struct job *j)
+{
+	return j->all->no_compile ? BUILDER_CACHE_ONLY :
+	    j->cell && j->cell->is_fresh ? BUILDER_COMPILER_ONLY : BUILDER_BOTH;
+}
+
 static void
 ask(struct job *j)
 {
@@ -160,7 +167,7 @@ ask(struct job *j)
 	take_unit(j);
 	o->pending++;
 	builder_add(o->builder, &j->request, j->cell ? j->cell->marker : j->file ? j->file->name :
-	    STR("sources"), !o->no_compile, o->arena, built, j);
+	    STR("sources"), use_of(j), o->arena, built, j);
 }
 
 /*

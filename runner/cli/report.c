@@ -9,6 +9,8 @@
 #include "runner/cli/linkage.h"
 #include "runner/cli/notebook.h"
 #include "runner/output/output.h"
+#include "runner/output/pattern.h"
+#include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
@@ -18,6 +20,8 @@ enum {
 	BLOCKED_APART = 3,	/* up to so many are told one by one */
 	INNERMOST = 8, OUTERMOST = 4	/* calls that are told */
 };
+
+enum { MOST_SEARCHED = OUTPUT_BYTES };	/* of what a cell said on stderr, head and tail */
 
 /* ---- progress ------------------------------------------------------------------ */
 
@@ -61,6 +65,12 @@ report_outcome(enum outcome_kind kind)
 	case OUTCOME_LOAD: return "load";
 	}
 	return "failed";
+}
+
+static bool
+has_failed(const struct cell_result *r)
+{
+	return r->end == CELL_UNBUILT || (r->outcome && r->outcome->kind != OUTCOME_DONE);
 }
 
 /* Of "undefined symbol 'f'". */
@@ -138,15 +148,20 @@ note_frames(const struct notebook *n, const struct outcome *o, struct diag *d)
 	}
 }
 
+static struct output_context
+context_of(const struct cell *c, const struct cell_result *r)
+{
+	return (struct output_context){ .timeout = c->timeout,
+	    .output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
+	    .is_program = r->is_program };
+}
+
 static void
 report_failure(const struct notebook *n, const struct cell *c, const struct cell_result *r,
     struct diag *d)
 {
+	struct output_context context = context_of(c, r);
 	struct arena a;
-	struct output_context context = {
-		.timeout = c->timeout, .output_kill = (size_t)c->output_kill,
-		.memory = (size_t)c->memory, .is_program = r->is_program,
-	};
 	struct str reason;
 
 	arena_init(&a);
@@ -161,12 +176,58 @@ report_failure(const struct notebook *n, const struct cell *c, const struct cell
 	arena_release(&a);
 }
 
-/* Is this the failure that was asked for? */
+/* ---- what was expected ------------------------------------------------------------- */
+
+/* What is said of a failure: the compiler's first error, or how it ended and stderr. */
+static size_t
+words_of(const struct cell *c, const struct cell_result *r, struct arena *a, struct str words[3])
+{
+	struct output_context context = context_of(c, r);
+
+	for (size_t i = 0; r->end == CELL_UNBUILT && i < r->messages.n; i++) {
+		if (r->messages.list[i].level != MESSAGE_ERROR)
+			continue;
+		words[0] = r->messages.list[i].text;
+		return 1;
+	}
+	if (r->end != CELL_RAN)
+		return 0;
+	words[0] = output_reason(r->outcome, &context, a);
+	words[1] = str_slice(r->outcome->err.head, 0, MOST_SEARCHED);
+	words[2] = str_slice(r->outcome->err.tail, 0, MOST_SEARCHED);
+	return 3;
+}
+
+/* Does the failure say what `fails-with` wants? */
+static bool
+says(const struct cell *c, const struct cell_result *r, struct diag *d)
+{
+	struct str words[3], why;
+	struct pattern *p;
+	struct arena a;
+	size_t n;
+	enum pattern_answer answer = PATTERN_ABSENT;
+
+	arena_init(&a);
+	n = words_of(c, r, &a, words);
+	p = pattern_new(c->fails.with.text, &a, &why);
+	for (size_t i = 0; p && i < n && answer == PATTERN_ABSENT; i++)
+		answer = pattern_search(p, words[i]);
+	if (answer == PATTERN_LIMIT)
+		diag_error(d, STATUS_STRUCTURE, c->fails.with.at, "bad-pattern",
+		    "looking for '%.*s' takes too long: say it with fewer repetitions",
+		    STR_ARG(c->fails.with.text));
+	pattern_free(p);
+	arena_release(&a);
+	return answer == PATTERN_FOUND;
+}
+
+/* Is this the kind of failure that was asked for? */
 static bool
 is_wanted(const struct expectation *e, const struct cell_result *r)
 {
 	const struct outcome *o = r->outcome;
-	bool failed = r->end == CELL_UNBUILT || (o && o->kind != OUTCOME_DONE);
+	bool failed = has_failed(r);
 
 	switch (e->kind) {
 	case FAILS_NOT:
@@ -190,9 +251,11 @@ is_wanted(const struct expectation *e, const struct cell_result *r)
 static void
 report_expectation(const struct cell *c, const struct cell_result *r, struct diag *d)
 {
-	bool failed = r->end == CELL_UNBUILT || r->outcome->kind != OUTCOME_DONE;
-
-	if (failed)
+	if (has_failed(r) && is_wanted(&c->fails, r))
+		diag_error(d, STATUS_FAILED, c->fails.with.at, "wrong-failure",
+		    "this cell was expected to fail with other words: nothing matches '%.*s'",
+		    STR_ARG(c->fails.with.text));
+	else if (has_failed(r))
 		diag_error(d, STATUS_FAILED, c->fails.at, "wrong-failure",
 		    "this cell was expected to fail in another way");
 	else
@@ -207,6 +270,8 @@ judge(const struct notebook *n, const struct cell *c, struct cell_result *r, str
 		return;
 	r->as_expected = is_wanted(&c->fails, r) ||
 	    (r->end == CELL_COMPILED && c->fails.kind != FAILS_COMPILE);
+	if (r->as_expected && has_failed(r) && c->fails.with.text.len > 0)
+		r->as_expected = says(c, r, d);
 	complaints_report(n, c, r, r->as_expected, d);
 	if (!r->as_expected && r->end == CELL_RAN && r->outcome->kind != OUTCOME_DONE)
 		report_failure(n, c, r, d);

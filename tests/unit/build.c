@@ -104,7 +104,7 @@ on_built(void *arg, const struct built *b)
 }
 
 static void
-run(const struct compile_options *o, struct store *s, unsigned jobs, bool may_compile,
+run(const struct compile_options *o, struct store *s, unsigned jobs, enum builder_use use,
     bool is_program, bool are_sources, char **files, int n)
 {
 	struct loop *l = loop_new();
@@ -118,7 +118,7 @@ run(const struct compile_options *o, struct store *s, unsigned jobs, bool may_co
 			r.source = str_of(files[i]);
 		else
 			r.unit = read_all(files[i]);
-		builder_add(b, &r, str_of(files[i]), may_compile, &arena, on_built, files[i]);
+		builder_add(b, &r, str_of(files[i]), use, &arena, on_built, files[i]);
 	}
 	while (loop_step(l) && !loop_signal(l))
 		;
@@ -149,7 +149,8 @@ main(int argc, char **argv)
 	struct base bases[1] = { { .name = STR("root") } };
 	struct package_flags packages = {0};
 	const char *cc = "gcc", *flags = "";
-	bool may_compile = true, is_program = false, are_sources = false, ok;
+	enum builder_use use = BUILDER_BOTH;
+	bool is_program = false, are_sources = false, ok;
 	const struct str *words;
 	struct store *s;
 	unsigned jobs = 2;
@@ -165,7 +166,7 @@ main(int argc, char **argv)
 		switch (c) {
 		case 'c': cc = optarg; break;
 		case 'j': jobs = (unsigned)atoi(optarg); break;
-		case 'n': may_compile = false; break;
+		case 'n': use = BUILDER_CACHE_ONLY; break;
 		case 'p': is_program = true; break;
 		case 's': are_sources = true; break;
 		case 'r': root = str_of(optarg); break;
@@ -194,6 +195,6 @@ main(int argc, char **argv)
 		o.libs = packages.libs, o.nlibs = packages.nlibs;
 	}
 	if (o.toolchain && ok)
-		run(&o, s, jobs, may_compile, is_program, are_sources, argv + optind, argc - optind);
+		run(&o, s, jobs, use, is_program, are_sources, argv + optind, argc - optind);
 	return finish(s);
 }
