@@ -51,6 +51,9 @@ take_section(struct elf *e, struct str bytes, const Elf64_Ehdr *h, const Elf64_S
 	case SHT_DYNSYM:
 		return cut(bytes, s, &e->symbols) && read_section(bytes, h, s->sh_link, &linked) &&
 		    cut(bytes, &linked, &e->names);
+	case SHT_SYMTAB:
+		return cut(bytes, s, &e->all) && read_section(bytes, h, s->sh_link, &linked) &&
+		    cut(bytes, &linked, &e->all_names);
 	case SHT_DYNAMIC:
 		return cut(bytes, s, &e->dynamic) && read_section(bytes, h, s->sh_link, &linked) &&
 		    cut(bytes, &linked, &e->dynamic_names);
@@ -77,6 +80,8 @@ elf_open(struct elf *e, struct str bytes)
 	for (uint32_t i = 0; i < h.e_shnum; i++)
 		if (!read_section(bytes, &h, i, &s) || !take_section(e, bytes, &h, &s))
 			return false;
+	if (read_section(bytes, &h, h.e_shstrndx, &s) && cut(bytes, &s, &e->section_names))
+		e->sections = str_slice(bytes, h.e_shoff, bytes.len);
 	return e->symbols.len > 0;
 }
 
@@ -119,6 +124,34 @@ elf_is_called(const struct elf *e, size_t i)
 		if (ELF64_R_SYM(r.r_info) == i)
 			return true;
 	return false;
+}
+
+/* .data and .bss, but not what is only written to by the loader. */
+static bool
+is_writable(const struct elf *e, uint16_t section)
+{
+	Elf64_Shdr s;
+	struct str name;
+
+	if (!read_at(e->sections, (uint64_t)section * sizeof s, &s, sizeof s))
+		return false;
+	name = name_at(e->section_names, s.sh_name);
+	return (str_starts(name, STR(".data")) && !str_starts(name, STR(".data.rel.ro"))) ||
+	    str_starts(name, STR(".bss"));
+}
+
+bool
+elf_private(const struct elf *e, size_t i, struct str *name)
+{
+	Elf64_Sym sym;
+
+	*name = STR("");
+	if (!read_at(e->all, (uint64_t)i * sizeof sym, &sym, sizeof sym))
+		return false;
+	if (ELF64_ST_BIND(sym.st_info) == STB_LOCAL && ELF64_ST_TYPE(sym.st_info) == STT_OBJECT &&
+	    is_writable(e, sym.st_shndx))
+		*name = name_at(e->all_names, sym.st_name);
+	return true;
 }
 
 static bool

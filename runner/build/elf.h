@@ -22,6 +22,8 @@ struct elf {
 	struct str dynamic_names;
 	struct str hash;	/* .gnu.hash; empty: none */
 	struct str calls;	/* relocations of calls */
+	struct str all, all_names;	/* symbols that are no business of others, too */
+	struct str sections, section_names;
 };
 
 struct elf_symbol {
@@ -39,6 +41,12 @@ bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *s);
 
 /* Is it called, as functions are?  By its index. */
 bool elf_is_called(const struct elf *e, size_t i);
+
+/*
+ * The variables that can be written to and nobody else sees: from 0, until false.
+ * Other symbols have an empty name here.
+ */
+bool elf_private(const struct elf *e, size_t i, struct str *name);
 
 /* Does the object define the name, for others? */
 bool elf_defines(const struct elf *e, struct str name);

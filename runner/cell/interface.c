@@ -377,6 +377,49 @@ add_opaque(struct adding *add, const struct item *it)
 	    STR_ARG(argument[0]), STR_ARG(argument[1])), SPACE_TAG, MEANS_UNKNOWN);
 }
 
+/* p = (int[]){1, 2};  p = &(struct s){1};  the literal ends with its block. */
+static bool
+keeps_literal(struct str text, struct str *name)
+{
+	struct token t = { 0 }, last = { 0 };
+	struct lexer x;
+	size_t depth = 0;
+	bool address = false;
+
+	lexer_init(&x, text);
+	if (!lexer_next(&x, &t) || t.kind != TOKEN_IDENTIFIER)
+		return false;
+	*name = t.text;
+	if (!lexer_next(&x, &t) || !str_eq(t.text, STR("=")) || !lexer_next(&x, &t))
+		return false;
+	if (str_eq(t.text, STR("&"))) {
+		address = true;
+		if (!lexer_next(&x, &t))
+			return false;
+	}
+	if (!token_is(&t, '('))
+		return false;
+	do {
+		depth += token_is(&t, '(');
+		depth -= token_is(&t, ')');
+		if (depth == 0)
+			break;
+		last = t;
+	} while (lexer_next(&x, &t));
+	return lexer_next(&x, &t) && token_is(&t, '{') && (address || token_is(&last, ']'));
+}
+
+static void
+check_statement(struct adding *add, const struct item *it)
+{
+	struct str name;
+
+	if (keeps_literal(it->text, &name))
+		entry_note(add, it->line, name, "literal", arena_printf(add->in->arena,
+		    "'%.*s' points to a compound literal that is gone after these statements: "
+		    "give it a name", STR_ARG(name)));
+}
+
 void
 interface_add_part(struct adding *add, struct part *p, bool at_head)
 {
@@ -394,6 +437,8 @@ interface_add_part(struct adding *add, struct part *p, bool at_head)
 		add_opaque(add, &p->item);
 		break;
 	case ITEM_STATEMENT:
+		check_statement(add, &p->item);
+		break;
 	case ITEM_EXPRESSION:
 	case ITEM_NEUTRAL:
 		break;

@@ -9,6 +9,7 @@
 #include "runner/cell/interface.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
+#include "runner/cli/apart.h"
 #include "runner/cli/linkage.h"
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
@@ -35,6 +36,7 @@ struct run {
 	struct console console;
 	struct session *shells;		/* for console blocks: sources= are not in it */
 	struct linkage linkage;
+	struct apart apart;
 	size_t next;			/* the cell that is to run next */
 	bool is_running;
 	bool is_stopped;		/* --stop */
@@ -325,6 +327,7 @@ start(struct run *r, struct job *j)
 		settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
+	apart_look(&r->apart, j, &r->n->arena, r->diag);
 	r->run_key = key_of_run(j);
 	r->has_run_before = !c->is_fresh && store_ran(r->store, &r->run_key, &(int64_t){0});
 	run.checkpoint = c->fails.kind != FAILS_NOT || !r->has_run_before;
@@ -577,6 +580,7 @@ end(struct run *r)
 	session_free(r->shells);
 	console_close(&r->console);
 	linkage_release(&r->linkage);
+	apart_release(&r->apart);
 	if (r->has_begun)
 		objects_close(&r->objects);
 	if (r->store)

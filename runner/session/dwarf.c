@@ -195,3 +195,38 @@ dwarf_function(struct dwarf *d, uint64_t pc)
 	} while (dwarf_siblingof(&die, &die) == 0);
 	return (struct str){0};
 }
+
+/* The file of the variable of that name among the children of a die; empty: none. */
+static struct str
+file_among(Dwarf_Die *parent, struct str name, bool deeper)
+{
+	Dwarf_Die die;
+
+	if (dwarf_child(parent, &die) != 0)
+		return STR("");
+	do {
+		struct str found = STR("");
+		const char *file;
+
+		if (deeper && dwarf_tag(&die) == DW_TAG_subprogram)
+			found = file_among(&die, name, false);
+		else if (dwarf_tag(&die) == DW_TAG_variable && str_eq(die_name(&die), name) &&
+		    (file = dwarf_decl_file(&die)))
+			found = str_of(file);
+		if (found.len > 0)
+			return found;
+	} while (dwarf_siblingof(&die, &die) == 0);
+	return STR("");
+}
+
+struct str
+dwarf_declared_in(struct dwarf *d, struct str name)
+{
+	Dwarf_Off at = 0;
+	Dwarf_Die unit;
+	struct str file = STR("");
+
+	while (file.len == 0 && die_next_unit(d, &at, &unit))
+		file = file_among(&unit, name, true);
+	return file;
+}

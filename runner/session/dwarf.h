@@ -75,6 +75,11 @@ struct variable {
 
 /* The one that holds an address. */
 bool dwarf_variable(struct dwarf *d, uint64_t address, struct variable *v);
+/*
+ * The file that declares a static variable, of file scope or of a function there, as
+ * a view; empty if there is none.
+ */
+struct str dwarf_declared_in(struct dwarf *d, struct str name);
 bool dwarf_has_variable(struct dwarf *d, struct str name);
 
 /* What an array consists of, or a pointer points to. */

@@ -102,3 +102,46 @@ a.one: 1 ok
 a.two: 2 ok
 EOF
 }
+
+@test "a header's static variable that each cell has for itself is told once" {
+  cat >rng.h <<'EOF'
+static unsigned seed = 1;
+static const int step = 7;
+static inline unsigned next(void) { static int calls; calls++; return seed = seed * 5 + step; }
+EOF
+  doc a.md <<'EOF'
+'''c
+#include "rng.h"
+next()
+'''
+'''c
+next()
+'''
+'''c
+next()
+'''
+EOF
+  run -0 skein run -o out.md a.md
+  has "a.md:5:1: warning: each cell has a 'seed' of its own, as 'rng.h' defines it static"
+  has "each cell has a 'calls' of its own"
+  has "[split-state]"
+  has "a.md:1:1: note: this cell has the first one"
+  lacks "'step'"
+  lacks "a.md:8"
+}
+
+@test "a statement that keeps a compound literal is warned of, a copy is not" {
+  doc a.md <<'EOF'
+'''c
+struct s { int a; } v, *q;
+int *p;
+v = (struct s){1};
+p = (int[]){1, 2};
+q = &(struct s){3};
+'''
+EOF
+  run -0 skein run -o out.md a.md
+  has "a.md:5:1: warning: 'p' points to a compound literal"
+  has "a.md:6:1: warning: 'q' points to a compound literal"
+  lacks "'v'"
+}
