@@ -274,6 +274,24 @@ warn_of_cut(const struct words *w)
 	    STR_ARG(word));
 }
 
+/* In {show=code,value} the commas are the value's. */
+static void
+extend_show(struct words *w, struct str key, struct str *value)
+{
+	while (w->comma && str_eq_nocase(key, STR("show")) && w->rest.len > 0 && w->rest.data[0] == ',') {
+		struct words next = *w;
+		struct str word;
+
+		next.rest = str_slice(w->rest, 1, w->rest.len);
+		word = take_run(&next, "=}");
+		if (!setting_is_choice("code|output|value|nothing", word) ||
+		    (next.rest.len > 0 && next.rest.data[0] == '='))
+			return;
+		w->rest = next.rest;
+		value->len = (size_t)(w->rest.data - value->data);
+	}
+}
+
 /*
  * One word: #name, .flag, key=value or a bare word.  Stops at `stops` (the
  * closing brace).  False when it cannot be one; then nothing was added.
@@ -307,6 +325,8 @@ take_word(struct words *w, const char *stops)
 		is_quoted = w->rest.len > 0 && (w->rest.data[0] == '"' || w->rest.data[0] == '\'');
 		if (!take_value(w, stops, &value))
 			return false;
+		if (!is_quoted)
+			extend_show(w, key, &value);
 		add(w, key, value, false, since(w, start));
 		if (!is_quoted)
 			warn_of_cut(w);

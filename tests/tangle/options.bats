@@ -222,3 +222,18 @@ E
   run -0 skein list --json a.md
   has '"cflags":["-DA=1,2","-DB=\"x, y\"","-O1"]'
 }
+
+@test "the commas of show= in braces are its own" {
+  doc a.md <<'E'
+'''c {show=code,output,value timeout=2s}
+int x;
+'''
+
+'''{c lab, show=code,value, fails=crash}
+int y;
+'''
+E
+  run -0 skein list --json a.md
+  has '"show":"code,output,value","timeout":"2s"'
+  has '"show":"code,value","fails":"crash"'
+}

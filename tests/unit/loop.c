@@ -149,6 +149,7 @@ test_nohup(void)
 int
 main(void)
 {
+	signal(SIGINT, SIG_DFL);	/* a shell's background job ignores it */
 	loop = loop_new();
 	assert(loop && pipe(ends) == 0 && pipe(other) == 0);
 	test_watch();
