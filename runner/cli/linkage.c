@@ -24,8 +24,9 @@ linkage_release(struct linkage *l)
 	map_release(&l->symbols);
 }
 
-void
-linkage_add(struct linkage *l, struct str object, struct arena *a)
+/* The object's symbols are there from now on. */
+static void
+add_object(struct linkage *l, struct str object, struct arena *a)
 {
 	struct elf e;
 	struct elf_symbol s;
@@ -307,7 +308,7 @@ linkage_complete(struct linkage *l, struct job *j, struct arena *a)
 
 	if (!elf_open(&e, j->built.object))
 		return true;
-	linkage_add(l, j->built.object, a);
+	add_object(l, j->built.object, a);
 	for (size_t i = 0; n < MOST_MISSING && elf_symbol(&e, i, &s); i++)
 		if (s.is_undefined && s.name.len > 0 && !s.is_versioned && !is_supplied(l, j, s.name, a))
 			missing[n++] = complain(j, s.name, a);

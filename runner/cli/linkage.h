@@ -25,9 +25,6 @@ struct linkage {
 
 void linkage_release(struct linkage *l);
 
-/* The object's symbols are there from now on. */
-void linkage_add(struct linkage *l, struct str object, struct arena *a);
-
 /*
  * The variables that the job's object wants, its cell does not say, and nobody has:
  * how many, and in *names.

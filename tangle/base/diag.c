@@ -216,18 +216,25 @@ count(struct diag *d, const char *id)
 	return !d->silent_note;
 }
 
+__attribute__((format(printf, 6, 0)))
+static void
+error(struct diag *d, enum status s, struct place at, const char *id, bool excerpt,
+    const char *fmt, va_list args)
+{
+	d->errors++;
+	diag_status_add(d, s);
+	if (count(d, id))
+		say(d, at, "error", red, id, excerpt, fmt, args);
+}
+
 void
 diag_error(struct diag *d, enum status s, struct place at, const char *id,
     const char *fmt, ...)
 {
 	va_list args;
 
-	d->errors++;
-	diag_status_add(d, s);
-	if (!count(d, id))
-		return;
 	va_start(args, fmt);
-	say(d, at, "error", red, id, true, fmt, args);
+	error(d, s, at, id, true, fmt, args);
 	va_end(args);
 }
 
@@ -237,12 +244,8 @@ diag_error_line(struct diag *d, enum status s, struct place at, const char *id,
 {
 	va_list args;
 
-	d->errors++;
-	diag_status_add(d, s);
-	if (!count(d, id))
-		return;
 	va_start(args, fmt);
-	say(d, at, "error", red, id, false, fmt, args);
+	error(d, s, at, id, false, fmt, args);
 	va_end(args);
 }
 
@@ -316,7 +319,7 @@ diag_errno(struct diag *d, const char *doing, struct str path)
 	    "cannot %s: %s", doing, strerror(errno));
 }
 
-unsigned long
+static unsigned long
 status_bit(enum status s)
 {
 	return 1ul << (s == STATUS_INTERNAL ? 10 : (int)s);
@@ -328,7 +331,7 @@ diag_status_add(struct diag *d, enum status s)
 	d->seen |= status_bit(s);
 }
 
-enum status
+static enum status
 status_of_set(unsigned long seen)
 {
 	static const enum status order[] = {

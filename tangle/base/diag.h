@@ -101,8 +101,5 @@ void diag_status_add(struct diag *d, enum status s);
 
 /* The status to exit with: of those seen the first of 70 8 9 6 7 3 4 5 1. */
 enum status diag_status(const struct diag *d);
-/* The same for a set, as diag.seen holds it. */
-enum status status_of_set(unsigned long seen);
-unsigned long status_bit(enum status s);
 
 #endif
