@@ -7,6 +7,7 @@
 
 #include "runner/build/supply.h"
 #include "runner/cli/notebook.h"
+#include "runner/cli/relevance.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
@@ -202,15 +203,6 @@ mark_spans(struct complaints *all, const struct message *m, struct diag *d)
 		if (stretch(all, m, &m->spans[i], &from, &to))
 			diag_mark(d, from.offset, to - from.offset);
 	}
-}
-
-/* What is said a second time by what stands around it. */
-static bool
-is_noise(const struct message *m)
-{
-	return m->level == MESSAGE_NOTE &&
-	    (str_starts(m->text, STR("each undeclared identifier is reported only once")) ||
-	    str_starts(m->text, STR("(Each undeclared identifier")));
 }
 
 static bool
@@ -512,104 +504,6 @@ say_glue(struct complaints *all, const struct message *m, struct diag *d)
 		    "somewhere up to here: %.*s", STR_ARG(m->text));
 }
 
-/*
- * Is the message to be told?  Errors in our glue only follow from others, or
- * else say that the cell ends too early, once.
- */
-struct choice {
-	const struct messages *list;
-	const struct cell *cell;
-	bool warnings_only, skipping;
-	bool all;			/* those of a failed cell too */
-	size_t errors, glue;
-};
-
-static bool
-suggests(const struct message *m)
-{
-	return str_find(m->text, STR("did you mean")) < m->text.len;
-}
-
-/* Where an error stands, what else is said there follows from it. */
-static bool
-follows_error(const struct choice *x, const struct message *m)
-{
-	for (const struct message *e = x->list->list; e < x->list->list + x->list->n; e++) {
-		if (e->level != MESSAGE_ERROR || e == m || e->line != m->line ||
-		    e->column != m->column || !str_eq(e->marker, m->marker))
-			continue;
-		if (e < m || str_eq(e->text, m->text) || ((suggests(e) || !suggests(m)) &&
-		    str_eq(m->option, STR("-Wimplicit-function-declaration"))))
-			return true;
-	}
-	return false;
-}
-
-/* A cell that does not compile is not worth a warning at its very end. */
-static bool
-is_beyond(const struct choice *x, const struct message *m)
-{
-	return x->errors > 0 && m->level == MESSAGE_WARNING && !m->is_file &&
-	    str_eq(m->marker, x->cell->marker) && m->line > x->cell->nlines;
-}
-
-/*
- * Warnings of a cell that does not compile drown what is wrong with it, but for
- * the one that says where a name that nobody has is declared.
- */
-static bool
-is_drowning(const struct choice *x, const struct message *m)
-{
-	if (x->all || x->warnings_only || x->errors == 0 || m->level != MESSAGE_WARNING)
-		return false;
-	for (const struct message *e = x->list->list; suggests(m) && e < x->list->list + x->list->n; e++)
-		if (e->level == MESSAGE_ERROR && e->line == m->line && e->column == m->column &&
-		    str_eq(e->marker, m->marker))
-			return false;
-	return true;
-}
-
-static bool
-is_end_of_input(const struct message *m)
-{
-	return str_eq(m->text, STR("expected '}'")) ||
-	    str_find(m->text, STR("at end of input")) < m->text.len;
-}
-
-/* That something is not closed is told of text that is right otherwise. */
-static bool
-is_late(const struct choice *x, const struct message *m)
-{
-	if (!is_end_of_input(m))
-		return false;
-	for (const struct message *e = x->list->list; e < m; e++)
-		if (e->level == MESSAGE_ERROR && !complaint_is_glue(e))
-			return true;
-	return false;
-}
-
-static bool
-is_told(struct choice *x, const struct message *m)
-{
-	bool glue = complaint_is_glue(m);
-
-	if (m->level != MESSAGE_NOTE)
-		x->skipping = (x->warnings_only && m->level == MESSAGE_ERROR) ||
-		    (glue && (m->level != MESSAGE_ERROR || x->errors > 0 || x->glue++ > 0)) ||
-		    (!glue && m->line > 0 && follows_error(x, m)) || is_beyond(x, m) || is_drowning(x, m) || is_late(x, m);
-	return !x->skipping && !is_noise(m) && !(m->level == MESSAGE_NOTE && glue);
-}
-
-static struct choice
-choose(const struct messages *list, const struct cell *c, bool warnings_only, bool all)
-{
-	struct choice x = { .list = list, .cell = c, .warnings_only = warnings_only, .all = all };
-
-	for (size_t i = 0; i < list->n; i++)
-		x.errors += list->list[i].level == MESSAGE_ERROR && !complaint_is_glue(&list->list[i]);
-	return x;
-}
-
 static void
 begin(struct complaints *all, const struct notebook *n, const struct cell *c,
     const struct cell_result *r)
@@ -676,7 +570,7 @@ complaints_report(const struct notebook *n, const struct cell *c, const struct c
     bool warnings_only, struct diag *d)
 {
 	const struct messages *list = &r->messages;
-	struct choice x = choose(list, c, warnings_only, d->all);
+	struct relevance x = relevance_of(list, c, warnings_only, d->all);
 	struct complaints all;
 	struct place shown = {0};
 	struct budget budget = {0};
@@ -686,7 +580,7 @@ complaints_report(const struct notebook *n, const struct cell *c, const struct c
 	for (size_t i = 0; i < list->n; i++) {
 		const struct message *m = &list->list[i];
 
-		if (!is_told(&x, m))
+		if (!relevance_is_told(&x, m))
 			continue;
 		had_errors = had_errors || m->level == MESSAGE_ERROR;
 		if (!is_within(&budget, m, d))
@@ -804,7 +698,7 @@ json_of(struct complaints *all, const struct message *m)
 struct json *
 complaints_json(const struct notebook *n, const struct cell *c, const struct cell_result *r)
 {
-	struct choice x = choose(&r->messages, c, false, true);
+	struct relevance x = relevance_of(&r->messages, c, false, true);
 	struct complaints all;
 	struct json *list;
 
@@ -813,7 +707,7 @@ complaints_json(const struct notebook *n, const struct cell *c, const struct cel
 	list = json_new_array();
 	begin(&all, n, c, r);
 	for (size_t i = 0; i < r->messages.n; i++)
-		if (is_told(&x, &r->messages.list[i]))
+		if (relevance_is_told(&x, &r->messages.list[i]))
 			json_push(list, json_of(&all, &r->messages.list[i]));
 	end(&all);
 	return list;
