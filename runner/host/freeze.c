@@ -90,6 +90,9 @@ fork_orphan(void)
 			return 0;
 		copied.error = pid == -1 ? errno : 0;
 		copied.pid = pid;
+		/* Out of our group before we go on: what we do next may end all of that. */
+		if (pid > 0)
+			(void)setpgid(pid, pid);
 		syscall(SYS_exit, 0);
 	}
 	if (between < 0)

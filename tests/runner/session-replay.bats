@@ -45,3 +45,25 @@ E
   run grep -c '^first$' a.md
   [ "$output" = 1 ]
 }
+
+@test "a cell that crashes at once does not take its checkpoint along" {
+  doc a.md <<'E'
+'''c
+int n = 1;
+'''
+
+'''c {fails=crash}
+abort();
+'''
+
+'''c
+n
+'''
+E
+  skein run a.md
+  # the copy leaves the host's process group long after the cell has crashed
+  SKEIN_TRACE=session run -0 strace -f -qq -o /dev/null -e trace=setpgid \
+    -e inject=setpgid:delay_enter=200000 skein check a.md
+  has "session: woken: the past of 1 steps"
+  lacks "replay"
+}
