@@ -427,7 +427,7 @@ E
 '''
 E
   run_untouched 6 a.md
-  has "a.md:1:7: error: the flag '-fplugin=evil.so' cannot stand in a document: it loads code into the compiler [forbidden-flag]"
+  has "a.md:1:15: error: the flag '-fplugin=evil.so' cannot stand in a document: it loads code into the compiler [forbidden-flag]"
   has "a.md:4:7: error: a document cannot choose the compiler '/bin/sh'"
   has "[forbidden-compiler]"
   has "a.md:7:7: error: '/etc/passwd' is no name of a library: write libs=m for -lm [forbidden-flag]"

@@ -362,9 +362,9 @@ E
 }
 
 @test "sessions do not see each other, and a prelude is of the document's" {
-  echo 'int shared = 5;' >prelude.h
+  echo 'int shared = 5;' >prelude.c
   doc a.md <<'E'
-<!-- skein: prelude=prelude.h -->
+<!-- skein: prelude=prelude.c -->
 
 # Sessions
 
