@@ -1,5 +1,7 @@
 #include "runner/cell/cxxentries.h"
 
+#include "runner/cell/leave.h"
+
 #include "runner/cell/cxx.h"
 #include "runner/cell/preprocessor.h"
 #include "tangle/base/arena.h"
@@ -343,7 +345,7 @@ leave_c(struct adding *add, const struct cxx_part *p)
 			preprocessor_group(add, &part->item);
 		add->part = part;
 		interface_find_names(add->in, part);
-		interface_add_part(add, part, false);
+		leave_part(add, part, false);
 	}
 	add->is_cxx = true;
 }
@@ -354,7 +356,7 @@ leave_directive(struct adding *add, struct part *p, bool at_head)
 	preprocessor_group(add, &p->item);
 	add->part = p;
 	interface_find_names(add->in, p);
-	interface_add_part(add, p, at_head);
+	leave_part(add, p, at_head);
 }
 
 void

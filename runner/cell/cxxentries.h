@@ -23,8 +23,7 @@ void cxx_leave(struct adding *add);
 /* What an unnamed namespace is called, so that cells share what is in it. */
 #define CXX_UNNAMED	"inline namespace skein_unnamed"
 
-/* interface.c: what a part refers to; and the entries that one of C leaves. */
+/* interface.c: what a part refers to. */
 void interface_find_names(struct interface *i, struct part *p);
-void interface_add_part(struct adding *add, struct part *p, bool at_head);
 
 #endif
