@@ -40,7 +40,7 @@ all: $(O)/skein $(O)/skein-host $(O)/include/skein.h  ## build skein (B=release|
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit install uninstall bench corpus lint clean help deps layers headers
+.PHONY: all check quick unit faults install uninstall bench corpus lint clean help deps layers headers
 
 deps:
 	@command -v pkg-config >/dev/null || { \
@@ -81,6 +81,9 @@ check: all $(UNIT)               ## run every test (also with B=asan)
 
 quick: all unit                  ## the tests that take seconds
 	tests/run $(O) tests/tangle
+
+faults: all                      ## the long runs of tests/faults, whole (minutes to hours)
+	for t in tests/faults/*; do $$t $(O) || exit 1; done
 
 bench: all                       ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)
