@@ -51,6 +51,15 @@ past_forget(struct past *p)
 }
 
 bool
+past_is_barred(const struct past *p, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (p->steps[from].run.once)
+			return true;
+	return false;
+}
+
+bool
 past_wants_copy(const struct past *p, const struct session_run *r)
 {
 	int64_t again = 0, copy = p->freeze_cost ? p->freeze_cost : FREEZE_COST;

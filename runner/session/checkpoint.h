@@ -46,6 +46,9 @@ void past_add(struct past *p, const struct session_run *r, uint64_t digest, int6
 /* Forget the cells; those of sources= stay. */
 void past_forget(struct past *p);
 
+/* Is there a step among [from, to) that must not be run again? */
+bool past_is_barred(const struct past *p, size_t from, size_t to);
+
 /* Shall a copy be made before r? */
 bool past_wants_copy(const struct past *p, const struct session_run *r);
 

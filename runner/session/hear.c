@@ -298,6 +298,11 @@ hear_death(struct session *s, const struct report *r)
 		listen_host(s, s->host, LAST);
 	if (r->pid == s->dropped)
 		s->dropped = 0;
+	if (r->pid == s->leaving) {
+		s->leaving = 0;
+		if (s->phase == WAKING)
+			warden_signal(&s->warden, s->past.frozen, PROTOCOL_SIGNAL);
+	}
 	if (r->pid == s->past.frozen) {
 		s->past.frozen = 0;
 		if (s->phase == WAKING) {
@@ -363,7 +368,7 @@ warden_lost(struct session *s)
 {
 	loop_unwatch(s->loop, s->warden.socket);
 	warden_stop(&s->warden);
-	s->past.frozen = 0;
+	s->past.frozen = s->dropped = s->leaving = 0;
 	session_host_close(s, &s->shared);
 	session_host_close(s, &s->alone);
 	if (!s->proven) {

@@ -32,7 +32,7 @@
 #define PROTOCOL_PCS		256	/* calls of a trace */
 #define PROTOCOL_WORDS		4096	/* bytes of a text about what went wrong */
 #define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
-#define PROTOCOL_KEEP		4	/* processes that a sweep passes over */
+#define PROTOCOL_KEEP		5	/* processes that a sweep passes over */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
 

@@ -158,14 +158,33 @@ deliver(void *arg)
 	s->done(s->arg, o);
 }
 
+static void
+drop_copy(struct session *s)
+{
+	if (!s->past.frozen)
+		return;
+	warden_signal(&s->warden, s->past.frozen, SIGKILL);
+	s->dropped = s->past.frozen;
+	s->past.frozen = 0;
+}
+
+/* A copy may be woken once it is dead: until then it could take our orders. */
+static void
+end_host(struct session *s)
+{
+	if (!s->shared.pid)
+		return;
+	warden_signal(&s->warden, s->shared.pid, SIGKILL);
+	s->leaving = s->shared.pid;
+	s->shared.pid = 0;
+}
+
 /* There is no way back to what earlier cells made. */
 static void
 forget(struct session *s)
 {
-	if (s->past.frozen)
-		warden_signal(&s->warden, s->past.frozen, SIGKILL);
-	if (s->shared.pid)
-		warden_signal(&s->warden, s->shared.pid, SIGKILL);
+	drop_copy(s);
+	end_host(s);
 	s->state_lost = s->state_lost || s->past.n > s->past.nsources;
 	past_forget(&s->past);
 	session_host_close(s, &s->shared);
@@ -303,6 +322,7 @@ session_known(const struct session *s, pid_t pids[PROTOCOL_KEEP])
 	pids[1] = s->alone.pid;
 	pids[2] = s->past.frozen;
 	pids[3] = s->dropped;
+	pids[4] = s->leaving;
 }
 
 void
@@ -454,7 +474,8 @@ wake(struct session *s)
 		return false;
 	s->phase = WAKING;
 	s->host = &s->shared;
-	warden_signal(&s->warden, s->past.frozen, PROTOCOL_SIGNAL);
+	if (!s->leaving)
+		warden_signal(&s->warden, s->past.frozen, PROTOCOL_SIGNAL);
 	session_set_timer(s, WAKE * MS);
 	return true;
 }
@@ -462,6 +483,8 @@ wake(struct session *s)
 static bool
 spawn(struct session *s, struct host *h)
 {
+	if (h == &s->shared)
+		drop_copy(s);
 	session_host_close(s, h);
 	h->serial = ++s->serial;
 	h->socket = warden_spawn(&s->warden, h->serial, &s->out, &s->err);
@@ -486,12 +509,36 @@ ensure_warden(struct session *s)
 	return true;
 }
 
+/* The first step that would be run again on the way to all of them. */
+static size_t
+way_back(const struct session *s, size_t to)
+{
+	if (s->shared.is_there && s->shared.n <= to)
+		return s->shared.n;
+	if (s->past.frozen && s->past.frozen_at <= to)
+		return s->past.frozen_at;
+	return s->past.nsources;
+}
+
+/* What must not be run again is not, even if there is no other way back. */
+static void
+forget_if_barred(struct session *s)
+{
+	if (!past_is_barred(&s->past, way_back(s, s->past.n), s->past.n))
+		return;
+	session_note(s, "a cell before it must not be run again (cache=off)");
+	forget(s);
+}
+
 void
 session_go_on(struct session *s)
 {
 	struct host *h = s->outcome || !s->run.is_isolated ? &s->shared : &s->alone;
-	size_t steps = h == &s->alone ? s->past.nsources : s->past.n;
+	size_t steps;
 
+	if (h == &s->shared)
+		forget_if_barred(s);
+	steps = h == &s->alone ? s->past.nsources : s->past.n;
 	if (s->outcome && (s->past.n == s->past.nsources || (h->is_there && h->n == steps))) {
 		deliver(s);
 		return;
@@ -592,4 +639,35 @@ session_start(struct session *s, const struct session_run *r, struct arena *a,
 	hear_warden(s);		/* who has died since the last run? */
 	if (s->timer == 0)
 		session_go_on(s);
+}
+
+size_t
+session_depth(const struct session *s)
+{
+	return s->past.n - s->past.nsources;
+}
+
+bool
+session_can_rewind(const struct session *s, size_t n)
+{
+	size_t to = s->past.nsources + n;
+
+	return !past_is_barred(&s->past, way_back(s, to), to);
+}
+
+void
+session_rewind(struct session *s, size_t n)
+{
+	size_t to = s->past.nsources + n;
+
+	assert(!s->active && "nothing runs");
+	assert(n <= session_depth(s) && "only back");
+	if (to == s->past.n)
+		return;
+	trace("session", "rewind: from %zu steps to %zu", s->past.n, to);
+	s->past.n = to;
+	if (s->past.frozen_at > to)
+		drop_copy(s);
+	end_host(s);
+	session_host_lost(s, &s->shared);
 }

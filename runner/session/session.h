@@ -9,6 +9,7 @@
  *	s = session_new(loop, &options, diag);
  *	session_preload(s, &object);			sources=, before the first run
  *	session_start(s, &run, arena, done, arg);	... loop ... done(arg, outcome)
+ *	session_rewind(s, n);				and on from there
  *	session_free(s);
  */
 #ifndef RUNNER_SESSION_SESSION_H
@@ -56,5 +57,25 @@ void session_expect(struct session *s, const struct session_object *o);
  */
 void session_start(struct session *s, const struct session_run *r, struct arena *a,
     void (*done)(void *arg, struct outcome *o), void *arg);
+
+/*
+ * The cells that the state holds: those that ended well since it was last
+ * empty.  Programs and isolated cells are not among them, nor are sources=.
+ */
+size_t session_depth(const struct session *s);
+
+/*
+ * The state after its first n cells is what the next run starts from; those
+ * after them are forgotten, and no process of theirs lives on.  n is at most
+ * the depth, and nothing runs.  This is quick: the way back is gone by the next
+ * run, which has state_lost in its outcome if there turned out to be none.
+ */
+void session_rewind(struct session *s, size_t n);
+
+/*
+ * Is there a way back that runs no cell again which must not be (run.once)?  If
+ * not, a rewind loses the state.
+ */
+bool session_can_rewind(const struct session *s, size_t n);
 
 #endif

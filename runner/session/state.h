@@ -53,6 +53,7 @@ struct session {
 	struct stream out, err;
 	struct past past;
 	pid_t dropped;			/* the frozen one before, which is dying */
+	pid_t leaving;			/* a host that was ended, and may still hear; 0: none */
 	struct host shared, alone;
 	uint64_t number, serial;
 	const char *expected;		/* the bytes that `expected_fd` holds */

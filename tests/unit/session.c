@@ -704,6 +704,92 @@ check_replay(void)
 	assert(is(o->out.head, "1") && !o->state_lost);
 }
 
+/* A cell that writes a word to the file "log", which tells how often each one ran. */
+static struct session_run
+logged(const char *declarations, const char *word, const char *statements)
+{
+	return cell(declarations, arena_printf(&arena, "int l = open(\"log\","
+	    " O_WRONLY | O_CREAT | O_APPEND, 0600); write(l, \"%s\", %zu); close(l); %s",
+	    word, strlen(word), statements).data);
+}
+
+static struct str
+read_log(void)
+{
+	return read_whole(arena_printf(&arena, "%s/log", folder).data);
+}
+
+/* Ends the frozen copies, as one who is short of memory may, and then itself. */
+static const char murder[] =
+    "char path[64]; int pid; sprintf(path, \"/proc/%d/task/%d/children\", getppid(), getppid());"
+    " FILE *f = fopen(path, \"r\"); while (fscanf(f, \"%d\", &pid) == 1)"
+    " if (pid != getpid()) kill(pid, SIGKILL); abort();";
+
+static void
+check_rewind(void)
+{
+	struct session_object lib = { .number = SIZE_MAX, .marker = STR("src/lib.c") };
+	struct session_run show = cell("extern int n;", "printf(\"%d\", n);");
+	struct session_run times[4], bad, program, r;
+	const struct outcome *o;
+	size_t i;
+
+	lib.bytes = compile("int n = 1;", NULL);
+	session_preload(session, &lib);
+	times[0] = logged("extern int n;", "a", "n *= 2;");
+	times[1] = logged("extern int n;", "b", "n *= 3;");
+	times[2] = logged("extern int n;", "c", "n *= 5; if (!fork()) for (;;) pause();");
+	times[3] = logged("extern int n;", "d", "n *= 7;");
+	times[3].once = true;
+	bad = cell("extern int n;", "n = 0; abort();");
+	program = cell("extern int n; int main(void) { return n = 0; }", NULL);
+	program.is_program = true;
+	assert(session_depth(session) == 0);
+	for (i = 0; i < 3; i++) {
+		assert(go(&times[i])->kind == OUTCOME_DONE);
+		assert(go(&program)->kind == OUTCOME_DONE);
+		assert(go(&bad)->kind == OUTCOME_CRASH);
+		assert(session_depth(session) == i + 1);
+	}
+	assert(is(go(&show)->out.head, "30") && session_depth(session) == 4);
+	session_rewind(session, 2);
+	assert(session_depth(session) == 2);
+	assert(is(go(&show)->out.head, "6"));
+	session_rewind(session, 0);
+	assert(is(go(&show)->out.head, "1") && session_depth(session) == 1);
+	show.is_isolated = true;
+	session_rewind(session, 1);
+	assert(is(go(&show)->out.head, "1") && session_depth(session) == 1);
+	show.is_isolated = false;
+	/* a cell that must not be run again: a copy of the time after it serves */
+	unlink(arena_printf(&arena, "%s/log", folder).data);
+	session_rewind(session, 0);
+	show.checkpoint = false;
+	for (i = 0; i < 4; i++)
+		times[i].checkpoint = false;
+	assert(go(&times[3])->kind == OUTCOME_DONE && go(&times[0])->kind == OUTCOME_DONE);
+	assert(session_can_rewind(session, 2) && session_can_rewind(session, 1));
+	session_rewind(session, 1);
+	assert(is(go(&show)->out.head, "7") && is(read_log(), "da"));
+	session_rewind(session, 1);
+	assert(go(&times[1])->kind == OUTCOME_DONE && is(read_log(), "dab"));
+	/* one that somebody has killed is just not there, */
+	r = cell("", murder);
+	session_rewind(session, 0);
+	assert(go(&times[0])->kind == OUTCOME_DONE);
+	o = go(&r);
+	assert(o->kind == OUTCOME_CRASH && !o->state_lost);
+	assert(is(go(&show)->out.head, "2"));
+	/* and if there is no other way back the state is lost */
+	session_rewind(session, 1);
+	assert(go(&times[3])->kind == OUTCOME_DONE);
+	unlink(arena_printf(&arena, "%s/log", folder).data);
+	o = go(&r);
+	assert(o->kind == OUTCOME_CRASH && o->state_lost && holds(o->note, "must not be run again"));
+	assert(session_depth(session) == 0 && is(go(&show)->out.head, "1"));
+	assert(access(arena_printf(&arena, "%s/log", folder).data, F_OK) == -1);
+}
+
 static void
 check_memory(void)
 {
@@ -855,6 +941,7 @@ static const struct {
 	{ "symbols", check_symbols },
 	{ "programs", check_programs },
 	{ "replay", check_replay },
+	{ "rewind", check_rewind },
 	{ "memory", check_memory },
 	{ "values", check_values },
 	{ "sources", check_sources },
