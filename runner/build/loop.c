@@ -36,16 +36,23 @@ struct loop {
 	struct deadline *deadlines;	/* unsorted: there are few */
 	size_t ndeadlines, deadline_cap;
 	unsigned long serial;
+	loop_fn *interrupted;		/* NULL: SIGINT stops, as the others do */
+	void *interrupted_arg;
 };
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
-enum { NSTOP = sizeof stop_signals / sizeof *stop_signals };
+enum {
+	NSTOP = sizeof stop_signals / sizeof *stop_signals,
+	UNHEARD = 2		/* interrupts that nobody looks at: the next one ends us */
+};
 
 /* The process has one set of signals, however many loops there are. */
 static struct {
 	unsigned loops;
 	int pipe[2];
 	volatile sig_atomic_t signal;
+	volatile sig_atomic_t is_asked;		/* a loop wants interrupts: */
+	volatile sig_atomic_t interrupts;	/* that came and were not told */
 	struct sigaction before[NSTOP];
 } stop = { .pipe = { -1, -1 } };
 
@@ -53,12 +60,16 @@ static void
 on_stop(int number)
 {
 	int saved = errno;
+	bool is_interrupt = number == SIGINT && stop.is_asked && !stop.signal;
 
-	if (stop.signal) {
+	if (stop.signal || (is_interrupt && stop.interrupts == UNHEARD)) {
 		signal(number, SIG_DFL);
 		raise(number);
 	}
-	stop.signal = number;
+	if (is_interrupt)
+		stop.interrupts++;
+	else
+		stop.signal = number;
 	/* A full pipe wakes the loop as well. */
 	if (write(stop.pipe[1], "", 1) == -1)
 		errno = saved;
@@ -89,8 +100,10 @@ stop_begin(void)
 		stop.loops--;
 		return false;
 	}
-	stop.signal = 0;
+	stop.signal = stop.is_asked = stop.interrupts = 0;
 	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < NSTOP; i++)
+		sigaddset(&act.sa_mask, stop_signals[i]);
 	for (size_t i = 0; i < NSTOP; i++) {
 		sigaction(stop_signals[i], NULL, &stop.before[i]);
 		/* Whoever runs us under nohup wants no SIGHUP. */
@@ -151,6 +164,8 @@ loop_free(struct loop *l)
 	mem_free(l->watches);
 	mem_free(l->polls);
 	mem_free(l->deadlines);
+	if (l->interrupted)
+		stop.is_asked = 0;
 	mem_free(l);
 	stop_end();
 }
@@ -258,6 +273,8 @@ patience(const struct loop *l)
 	const struct deadline *d = earliest(l, l->serial);
 	int64_t left;
 
+	if (l->interrupted && stop.interrupts)
+		return 0;
 	if (!d)
 		return -1;
 	left = d->when - loop_now();
@@ -281,6 +298,16 @@ dispatch(struct loop *l)
 	}
 }
 
+/* One that comes between the two lines is one with those before it. */
+static void
+tell_interrupt(struct loop *l)
+{
+	if (!l->interrupted || stop.interrupts == 0)
+		return;
+	stop.interrupts = 0;
+	l->interrupted(l->interrupted_arg);
+}
+
 bool
 loop_step(struct loop *l)
 {
@@ -293,6 +320,7 @@ loop_step(struct loop *l)
 	if (ready > 0)
 		dispatch(l);
 	fire(l);
+	tell_interrupt(l);
 	return true;
 }
 
@@ -301,4 +329,20 @@ loop_signal(const struct loop *l)
 {
 	(void)l;
 	return stop.signal;
+}
+
+void
+loop_on_interrupt(struct loop *l, loop_fn *fn, void *arg)
+{
+	assert((!fn || !stop.is_asked || l->interrupted) && "one loop at a time");
+	l->interrupted = fn;
+	l->interrupted_arg = arg;
+	stop.is_asked = fn != NULL;
+}
+
+void
+loop_stop(struct loop *l, int signal)
+{
+	(void)l;
+	stop.signal = signal;
 }

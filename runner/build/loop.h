@@ -48,4 +48,13 @@ bool loop_step(struct loop *l);
  */
 int loop_signal(const struct loop *l);
 
+/*
+ * SIGINT asks for something less: fn(arg) is called from loop_step, once for
+ * all that came before it was looked.  One loop at a time may want this.
+ */
+void loop_on_interrupt(struct loop *l, loop_fn *fn, void *arg);
+
+/* As if that signal had come: loop_signal gives it. */
+void loop_stop(struct loop *l, int signal);
+
 #endif

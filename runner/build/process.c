@@ -89,8 +89,10 @@ default_signals(void)
 	static const int ours[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ };
 	sigset_t none;
 
-	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		signal(ours[i], SIG_IGN);	/* forgets one that waits: it was meant for our parent */
 		signal(ours[i], SIG_DFL);
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -103,12 +105,13 @@ static _Noreturn void
 become(const struct process_options *o, const int fds[3], int error, pid_t parent)
 {
 	struct rlimit no_core = { 0, 0 };
+	bool apart = setpgid(0, 0) == 0;
 	int reason;
 
 	default_signals();
 	/* What our own parent left open; an old kernel without the call leaves it. */
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
+	if (apart && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
 	    getppid() == parent &&
 	    place_fd(fds[0], 0) && place_fd(fds[1], 1) && place_fd(fds[2], 2) &&
 	    (!o->folder || chdir(o->folder) == 0) &&
@@ -151,21 +154,34 @@ open_pipe(int *read_end, int *write_end)
 	    fcntl(*read_end, F_SETFL, O_NONBLOCK) != -1;
 }
 
+/* A terminal's Ctrl-C is for us: the child hears none before it has its own group. */
+static pid_t
+fork_deaf(const struct process_options *o, const int fds[3], int error)
+{
+	sigset_t all, before;
+	pid_t parent = getpid(), pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		become(o, fds, error, parent);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 /* Open everything, fork; on failure errno says why and nothing runs. */
 static bool
 launch(struct process *p, const struct process_options *o)
 {
 	int fds[3] = { -1, -1, -1 }, error = -1;
-	pid_t parent = getpid();
 	bool ok;
 
 	fds[0] = open_input(o->input);
 	ok = lift(&fds[0]) && open_pipe(&p->out.fd, &fds[1]) &&
 	    open_pipe(&p->err.fd, &fds[2]) && open_pipe(&p->error, &error);
 	if (ok) {
-		p->pid = fork();
-		if (p->pid == 0)
-			become(o, fds, error, parent);
+		p->pid = fork_deaf(o, fds, error);
 		ok = p->pid != -1;
 	}
 	if (ok) {

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,15 +180,30 @@ keeps_no_outputs(const struct document *d)
 	return o && str_eq(o->value, STR("none"));
 }
 
-static void
-replace_document(const struct invocation *i, const struct document *d, struct str text)
-{
-	struct digest expected = hash_of(d->source.text);
-	struct file_options o = { .mode = -1, .durable = true };
+/* A document on the disk, while it runs. */
+struct desk {
+	const struct invocation *i;
+	struct load *l;
+	struct digest there;		/* what was read or written last */
+	bool is_left;			/* someone else wrote it: said */
+};
 
-	if (file_replace(NULL, d->path, &expected, text, &o, i->diag) == FILE_CHANGED)
-		diag_error(i->diag, STATUS_CONFLICT, place_file(&d->source), "changed-meanwhile",
+static void
+replace_document(struct desk *k, const struct document *d, struct str text)
+{
+	struct digest made = hash_of(text);
+	struct file_options o = { .mode = -1, .durable = true };
+	enum file_result got;
+
+	if (k->is_left || digest_eq(made, k->there))
+		return;
+	got = file_replace(NULL, d->path, &k->there, text, &o, k->i->diag);
+	if (got == FILE_CHANGED)
+		diag_error(k->i->diag, STATUS_CONFLICT, place_file(&d->source), "changed-meanwhile",
 		    "the document was changed while it ran and is left as it is: run it again");
+	k->is_left = got == FILE_CHANGED;
+	if (got == FILE_WRITTEN)
+		k->there = made;
 }
 
 /* -o names no file but a device or a pipe, >(cmd) for example: bytes go there as they are. */
@@ -267,44 +283,71 @@ write_elsewhere(const struct invocation *i, struct str text, struct arena *a)
 	}
 }
 
-static void
-put_in_place(const struct invocation *i, struct load *l, const struct notebook *n)
+/* The page as this command wants it; false after an error. */
+static bool
+make_page(const struct desk *k, const struct notebook *n, struct page *page)
+{
+	const struct invocation *i = k->i;
+	const struct cell *c;
+
+	page_make(page, n, &k->l->arena);
+	if (!i->set[FLAG_ONLY] && !i->set[FLAG_FROM])
+		return true;
+	c = cells_select(&n->cells, i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM], i->diag);
+	if (c)
+		page_restrict(page, c, i->set[FLAG_FROM]);
+	return c != NULL;
+}
+
+/* What is there is put in place, at the end and when a cell was interrupted; did lines move? */
+static bool
+save(struct desk *k, const struct notebook *n)
 {
 	const struct document *d = n->cells.blocks->document;
 	struct buf text = {0};
 	struct page page;
-	const char *flag = i->set[FLAG_ONLY] ? "only" : i->set[FLAG_FROM] ? "from" : NULL;
+	bool differs = !keeps_no_outputs(d) && make_page(k, n, &page) && page_write(&page, &text);
 
-	page_make(&page, n, &l->arena);
-	if (flag) {
-		const struct cell *c = cells_select(&n->cells,
-		    i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM], i->diag);
+	if (differs)
+		replace_document(k, d, buf_str(&text));
+	buf_release(&text);
+	return differs;
+}
 
-		if (!c)
-			return;
-		page_restrict(&page, c, i->set[FLAG_FROM]);
-	}
-	if (i->set[FLAG_OUTPUT]) {
+static void
+save_meanwhile(void *arg, const struct notebook *n)
+{
+	save(arg, n);
+}
+
+static void
+put_in_place(struct desk *k, const struct notebook *n)
+{
+	const struct invocation *i = k->i;
+	struct buf text = {0};
+	struct page page;
+
+	if (i->set[FLAG_OUTPUT] && make_page(k, n, &page)) {
 		page_write(&page, &text);
-		write_elsewhere(i, buf_str(&text), &l->arena);
-	} else if (page_write(&page, &text) && !keeps_no_outputs(d)) {
-		replace_document(i, d, buf_str(&text));
-		if (i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
-			fprintf(stderr, "skein: note: the lines above are those of '%.*s' before its outputs were put in place\n",
-			    STR_ARG(d->path));
+		write_elsewhere(i, buf_str(&text), &k->l->arena);
+	} else if (!i->set[FLAG_OUTPUT] && save(k, n) &&
+	    i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET]) {
+		fprintf(stderr, "skein: note: the lines above are those of '%.*s' before its outputs were put in place\n",
+		    STR_ARG(n->cells.blocks->document->path));
 	}
 	buf_release(&text);
 }
 
 static void
-compare(const struct invocation *i, struct load *l, const struct notebook *n)
+compare(struct desk *k, const struct notebook *n)
 {
+	const struct invocation *i = k->i;
 	struct buf diff = {0};
 	struct page page;
 
 	if (keeps_no_outputs(n->cells.blocks->document))
 		return;
-	page_make(&page, n, &l->arena);
+	page_make(&page, n, &k->l->arena);
 	page_diff(&page, &diff, i->diag);
 	if (!i->set[FLAG_JSON])
 		command_print(buf_str(&diff));
@@ -343,21 +386,25 @@ hint(const struct invocation *i, const struct notebook *n)
 		    "run=marked in the document, or --set run=marked, runs only blocks with .run\n");
 }
 
-/* False when a signal asked us to stop. */
+/* False when a signal asked us to stop: after Ctrl-C what is there is used all the same. */
 static bool
-run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_options *o,
-    void (*then)(const struct invocation *, struct load *, const struct notebook *))
+run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_options *options,
+    void (*then)(struct desk *, const struct notebook *))
 {
+	struct notebook_options o = *options;
+	struct desk desk = { i, l, hash_of(l->documents[k].source.text), false };
 	struct notebook n;
 	int stopped_by;
-	bool ok = notebook_run(&n, &l->graph, &l->blocks[k], load_root(l, &l->documents[k]),
-	    o, i->diag);
+	bool ok;
 
+	o.save = then == put_in_place && !i->set[FLAG_OUTPUT] ? save_meanwhile : NULL;
+	o.save_arg = &desk;
+	ok = notebook_run(&n, &l->graph, &l->blocks[k], load_root(l, &l->documents[k]), &o, i->diag);
 	stopped_by = n.signal;
-	if (ok && !stopped_by) {
+	if (ok && (!stopped_by || stopped_by == SIGINT)) {
 		if (i->set[FLAG_JSON])
 			print_events(&n);
-		then(i, l, &n);
+		then(&desk, &n);
 	}
 	if (!i->set[FLAG_QUIET] && !stopped_by)
 		nearby_report(&n, i->diag);

@@ -1,5 +1,6 @@
 #include "runner/cli/notebook.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,7 +23,10 @@
 #include "tangle/base/root.h"
 #include "tangle/base/trace.h"
 
-enum { OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64 };
+enum {
+	OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64,
+	AGAIN = 2		/* seconds in which another Ctrl-C means the whole run */
+};
 
 struct run {
 	struct notebook *n;
@@ -39,6 +43,9 @@ struct run {
 	struct apart apart;
 	size_t next;			/* the cell that is to run next */
 	bool is_running;
+	struct session *running;	/* in which it does */
+	int64_t interrupted;		/* when; 0: never */
+	bool is_stopping;		/* what runs is being stopped */
 	bool is_stopped;		/* --stop */
 	bool has_begun;			/* the plan stands */
 	struct digest run_key;		/* of the running cell */
@@ -82,8 +89,9 @@ show_progress(const struct run *r)
 	if (!r->options->progress || r->next >= r->n->cells.n)
 		return;
 	label = report_name(&r->n->cells.list[r->next], name, sizeof name);
-	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s", r->next + 1, r->n->cells.n,
-	    r->is_running ? "running" : "compiling", STR_ARG(label));
+	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s%s", r->next + 1, r->n->cells.n,
+	    r->is_stopping ? "stopping" : r->is_running ? "running" : "compiling", STR_ARG(label),
+	    r->is_stopping ? "; Ctrl-C again stops the run" : "");
 	report_progress((struct str){ line,
 	    n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1 });
 }
@@ -171,6 +179,7 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 	result->messages = locate_messages(r, j);
 	result->was_compiled = j->was_compiled;
 	result->is_program = j->unit.is_program;
+	r->is_stopping = false;
 	report_progress(STR(""));
 	explain(r, j);
 	report_result(r->n, j->cell, result, r->diag);
@@ -179,6 +188,8 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 	if (r->options->stop && !result->as_expected)
 		r->is_stopped = true;
 	r->next++;
+	if (end == CELL_RAN && result->outcome->kind == OUTCOME_INTERRUPTED && r->options->save)
+		r->options->save(r->options->save_arg, r->n);
 }
 
 /* ---- running ------------------------------------------------------------------------- */
@@ -332,6 +343,7 @@ start(struct run *r, struct job *j)
 	r->has_run_before = !c->is_fresh && store_ran(r->store, &r->run_key, &(int64_t){0});
 	run.checkpoint = c->fails.kind != FAILS_NOT || !r->has_run_before;
 	r->is_running = true;
+	r->running = s;
 	session_start(s, &run, &r->n->arena, ran, r);
 	expect_next(r, s);
 }
@@ -363,6 +375,7 @@ start_console(struct run *r, struct job *j)
 		return;
 	}
 	r->is_running = true;
+	r->running = r->shells;
 	session_start(r->shells, &run, &r->n->arena, console_ran, r);
 }
 
@@ -472,11 +485,31 @@ report_sources(struct run *r)
 	report_source(r, &o->sources, STR("sources"), o->files.list[0].at);
 }
 
+/*
+ * Ctrl-C: the cell that runs is stopped, and the run goes on.  The run is, if it
+ * comes twice, or where no cell runs: while compilers are waited for, or the
+ * state is brought back.
+ */
+static void
+on_interrupt(void *arg)
+{
+	struct run *r = arg;
+	int64_t now = loop_now();
+	bool again = r->interrupted && now - r->interrupted < AGAIN * INT64_C(1000000000);
+
+	r->interrupted = now;
+	if (again || !r->is_running || !session_interrupt(r->running))
+		loop_stop(r->loop, SIGINT);
+	else
+		r->is_stopping = true;
+}
+
 static void
 run_all(struct run *r)
 {
 	bool sources_told = !r->objects.has_sources;
 
+	loop_on_interrupt(r->loop, on_interrupt, r);
 	for (;;) {
 		if (!sources_told && r->objects.sources.state != JOB_WAITS) {
 			sources_told = true;

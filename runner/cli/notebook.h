@@ -45,12 +45,17 @@ struct cell_result {
 	struct console_result *console;	/* of a console block that ran */
 };
 
+struct notebook;
+
 struct notebook_options {
 	size_t jobs;			/* compilers at once; 0: one a processor */
 	bool stop;			/* at the first failure */
 	bool no_compile;
 	bool progress;			/* a line on the terminal */
 	struct str wanted;		/* a cell that must exist; or empty */
+	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
+	void (*save)(void *arg, const struct notebook *n);
+	void *save_arg;
 };
 
 struct notebook {
@@ -60,7 +65,8 @@ struct notebook {
 	const struct graph *graph;
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */
-	int signal;			/* asked to stop: nothing is to be written */
+	int signal;			/* that asked us to stop: SIGINT, what is there is wanted;
+					 * another one, nothing is to be written */
 };
 
 /*

@@ -87,6 +87,8 @@ fences_of(const struct notebook *n, const struct cell *c, struct arena *a)
 	if (r->end == CELL_RAN && !r->as_expected && r->outcome->kind == OUTCOME_LOAD &&
 	    r->outcome->out.total == 0 && r->outcome->err.total == 0)
 		return NULL;		/* nothing of it ran */
+	if (r->end == CELL_RAN && r->outcome->kind == OUTCOME_INTERRUPTED)
+		return NULL;		/* half an output is worth less than an old one */
 	if (r->end == CELL_RAN)
 		made = fences_of_outcome(n, c, a);
 	else if (r->end == CELL_UNBUILT && r->as_expected)

@@ -10,6 +10,7 @@
 #include "runner/cli/notebook.h"
 #include "runner/output/output.h"
 #include "runner/output/pattern.h"
+#include "runner/output/printed.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -21,7 +22,10 @@ enum {
 	INNERMOST = 8, OUTERMOST = 4	/* calls that are told */
 };
 
-enum { MOST_SEARCHED = OUTPUT_BYTES };	/* of what a cell said on stderr, head and tail */
+enum {
+	MOST_SEARCHED = OUTPUT_BYTES,	/* of what a cell said on stderr, head and tail */
+	LAST_LOOKED_AT = 200		/* bytes at the end of what one printed */
+};
 
 /* ---- progress ------------------------------------------------------------------ */
 
@@ -62,6 +66,7 @@ report_outcome(enum outcome_kind kind)
 	case OUTCOME_TIMEOUT: return "timeout";
 	case OUTCOME_OUTPUT_LIMIT: return "output-limit";
 	case OUTCOME_MEMORY: return "memory-limit";
+	case OUTCOME_INTERRUPTED: return "interrupted";
 	case OUTCOME_LOAD: return "load";
 	}
 	return "failed";
@@ -71,6 +76,13 @@ static bool
 has_failed(const struct cell_result *r)
 {
 	return r->end == CELL_UNBUILT || (r->outcome && r->outcome->kind != OUTCOME_DONE);
+}
+
+/* By Ctrl-C: nobody can know what it would have come to. */
+static bool
+is_interrupted(const struct cell_result *r)
+{
+	return r->outcome && r->outcome->kind == OUTCOME_INTERRUPTED;
 }
 
 /* Of "undefined symbol 'f'". */
@@ -148,6 +160,26 @@ note_frames(const struct notebook *n, const struct outcome *o, struct diag *d)
 	}
 }
 
+/* The document keeps what it has recorded: how far it came is told here. */
+static void
+note_last_line(const struct cell *c, const struct cell_result *r, struct diag *d)
+{
+	const struct captured *out = r->console && r->console->nrun > 0 ?
+	    &r->console->parts[r->console->nrun - 1].out : &r->outcome->out;
+	struct str rest = out->tail.len > 0 ? out->tail : out->head, line, last = {0};
+	struct buf text = {0};
+
+	printed_text(&text, str_slice(rest, rest.len > LAST_LOOKED_AT ? rest.len - LAST_LOOKED_AT : 0,
+	    rest.len));
+	rest = buf_str(&text);
+	while (str_line(&rest, &line))
+		if (!str_is_blank(line))
+			last = line;
+	if (last.len > 0)
+		diag_note(d, c->at, "the last that it printed: %.*s", STR_ARG(last));
+	buf_release(&text);
+}
+
 static struct output_context
 context_of(const struct cell *c, const struct cell_result *r)
 {
@@ -169,6 +201,8 @@ report_failure(const struct notebook *n, const struct cell *c, const struct cell
 	diag_error(d, STATUS_FAILED, place_of_failure(n, c, r->outcome), report_outcome(r->outcome->kind),
 	    "this cell failed: %.*s", STR_ARG(reason));
 	note_frames(n, r->outcome, d);
+	if (is_interrupted(r))
+		note_last_line(c, r, d);
 	if (r->outcome->state_lost)
 		diag_note(d, c->at, "the session could not be brought back and starts anew");
 	else if (!c->is_isolated && !r->is_program)
@@ -229,6 +263,8 @@ is_wanted(const struct expectation *e, const struct cell_result *r)
 	const struct outcome *o = r->outcome;
 	bool failed = has_failed(r);
 
+	if (is_interrupted(r))
+		return false;
 	switch (e->kind) {
 	case FAILS_NOT:
 		return !failed;
@@ -277,7 +313,7 @@ judge(const struct notebook *n, const struct cell *c, struct cell_result *r, str
 		report_failure(n, c, r, d);
 	if (r->console)
 		console_report(c, r, d);
-	if (r->as_expected)
+	if (r->as_expected || is_interrupted(r))
 		return;
 	if (c->fails.kind != FAILS_NOT)
 		report_expectation(c, r, d);
@@ -364,7 +400,7 @@ report_blocked(const struct notebook *n, struct diag *d)
 
 enum count {
 	COUNT_RAN, COUNT_COMPILED, COUNT_UNBUILT, COUNT_BROKEN, COUNT_BLOCKED, COUNT_CRASHED,
-	COUNT_TIMEOUT, COUNT_ENDED, COUNT_OTHERWISE, COUNT_NOT_RUN, COUNTS
+	COUNT_TIMEOUT, COUNT_INTERRUPTED, COUNT_ENDED, COUNT_OTHERWISE, COUNT_NOT_RUN, COUNTS
 };
 
 static enum count
@@ -383,6 +419,7 @@ count_of(const struct cell_result *r)
 		switch (r->outcome->kind) {
 		case OUTCOME_CRASH: return COUNT_CRASHED;
 		case OUTCOME_TIMEOUT: return COUNT_TIMEOUT;
+		case OUTCOME_INTERRUPTED: return COUNT_INTERRUPTED;
 		case OUTCOME_EXIT: return COUNT_ENDED;
 		default: return COUNT_OTHERWISE;
 		}
@@ -399,6 +436,7 @@ report_summary(const struct notebook *n, struct buf *to)
 		[COUNT_BROKEN] = { "cannot be used", "cannot be used" },
 		[COUNT_BLOCKED] = { "blocked", "blocked" }, [COUNT_CRASHED] = { "crashed", "crashed" },
 		[COUNT_TIMEOUT] = { "timed out", "timed out" },
+		[COUNT_INTERRUPTED] = { "interrupted", "interrupted" },
 		[COUNT_ENDED] = { "ended with a status", "ended with a status" },
 		[COUNT_OTHERWISE] = { "failed", "failed" }, [COUNT_NOT_RUN] = { "not run", "not run" }
 	};

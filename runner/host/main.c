@@ -19,12 +19,15 @@ int main(void) __attribute__((visibility("hidden")));
 static void
 forget_signals(void)
 {
-	struct sigaction normal = { .sa_handler = SIG_DFL };
+	struct sigaction ignored = { .sa_handler = SIG_IGN }, normal = { .sa_handler = SIG_DFL };
 	sigset_t none;
 	int s;
 
-	for (s = 1; s <= SIGRTMAX; s++)
+	for (s = 1; s <= SIGRTMAX; s++) {
+		/* one that waits is forgotten: a terminal meant the supervisor */
+		(void)sigaction(s, &ignored, NULL);
 		(void)sigaction(s, &normal, NULL);	/* KILL and STOP refuse */
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -50,10 +53,10 @@ main(void)
 	host.warden = getpid();
 	(void)close_range(PROTOCOL_FD + 1, ~0U, 0);	/* else they stay open, no more */
 	(void)fcntl(PROTOCOL_FD, F_SETFD, FD_CLOEXEC);
+	(void)setsid();
 	forget_signals();
 	(void)unsetenv("LD_PRELOAD");	/* a sanitizer for us, not for what cells start */
 	umask(022);
-	(void)setsid();
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)prctl(PR_SET_DUMPABLE, 0);

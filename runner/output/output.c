@@ -104,7 +104,8 @@ set_fence(struct fences *f, enum fence kind, struct buf *b, struct arena *a)
 static bool
 is_steady(const struct outcome *o)
 {
-	return o->kind != OUTCOME_TIMEOUT && o->kind != OUTCOME_OUTPUT_LIMIT;
+	return o->kind != OUTCOME_TIMEOUT && o->kind != OUTCOME_OUTPUT_LIMIT &&
+	    o->kind != OUTCOME_INTERRUPTED;
 }
 
 static void
@@ -187,6 +188,9 @@ add_reason(struct buf *b, const struct outcome *o, const struct output_context *
 		buf_add(b, STR("stopped: needed more than "));
 		add_size(b, c->memory);
 		buf_add(b, STR(" (limit: memory)"));
+		break;
+	case OUTCOME_INTERRUPTED:
+		buf_add(b, o->what);
 		break;
 	case OUTCOME_LOAD:
 		buf_add(b, o->is_call ? STR("stopped at a call: ") : STR("could not be loaded: "));

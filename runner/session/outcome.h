@@ -20,6 +20,7 @@ enum outcome_kind {
 	OUTCOME_TIMEOUT,	/* hit its wall clock limit */
 	OUTCOME_OUTPUT_LIMIT,	/* printed more than output-kill */
 	OUTCOME_MEMORY,		/* hit its memory limit */
+	OUTCOME_INTERRUPTED,	/* session_interrupt */
 	OUTCOME_LOAD		/* its object could not be loaded: see `what`; or, is_call, a function
 				 * that it called was nowhere */
 };
@@ -48,7 +49,7 @@ struct outcome {
 	/* One phrase: "read at address 0x0 (NULL)", "stack overflow",
 	 * "divided by zero", "ended early by exit(0)", "undefined symbol 'f'". */
 	struct str what;
-	const struct frame *frames;	/* innermost first; of a crash or a timeout */
+	const struct frame *frames;	/* innermost first; of a crash, or where it was stopped */
 	size_t nframes;
 	struct captured out, err;
 	struct str value;	/* text of the trailing expression; data NULL: none */

@@ -351,6 +351,29 @@ session_condemn(struct session *s)
 	session_sweep(s);
 }
 
+/* It shall say where it is; then it is ended. */
+static void
+ask(struct session *s)
+{
+	if (s->step.is_program && !s->step.is_isolated && !s->program) {
+		session_condemn(s);	/* it is not even there yet */
+		return;
+	}
+	warden_signal(&s->warden, session_runner(s), PROTOCOL_SIGNAL);
+	s->phase = ASKED;
+	session_set_timer(s, LAST_WORDS * MS);
+}
+
+bool
+session_interrupt(struct session *s)
+{
+	if (s->phase != RUNNING || s->again)
+		return false;
+	s->ending.is_interrupted = true;
+	ask(s);
+	return true;
+}
+
 static void
 on_late(void *arg)
 {
@@ -359,13 +382,7 @@ on_late(void *arg)
 	s->timer = 0;
 	if (s->phase == RUNNING) {
 		s->ending.is_late = true;
-		if (s->step.is_program && !s->step.is_isolated && !s->program) {
-			session_condemn(s);	/* it is not even there yet */
-			return;
-		}
-		warden_signal(&s->warden, session_runner(s), PROTOCOL_SIGNAL);
-		s->phase = ASKED;
-		session_set_timer(s, LAST_WORDS * MS);
+		ask(s);
 	} else if (s->phase == WAKING) {
 		warden_signal(&s->warden, s->past.frozen, SIGKILL);
 		s->past.frozen = 0;

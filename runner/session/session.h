@@ -78,4 +78,10 @@ void session_rewind(struct session *s, size_t n);
  */
 bool session_can_rewind(const struct session *s, size_t n);
 
+/*
+ * Stop the cell that runs, as at its time limit: done follows, with
+ * OUTCOME_INTERRUPTED.  False if no cell runs, or it is being ended already.
+ */
+bool session_interrupt(struct session *s);
+
 #endif

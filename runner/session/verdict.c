@@ -318,7 +318,10 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 static void
 judge(const struct ending *e, const struct session_run *r, struct arena *a, struct outcome *o)
 {
-	if (e->is_over_out || e->is_over_err) {
+	if (e->is_interrupted) {
+		o->kind = OUTCOME_INTERRUPTED;
+		o->what = arena_printf(a, "interrupted after %.1f s", (double)o->nanoseconds / 1e9);
+	} else if (e->is_over_out || e->is_over_err) {
 		o->kind = OUTCOME_OUTPUT_LIMIT;
 		o->what = arena_printf(a, "printed more than %.*s to %s",
 		    STR_ARG(in_units(a, r->output_kill)), e->is_over_out ? "stdout" : "stderr");

@@ -37,7 +37,7 @@ struct ending {
 	uint64_t trace[PROTOCOL_PCS];
 	size_t ntrace;
 	/* Why the session ended it: */
-	bool is_late, is_confused, is_crowd, is_over_out, is_over_err;
+	bool is_interrupted, is_late, is_confused, is_crowd, is_over_out, is_over_err;
 };
 
 /*

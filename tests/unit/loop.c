@@ -11,6 +11,7 @@
 static struct loop *loop;
 static int ends[2], other[2];
 static int calls, order[4], norder;
+static int one = 1, two = 2;
 
 static void
 take(void *arg)
@@ -86,7 +87,7 @@ test_replaced_watch_waits(void)
 static void
 test_deadlines(void)
 {
-	static int one = 1, two = 2, three = 3;
+	static int three = 3;
 	unsigned long id;
 
 	loop_at(loop, 20, note, &two);
@@ -130,6 +131,43 @@ test_signals(void)
 	assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
 }
 
+/* SIGINT as a call: once for those that came, and none that is unheard is too many. */
+static void
+test_interrupts(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert(pid != -1);
+	if (pid == 0) {
+		struct loop *inner;
+
+		loop_watch(loop, ends[0], never, NULL);
+		loop_on_interrupt(loop, note, &one);
+		norder = 0;
+		raise(SIGINT);
+		raise(SIGINT);
+		inner = loop_new();
+		loop_at(inner, 0, note, &two);
+		assert(loop_step(inner) && norder == 1 && order[0] == 2);	/* not its */
+		loop_free(inner);
+		assert(loop_step(loop) && norder == 2 && order[1] == 1);
+		assert(loop_signal(loop) == 0);
+		loop_stop(loop, SIGINT);
+		assert(loop_signal(loop) == SIGINT);
+		loop_free(loop);
+
+		loop = loop_new();
+		loop_on_interrupt(loop, never, NULL);
+		raise(SIGINT);
+		raise(SIGINT);
+		raise(SIGINT);
+		_exit(99);
+	}
+	assert(waitpid(pid, &status, 0) == pid);
+	assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
 static void
 test_nohup(void)
 {
@@ -156,6 +194,7 @@ main(void)
 	test_replaced_watch_waits();
 	test_deadlines();
 	test_signals();
+	test_interrupts();
 	test_nohup();
 	return 0;
 }

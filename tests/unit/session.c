@@ -405,6 +405,27 @@ check_timeouts(void)
 }
 
 static void
+interrupt(void *arg)
+{
+	assert(session_interrupt(arg) && !session_interrupt(arg));
+}
+
+static void
+check_interrupts(void)
+{
+	struct session_run r = cell("int kept_on;", "kept_on = 1; printf(\"partial\");\nfor (;;)\n\t;");
+	const struct outcome *o;
+
+	assert(!session_interrupt(session));
+	r.timeout = 60000 * MS;
+	loop_at(loop, loop_now() + 50 * MS, interrupt, session);
+	o = go(&r);
+	assert(o->kind == OUTCOME_INTERRUPTED && holds(o->what, "interrupted after "));
+	assert(is(o->out.head, "partial") && o->nframes == 1);
+	assert(is(run("", "puts(\"on\");")->out.head, "on\n"));
+}
+
+static void
 check_input(void)
 {
 	struct session_run r;
@@ -931,6 +952,7 @@ static const struct {
 	{ "threads", check_threads },
 	{ "exits", check_exits },
 	{ "timeouts", check_timeouts },
+	{ "interrupts", check_interrupts },
 	{ "input", check_input },
 	{ "leftovers", check_leftovers },
 	{ "state", check_state },
