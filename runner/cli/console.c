@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "runner/cache/key.h"
 #include "runner/cell/cell.h"
 #include "runner/cell/transcript.h"
 #include "runner/cli/notebook.h"
@@ -115,6 +116,49 @@ console_begin(struct console *c, const struct cell *cell, struct session_run *ru
 		.output_kill = (size_t)cell->output_kill, .memory = (size_t)cell->memory,
 	};
 	return true;
+}
+
+/* Is the document itself read, as far as can be seen?  Its name in the tree, or *.md, or its path. */
+static bool
+names_document(const struct console *c, struct str command)
+{
+	struct str name = path_name(c->document);
+	size_t dot = name.len;
+
+	while (dot > 0 && name.data[dot - 1] != '.')
+		dot--;
+	if (dot > 1)
+		name = str_slice(name, dot - 1, name.len);
+	return str_find(command, name) < command.len ||
+	    str_find(command, STR("SKEIN_DOC")) < command.len;
+}
+
+void
+console_key(const struct console *c, const struct cell *cell, struct key *k)
+{
+	const struct transcript *t = cell->transcript;
+	const uint64_t limits[] = { (uint64_t)cell->timeout, cell->memory, cell->output_kill,
+	    cell->output_limit };
+	bool reads = false;
+	struct arena a;
+
+	for (size_t i = 0; i < t->n; i++) {
+		key_add(k, 16, t->steps[i].command);
+		reads = reads || names_document(c, t->steps[i].command);
+	}
+	key_add(k, 17, (struct str){ (const char *)limits, sizeof limits });
+	for (size_t i = 0; i < c->scratch->nfiles; i++) {
+		const struct scratch_file *f = &c->scratch->targets[i];
+
+		key_add(k, 18, f->path);
+		key_add(k, 19, f->text);
+		key_add(k, 20, (struct str){ (const char *)&f->mode, sizeof f->mode });
+	}
+	if (!reads)
+		return;
+	arena_init(&a);
+	key_add(k, 21, region_bare(c->cells, &a));
+	arena_release(&a);
 }
 
 /* ---- what was printed -------------------------------------------------------------- */
@@ -276,33 +320,45 @@ judge(const struct cell *cell, const struct shell_part *last, size_t at, struct 
 		o->what = unread.len ? arena_printf(a, "sh cannot read this: %.*s", STR_ARG(unread)) :
 		    arena_printf(a, "the shell ended early, with status %d", o->status);
 	}
-	set_place(cell, at, o, a);
 }
 
-struct console_result *
+const struct console_result *
 console_end(struct console *c, const struct cell *cell, struct outcome *o, struct arena *a)
 {
 	const struct transcript *t = cell->transcript;
 	struct shell_part *parts = arena_alloc(a, t->n, sizeof *parts);
-	struct str *texts = arena_alloc(a, t->n, sizeof *texts);
 	struct str *made = arena_alloc(a, t->n, sizeof *made);
 	struct console_result *r = arena_alloc(a, 1, sizeof *r);
 	size_t at = shell_split(&c->shell, &o->out, parts, t->n);
 
-	*r = (struct console_result){ .texts = texts, .made = made, .parts = parts };
+	*r = (struct console_result){ .made = made, .parts = parts };
 	if (o->kind == OUTCOME_LOAD)
 		return r;
 	r->nrun = at < t->n ? at + 1 : at;
 	if (at < t->n && o->kind == OUTCOME_EXIT)
 		parts[at].status = o->status;
 	judge(cell, at < t->n ? &parts[at] : NULL, at, o, a);
-	for (size_t k = 0; k < r->nrun; k++) {
+	for (size_t k = 0; k < r->nrun; k++)
 		made[k] = text_below(c, cell, &parts[k], k < at || o->kind == OUTCOME_DONE ||
 		    o->kind == OUTCOME_EXIT || o->kind == OUTCOME_CRASH, a);
-		if (cell->show_output && !is_recorded(t, k, made[k]))
-			texts[k] = made[k];
-	}
 	o->out = (struct captured){0};
+	return r;
+}
+
+struct console_result *
+console_compare(const struct console_result *before, const struct cell *cell, struct outcome *o,
+    struct arena *a)
+{
+	const struct transcript *t = cell->transcript;
+	struct console_result *r = arena_copy(a, before, 1, sizeof *before);
+	struct str *texts = arena_alloc(a, t->n, sizeof *texts);
+
+	for (size_t k = 0; cell->show_output && k < r->nrun; k++)
+		if (!is_recorded(t, k, r->made[k]))
+			texts[k] = r->made[k];
+	r->texts = texts;
+	if (o->kind != OUTCOME_DONE && r->nrun > 0)
+		set_place(cell, r->nrun - 1, o, a);
 	return r;
 }
 

@@ -15,6 +15,7 @@ struct cell;
 struct cell_result;
 struct cells;
 struct diag;
+struct key;
 struct outcome;
 struct scratch;
 struct session_run;
@@ -44,8 +45,15 @@ struct console_result {
 bool console_begin(struct console *c, const struct cell *cell, struct session_run *run,
     struct arena *a, struct diag *d);
 
+/* Add what decides what the block gives to a key: what is in the tree, and what is done. */
+void console_key(const struct console *c, const struct cell *cell, struct key *k);
+
 /* What its outcome means; the outcome is changed to what a reader is to know. */
-struct console_result *console_end(struct console *c, const struct cell *cell,
+const struct console_result *console_end(struct console *c, const struct cell *cell,
+    struct outcome *o, struct arena *a);
+
+/* Beside what the document has recorded now, which may have moved since it ran. */
+struct console_result *console_compare(const struct console_result *r, const struct cell *cell,
     struct outcome *o, struct arena *a);
 
 /* Say which commands were not run, or ended with another status than recorded. */

@@ -12,6 +12,7 @@
 #include "runner/cli/console.h"
 #include "runner/cli/apart.h"
 #include "runner/cli/linkage.h"
+#include "runner/cli/living.h"
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
@@ -32,18 +33,19 @@ struct run {
 	struct notebook *n;
 	const struct notebook_options *options;
 	struct diag *diag;
+	struct living *living, once;	/* that one, if nothing lives on */
 	struct loop *loop;
 	struct store *store;
 	struct objects objects;
 	struct session_options session_options;
-	struct map sessions;		/* name -> struct session */
 	struct console console;
-	struct session *shells;		/* for console blocks: sources= are not in it */
+	struct digest consoles;		/* the key of all console blocks */
+	bool consoles_stand;
 	struct linkage linkage;
 	struct apart apart;
 	size_t next;			/* the cell that is to run next */
-	bool is_running;
-	struct session *running;	/* in which it does */
+	struct strand *strand;		/* in which it runs, */
+	struct lived *running;		/* and what will be known of it; NULL: nothing runs */
 	int64_t interrupted;		/* when; 0: never */
 	bool is_stopping;		/* what runs is being stopped */
 	bool is_stopped;		/* --stop */
@@ -90,7 +92,7 @@ show_progress(const struct run *r)
 		return;
 	label = report_name(&r->n->cells.list[r->next], name, sizeof name);
 	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s%s", r->next + 1, r->n->cells.n,
-	    r->is_stopping ? "stopping" : r->is_running ? "running" : "compiling", STR_ARG(label),
+	    r->is_stopping ? "stopping" : r->running ? "running" : "compiling", STR_ARG(label),
 	    r->is_stopping ? "; Ctrl-C again stops the run" : "");
 	report_progress((struct str){ line,
 	    n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1 });
@@ -132,23 +134,30 @@ locate_messages(const struct run *r, const struct job *j)
 	return m;
 }
 
-/* The same for calls of functions that a cell repeats of an earlier one. */
-static void
-locate_frames(const struct run *r, const struct job *j, struct outcome *o)
+/*
+ * What a cell gave, with its calls in this document: of functions that it repeats
+ * of an earlier one, too.
+ */
+static struct outcome *
+located_outcome(const struct run *r, const struct strand *t, const struct lived *lived)
 {
+	struct outcome *o = arena_copy(&r->n->arena, lived->outcome, 1, sizeof *o);
 	struct frame *list = arena_copy(&r->n->arena, o->frames, o->nframes, sizeof *list);
+	const struct job *own = &r->objects.jobs[lived->cell];
 
 	for (size_t k = 0; k < o->nframes; k++) {
-		const struct job *of = list[k].cell < r->n->cells.n
-		    ? &r->objects.jobs[list[k].cell] : j;
-		const struct cell *c = objects_locate(of, list[k].marker, &list[k].line);
+		const struct cell *c;
 
+		list[k].cell = living_cell(t, lived, list[k].cell);
+		c = objects_locate(list[k].cell == SIZE_MAX ? own : &r->objects.jobs[list[k].cell],
+		    list[k].marker, &list[k].line);
 		if (!c)
 			continue;
 		list[k].cell = c->number;
 		list[k].marker = c->marker;
 	}
 	o->frames = list;
+	return o;
 }
 
 /* A function was called before the cell that defines it had run. */
@@ -247,40 +256,46 @@ preloads_of(struct run *r, const struct cell *c)
 	return runtime;
 }
 
-static struct session *
-session_of(struct run *r, const struct cell *c)
+static struct strand *
+strand_of(struct run *r, const struct cell *c)
 {
-	const struct objects *o = &r->objects;
+	const struct job *all = &r->objects.sources;
 	struct session_options options = r->session_options;
-	struct session *s = map_get(&r->sessions, c->session);
+	struct session_object sources = { .bytes = all->built.object, .number = SIZE_MAX,
+	    .marker = STR("sources") };
+	bool has_sources = r->objects.has_sources;
+	struct strand *met = living_met(r->living, c->session);
 
-	if (s)
-		return s;
+	if (met)
+		return met;
 	options.runtime = preloads_of(r, c);
-	s = session_new(r->loop, &options, r->diag);
-	if (!s)
-		return NULL;
-	map_put(&r->sessions, c->session, s);
-	if (o->has_sources) {
-		struct session_object sources = { .bytes = o->sources.built.object,
-		    .number = SIZE_MAX, .marker = STR("sources") };
+	return living_strand(r->living, c->session, &options, has_sources ? &sources : NULL,
+	    has_sources ? &all->built.digest : NULL);
+}
 
-		session_preload(s, &sources);
-	}
-	return s;
+/* It is known what the cell gave: now, or when it was run before. */
+static void
+settle_run(struct run *r, struct job *j, const struct lived *lived, bool stands)
+{
+	struct cell_result *result = &r->n->results[j->cell->number];
+
+	result->outcome = located_outcome(r, r->strand, lived);
+	result->stands = stands;
+	settle(r, j, CELL_RAN, NULL);
 }
 
 static void
 ran(void *arg, struct outcome *o)
 {
 	struct run *r = arg;
+	struct lived *lived = r->running;
 
-	locate_frames(r, &r->objects.jobs[r->next], o);
-	r->n->results[r->next].outcome = o;
-	r->is_running = false;
+	r->running = NULL;
+	living_end(r->living, r->strand, lived, o);
 	if (o->kind == OUTCOME_DONE && !r->has_run_before && !r->n->cells.list[r->next].is_fresh)
 		store_mark_ran(r->store, &r->run_key, o->nanoseconds);
-	settle(r, &r->objects.jobs[r->next], CELL_RAN, NULL);
+	if (!r->n->is_cut)
+		settle_run(r, &r->objects.jobs[r->next], lived, false);
 }
 
 /* What decides whether a cell succeeds, besides the session before it. */
@@ -308,16 +323,16 @@ program_arguments(struct run *r, const struct cell *c)
 
 /* While a cell runs, the next one's object can be made ready. */
 static void
-expect_next(struct run *r, struct session *s)
+expect_next(struct run *r)
 {
 	const struct job *next = r->next + 1 < r->n->cells.n ? &r->objects.jobs[r->next + 1] : NULL;
 
-	if (next && next->state == JOB_BUILT && !next->cell->is_isolated &&
-	    !next->cell->only_compile && map_get(&r->sessions, next->cell->session) == s) {
+	if (!r->living->keeps && next && next->state == JOB_BUILT && !next->cell->is_isolated &&
+	    !next->cell->only_compile && str_eq(next->cell->session, r->strand->name)) {
 		struct session_object o = { next->built.object, next->cell->number,
 		    next->cell->marker };
 
-		session_expect(s, &o);
+		session_expect(r->strand->session, &o);
 	}
 }
 
@@ -325,7 +340,6 @@ static void
 start(struct run *r, struct job *j)
 {
 	const struct cell *c = j->cell;
-	struct session *s = session_of(r, c);
 	struct session_run run = {
 		.object = { j->built.object, c->number, c->marker },
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
@@ -333,50 +347,143 @@ start(struct run *r, struct job *j)
 		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
 		.output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
 	};
+	struct lived *lived;
+	struct digest key;
 
-	if (!s) {
+	r->strand = strand_of(r, c);
+	if (!r->strand) {
 		settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
 	apart_look(&r->apart, j, &r->n->arena, r->diag);
+	key = living_key(r->strand, &run, &j->built.digest);
+	lived = c->is_fresh ? NULL : living_find(r->living, r->strand, &key, c->number);
+	if (lived) {
+		settle_run(r, j, lived, true);
+		return;
+	}
 	r->run_key = key_of_run(j);
 	r->has_run_before = !c->is_fresh && store_ran(r->store, &r->run_key, &(int64_t){0});
 	run.checkpoint = c->fails.kind != FAILS_NOT || !r->has_run_before;
-	r->is_running = true;
-	r->running = s;
-	session_start(s, &run, &r->n->arena, ran, r);
-	expect_next(r, s);
+	r->running = living_start(r->living, r->strand, &key, &run, c->number, &r->n->arena);
+	session_start(r->strand->session, &r->running->run, r->running->arena, ran, r);
+	expect_next(r);
 }
 
 /* ---- console blocks ---------------------------------------------------------------------- */
+
+/*
+ * The tree cannot be taken back to where a block began, so all blocks stand or
+ * none does.  They see the targets, what earlier cells left in files, and, if they
+ * name it, the document.
+ */
+static struct digest
+key_of_consoles(const struct run *r)
+{
+	const struct cells *cells = &r->n->cells;
+	struct key *k = key_start("skein console 1");
+	size_t last = cells->n;
+
+	while (last > 0 && !cells->list[last - 1].transcript)
+		last--;
+	for (size_t i = 0; i < last; i++) {
+		const struct cell *c = &cells->list[i];
+
+		if (c->transcript)
+			console_key(&r->console, c, k);
+		else
+			key_add(k, 1, c->text);
+		key_add(k, 2, c->stdin_text);
+		for (size_t n = 0; n < c->nargs; n++)
+			key_add(k, 3, c->args[n]);
+	}
+	return key_end(k);
+}
+
+/* The key of a block: the key of all, and which it is. */
+static struct digest
+key_of_console(const struct run *r, const struct cell *c)
+{
+	struct key *k = key_start("skein block 1");
+	size_t before = 0;
+
+	for (size_t i = 0; i < c->number; i++)
+		before += r->n->cells.list[i].transcript != NULL;
+	key_add(k, 1, (struct str){ (const char *)r->consoles.bytes, HASH_SIZE });
+	key_add(k, 2, (struct str){ (const char *)&before, sizeof before });
+	return key_end(k);
+}
+
+/* Is it known of all blocks what they give? */
+static bool
+consoles_stand(struct run *r)
+{
+	const struct cells *cells = &r->n->cells;
+
+	r->consoles = key_of_consoles(r);
+	for (size_t i = 0; i < cells->n; i++) {
+		const struct cell *c = &cells->list[i];
+		struct digest key;
+
+		if (!c->transcript || c->is_broken)
+			continue;
+		key = key_of_console(r, c);
+		if (c->is_fresh || !living_find(r->living, r->strand, &key, i))
+			return false;
+	}
+	return true;
+}
+
+static void
+settle_console(struct run *r, struct job *j, const struct lived *lived, bool stands)
+{
+	struct arena *a = &r->n->arena;
+	struct cell_result *result = &r->n->results[j->cell->number];
+
+	result->outcome = arena_copy(a, lived->outcome, 1, sizeof *lived->outcome);
+	result->console = console_compare(lived->console, j->cell, result->outcome, a);
+	result->stands = stands;
+	settle(r, j, CELL_RAN, NULL);
+}
 
 static void
 console_ran(void *arg, struct outcome *o)
 {
 	struct run *r = arg;
 	struct job *j = &r->objects.jobs[r->next];
-	struct cell_result *result = &r->n->results[r->next];
+	struct lived *lived = r->running;
 
-	result->outcome = o;
-	result->console = console_end(&r->console, j->cell, o, &r->n->arena);
-	r->is_running = false;
-	settle(r, j, CELL_RAN, NULL);
+	r->running = NULL;
+	lived->console = console_end(&r->console, j->cell, o, lived->arena);
+	living_end(r->living, r->strand, lived, o);
+	if (!r->n->is_cut)
+		settle_console(r, j, lived, false);
 }
 
 static void
 start_console(struct run *r, struct job *j)
 {
 	struct session_run run;
+	struct lived *lived = NULL;
+	struct digest key;
+	bool is_first = !living_met(r->living, STR(" sh"));
 
-	if (!r->shells)
-		r->shells = session_new(r->loop, &r->session_options, r->diag);
-	if (!r->shells || !console_begin(&r->console, j->cell, &run, &r->n->arena, r->diag)) {
+	r->strand = living_strand(r->living, STR(" sh"), &r->session_options, NULL, NULL);
+	if (is_first && r->strand)
+		r->consoles_stand = consoles_stand(r);
+	key = key_of_console(r, j->cell);
+	if (r->consoles_stand)
+		lived = living_find(r->living, r->strand, &key, j->cell->number);
+	if (lived) {
+		settle_console(r, j, lived, true);
+		return;
+	}
+	if (!r->strand || !console_begin(&r->console, j->cell, &run, &r->n->arena, r->diag)) {
 		settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
-	r->is_running = true;
-	r->running = r->shells;
-	session_start(r->shells, &run, &r->n->arena, console_ran, r);
+	r->running = living_start(r->living, r->strand, &key, &run, j->cell->number, &r->n->arena);
+	session_start(r->strand->session, &r->running->run, r->running->arena, console_ran, r);
 }
 
 /* ---- the order of things ----------------------------------------------------------------- */
@@ -498,10 +605,31 @@ on_interrupt(void *arg)
 	bool again = r->interrupted && now - r->interrupted < AGAIN * INT64_C(1000000000);
 
 	r->interrupted = now;
-	if (again || !r->is_running || !session_interrupt(r->running))
+	if (again || !r->running || !session_interrupt(r->strand->session))
 		loop_stop(r->loop, SIGINT);
 	else
 		r->is_stopping = true;
+}
+
+static bool
+is_outdated(const struct run *r)
+{
+	return r->options->is_outdated &&
+	    r->options->is_outdated(r->options->outdated_arg, r->n, r->next);
+}
+
+/* What runs is stopped; what came out so far lives on. */
+static void
+cut(struct run *r)
+{
+	r->n->is_cut = true;
+	living_cut(r->living);
+	while (r->running && !loop_signal(r->loop)) {
+		session_interrupt(r->strand->session);
+		loop_step(r->loop);
+	}
+	r->n->signal = loop_signal(r->loop);
+	report_progress(STR(""));
 }
 
 static void
@@ -515,7 +643,7 @@ run_all(struct run *r)
 			sources_told = true;
 			report_sources(r);
 		}
-		while (!r->is_running && r->next < r->n->cells.n &&
+		while (!r->running && r->next < r->n->cells.n &&
 		    take(r, &r->objects.jobs[r->next]))
 			;
 		if (r->next == r->n->cells.n)
@@ -523,10 +651,14 @@ run_all(struct run *r)
 		show_progress(r);
 		if (!loop_step(r->loop) || loop_signal(r->loop))
 			break;
+		if (is_outdated(r)) {
+			cut(r);
+			return;
+		}
 	}
 	/* what was begun for blocked cells is kept, or it would begin anew each time */
 	while (r->objects.pending > 0 && !r->is_stopped && !loop_signal(r->loop) &&
-	    loop_step(r->loop))
+	    !is_outdated(r) && loop_step(r->loop))
 		;
 	r->n->signal = loop_signal(r->loop);
 	report_progress(STR(""));
@@ -564,6 +696,31 @@ check_patterns(struct cells *c, struct arena *a, struct diag *d)
 	}
 }
 
+/* Loop, store and sessions: those that live on, or such as end with this run. */
+static bool
+begin_living(struct run *r)
+{
+	struct living *l = r->living = r->options->living;
+
+	if (!l) {
+		r->store = store_open(NULL, r->diag);
+		if (!r->store)
+			return false;
+		r->loop = loop_new();
+		if (!r->loop) {
+			diag_errno(r->diag, "watch signals for", r->n->cells.path);
+			return false;
+		}
+		l = r->living = &r->once;
+		living_init(l, r->loop, r->store, r->diag, false);
+	}
+	r->loop = l->loop;
+	r->store = l->store;
+	store_refresh(l->store);
+	living_begin(l, r->n->cells.n);
+	return true;
+}
+
 static bool
 begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
@@ -580,14 +737,8 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	if (r->options->wanted.len > 0 && !cells_select(&n->cells, r->options->wanted, r->diag))
 		return false;
-	r->store = store_open(NULL, r->diag);
-	if (!r->store)
+	if (!begin_living(r))
 		return false;
-	r->loop = loop_new();
-	if (!r->loop) {
-		diag_errno(r->diag, "watch signals for", n->cells.path);
-		return false;
-	}
 	document = path_real(n->cells.path, a);
 	folder = n->folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
@@ -607,15 +758,16 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 static void
 end(struct run *r)
 {
-	for (const struct map_entry *e = map_first(&r->sessions); e; e = map_next(e))
-		session_free(map_value(e));
-	map_release(&r->sessions);
-	session_free(r->shells);
+	if (r->loop)
+		loop_on_interrupt(r->loop, NULL, NULL);
+	living_release(&r->once);
 	console_close(&r->console);
 	linkage_release(&r->linkage);
 	apart_release(&r->apart);
 	if (r->has_begun)
 		objects_close(&r->objects);
+	if (r->options->living)
+		return;
 	if (r->store)
 		store_close(r->store);
 	if (r->loop)

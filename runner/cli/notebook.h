@@ -23,6 +23,7 @@ struct blocks;
 struct console_result;
 struct diag;
 struct graph;
+struct living;
 
 enum cell_end {
 	CELL_WAITS,		/* nothing happened to it yet */
@@ -42,6 +43,7 @@ struct cell_result {
 	bool is_program;
 	bool was_compiled;	/* in this run, not taken from the cache */
 	bool as_expected;		/* ran well, or failed as `fails=` says */
+	bool stands;		/* (CELL_RAN) in an earlier run: see living.h */
 	struct console_result *console;	/* of a console block that ran */
 };
 
@@ -56,6 +58,10 @@ struct notebook_options {
 	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
 	void (*save)(void *arg, const struct notebook *n);
 	void *save_arg;
+	struct living *living;		/* from run to run; NULL: nothing lives on */
+	/* Asked between events: is this run outdated?  Its next cell is `next`.  May be NULL. */
+	bool (*is_outdated)(void *arg, const struct notebook *n, size_t next);
+	void *outdated_arg;
 };
 
 struct notebook {
@@ -67,6 +73,7 @@ struct notebook {
 	struct cell_result *results;	/* one a cell */
 	int signal;			/* that asked us to stop: SIGINT, what is there is wanted;
 					 * another one, nothing is to be written */
+	bool is_cut;			/* it was outdated before it came to its end */
 };
 
 /*
