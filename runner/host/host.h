@@ -43,7 +43,8 @@ void warden_serve(void) __attribute__((noreturn));
  * `group` (0: none).  Returns how many there were.
  */
 uint32_t warden_sweep(pid_t group, const pid_t *keep, size_t nkeep);
-uint32_t warden_count(void);
+/* How many live of those that came from us, but `keep`? */
+uint32_t warden_count(const pid_t *keep, size_t nkeep);
 
 /* serve.c: be a host on these descriptors, which are taken over. */
 void host_serve(int control, int out, int err) __attribute__((noreturn));

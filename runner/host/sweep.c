@@ -199,9 +199,9 @@ seconds(void)
 }
 
 uint32_t
-warden_count(void)
+warden_count(const pid_t *keep, size_t nkeep)
 {
-	return take(false, NULL, 0);
+	return take(false, keep, nkeep);
 }
 
 uint32_t

@@ -49,10 +49,13 @@ is_child(pid_t pid)
 	    WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
+static pid_t kept[PROTOCOL_PAYLOAD / sizeof(pid_t)];	/* what comes with an order */
+
 static void
 obey(const struct order *o, int fds[3], const sigset_t *usual)
 {
 	struct report r = { .type = REPORT_SWEPT };
+	size_t nkept = o->size / sizeof *kept;
 
 	switch ((enum order_type)o->type) {
 	case ORDER_SPAWN:
@@ -64,13 +67,13 @@ obey(const struct order *o, int fds[3], const sigset_t *usual)
 			(void)kill(o->pid, o->signal);
 		break;
 	case ORDER_SWEEP:
-		r.count = warden_sweep(o->pid, o->keep, PROTOCOL_KEEP);
+		r.count = warden_sweep(o->pid, kept, nkept);
 		reap();
 		(void)report_send(PROTOCOL_FD, &r, NULL);
 		break;
 	case ORDER_COUNT:
 		r.type = REPORT_COUNT;
-		r.count = warden_count();
+		r.count = warden_count(kept, nkept);
 		(void)report_send(PROTOCOL_FD, &r, NULL);
 		break;
 	case ORDER_RUN:
@@ -97,7 +100,7 @@ warden_serve(void)
 		if (ppoll(&p, 1, NULL, &usual) == -1)
 			continue;
 		reap();		/* a death is told before what is asked after it */
-		if (!order_receive(PROTOCOL_FD, &o, NULL, fds, 0))
+		if (!order_receive(PROTOCOL_FD, &o, (char *)kept, fds, 0))
 			break;
 		obey(&o, fds, &usual);
 		for (i = 0; i < 3; i++)

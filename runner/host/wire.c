@@ -44,9 +44,7 @@ order_receive(int fd, struct order *o, char *payload, int fds[3], int flags)
 		struct cmsghdr header;
 		char space[CMSG_SPACE(3 * sizeof(int))];
 	} control;
-	struct iovec part[2] = {
-		{ o, sizeof *o }, { payload, payload ? PROTOCOL_PAYLOAD : 0 }
-	};
+	struct iovec part[2] = { { o, sizeof *o }, { payload, PROTOCOL_PAYLOAD } };
 	struct msghdr m = {
 		.msg_iov = part, .msg_iovlen = 2,
 		.msg_control = &control, .msg_controllen = sizeof control

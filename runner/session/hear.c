@@ -28,20 +28,6 @@ hear_count(struct session *s, uint32_t count)
 	}
 }
 
-static void
-hear_frozen(struct session *s, const struct report *r)
-{
-	s->awaits_copy = false;
-	if (!r->pid) {
-		session_note(s, "ran without a way back: no process could be made");
-		return;
-	}
-	warden_signal(&s->warden, s->past.frozen, SIGKILL);
-	s->dropped = s->past.frozen;
-	past_frozen(&s->past, r->pid, r->count, loop_now() - s->began);
-	trace("session", "checkpoint: before cell %zu", s->step.object.number);
-}
-
 /* More than it may print is the end of it, even when it was quick. */
 static bool
 is_over(struct session *s)
@@ -56,7 +42,7 @@ is_over(struct session *s)
 static void
 hear_done(struct session *s, const struct report *r)
 {
-	pid_t known[PROTOCOL_KEEP];
+	struct kin ours;
 
 	if (!s->host->pid)
 		hear_warden(s);
@@ -67,10 +53,10 @@ hear_done(struct session *s, const struct report *r)
 	s->ending.base = r->base;
 	stream_drain(&s->out);
 	stream_drain(&s->err);
-	session_known(s, known);
+	session_kin(s, &ours);
 	if (is_over(s))
 		session_condemn(s);
-	else if (r->flags & REPORT_LEFTOVER || warden_has_others(&s->warden, known))
+	else if (r->flags & REPORT_LEFTOVER || warden_has_others(&s->warden, &ours))
 		session_sweep(s);
 	else
 		session_over(s);
@@ -103,19 +89,8 @@ hear_awake(struct session *s, const struct report *r)
 {
 	if (s->phase != WAKING)
 		distrust(s);
-	if (s->phase != WAKING || r->pid != s->past.frozen)
-		return;
-	if (s->past.threads > 1)
-		session_note(s, "threads that earlier cells had started are gone");
-	s->shared.pid = s->past.frozen;
-	s->shared.is_there = true;
-	s->shared.n = s->past.frozen_at;
-	s->past.frozen = 0;
-	loop_cancel(s->loop, s->timer);
-	s->timer = 0;
-	s->phase = IDLE;
-	trace("session", "woken: the past of %zu steps", s->shared.n);
-	session_go_on(s);
+	else
+		session_awake(s, r->pid);
 }
 
 /*
@@ -188,9 +163,10 @@ host_said(struct session *s, const struct report *r, struct str payload)
 	switch ((enum report_type)r->type) {
 	case REPORT_FROZEN:
 		if (s->awaits_copy)
-			hear_frozen(s, r);
+			session_frozen(s, r);
 		else
 			distrust(s);
+		s->awaits_copy = false;
 		break;
 	case REPORT_PROGRAM:
 		if (!s->awaits_program)
@@ -296,22 +272,8 @@ hear_death(struct session *s, const struct report *r)
 	/* What it said before comes first. */
 	if (s->phase != IDLE && s->phase != WAKING && s->host->socket != -1)
 		listen_host(s, s->host, LAST);
-	if (r->pid == s->dropped)
-		s->dropped = 0;
-	if (r->pid == s->leaving) {
-		s->leaving = 0;
-		if (s->phase == WAKING)
-			warden_signal(&s->warden, s->past.frozen, PROTOCOL_SIGNAL);
-	}
-	if (r->pid == s->past.frozen) {
-		s->past.frozen = 0;
-		if (s->phase == WAKING) {
-			session_host_close(s, &s->shared);
-			s->phase = IDLE;
-			session_go_on(s);
-		}
+	if (session_gone(s, r->pid))
 		return;
-	}
 	if (s->phase != IDLE && s->phase != WAKING && r->pid == session_runner(s)) {
 		s->ending.is_dead = true;
 		s->ending.status = r->status;
@@ -368,9 +330,7 @@ warden_lost(struct session *s)
 {
 	loop_unwatch(s->loop, s->warden.socket);
 	warden_stop(&s->warden);
-	s->past.frozen = s->dropped = s->leaving = 0;
-	session_host_close(s, &s->shared);
-	session_host_close(s, &s->alone);
+	session_all_gone(s);
 	if (!s->proven) {
 		diag_error(s->diag, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
 		    "the program that runs cells ended at its start: %s", s->options.program);

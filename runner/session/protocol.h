@@ -32,15 +32,16 @@
 #define PROTOCOL_PCS		256	/* calls of a trace */
 #define PROTOCOL_WORDS		4096	/* bytes of a text about what went wrong */
 #define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
-#define PROTOCOL_KEEP		5	/* processes that a sweep passes over */
+#define PROTOCOL_COPIES		64	/* frozen copies of one host */
+#define PROTOCOL_KEEP		160	/* processes that a sweep passes over */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
 
 enum order_type {
 	ORDER_SPAWN = 1,	/* warden: a new host; with its socket, stdout, stderr */
 	ORDER_SIGNAL,		/* warden: send `signal` to `pid`, a child of yours */
-	ORDER_SWEEP,		/* warden: end all but `keep`, first the group `pid` */
-	ORDER_COUNT,		/* warden: how many processes are there? */
+	ORDER_SWEEP,		/* warden: end all but some, first the group `pid` */
+	ORDER_COUNT,		/* warden: how many processes are there but some? */
 	ORDER_RUN		/* host: run an object; with it and, maybe, stdin */
 };
 
@@ -55,14 +56,14 @@ enum run_flag {
 
 struct order {
 	uint32_t type;		/* enum order_type */
-	uint32_t size;		/* RUN: bytes of arguments, each with its NUL */
+	uint32_t size;		/* RUN: bytes of arguments, each with its NUL;
+				 * SWEEP, COUNT: of the pids that are passed over */
 	uint64_t number;	/* RUN, SPAWN: comes back in what is said about it */
 	uint64_t memory;	/* RUN: bytes of address space, 0: any */
 	uint32_t flags;		/* RUN: set of run_flag */
 	uint32_t nargs;		/* RUN */
 	int32_t pid;
 	int32_t signal;
-	int32_t keep[PROTOCOL_KEEP];	/* SWEEP: pids, or 0 */
 };
 
 enum report_type {

@@ -18,8 +18,7 @@
 enum {
 	TICK = 2,		/* ms until a cell is one that takes time */
 	COUNT = 100,		/* ms between looks at its processes */
-	LAST_WORDS = 300,	/* ms for saying where it is */
-	WAKE = 5000		/* ms for the past to come back */
+	LAST_WORDS = 300	/* ms for saying where it is */
 };
 
 static void on_late(void *arg);
@@ -51,12 +50,19 @@ session_set_timer(struct session *s, int64_t wait)
 	set_timer(s, wait, on_late);
 }
 
+void
+session_stop_timer(struct session *s)
+{
+	loop_cancel(s->loop, s->timer);
+	s->timer = 0;
+}
+
 static void
 stop_timers(struct session *s)
 {
-	loop_cancel(s->loop, s->timer);
+	session_stop_timer(s);
 	loop_cancel(s->loop, s->ticker);
-	s->timer = s->ticker = 0;
+	s->ticker = 0;
 }
 
 /*
@@ -128,7 +134,7 @@ session_host_close(struct session *s, struct host *h)
 void
 session_host_lost(struct session *s, struct host *h)
 {
-	if (h == &s->shared && s->past.frozen) {
+	if (h == &s->shared && s->past.ncopies > 0) {
 		h->pid = 0;
 		h->is_there = false;
 		return;
@@ -148,7 +154,7 @@ deliver(void *arg)
 	listen_to_output(s, false);
 	set_active(s, false);
 	if (s->alone.socket != -1) {
-		warden_signal(&s->warden, s->alone.pid, SIGKILL);
+		session_end(s, s->alone.pid);
 		session_host_close(s, &s->alone);
 	}
 	o->note = arena_str(s->arena, buf_str(&s->note));
@@ -158,45 +164,13 @@ deliver(void *arg)
 	s->done(s->arg, o);
 }
 
-static void
-drop_copy(struct session *s)
-{
-	if (!s->past.frozen)
-		return;
-	warden_signal(&s->warden, s->past.frozen, SIGKILL);
-	s->dropped = s->past.frozen;
-	s->past.frozen = 0;
-}
-
-/* A copy may be woken once it is dead: until then it could take our orders. */
-static void
-end_host(struct session *s)
-{
-	if (!s->shared.pid)
-		return;
-	warden_signal(&s->warden, s->shared.pid, SIGKILL);
-	s->leaving = s->shared.pid;
-	s->shared.pid = 0;
-}
-
-/* There is no way back to what earlier cells made. */
-static void
-forget(struct session *s)
-{
-	drop_copy(s);
-	end_host(s);
-	s->state_lost = s->state_lost || s->past.n > s->past.nsources;
-	past_forget(&s->past);
-	session_host_close(s, &s->shared);
-}
-
 /* Told from the loop, like everything. */
 void
 session_fail(struct session *s, struct str what)
 {
 	s->phase = IDLE;
 	if (s->outcome) {	/* only the way back is barred */
-		forget(s);
+		session_forget(s);
 	} else {
 		s->outcome = arena_alloc(s->arena, 1, sizeof *s->outcome);
 		s->outcome->kind = OUTCOME_LOAD;
@@ -288,7 +262,7 @@ step_again_over(struct session *s)
 	} else {
 		session_note(s, "an earlier cell failed when it was run again");
 		trace("session", "lost: %.*s", STR_ARG(o.what));
-		forget(s);
+		session_forget(s);
 	}
 	arena_release(&scratch);
 }
@@ -316,30 +290,19 @@ session_over(struct session *s)
 }
 
 void
-session_known(const struct session *s, pid_t pids[PROTOCOL_KEEP])
-{
-	pids[0] = s->shared.pid;
-	pids[1] = s->alone.pid;
-	pids[2] = s->past.frozen;
-	pids[3] = s->dropped;
-	pids[4] = s->leaving;
-}
-
-void
 session_sweep(struct session *s)
 {
 	pid_t group = s->condemned ? session_runner(s) : 0;
-	pid_t keep[PROTOCOL_KEEP];
+	struct kin keep;
 	size_t i;
 
-	session_known(s, keep);
-	for (i = 0; i < PROTOCOL_KEEP; i++)
-		if (keep[i] == group)
-			keep[i] = 0;
+	session_kin(s, &keep);
+	for (i = 0; i < keep.n; i++)
+		if (keep.pids[i] == group)
+			keep.pids[i] = 0;
 	s->phase = SWEEPING;
-	loop_cancel(s->loop, s->timer);
-	s->timer = 0;
-	warden_sweep(&s->warden, group, keep);
+	session_stop_timer(s);
+	warden_sweep(&s->warden, group, &keep);
 }
 
 void
@@ -384,11 +347,7 @@ on_late(void *arg)
 		s->ending.is_late = true;
 		ask(s);
 	} else if (s->phase == WAKING) {
-		warden_signal(&s->warden, s->past.frozen, SIGKILL);
-		s->past.frozen = 0;
-		session_host_close(s, &s->shared);
-		s->phase = IDLE;
-		session_go_on(s);
+		session_late_to_wake(s);
 	} else {
 		session_condemn(s);
 	}
@@ -399,9 +358,11 @@ static void
 on_tick(void *arg)
 {
 	struct session *s = arg;
+	struct kin ours;
 
+	session_kin(s, &ours);
 	if (s->listening)
-		warden_count(&s->warden);
+		warden_count(&s->warden, &ours);
 	listen_to_output(s, true);
 	s->ticker = loop_at(s->loop, loop_now() + COUNT * MS, on_tick, s);
 }
@@ -485,23 +446,10 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 }
 
 static bool
-wake(struct session *s)
-{
-	if (!s->past.frozen || s->shared.socket == -1)
-		return false;
-	s->phase = WAKING;
-	s->host = &s->shared;
-	if (!s->leaving)
-		warden_signal(&s->warden, s->past.frozen, PROTOCOL_SIGNAL);
-	session_set_timer(s, WAKE * MS);
-	return true;
-}
-
-static bool
 spawn(struct session *s, struct host *h)
 {
 	if (h == &s->shared)
-		drop_copy(s);
+		session_renew(s);
 	session_host_close(s, h);
 	h->serial = ++s->serial;
 	h->socket = warden_spawn(&s->warden, h->serial, &s->out, &s->err);
@@ -526,27 +474,6 @@ ensure_warden(struct session *s)
 	return true;
 }
 
-/* The first step that would be run again on the way to all of them. */
-static size_t
-way_back(const struct session *s, size_t to)
-{
-	if (s->shared.is_there && s->shared.n <= to)
-		return s->shared.n;
-	if (s->past.frozen && s->past.frozen_at <= to)
-		return s->past.frozen_at;
-	return s->past.nsources;
-}
-
-/* What must not be run again is not, even if there is no other way back. */
-static void
-forget_if_barred(struct session *s)
-{
-	if (!past_is_barred(&s->past, way_back(s, s->past.n), s->past.n))
-		return;
-	session_note(s, "a cell before it must not be run again (cache=off)");
-	forget(s);
-}
-
 void
 session_go_on(struct session *s)
 {
@@ -554,7 +481,7 @@ session_go_on(struct session *s)
 	size_t steps;
 
 	if (h == &s->shared)
-		forget_if_barred(s);
+		session_forget_if_barred(s);
 	steps = h == &s->alone ? s->past.nsources : s->past.n;
 	if (s->outcome && (s->past.n == s->past.nsources || (h->is_there && h->n == steps))) {
 		deliver(s);
@@ -565,7 +492,7 @@ session_go_on(struct session *s)
 		return;
 	}
 	if (!h->is_there) {
-		if (h == &s->shared && wake(s))
+		if (h == &s->shared && session_wake(s))
 			return;
 		if (!spawn(s, h)) {
 			session_fail(s, arena_printf(s->arena, "no process could be made: %s",
@@ -587,6 +514,8 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->loop = l;
 	s->diag = d;
 	s->past.replay = o->replay;
+	s->past.most = o->copies;
+	s->past.memory = o->copies_memory;
 	s->options = (struct warden_options){ o->host_path, o->folder, o->scratch, o->runtime };
 	s->warden.socket = s->shared.socket = s->alone.socket = s->expected_fd = -1;
 	s->host = &s->shared;
@@ -656,35 +585,4 @@ session_start(struct session *s, const struct session_run *r, struct arena *a,
 	hear_warden(s);		/* who has died since the last run? */
 	if (s->timer == 0)
 		session_go_on(s);
-}
-
-size_t
-session_depth(const struct session *s)
-{
-	return s->past.n - s->past.nsources;
-}
-
-bool
-session_can_rewind(const struct session *s, size_t n)
-{
-	size_t to = s->past.nsources + n;
-
-	return !past_is_barred(&s->past, way_back(s, to), to);
-}
-
-void
-session_rewind(struct session *s, size_t n)
-{
-	size_t to = s->past.nsources + n;
-
-	assert(!s->active && "nothing runs");
-	assert(n <= session_depth(s) && "only back");
-	if (to == s->past.n)
-		return;
-	trace("session", "rewind: from %zu steps to %zu", s->past.n, to);
-	s->past.n = to;
-	if (s->past.frozen_at > to)
-		drop_copy(s);
-	end_host(s);
-	session_host_lost(s, &s->shared);
 }

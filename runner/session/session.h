@@ -30,6 +30,9 @@ struct session_options {
 	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
 	const char *runtime;		/* libraries that hosts have from their start; NULL: none */
 	int64_t replay;			/* ns that running again may cost; 0: as it seems best */
+	size_t copies;			/* more than one: of the past, as it will be rewound;
+					 * up to PROTOCOL_COPIES */
+	uint64_t copies_memory;		/* bytes that they may hold beside the state; 0: any */
 };
 
 /*

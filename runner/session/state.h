@@ -1,7 +1,7 @@
 /*
  * A session from inside: what it knows, and what its two halves ask of each
  * other.  session.c decides what is done next and does it; hear.c takes in what
- * hosts and the warden say.
+ * hosts and the warden say; back.c makes and takes the ways back.
  */
 #ifndef RUNNER_SESSION_STATE_H
 #define RUNNER_SESSION_STATE_H
@@ -33,6 +33,8 @@ enum phase {
 	SWEEPING	/* all that it left is being ended */
 };
 
+enum { DYING_MOST = PROTOCOL_KEEP - PROTOCOL_COPIES - 2 };
+
 /* A process in which cells run. */
 struct host {
 	int socket;			/* -1: none */
@@ -52,8 +54,13 @@ struct session {
 	bool proven;			/* this warden has made a host */
 	struct stream out, err;
 	struct past past;
-	pid_t dropped;			/* the frozen one before, which is dying */
-	pid_t leaving;			/* a host that was ended, and may still hear; 0: none */
+	/* What we have ended, and is not known to be dead yet. */
+	pid_t dying[DYING_MOST];
+	size_t ndying;
+	pid_t leaving;			/* the host among them: it may still hear; 0: none */
+	bool is_without;		/* no copy could be made, which has been told */
+	pid_t faulted_by;		/* the host that had touched that much when */
+	uint64_t faulted;		/* the last copy was made */
 	struct host shared, alone;
 	uint64_t number, serial;
 	const char *expected;		/* the bytes that `expected_fd` holds */
@@ -93,9 +100,8 @@ void session_note(struct session *s, const char *text);
 pid_t session_runner(const struct session *s);
 /* From now on what the host says is heard, if anything goes on. */
 void session_watch_host(struct session *s, const struct host *h);
-/* Children of the warden that are ours, not a cell's. */
-void session_known(const struct session *s, pid_t pids[PROTOCOL_KEEP]);
 void session_set_timer(struct session *s, int64_t wait);
+void session_stop_timer(struct session *s);
 /* The next thing to do, until what was asked for is done and the way back gone. */
 void session_go_on(struct session *s);
 /* What goes on has ended, and nothing of it lives. */
@@ -111,6 +117,29 @@ void session_fail(struct session *s, struct str what);
 /* A host's process has ended; or shall count as ended. */
 void session_host_lost(struct session *s, struct host *h);
 void session_host_close(struct session *s, struct host *h);
+
+/* back.c */
+
+/* Children of the warden that are ours, not a cell's. */
+void session_kin(const struct session *s, struct kin *k);
+/* End one of them, if there is one; it is ours until it is known to be dead. */
+void session_end(struct session *s, pid_t pid);
+/* A copy was made, or could not be. */
+void session_frozen(struct session *s, const struct report *r);
+/* Begin to wake the newest copy; false if there is none. */
+bool session_wake(struct session *s);
+void session_awake(struct session *s, pid_t pid);
+void session_late_to_wake(struct session *s);
+/* A process has ended; true if it was one of those that need not be there. */
+bool session_gone(struct session *s, pid_t pid);
+/* The warden has ended, and so has everything. */
+void session_all_gone(struct session *s);
+/* There is to be a new host: copies of the old one are of no use. */
+void session_renew(struct session *s);
+/* There is no way back to what earlier cells made. */
+void session_forget(struct session *s);
+/* What must not be run again is not, even if there is no other way back. */
+void session_forget_if_barred(struct session *s);
 
 /* hear.c: the loop's calls, each with the session. */
 void hear_host(void *session);

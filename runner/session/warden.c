@@ -234,30 +234,45 @@ warden_signal(struct warden *w, pid_t pid, int signal)
 		(void)send_order(w->socket, &o, (struct str){0}, NULL, 0);
 }
 
-void
-warden_sweep(struct warden *w, pid_t group, const pid_t keep[PROTOCOL_KEEP])
+/* An order about all processes but some. */
+static void
+send_with(struct warden *w, struct order o, const struct kin *k)
 {
-	struct order o = { .type = ORDER_SWEEP, .pid = group };
+	struct str pids = { (const char *)k->pids, k->n * sizeof *k->pids };
 
-	memcpy(o.keep, keep, sizeof o.keep);
-	(void)send_order(w->socket, &o, (struct str){0}, NULL, 0);
+	o.size = (uint32_t)pids.len;
+	(void)send_order(w->socket, &o, pids, NULL, 0);
 }
 
 void
-warden_count(struct warden *w)
+warden_sweep(struct warden *w, pid_t group, const struct kin *k)
 {
-	struct order o = { .type = ORDER_COUNT };
+	send_with(w, (struct order){ .type = ORDER_SWEEP, .pid = group }, k);
+}
 
-	(void)send_order(w->socket, &o, (struct str){0}, NULL, 0);
+void
+warden_count(struct warden *w, const struct kin *k)
+{
+	send_with(w, (struct order){ .type = ORDER_COUNT }, k);
+}
+
+static bool
+is_kin(const struct kin *k, long pid)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		if (k->pids[i] == pid)
+			return true;
+	return false;
 }
 
 bool
-warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP])
+warden_has_others(const struct warden *w, const struct kin *k)
 {
-	char text[128];
+	char text[PROTOCOL_KEEP * 8 + 128];
 	ssize_t n = w->children == -1 ? -1 : pread(w->children, text, sizeof text - 1, 0);
 	char *at = text, *end;
-	size_t i;
 
 	if (n < 0)
 		return true;
@@ -267,9 +282,7 @@ warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP])
 
 		if (end == at)
 			return n == sizeof text - 1;
-		for (i = 0; i < PROTOCOL_KEEP && pid != known[i]; i++)
-			;
-		if (i == PROTOCOL_KEEP)
+		if (!is_kin(k, pid))
 			return true;
 		at = end;
 	}

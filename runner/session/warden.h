@@ -46,12 +46,19 @@ int warden_spawn(struct warden *w, uint64_t serial, const struct stream *out,
 
 void warden_signal(struct warden *w, pid_t pid, int signal);
 
-/* End all but `keep`, first the group `group` (0: none); a REPORT_SWEPT follows. */
-void warden_sweep(struct warden *w, pid_t group, const pid_t keep[PROTOCOL_KEEP]);
-void warden_count(struct warden *w);
+/* Processes that are ours, not a cell's. */
+struct kin {
+	pid_t pids[PROTOCOL_KEEP];
+	size_t n;
+};
 
-/* Has it children but these? Costs one system call; true if it cannot be told. */
-bool warden_has_others(const struct warden *w, const pid_t known[PROTOCOL_KEEP]);
+/* End all but them, first the group `group` (0: none); a REPORT_SWEPT follows. */
+void warden_sweep(struct warden *w, pid_t group, const struct kin *k);
+/* A REPORT_COUNT of all but them follows. */
+void warden_count(struct warden *w, const struct kin *k);
+
+/* Has it children but them? Costs one system call; true if it cannot be told. */
+bool warden_has_others(const struct warden *w, const struct kin *k);
 
 /* A file in memory that nobody can change any more; -1 with errno. */
 int warden_seal(const char *name, struct str bytes);

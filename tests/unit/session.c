@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -183,15 +184,21 @@ run(const char *declarations, const char *statements)
 }
 
 static void
-renew(void)
+renew_with(struct session_options o)
 {
-	struct session_options o = { .host_path = host_path, .folder = folder,
-	    .replay = 3600000 * MS };
-
+	o.host_path = host_path;
+	o.folder = folder;
 	session_free(session);
 	session = session_new(loop, &o, &diag);
 	nruns = 0;
 	assert(session);
+}
+
+/* Cells are run again however long they took. */
+static void
+renew(void)
+{
+	renew_with((struct session_options){ .replay = 3600000 * MS });
 }
 
 static void
@@ -725,6 +732,71 @@ check_replay(void)
 	assert(is(o->out.head, "1") && !o->state_lost);
 }
 
+/* Children of a process; the last of them in *last. */
+static size_t
+count_children(int pid, int *last)
+{
+	char path[64];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	while (fscanf(f, "%d", last) == 1)
+		n++;
+	fclose(f);
+	return n;
+}
+
+/* The warden is our only child, and the host and its copies are all of its. */
+static size_t
+count_copies(void)
+{
+	int warden, any;
+
+	assert(count_children(getpid(), &warden) == 1);
+	return count_children(warden, &any) - 1;
+}
+
+/* KiB that the processes of the session hold together. */
+static long
+session_memory(void)
+{
+	int warden, pid;
+	char path[64], line[128];
+	long sum = 0, share;
+	FILE *list, *f;
+
+	assert(count_children(getpid(), &warden) == 1);
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", warden, warden);
+	list = fopen(path, "r");
+	assert(list);
+	while (fscanf(list, "%d", &pid) == 1) {
+		snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
+		f = fopen(path, "r");
+		while (f && fgets(line, sizeof line, f))
+			if (sscanf(line, "Pss_Anon: %ld", &share) == 1)
+				sum += share;
+		if (f)
+			fclose(f);
+	}
+	fclose(list);
+	return sum;
+}
+
+/* Those that were given up may take a moment to end. */
+static void
+until_copies(size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < 1000000 && count_copies() > n; i++)
+		sched_yield();
+	assert(count_copies() == n);
+}
+
 /* A cell that writes a word to the file "log", which tells how often each one ran. */
 static struct session_run
 logged(const char *declarations, const char *word, const char *statements)
@@ -809,6 +881,90 @@ check_rewind(void)
 	assert(o->kind == OUTCOME_CRASH && o->state_lost && holds(o->note, "must not be run again"));
 	assert(session_depth(session) == 0 && is(go(&show)->out.head, "1"));
 	assert(access(arena_printf(&arena, "%s/log", folder).data, F_OK) == -1);
+}
+
+static void
+check_chain(void)
+{
+	struct session_options five = { .replay = 1, .copies = 5 };
+	struct session_run add = cell("int n;", "n++;");
+	struct session_run more = cell("extern int n;", "n++;");
+	struct session_run show = cell("extern int n;", "printf(\"%d\", n);");
+	struct session_run once, bad, r;
+	size_t i;
+
+	/* a copy before each cell, of which only some are kept */
+	renew_with(five);
+	add.checkpoint = more.checkpoint = show.checkpoint = false;
+	assert(go(&add)->kind == OUTCOME_DONE);
+	for (i = 1; i < 12; i++)
+		assert(go(&more)->kind == OUTCOME_DONE);
+	until_copies(5);
+	/* going back wakes one or runs again, and it makes no difference */
+	for (i = 12; i > 0; i -= 2) {
+		session_rewind(session, i);
+		assert(is(go(&show)->out.head, arena_printf(&arena, "%zu", i).data));
+		assert(go(&more)->kind == OUTCOME_DONE && session_depth(session) == i + 2);
+	}
+	assert(is(go(&show)->out.head, "3"));
+	/* where it was gone back to a copy stays, and is not run again */
+	renew_with(five);
+	r = logged("", "x", "");
+	r.checkpoint = false;
+	for (i = 0; i < 4; i++)
+		assert(go(&r)->kind == OUTCOME_DONE);
+	session_rewind(session, 2);
+	for (i = 0; i < 9; i++)
+		assert(go(&r)->kind == OUTCOME_DONE);
+	unlink(arena_printf(&arena, "%s/log", folder).data);
+	session_rewind(session, 2);
+	assert(go(&r)->kind == OUTCOME_DONE && is(read_log(), "x"));
+	/* the one after a cell that must not be run again stays too, */
+	renew_with(five);
+	once = logged("", "once", "");
+	once.once = true;
+	once.checkpoint = false;
+	assert(go(&add)->kind == OUTCOME_DONE && go(&once)->kind == OUTCOME_DONE);
+	for (i = 0; i < 9; i++)
+		assert(go(&more)->kind == OUTCOME_DONE);
+	unlink(arena_printf(&arena, "%s/log", folder).data);
+	session_rewind(session, 3);
+	assert(is(go(&show)->out.head, "2"));
+	assert(access(arena_printf(&arena, "%s/log", folder).data, F_OK) == -1);
+	/* and copies are ours: what a cell's own children are is told from them */
+	bad = cell("", "pid_t p = fork(); if (!p) for (;;) pause(); printf(\"%d\", p);");
+	assert(holds(go(&bad)->note, "processes that it had started were ended"));
+	assert(go(&more)->note.len == 0);
+	/* when somebody has ended them all is run again */
+	r = cell("", murder);
+	r.checkpoint = false;
+	renew_with(five);
+	assert(go(&add)->kind == OUTCOME_DONE && go(&more)->kind == OUTCOME_DONE);
+	assert(go(&more)->kind == OUTCOME_DONE && go(&r)->kind == OUTCOME_CRASH);
+	assert(is(go(&show)->out.head, "3"));
+}
+
+/* Copies of a state that is written anew by each cell hold it all. */
+static void
+check_chain_memory(void)
+{
+	struct session_run first = cell("char *big;", "big = malloc(4 << 20); memset(big, 1, 4 << 20);");
+	struct session_run change = cell("extern char *big;", "memset(big, big[0] + 1, 4 << 20);");
+	struct session_run grow = cell("extern char *big;", "memset(malloc(4 << 20), 1, 4 << 20);");
+	size_t i;
+
+	renew_with((struct session_options){ .replay = 1, .copies = 32, .copies_memory = 24 << 20 });
+	assert(go(&first)->kind == OUTCOME_DONE);
+	for (i = 0; i < 16; i++)
+		assert(go(&grow)->kind == OUTCOME_DONE);
+	until_copies(17);	/* new memory is in no copy */
+	for (i = 0; i < 16; i++)
+		assert(go(&change)->kind == OUTCOME_DONE);
+	/* the state itself is 68 MiB, and 4 MiB were written since it was looked at */
+	for (i = 0; i < 100000 && session_memory() > (68 + 24 + 4 + 4) << 10; i++)
+		sched_yield();
+	assert(session_memory() <= (68 + 24 + 4 + 4) << 10);
+	assert(count_copies() > 4);
 }
 
 static void
@@ -922,26 +1078,6 @@ check_sources(void)
 	assert(is(o->out.head, "12"));
 }
 
-/* Children of this process, the session's included. */
-static size_t
-count_children(void)
-{
-	char path[64], text[4096] = "", *at = text, *next;
-	size_t n = 0;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-	if (fread(text, 1, sizeof text - 1, f) == 0)
-		text[0] = '\0';
-	fclose(f);
-	for (; strtol(at, &next, 10) > 0; at = next)
-		n++;
-	return n;
-}
-
 static const struct {
 	const char *name;
 	void (*check)(void);
@@ -964,6 +1100,8 @@ static const struct {
 	{ "programs", check_programs },
 	{ "replay", check_replay },
 	{ "rewind", check_rewind },
+	{ "chain", check_chain },
+	{ "chain-memory", check_chain_memory },
 	{ "memory", check_memory },
 	{ "values", check_values },
 	{ "sources", check_sources },
@@ -1008,7 +1146,7 @@ main(int argc, char **argv)
 		begin();
 		checks[i].check();
 		end();
-		assert(count_children() == 0);
+		assert(count_children(getpid(), &k) == 0);
 		if (argc > 1)
 			fprintf(stderr, "%s: ok\n", checks[i].name);
 	}
