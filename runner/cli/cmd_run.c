@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runner/cell/transcript.h"
+#include "runner/cli/chunks.h"
 #include "runner/cli/command.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
@@ -111,6 +112,7 @@ put_outcome(struct json *j, const struct outcome *o, bool has_streams)
 	if (has_streams) {
 		put_captured(j, "stdout", &o->out);
 		put_captured(j, "stderr", &o->err);
+		json_put(j, "chunks", chunks_json(o));
 	}
 	json_put_integer(j, "nanoseconds", (long long)o->nanoseconds);
 }
@@ -158,7 +160,7 @@ read_options(const struct invocation *i, struct notebook_options *o)
 	unsigned long jobs = 0;
 
 	*o = (struct notebook_options){ .stop = i->set[FLAG_STOP],
-	    .no_compile = i->set[FLAG_NO_COMPILE],
+	    .no_compile = i->set[FLAG_NO_COMPILE], .is_timed = i->set[FLAG_JSON],
 	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) };
 	if (i->set[FLAG_JOBS] && (!str_number(i->value[FLAG_JOBS], 256, &jobs) || jobs == 0)) {
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",

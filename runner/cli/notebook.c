@@ -343,7 +343,7 @@ start(struct run *r, struct job *j)
 	struct session_run run = {
 		.object = { j->built.object, c->number, c->marker },
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
-		.full_buffer = c->full_buffer, .args = program_arguments(r, c), .nargs = c->nargs,
+		.is_timed = r->options->is_timed, .full_buffer = c->full_buffer, .args = program_arguments(r, c), .nargs = c->nargs,
 		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
 		.output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
 	};

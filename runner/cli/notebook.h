@@ -54,6 +54,7 @@ struct notebook_options {
 	bool stop;			/* at the first failure */
 	bool no_compile;
 	bool progress;			/* a line on the terminal */
+	bool is_timed;			/* outcomes tell when what was printed */
 	struct str wanted;		/* a cell that must exist; or empty */
 	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
 	void (*save)(void *arg, const struct notebook *n);

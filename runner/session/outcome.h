@@ -41,6 +41,8 @@ struct frame {
 	size_t column;
 };
 
+struct moment;
+
 struct outcome {
 	enum outcome_kind kind;
 	bool is_call;
@@ -52,6 +54,8 @@ struct outcome {
 	const struct frame *frames;	/* innermost first; of a crash, or where it was stopped */
 	size_t nframes;
 	struct captured out, err;
+	const struct moment *moments;	/* when what was printed; if asked for */
+	size_t nmoments;
 	struct str value;	/* text of the trailing expression; data NULL: none */
 	bool state_lost;	/* no way back: the session starts empty */
 	struct str note;	/* for the person: what else is worth knowing; or empty */

@@ -26,6 +26,7 @@ struct session_run {
 				 * environment; stderr goes where stdout goes */
 	bool checkpoint;	/* false: has succeeded before, so none is needed */
 	bool once;		/* must not be run again to get back (cache=off) */
+	bool is_timed;		/* when it prints what is asked for, too */
 	bool full_buffer;	/* stdout is fully buffered, not by line */
 	const char *const *args;	/* of a program, argv[0] left out */
 	size_t nargs;

@@ -213,6 +213,8 @@ collect(struct session *s, struct arena *a, struct outcome *o)
 	o->nanoseconds = loop_now() - s->began;
 	o->out = stream_take(&s->out, a);
 	o->err = stream_take(&s->err, a);
+	o->moments = arena_copy(a, s->timeline.list, s->timeline.n, sizeof *o->moments);
+	o->nmoments = s->timeline.n;
 	verdict_give(e, &s->step, l, a, o);
 	if (o->kind == OUTCOME_DONE && !s->step.is_program)
 		verdict_value(e, l, a, o);
@@ -430,9 +432,10 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 	s->program = 0;
 	s->condemned = false;
 	memset(&s->ending, 0, sizeof s->ending);
-	stream_begin(&s->out, r->output_kept);
-	stream_begin(&s->err, r->output_kept);
 	s->began = loop_now();
+	timeline_begin(&s->timeline, s->began);
+	stream_begin(&s->out, r->output_kept, r->is_timed ? &s->timeline : NULL);
+	stream_begin(&s->err, r->output_kept, r->is_timed ? &s->timeline : NULL);
 	if (args.len > PROTOCOL_PAYLOAD || r->nargs > PROTOCOL_ARGS) {
 		session_fail(s, STR("more arguments than a cell can take"));
 	} else if (!hand_over(s, h, &o, args, r)) {
@@ -441,6 +444,8 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 		s->phase = RUNNING;
 		session_set_timer(s, r->timeout);
 		s->ticker = loop_at(s->loop, s->began + TICK * MS, on_tick, s);
+		if (r->is_timed)
+			listen_to_output(s, true);
 	}
 	buf_release(&arguments);
 }
@@ -519,7 +524,7 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->options = (struct warden_options){ o->host_path, o->folder, o->scratch, o->runtime };
 	s->warden.socket = s->shared.socket = s->alone.socket = s->expected_fd = -1;
 	s->host = &s->shared;
-	if (!stream_open(&s->out) || !stream_open(&s->err)) {
+	if (!stream_open(&s->out, false) || !stream_open(&s->err, true)) {
 		diag_errno(d, "make a pipe", STR("session"));
 	} else if (ensure_warden(s)) {
 		(void)spawn(s, &s->shared);	/* if not now, then at the first run */
@@ -549,6 +554,7 @@ session_free(struct session *s)
 	past_release(&s->past);
 	stream_close(&s->out);
 	stream_close(&s->err);
+	timeline_release(&s->timeline);
 	buf_release(&s->note);
 	mem_free(s);
 }

@@ -11,6 +11,7 @@
 #include "runner/session/outcome.h"
 #include "runner/session/protocol.h"
 #include "runner/session/stream.h"
+#include "runner/session/timeline.h"
 #include "runner/session/verdict.h"
 #include "runner/session/warden.h"
 #include "tangle/base/buf.h"
@@ -87,6 +88,7 @@ struct session {
 	bool condemned;			/* the process that runs it shall not go on */
 	int64_t began;
 	bool listening;			/* to stdout and stderr */
+	struct timeline timeline;
 	unsigned long timer, ticker;
 	struct ending ending;
 	struct library library;		/* of what is shown meanwhile; closed until then */

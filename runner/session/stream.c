@@ -1,12 +1,15 @@
-#define _GNU_SOURCE	/* pipe2, F_SETPIPE_SZ */
+#define _GNU_SOURCE	/* pipe2, F_SETPIPE_SZ, splice */
 #include "runner/session/stream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "runner/session/timeline.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/mem.h"
 
@@ -15,37 +18,82 @@ enum {
 	STEP = 64 << 10
 };
 
-bool
-stream_open(struct stream *s)
+static bool
+open_pipe(int ends[2])
 {
-	int ends[2];
-
-	*s = (struct stream){ .fd = -1, .write_fd = -1 };
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return false;
+	(void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE);	/* slower without, no more */
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK) != -1;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd > 0)
+		close(*fd);
+	*fd = -1;
+}
+
+bool
+stream_open(struct stream *s, bool is_err)
+{
+	int ends[2] = { -1, -1 };
+	bool ok;
+
+	*s = (struct stream){ .aside = { -1, -1 }, .nothing = -1, .is_err = is_err };
+	ok = open_pipe(ends);
 	s->fd = ends[0];
 	s->write_fd = ends[1];
-	(void)fcntl(s->fd, F_SETPIPE_SZ, PIPE_SIZE);	/* slower without, no more */
-	return fcntl(s->fd, F_SETFL, O_NONBLOCK) != -1;
+	return ok;
 }
 
 void
 stream_close(struct stream *s)
 {
-	if (s->fd > 0)
-		close(s->fd);
-	if (s->write_fd > 0)
-		close(s->write_fd);
+	close_fd(&s->fd);
+	close_fd(&s->write_fd);
+	close_fd(&s->aside[0]);
+	close_fd(&s->aside[1]);
+	close_fd(&s->nothing);
 	buf_release(&s->head);
 	mem_free(s->ring);
-	*s = (struct stream){ .fd = -1, .write_fd = -1 };
+	s->ring = NULL;
+}
+
+/* Without a second pipe the bytes are copied. */
+static void
+open_aside(struct stream *s)
+{
+	s->has_aside = true;
+	s->nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (s->nothing == -1 || !open_pipe(s->aside) ||
+	    fcntl(s->aside[1], F_SETFL, O_NONBLOCK) == -1) {
+		close_fd(&s->aside[0]);
+		close_fd(&s->aside[1]);
+	}
+}
+
+/* Throw bytes away that stand aside, all but the last `left`. */
+static void
+discard(struct stream *s, size_t left)
+{
+	ssize_t n = 1;
+
+	while (s->naside > left && (n > 0 || errno == EINTR)) {
+		n = splice(s->aside[0], NULL, s->nothing, NULL, s->naside - left, SPLICE_F_NONBLOCK);
+		if (n > 0)
+			s->naside -= (size_t)n;
+	}
 }
 
 void
-stream_begin(struct stream *s, size_t kept)
+stream_begin(struct stream *s, size_t kept, struct timeline *when)
 {
+	discard(s, 0);
 	s->kept = kept;
 	s->total = 0;
+	s->when = when;
 	buf_clear(&s->head);
 	if (s->ring_size != kept / 2) {
 		mem_free(s->ring);
@@ -60,11 +108,53 @@ head_size(const struct stream *s)
 	return s->kept - s->kept / 2;
 }
 
-/* Bytes that went into the ring; the next one goes to this modulo its size. */
+/* Bytes that went into the ring, or past it; the next one goes to this modulo its size. */
 static uint64_t
 in_ring(const struct stream *s)
 {
-	return s->total - s->head.len;
+	return s->total - s->head.len - s->naside;
+}
+
+/* Where the next bytes of the ring belong, however much is thrown away. */
+static void
+ring_room(struct stream *s, struct iovec part[2])
+{
+	size_t at;
+
+	if (!s->ring) {
+		s->ring_size = s->kept / 2;
+		s->ring = mem_alloc(s->ring_size, 1);
+	}
+	at = in_ring(s) % s->ring_size;
+	part[0] = (struct iovec){ s->ring + at, s->ring_size - at };
+	part[1] = (struct iovec){ s->ring, at };
+}
+
+static ssize_t
+read_parts(int fd, const struct iovec part[2])
+{
+	ssize_t n;
+
+	do
+		n = readv(fd, part, part[1].iov_len ? 2 : 1);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+/* What stands aside goes into the ring. */
+static void
+settle(struct stream *s)
+{
+	struct iovec part[2];
+	ssize_t n = 1;
+
+	while (s->naside > 0 && n > 0) {
+		ring_room(s, part);
+		n = read_parts(s->aside[0], part);
+		if (n > 0)
+			s->naside -= (size_t)n;
+	}
+	assert(s->naside == 0 && "nobody else reads there");
 }
 
 /* How many bytes to ask for, in one or two places. */
@@ -72,7 +162,7 @@ static size_t
 room(struct stream *s, struct iovec part[2])
 {
 	static char unwanted[4096];
-	size_t left = head_size(s) - s->head.len, at;
+	size_t left = head_size(s) - s->head.len;
 
 	part[1].iov_len = 0;
 	if (left > 0) {
@@ -81,36 +171,82 @@ room(struct stream *s, struct iovec part[2])
 	} else if (s->kept / 2 == 0) {
 		part[0] = (struct iovec){ unwanted, sizeof unwanted };
 	} else {
-		/* Straight to where it belongs, however much is thrown away. */
-		if (!s->ring) {
-			s->ring_size = s->kept / 2;
-			s->ring = mem_alloc(s->ring_size, 1);
-		}
-		at = in_ring(s) % s->ring_size;
-		part[0] = (struct iovec){ s->ring + at, s->ring_size - at };
-		part[1] = (struct iovec){ s->ring, at };
+		ring_room(s, part);
 	}
 	return part[0].iov_len + part[1].iov_len;
+}
+
+static ssize_t
+move_aside(struct stream *s)
+{
+	ssize_t n;
+
+	do
+		n = splice(s->fd, NULL, s->aside[1], NULL, PIPE_SIZE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+/*
+ * Pages go aside as they are, full or not, and there is room for so many: where
+ * little is in each, room is made by copying them out.
+ */
+static ssize_t
+read_aside(struct stream *s)
+{
+	ssize_t n = move_aside(s);
+	int left = 0;
+
+	if (n == -1 && errno == EAGAIN && s->naside > 0 && ioctl(s->fd, FIONREAD, &left) != -1 &&
+	    left > 0) {
+		settle(s);
+		n = move_aside(s);
+	}
+	if (n > 0)
+		s->naside += (size_t)n;
+	return n;
+}
+
+static bool
+goes_aside(struct stream *s)
+{
+	if (s->head.len < head_size(s) || s->kept / 2 == 0 || s->kept / 2 > PIPE_SIZE / 2)
+		return false;
+	if (!s->has_aside)
+		open_aside(s);
+	return s->aside[0] != -1;
+}
+
+static ssize_t
+read_copying(struct stream *s, size_t *asked)
+{
+	struct iovec part[2];
+	bool head = s->head.len < head_size(s);
+	ssize_t n;
+
+	*asked = room(s, part);
+	n = read_parts(s->fd, part);
+	if (head && n > 0)
+		s->head.len += (size_t)n;
+	return n;
 }
 
 /* Read once; false if the pipe is empty now. */
 static bool
 read_once(struct stream *s)
 {
-	struct iovec part[2];
-	size_t asked = room(s, part);
-	bool head = s->head.len < head_size(s);
-	ssize_t n;
+	size_t asked = 1;
+	bool aside = goes_aside(s);
+	ssize_t n = aside ? read_aside(s) : read_copying(s, &asked);
 
-	do
-		n = readv(s->fd, part, part[1].iov_len ? 2 : 1);
-	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return false;
-	if (head)
-		s->head.len += (size_t)n;
 	s->total += (uint64_t)n;
-	return (size_t)n == asked;
+	if (s->naside > s->kept / 2 + PIPE_SIZE / 4)
+		discard(s, s->kept / 2);
+	if (s->when)
+		timeline_add(s->when, s->is_err, (uint64_t)n);
+	return (size_t)n >= asked;
 }
 
 void
@@ -155,6 +291,7 @@ stream_take(struct stream *s, struct arena *a)
 	struct buf *all = &s->head;
 	size_t head = all->len;
 
+	settle(s);
 	ring_pieces(s, piece);
 	buf_add(all, piece[0]);
 	buf_add(all, piece[1]);

@@ -5,6 +5,10 @@
  * what has been read since the cell's begin.  Memory is bounded by `kept`
  * however much is printed.  Nothing waits for an end of file, which a child of
  * a cell could hold back for ever.
+ *
+ * Behind the head most bytes are thrown away, so they are not even copied: they
+ * are moved to a second pipe, `aside`, out of whose front they go to /dev/null
+ * while more than a tail's length stands there.
  */
 #ifndef RUNNER_SESSION_STREAM_H
 #define RUNNER_SESSION_STREAM_H
@@ -16,6 +20,7 @@
 #include "tangle/base/buf.h"
 
 struct arena;
+struct timeline;
 
 struct stream {
 	int fd;			/* our end, never blocks */
@@ -23,16 +28,21 @@ struct stream {
 	size_t kept;
 	uint64_t total;
 	struct buf head;	/* up to half of kept */
-	char *ring;		/* the last half of kept */
+	char *ring;		/* the last half of kept, but for what is aside */
 	size_t ring_size;
+	int aside[2], nothing;	/* -1: there is none */
+	size_t naside;		/* bytes there, the last of all */
+	bool has_aside;		/* it was tried */
+	struct timeline *when;	/* of what is read; NULL: nobody asks */
+	bool is_err;
 };
 
 /* False if the system has no pipe for us: errno says why. */
-bool stream_open(struct stream *s);
+bool stream_open(struct stream *s, bool is_err);
 void stream_close(struct stream *s);	/* fine for one that is all zero */
 
-/* Forget what was read. */
-void stream_begin(struct stream *s, size_t kept);
+/* Forget what was read; what is read from now on stands in the timeline, too, if there is one. */
+void stream_begin(struct stream *s, size_t kept, struct timeline *when);
 
 /* Read once. */
 void stream_read(struct stream *s);
