@@ -317,3 +317,18 @@ linkage_complete(struct linkage *l, struct job *j, struct arena *a)
 		join(j, missing, n, a);
 	return n == 0;
 }
+
+bool
+linkage_is_plain(const struct linkage *l, const struct job *j, struct arena *a)
+{
+	struct elf e;
+	struct elf_symbol s;
+
+	if (!elf_open(&e, j->built.object))
+		return false;
+	for (size_t i = 0; elf_symbol(&e, i, &s); i++)
+		if (s.is_undefined && s.name.len > 0 && !s.is_versioned &&
+		    (str_eq(s.name, STR("__skein_value")) || !is_supplied(l, j, s.name, a)))
+			return false;
+	return true;
+}

@@ -39,6 +39,12 @@ size_t linkage_open(const struct linkage *l, const struct job *j, const struct s
  */
 bool linkage_complete(struct linkage *l, struct job *j, struct arena *a);
 
+/*
+ * Is it known that the job's object finds all that it needs, and that it shows no
+ * value?  Nothing is noted: so it may be asked before those in front of it run.
+ */
+bool linkage_is_plain(const struct linkage *l, const struct job *j, struct arena *a);
+
 /* Where a cell's text uses a name, calls it best; false if it is not there. */
 bool linkage_use(struct str text, struct str name, size_t *line, size_t *column);
 

@@ -29,6 +29,14 @@ enum {
 	AGAIN = 2		/* seconds in which another Ctrl-C means the whole run */
 };
 
+/* How a cell is run. */
+struct plan {
+	bool is_made;
+	bool has_run_before;		/* it has succeeded before */
+	struct digest key;		/* of its run */
+	struct session_run run;
+};
+
 struct run {
 	struct notebook *n;
 	const struct notebook_options *options;
@@ -50,8 +58,7 @@ struct run {
 	bool is_stopping;		/* what runs is being stopped */
 	bool is_stopped;		/* --stop */
 	bool has_begun;			/* the plan stands */
-	struct digest run_key;		/* of the running cell */
-	bool has_run_before;		/* the running cell has succeeded before */
+	struct plan *plans;		/* one a cell, once it is started or sent ahead */
 };
 
 /* ---- telling ------------------------------------------------------------------------- */
@@ -289,11 +296,12 @@ ran(void *arg, struct outcome *o)
 {
 	struct run *r = arg;
 	struct lived *lived = r->running;
+	const struct plan *p = &r->plans[r->next];
 
 	r->running = NULL;
 	living_end(r->living, r->strand, lived, o);
-	if (o->kind == OUTCOME_DONE && !r->has_run_before && !r->n->cells.list[r->next].is_fresh)
-		store_mark_ran(r->store, &r->run_key, o->nanoseconds);
+	if (o->kind == OUTCOME_DONE && !p->has_run_before && !r->n->cells.list[r->next].is_fresh)
+		store_mark_ran(r->store, &p->key, o->nanoseconds);
 	if (!r->n->is_cut)
 		settle_run(r, &r->objects.jobs[r->next], lived, false);
 }
@@ -321,53 +329,96 @@ program_arguments(struct run *r, const struct cell *c)
 	return list;
 }
 
-/* While a cell runs, the next one's object can be made ready. */
-static void
-expect_next(struct run *r)
+static struct plan *
+plan_of(struct run *r, const struct job *j)
 {
-	const struct job *next = r->next + 1 < r->n->cells.n ? &r->objects.jobs[r->next + 1] : NULL;
+	const struct cell *c = j->cell;
+	struct plan *p = &r->plans[c->number];
 
-	if (!r->living->keeps && next && next->state == JOB_BUILT && !next->cell->is_isolated &&
-	    !next->cell->only_compile && str_eq(next->cell->session, r->strand->name)) {
-		struct session_object o = { next->built.object, next->cell->number,
-		    next->cell->marker };
+	if (p->is_made)
+		return p;
+	p->is_made = true;
+	p->key = key_of_run(j);
+	p->has_run_before = !c->is_fresh && store_ran(r->store, &p->key, &(int64_t){0});
+	p->run = (struct session_run){
+		.object = { j->built.object, c->number, c->marker },
+		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
+		.checkpoint = c->fails.kind != FAILS_NOT || !p->has_run_before,
+		.is_timed = r->options->is_timed, .full_buffer = c->full_buffer,
+		.args = program_arguments(r, c), .nargs = c->nargs,
+		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
+		.output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
+	};
+	return p;
+}
 
-		session_expect(r->strand->session, &o);
+/* Is there an earlier cell that it uses, and that has run and failed, or cannot run? */
+static bool
+may_be_blocked(const struct run *r, const struct job *j)
+{
+	for (size_t i = 0; i < j->unit.nuses; i++) {
+		const struct cell_result *other = &r->n->results[j->unit.uses[i]];
+
+		if (other->end != CELL_WAITS &&
+		    (other->end != CELL_RAN || other->outcome->kind != OUTCOME_DONE))
+			return true;
 	}
+	return false;
+}
+
+/* Will take() start it, if only the cells before it end well? */
+static bool
+is_certain(const struct run *r, const struct job *j)
+{
+	const struct cell *c = j->cell;
+
+	return j->state == JOB_BUILT && !c->is_isolated && !c->only_compile && !j->unit.is_program &&
+	    c->fails.kind == FAILS_NOT && str_eq(c->session, r->strand->name) &&
+	    j->request.options->runtime.len == 0 && !may_be_blocked(r, j) &&
+	    linkage_is_plain(&r->linkage, j, &r->n->arena);
+}
+
+/*
+ * While a cell runs, those that follow it are sent ahead, if they have succeeded
+ * before and nothing but a failure can come between.
+ */
+static void
+send_ahead(struct run *r)
+{
+	struct session *s = r->strand->session;
+	size_t k = r->next + 1 + session_nahead(s);
+
+	if (r->living->keeps || r->n->cells.list[r->next].fails.kind != FAILS_NOT)
+		return;
+	for (; k < r->n->cells.n && is_certain(r, &r->objects.jobs[k]); k++)
+		if (!plan_of(r, &r->objects.jobs[k])->has_run_before ||
+		    !session_ahead(s, &r->plans[k].run))
+			return;
 }
 
 static void
 start(struct run *r, struct job *j)
 {
-	const struct cell *c = j->cell;
-	struct session_run run = {
-		.object = { j->built.object, c->number, c->marker },
-		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
-		.is_timed = r->options->is_timed, .full_buffer = c->full_buffer, .args = program_arguments(r, c), .nargs = c->nargs,
-		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
-		.output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
-	};
+	struct plan *p = plan_of(r, j);
 	struct lived *lived;
 	struct digest key;
 
-	r->strand = strand_of(r, c);
+
+	r->strand = strand_of(r, j->cell);
 	if (!r->strand) {
 		settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
 	apart_look(&r->apart, j, &r->n->arena, r->diag);
-	key = living_key(r->strand, &run, &j->built.digest);
-	lived = c->is_fresh ? NULL : living_find(r->living, r->strand, &key, c->number);
+	key = living_key(r->strand, &p->run, &j->built.digest);
+	lived = j->cell->is_fresh ? NULL : living_find(r->living, r->strand, &key, j->cell->number);
 	if (lived) {
 		settle_run(r, j, lived, true);
 		return;
 	}
-	r->run_key = key_of_run(j);
-	r->has_run_before = !c->is_fresh && store_ran(r->store, &r->run_key, &(int64_t){0});
-	run.checkpoint = c->fails.kind != FAILS_NOT || !r->has_run_before;
-	r->running = living_start(r->living, r->strand, &key, &run, c->number, &r->n->arena);
+	r->running = living_start(r->living, r->strand, &key, &p->run, j->cell->number, &r->n->arena);
 	session_start(r->strand->session, &r->running->run, r->running->arena, ran, r);
-	expect_next(r);
+	send_ahead(r);
 }
 
 /* ---- console blocks ---------------------------------------------------------------------- */
@@ -735,6 +786,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	cells_make(&n->cells, g, b, &n->root, a, r->diag);
 	check_patterns(&n->cells, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
+	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);
 	if (r->options->wanted.len > 0 && !cells_select(&n->cells, r->options->wanted, r->diag))
 		return false;
 	if (!begin_living(r))

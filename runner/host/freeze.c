@@ -217,12 +217,10 @@ drop_orders(void)
 {
 	static char payload[PROTOCOL_PAYLOAD];
 	struct order o;
-	int fds[3], i;
+	int fds[PROTOCOL_FDS];
 
 	while (order_receive(host.control, &o, payload, fds, MSG_DONTWAIT))
-		for (i = 0; i < 3; i++)
-			if (fds[i] != -1)
-				close(fds[i]);
+		descriptors_close(fds);
 }
 
 static void
@@ -266,6 +264,8 @@ freeze_past(void)
 		r.status = errno;
 		r.pid = 0;
 	}
+	if (r.pid)
+		host.copies[host.ncopies++ % PROTOCOL_COPIES] = r.pid;
 	r.count = (uint32_t)host.threads;
 	(void)host_report(&r, NULL);
 	return FREEZE_ON;

@@ -20,7 +20,13 @@
 /* This process, as a host. */
 struct host {
 	int control;			/* the supervisor's end is on the other side */
-	int out, err, empty;		/* what fds 1, 2 and 0 are at a cell's start */
+	int out[PROTOCOL_PIPES];	/* what fds 1, 2 and 0 are at a cell's start */
+	int err[PROTOCOL_PIPES];
+	int empty;
+	int siblings;			/* the list of the warden's children, -1: there is none */
+	pid_t copies[PROTOCOL_COPIES];	/* of them those that we made; 0: none */
+	size_t ncopies;
+	bool drops;			/* orders that were sent ahead */
 	pid_t supervisor, warden;
 	pid_t self;			/* other values of getpid() are the cell's children */
 	int threads;			/* when the last copy was frozen */
@@ -28,6 +34,7 @@ struct host {
 	uint64_t stack_top;		/* our frames lie above, a cell's below */
 	/* The cell that runs: */
 	uint64_t number;
+	uint64_t began;			/* nanoseconds, by a clock that nobody sets */
 	uint64_t memory;
 	uint64_t base;			/* of its object; 0 while it is loaded */
 	char path[96];			/* its object's */
@@ -47,7 +54,7 @@ uint32_t warden_sweep(pid_t group, const pid_t *keep, size_t nkeep);
 uint32_t warden_count(const pid_t *keep, size_t nkeep);
 
 /* serve.c: be a host on these descriptors, which are taken over. */
-void host_serve(int control, int out, int err) __attribute__((noreturn));
+void host_serve(const int fds[PROTOCOL_FDS]) __attribute__((noreturn));
 
 /*
  * shell.c: become sh with the script in a sealed file.  Comes back, with a
@@ -59,7 +66,8 @@ const char *shell_run(int script, char *arguments, uint32_t nargs);
  * wire.c: one message in, or out.  order_receive returns false at the end;
  * descriptors that came along are in fds, -1 where there are none.
  */
-bool order_receive(int fd, struct order *o, char *payload, int fds[3], int flags);
+bool order_receive(int fd, struct order *o, char *payload, int fds[PROTOCOL_FDS], int flags);
+void descriptors_close(const int fds[PROTOCOL_FDS]);
 bool report_send(int fd, const struct report *r, const void *payload);
 /* About the cell that runs, from this host. Safe in a signal handler. */
 bool host_report(struct report *r, const void *payload);

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runner/host/host.h"
@@ -57,8 +58,8 @@ begin_stdio(const struct order *o, int in)
 	int mode = o->flags & RUN_FULL_BUFFER ? _IOFBF : _IOLBF;
 
 	(void)dup2(in != -1 ? in : host.empty, 0);
-	(void)dup2(host.out, 1);
-	(void)dup2(host.err, 2);
+	(void)dup2(host.out[o->pipe % PROTOCOL_PIPES], 1);
+	(void)dup2(host.err[o->pipe % PROTOCOL_PIPES], 2);
 	(void)fcntl(1, F_SETFL, 0);	/* a cell may have made them non-blocking */
 	(void)fcntl(2, F_SETFL, 0);
 	if (!stdin || fileno(stdin) != 0)
@@ -176,6 +177,49 @@ has_children(void)
 	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
+static bool
+is_ours(pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < PROTOCOL_COPIES; i++)
+		if (pid == host.copies[i])
+			return true;
+	return pid == host.self;
+}
+
+/*
+ * Does the warden have children but us and our copies, what a cell has orphaned
+ * for example?  True if it cannot be told.
+ */
+static bool
+has_siblings(void)
+{
+	char text[128];
+	ssize_t n = pread(host.siblings, text, sizeof text - 1, 0);
+	char *at = text, *end;
+	long pid;
+
+	if (n < 0 || n == sizeof text - 1)
+		return true;
+	text[n] = '\0';
+	while ((pid = strtol(at, &end, 10)), end != at) {
+		if (!is_ours((pid_t)pid))
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+static uint64_t
+nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 static void
 report_done(void)
 {
@@ -185,8 +229,12 @@ report_done(void)
 	/* Statements after a fork() run in the child too; it ends here, as a main would. */
 	if (getpid() != host.self)
 		exit(0);
+	r.nanoseconds = nanoseconds() - host.began;
 	if (has_children())
 		r.flags |= REPORT_LEFTOVER;
+	else if (!shown.marker && !has_siblings())
+		r.flags |= REPORT_CLEAN;
+	host.drops = !(r.flags & REPORT_CLEAN);
 	if (shown.marker) {
 		r.value = (uint64_t)(uintptr_t)shown.bytes;
 		r.value_size = shown.size;
@@ -263,19 +311,18 @@ start_program(const struct order *o, int fd)
 }
 
 static void
-run(const struct order *o, int fds[3])
+run(const struct order *o, const int fds[PROTOCOL_FDS])
 {
 	host.number = o->number;
 	host.base = 0;
+	host.drops = true;
 	shown.marker = NULL;
 	limit_memory(o->memory);
 	if (o->flags & RUN_CHECKPOINT && freeze_past() == FREEZE_WOKEN) {
-		if (fds[0] != -1)
-			close(fds[0]);
-		if (fds[1] != -1)
-			close(fds[1]);
+		descriptors_close(fds);
 		return;
 	}
+	host.began = nanoseconds();
 	begin_stdio(o, fds[1]);
 	if (fds[1] != -1)
 		close(fds[1]);
@@ -299,27 +346,42 @@ memory_in_use(void)
 	return strtoul(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* The warden lists us there, and all that it has got from cells. */
+static int
+open_siblings(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)host.warden, (int)host.warden);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 void
-host_serve(int control, int out, int err)
+host_serve(const int given[PROTOCOL_FDS])
 {
 	struct order o;
-	int fds[3];
+	int fds[PROTOCOL_FDS], i;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_DUMPABLE, 1);	/* or the supervisor cannot read us */
 	(void)setsid();
 	host.self = getpid();
-	host.control = move_high(control);
-	host.out = move_high(out);
-	host.err = move_high(err);
+	host.control = move_high(given[0]);
+	for (i = 0; i < PROTOCOL_PIPES; i++) {
+		host.out[i] = move_high(given[1 + 2 * i]);
+		host.err[i] = move_high(given[2 + 2 * i]);
+	}
 	host.empty = move_high(open("/dev/null", O_RDWR | O_CLOEXEC));
+	host.siblings = move_high(open_siblings());
 	host.stack_top = (uint64_t)(uintptr_t)__builtin_frame_address(0);
 	host.start_memory = memory_in_use();
 	rescue_install();
 	sanitizer_prepare();
 	filter_install(host.supervisor, host.warden);
 	while (order_receive(host.control, &o, arguments, fds, 0))
-		if (o.type == ORDER_RUN && fds[0] != -1 && o.nargs <= PROTOCOL_ARGS)
+		if (o.flags & RUN_AHEAD && host.drops)
+			descriptors_close(fds);
+		else if (o.type == ORDER_RUN && fds[0] != -1 && o.nargs <= PROTOCOL_ARGS)
 			run(&o, fds);
 	_exit(0);
 }

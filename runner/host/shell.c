@@ -63,7 +63,7 @@ shell_run(int script, char *arguments, uint32_t nargs)
 			return failed(at);
 	}
 	/* Not by number from the shell: a command may close or reuse what is small. */
-	if (dup2(host.out, PROTOCOL_MARKS) == -1)
+	if (dup2(1, PROTOCOL_MARKS) == -1)
 		return failed("a descriptor for the shell");
 	(void)dup2(1, 2);
 	execl(sh, "sh", "-c", text, "sh", (char *)NULL);

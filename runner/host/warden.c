@@ -24,7 +24,7 @@ reap(void)
 }
 
 static void
-spawn(uint64_t number, int fds[3], const sigset_t *usual)
+spawn(uint64_t number, const int fds[PROTOCOL_FDS], const sigset_t *usual)
 {
 	struct report r = { .type = REPORT_SPAWNED, .number = number };
 
@@ -33,7 +33,7 @@ spawn(uint64_t number, int fds[3], const sigset_t *usual)
 		signal(SIGCHLD, SIG_DFL);
 		sigprocmask(SIG_SETMASK, usual, NULL);
 		close(PROTOCOL_FD);
-		host_serve(fds[0], fds[1], fds[2]);
+		host_serve(fds);
 	}
 	if (r.pid == -1)
 		r.status = errno;
@@ -52,7 +52,7 @@ is_child(pid_t pid)
 static pid_t kept[PROTOCOL_PAYLOAD / sizeof(pid_t)];	/* what comes with an order */
 
 static void
-obey(const struct order *o, int fds[3], const sigset_t *usual)
+obey(const struct order *o, const int fds[PROTOCOL_FDS], const sigset_t *usual)
 {
 	struct report r = { .type = REPORT_SWEPT };
 	size_t nkept = o->size / sizeof *kept;
@@ -87,7 +87,7 @@ warden_serve(void)
 	struct sigaction on_child = { .sa_handler = child_died };
 	sigset_t block, usual;
 	struct order o;
-	int fds[3], i;
+	int fds[PROTOCOL_FDS];
 
 	sigemptyset(&block);
 	sigaddset(&block, SIGCHLD);
@@ -103,9 +103,7 @@ warden_serve(void)
 		if (!order_receive(PROTOCOL_FD, &o, (char *)kept, fds, 0))
 			break;
 		obey(&o, fds, &usual);
-		for (i = 0; i < 3; i++)
-			if (fds[i] != -1)
-				close(fds[i]);
+		descriptors_close(fds);
 	}
 	/* The supervisor is gone; nothing of ours shall outlive it. */
 	warden_sweep(0, NULL, 0);

@@ -23,26 +23,37 @@ above_stdio(int fd)
 }
 
 static void
-take_descriptors(struct msghdr *m, int fds[3])
+take_descriptors(struct msghdr *m, int fds[PROTOCOL_FDS])
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 	size_t n, i;
 
-	fds[0] = fds[1] = fds[2] = -1;
+	for (i = 0; i < PROTOCOL_FDS; i++)
+		fds[i] = -1;
 	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 		return;
 	n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(fds, CMSG_DATA(c), (n < 3 ? n : 3) * sizeof(int));
-	for (i = 0; i < 3; i++)
+	memcpy(fds, CMSG_DATA(c), (n < PROTOCOL_FDS ? n : PROTOCOL_FDS) * sizeof(int));
+	for (i = 0; i < PROTOCOL_FDS; i++)
 		fds[i] = above_stdio(fds[i]);
 }
 
+void
+descriptors_close(const int fds[PROTOCOL_FDS])
+{
+	size_t i;
+
+	for (i = 0; i < PROTOCOL_FDS; i++)
+		if (fds[i] != -1)
+			close(fds[i]);
+}
+
 bool
-order_receive(int fd, struct order *o, char *payload, int fds[3], int flags)
+order_receive(int fd, struct order *o, char *payload, int fds[PROTOCOL_FDS], int flags)
 {
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(3 * sizeof(int))];
+		char space[CMSG_SPACE(PROTOCOL_FDS * sizeof(int))];
 	} control;
 	struct iovec part[2] = { { o, sizeof *o }, { payload, PROTOCOL_PAYLOAD } };
 	struct msghdr m = {

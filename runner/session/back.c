@@ -71,14 +71,17 @@ drop_all(struct session *s)
 		drop(s, s->past.copies[s->past.ncopies - 1].pid);
 }
 
-/* A copy may be woken once it is dead: until then it could take our orders. */
-static void
-end_shared(struct session *s)
+/*
+ * A copy may be woken once it is dead: until then it could take our orders.  If
+ * it died while it ran what was sent ahead, it is known to be so.
+ */
+void
+session_end_shared(struct session *s)
 {
-	if (!s->shared.pid)
-		return;
-	session_end(s, s->shared.pid);
-	s->leaving = s->shared.pid;
+	if (s->shared.pid && !s->is_dead) {
+		session_end(s, s->shared.pid);
+		s->leaving = s->shared.pid;
+	}
 	s->shared.pid = 0;
 }
 
@@ -272,7 +275,7 @@ session_renew(struct session *s)
 void
 session_forget(struct session *s)
 {
-	end_shared(s);
+	session_end_shared(s);
 	session_renew(s);
 	s->state_lost = s->state_lost || s->past.n > s->past.nsources;
 	s->past.n = s->past.nsources;
@@ -328,6 +331,6 @@ session_rewind(struct session *s, size_t n)
 	while (s->past.ncopies > 0 && s->past.copies[s->past.ncopies - 1].at > to)
 		drop(s, newest(s));
 	s->past.n = to;
-	end_shared(s);
+	session_end_shared(s);
 	session_host_lost(s, &s->shared);
 }

@@ -56,6 +56,8 @@ hear_done(struct session *s, const struct report *r)
 	session_kin(s, &ours);
 	if (is_over(s))
 		session_condemn(s);
+	else if (r->flags & REPORT_CLEAN && s->nahead > 0)
+		session_over(s);	/* the next one runs, and may have children of its own */
 	else if (r->flags & REPORT_LEFTOVER || warden_has_others(&s->warden, &ours))
 		session_sweep(s);
 	else
@@ -281,6 +283,11 @@ hear_death(struct session *s, const struct report *r)
 		s->condemned = true;
 		return;
 	}
+	if (r->pid == s->shared.pid && s->nahead > 0) {
+		s->is_dead = true;	/* to be told in its turn */
+		s->death = *r;
+		return;
+	}
 	if (r->pid == s->shared.pid) {
 		session_note(s, "the session's process had ended");
 		session_host_lost(s, &s->shared);
@@ -372,6 +379,21 @@ hear_warden(void *arg)
 			return;
 		}
 	}
+}
+
+void
+hear_early(void *arg)
+{
+	struct session *s = arg;
+
+	s->early = 0;
+	if (s->phase == RUNNING && s->host == &s->shared)
+		listen_host(s, s->host, AT_ONCE);
+	if (s->is_dead && s->phase == RUNNING) {
+		s->is_dead = false;
+		hear_death(s, &s->death);
+	}
+	hear_warden(s);
 }
 
 static void

@@ -17,6 +17,12 @@
  * Frozen copies of a host (checkpoints) share its socket, and listen only
  * after they have been woken and the host is dead.
  *
+ * A host has several pairs of pipes for stdout and stderr, which cells use in
+ * turn.  So orders may be sent ahead (RUN_AHEAD): the host takes the next one as
+ * soon as the cell before it has ended and left nothing (REPORT_CLEAN), while the
+ * supervisor still reads what that one printed.  After any other end it drops
+ * what was sent ahead, until an order comes without that flag.
+ *
  * SHOW comes from any process or thread of a cell, and waits.  Its answer is
  * text on the stream socket that comes along, and then the end of that; at the
  * end without a text there is nothing to be told.
@@ -34,11 +40,14 @@
 #define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
 #define PROTOCOL_COPIES		64	/* frozen copies of one host */
 #define PROTOCOL_KEEP		160	/* processes that a sweep passes over */
+#define PROTOCOL_PIPES		4	/* pairs of pipes that cells use in turn */
+#define PROTOCOL_FDS		(1 + 2 * PROTOCOL_PIPES)	/* that come with a message */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
 
 enum order_type {
-	ORDER_SPAWN = 1,	/* warden: a new host; with its socket, stdout, stderr */
+	ORDER_SPAWN = 1,	/* warden: a new host; with its socket, and
+				 * pairs of stdout and stderr */
 	ORDER_SIGNAL,		/* warden: send `signal` to `pid`, a child of yours */
 	ORDER_SWEEP,		/* warden: end all but some, first the group `pid` */
 	ORDER_COUNT,		/* warden: how many processes are there but some? */
@@ -50,6 +59,7 @@ enum run_flag {
 	RUN_PROGRAM	= 2,	/* call its main, in a copy of the host */
 	RUN_IN_PLACE	= 4,	/* (programs) in the host itself, which ends */
 	RUN_FULL_BUFFER	= 8,	/* stdout is fully buffered, not by line */
+	RUN_AHEAD	= 32,	/* void unless the cell before it ended clean */
 	RUN_SHELL	= 16	/* (in place) no object: a script for sh; arguments are
 				 * its folder and what is set in its environment */
 };
@@ -62,6 +72,7 @@ struct order {
 	uint64_t memory;	/* RUN: bytes of address space, 0: any */
 	uint32_t flags;		/* RUN: set of run_flag */
 	uint32_t nargs;		/* RUN */
+	uint32_t pipe;		/* RUN: which pair of stdout and stderr */
 	int32_t pid;
 	int32_t signal;
 };
@@ -88,6 +99,7 @@ enum report_flag {
 	REPORT_WRITE	= 4,
 	REPORT_EXECUTE	= 8,
 	REPORT_STACK	= 16,	/* CRASH: the stack is full */
+	REPORT_CLEAN	= 64,	/* DONE: nothing is left of it, nothing shown */
 	REPORT_MEMORY	= 32	/* CRASH, LOAD: address space is (nearly) used up */
 };
 
@@ -107,6 +119,7 @@ struct report {
 	uint64_t value_size;	/* of which, DONE, PROTOCOL_VALUE bytes at most are there */
 	uint64_t marker;	/* DONE, SHOW: a variable that points to values of its type;
 				 * DONE: 0: no value */
+	uint64_t nanoseconds;	/* DONE: that it took */
 	uint64_t member;	/* DONE: name of the bit-field of that type which it is, or 0 */
 };
 

@@ -62,7 +62,8 @@ stop_timers(struct session *s)
 {
 	session_stop_timer(s);
 	loop_cancel(s->loop, s->ticker);
-	s->ticker = 0;
+	loop_cancel(s->loop, s->early);
+	s->ticker = s->early = 0;
 }
 
 /*
@@ -121,6 +122,8 @@ set_active(struct session *s, bool active)
 void
 session_host_close(struct session *s, struct host *h)
 {
+	if (h == &s->shared)
+		session_drop_ahead(s);
 	if (h->socket != -1) {
 		loop_unwatch(s->loop, h->socket);
 		close(h->socket);
@@ -132,9 +135,17 @@ session_host_close(struct session *s, struct host *h)
 }
 
 void
+session_drop_ahead(struct session *s)
+{
+	s->nahead = 0;
+	s->is_dead = false;
+}
+
+void
 session_host_lost(struct session *s, struct host *h)
 {
 	if (h == &s->shared && s->past.ncopies > 0) {
+		session_drop_ahead(s);
 		h->pid = 0;
 		h->is_there = false;
 		return;
@@ -204,13 +215,24 @@ session_library(struct session *s, uint64_t base)
 	return &s->library;
 }
 
+/* What was sent ahead began before we heard of it; the host's word, if it can be. */
+static int64_t
+took(const struct session *s)
+{
+	int64_t now = loop_now();
+
+	if (s->ending.is_done && s->ending.done.nanoseconds <= (uint64_t)(now - s->sent))
+		return (int64_t)s->ending.done.nanoseconds;
+	return now - s->began;
+}
+
 static void
 collect(struct session *s, struct arena *a, struct outcome *o)
 {
 	const struct ending *e = &s->ending;
 	struct library *l = session_library(s, e->base);
 
-	o->nanoseconds = loop_now() - s->began;
+	o->nanoseconds = took(s);
 	o->out = stream_take(&s->out, a);
 	o->err = stream_take(&s->err, a);
 	o->moments = arena_copy(a, s->timeline.list, s->timeline.n, sizeof *o->moments);
@@ -276,6 +298,8 @@ session_over(struct session *s)
 
 	stop_timers(s);
 	listen_to_output(s, false);
+	if (!s->ending.is_done || !(s->ending.done.flags & REPORT_CLEAN))
+		session_drop_ahead(s);
 	if (s->phase == SWEEPING || !s->ending.is_done) {
 		stream_drain(&s->out);
 		stream_drain(&s->err);
@@ -313,6 +337,7 @@ session_condemn(struct session *s)
 	if (s->phase == SWEEPING || s->phase == IDLE || s->phase == WAKING)
 		return;
 	s->condemned = true;
+	session_drop_ahead(s);
 	session_sweep(s);
 }
 
@@ -371,83 +396,54 @@ on_tick(void *arg)
 
 /* --- what is said ---------------------------------------------------------- */
 
-static struct str
-arguments_of(const struct session_run *r, struct buf *b)
+/* What goes on from now on: the order with that number, which was sent then. */
+static void
+begin_step(struct session *s, struct host *h, const struct session_run *r, uint64_t number,
+    int64_t sent)
 {
-	size_t i;
-
-	for (i = 0; i < r->nargs; i++) {
-		buf_add(b, str_of(r->args[i]));
-		buf_byte(b, '\0');
-	}
-	return buf_str(b);
-}
-
-/* The object may have been made ready while the one before it ran. */
-static bool
-hand_over(struct session *s, struct host *h, const struct order *o, struct str args,
-    const struct session_run *r)
-{
-	int object = -1, in = -1;
-	bool sent = false;
-
-	if (s->expected_fd != -1 && s->expected == r->object.bytes.data)
-		object = s->expected_fd;
-	else
-		object = warden_seal("cell", r->object.bytes);
-	if (r->stdin_text.len > 0)
-		in = warden_seal("stdin", r->stdin_text);
-	if (object != -1 && (in != -1 || r->stdin_text.len == 0))
-		sent = order_run(h->socket, o, args, object, in);
-	if (object == s->expected_fd)
-		s->expected_fd = -1;
-	if (object != -1)
-		close(object);
-	if (in != -1)
-		close(in);
-	return sent;
+	s->number = number;
+	s->step = *r;
+	s->host = h;
+	s->program = 0;
+	s->condemned = false;
+	memset(&s->ending, 0, sizeof s->ending);
+	s->sent = sent;
+	s->began = loop_now();
+	timeline_begin(&s->timeline, s->began);
+	stream_begin(&s->out, number % PROTOCOL_PIPES, r->output_kept,
+	    r->is_timed ? &s->timeline : NULL);
+	stream_begin(&s->err, number % PROTOCOL_PIPES, r->output_kept,
+	    r->is_timed ? &s->timeline : NULL);
+	s->phase = RUNNING;
+	session_set_timer(s, r->timeout);
+	s->ticker = loop_at(s->loop, s->began + TICK * MS, on_tick, s);
+	if (r->is_timed)
+		listen_to_output(s, true);
 }
 
 static void
 start_step(struct session *s, struct host *h, const struct session_run *r, bool again)
 {
-	struct buf arguments = {0};
-	struct str args = arguments_of(r, &arguments);
-	struct order o = {
-		.type = ORDER_RUN, .size = (uint32_t)args.len, .number = ++s->number,
-		.memory = r->memory, .nargs = (uint32_t)r->nargs,
-		.flags = (r->full_buffer ? RUN_FULL_BUFFER : 0) |
-		    (r->is_program ? RUN_PROGRAM : 0) |
-		    (r->is_program && r->is_isolated ? RUN_IN_PLACE : 0) |
-		    (r->is_shell ? RUN_SHELL : 0)
-	};
+	bool copy = !again && past_wants_copy(&s->past, r);
 
-	if (!again && past_wants_copy(&s->past, r))
-		o.flags |= RUN_CHECKPOINT;
-	s->awaits_copy = o.flags & RUN_CHECKPOINT;
+	s->awaits_copy = copy;
 	s->awaits_program = r->is_program;
-	s->step = *r;
 	s->again = again;
-	s->host = h;
-	s->program = 0;
-	s->condemned = false;
-	memset(&s->ending, 0, sizeof s->ending);
-	s->began = loop_now();
-	timeline_begin(&s->timeline, s->began);
-	stream_begin(&s->out, r->output_kept, r->is_timed ? &s->timeline : NULL);
-	stream_begin(&s->err, r->output_kept, r->is_timed ? &s->timeline : NULL);
-	if (args.len > PROTOCOL_PAYLOAD || r->nargs > PROTOCOL_ARGS) {
+	if (session_hand(s, h, r, copy ? RUN_CHECKPOINT : 0))
+		begin_step(s, h, r, s->handed, loop_now());
+	else if (errno == E2BIG)
 		session_fail(s, STR("more arguments than a cell can take"));
-	} else if (!hand_over(s, h, &o, args, r)) {
+	else
 		session_fail(s, arena_printf(s->arena, "cannot be handed over: %s", strerror(errno)));
-	} else {
-		s->phase = RUNNING;
-		session_set_timer(s, r->timeout);
-		s->ticker = loop_at(s->loop, s->began + TICK * MS, on_tick, s);
-		if (r->is_timed)
-			listen_to_output(s, true);
-	}
-	buf_release(&arguments);
+}
+
+/* The host has it already, and may even have run it. */
+static void
+start_ahead(struct session *s, const struct ahead *a)
+{
+	s->awaits_copy = s->awaits_program = s->again = false;
+	begin_step(s, &s->shared, &s->run, a->number, a->sent);
+	s->early = loop_at(s->loop, 0, hear_early, s);
 }
 
 static bool
@@ -522,7 +518,7 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->past.most = o->copies;
 	s->past.memory = o->copies_memory;
 	s->options = (struct warden_options){ o->host_path, o->folder, o->scratch, o->runtime };
-	s->warden.socket = s->shared.socket = s->alone.socket = s->expected_fd = -1;
+	s->warden.socket = s->shared.socket = s->alone.socket = -1;
 	s->host = &s->shared;
 	if (!stream_open(&s->out, false) || !stream_open(&s->err, true)) {
 		diag_errno(d, "make a pipe", STR("session"));
@@ -546,8 +542,6 @@ session_free(struct session *s)
 	warden_stop(&s->warden);
 	session_host_close(s, &s->shared);
 	session_host_close(s, &s->alone);
-	if (s->expected_fd != -1)
-		close(s->expected_fd);
 	library_close(&s->library);
 	mem_free(s->shared.objects);
 	mem_free(s->alone.objects);
@@ -567,18 +561,11 @@ session_preload(struct session *s, const struct session_object *o)
 }
 
 void
-session_expect(struct session *s, const struct session_object *o)
-{
-	if (s->expected_fd != -1)
-		close(s->expected_fd);
-	s->expected = o->bytes.data;
-	s->expected_fd = warden_seal("cell", o->bytes);
-}
-
-void
 session_start(struct session *s, const struct session_run *r, struct arena *a,
     void (*done)(void *arg, struct outcome *o), void *arg)
 {
+	struct ahead ahead;
+
 	assert(!s->active && "one run at a time");
 	s->run = *r;
 	s->arena = a;
@@ -588,6 +575,10 @@ session_start(struct session *s, const struct session_run *r, struct arena *a,
 	s->state_lost = false;
 	buf_clear(&s->note);
 	set_active(s, true);
+	if (session_take_ahead(s, r, &ahead)) {
+		start_ahead(s, &ahead);
+		return;
+	}
 	hear_warden(s);		/* who has died since the last run? */
 	if (s->timer == 0)
 		session_go_on(s);

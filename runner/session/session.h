@@ -48,10 +48,14 @@ void session_free(struct session *s);
 void session_preload(struct session *s, const struct session_object *o);
 
 /*
- * This one will most likely be run next.  Called while another runs, the work
- * of making it ready is done meanwhile.
+ * Once what runs and all that was sent ahead of it have ended well, this one
+ * will be started, and nothing else: called while another runs, it is sent to
+ * the host ahead of its turn.  False if it is not: then it is only started.
  */
-void session_expect(struct session *s, const struct session_object *o);
+bool session_ahead(struct session *s, const struct session_run *r);
+
+/* How many are ahead: they are started next, or are not any more once one fails. */
+size_t session_nahead(const struct session *s);
 
 /*
  * Run one cell; `done` is called from the loop, once the session is ready for

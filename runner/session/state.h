@@ -47,6 +47,13 @@ struct host {
 	size_t n, cap;
 };
 
+/* An order that was sent before its turn. */
+struct ahead {
+	struct session_run run;
+	uint64_t number;
+	int64_t sent;
+};
+
 struct session {
 	struct loop *loop;
 	struct diag *diag;
@@ -63,9 +70,12 @@ struct session {
 	pid_t faulted_by;		/* the host that had touched that much when */
 	uint64_t faulted;		/* the last copy was made */
 	struct host shared, alone;
-	uint64_t number, serial;
-	const char *expected;		/* the bytes that `expected_fd` holds */
-	int expected_fd;		/* -1: none */
+	uint64_t number, serial;	/* of the order that goes on; of the last host */
+	uint64_t handed;		/* orders that were made */
+	struct ahead ahead[PROTOCOL_PIPES - 1];
+	size_t nahead;
+	bool is_dead;			/* the host died when one of them ran: */
+	struct report death;
 
 	/* What was asked for. */
 	bool active;			/* something is */
@@ -86,10 +96,10 @@ struct session {
 	bool awaits_copy, awaits_program;
 	pid_t program;			/* the copy that runs it, 0: none */
 	bool condemned;			/* the process that runs it shall not go on */
-	int64_t began;
+	int64_t began, sent;
 	bool listening;			/* to stdout and stderr */
 	struct timeline timeline;
-	unsigned long timer, ticker;
+	unsigned long timer, ticker, early;
 	struct ending ending;
 	struct library library;		/* of what is shown meanwhile; closed until then */
 };
@@ -120,6 +130,9 @@ void session_fail(struct session *s, struct str what);
 void session_host_lost(struct session *s, struct host *h);
 void session_host_close(struct session *s, struct host *h);
 
+/* What was sent ahead is void. */
+void session_drop_ahead(struct session *s);
+
 /* back.c */
 
 /* Children of the warden that are ours, not a cell's. */
@@ -142,11 +155,23 @@ void session_renew(struct session *s);
 void session_forget(struct session *s);
 /* What must not be run again is not, even if there is no other way back. */
 void session_forget_if_barred(struct session *s);
+/* The host that cells share is ended. */
+void session_end_shared(struct session *s);
+
+/* hand.c */
+
+/* An order to a host: its number is s->handed. False with errno, E2BIG: arguments. */
+bool session_hand(struct session *s, const struct host *h, const struct session_run *r,
+    uint32_t flags);
+/* Is it the next one of those that were sent ahead? */
+bool session_take_ahead(struct session *s, const struct session_run *r, struct ahead *taken);
 
 /* hear.c: the loop's calls, each with the session. */
 void hear_host(void *session);
 void hear_warden(void *session);
 void hear_out(void *session);
 void hear_err(void *session);
+/* What was said before its turn. */
+void hear_early(void *session);
 
 #endif

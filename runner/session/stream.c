@@ -13,6 +13,8 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/mem.h"
 
+static char unwanted[4096];
+
 enum {
 	PIPE_SIZE = 1 << 20,	/* writes of 64 KiB go three times as fast as into 64 KiB */
 	STEP = 64 << 10
@@ -38,21 +40,26 @@ close_fd(int *fd)
 bool
 stream_open(struct stream *s, bool is_err)
 {
-	int ends[2] = { -1, -1 };
-	bool ok;
+	int ends[2];
 
 	*s = (struct stream){ .aside = { -1, -1 }, .nothing = -1, .is_err = is_err };
-	ok = open_pipe(ends);
-	s->fd = ends[0];
-	s->write_fd = ends[1];
-	return ok;
+	for (size_t i = 0; i < PROTOCOL_PIPES; i++) {
+		ends[0] = ends[1] = -1;
+		if (!open_pipe(ends))
+			return false;
+		s->pipes[i] = (struct stream_pipe){ ends[0], ends[1] };
+	}
+	s->fd = s->pipes[0].fd;
+	return true;
 }
 
 void
 stream_close(struct stream *s)
 {
-	close_fd(&s->fd);
-	close_fd(&s->write_fd);
+	for (size_t i = 0; i < PROTOCOL_PIPES; i++) {
+		close_fd(&s->pipes[i].fd);
+		close_fd(&s->pipes[i].write_fd);
+	}
 	close_fd(&s->aside[0]);
 	close_fd(&s->aside[1]);
 	close_fd(&s->nothing);
@@ -84,21 +91,6 @@ discard(struct stream *s, size_t left)
 		n = splice(s->aside[0], NULL, s->nothing, NULL, s->naside - left, SPLICE_F_NONBLOCK);
 		if (n > 0)
 			s->naside -= (size_t)n;
-	}
-}
-
-void
-stream_begin(struct stream *s, size_t kept, struct timeline *when)
-{
-	discard(s, 0);
-	s->kept = kept;
-	s->total = 0;
-	s->when = when;
-	buf_clear(&s->head);
-	if (s->ring_size != kept / 2) {
-		mem_free(s->ring);
-		s->ring = NULL;
-		s->ring_size = 0;
 	}
 }
 
@@ -161,7 +153,6 @@ settle(struct stream *s)
 static size_t
 room(struct stream *s, struct iovec part[2])
 {
-	static char unwanted[4096];
 	size_t left = head_size(s) - s->head.len;
 
 	part[1].iov_len = 0;
@@ -262,6 +253,34 @@ stream_drain(struct stream *s)
 
 	while (s->total < end && read_once(s))
 		;
+}
+
+void
+stream_begin(struct stream *s, size_t pipe, size_t kept, struct timeline *when)
+{
+	discard(s, 0);
+	s->kept = kept;
+	s->total = 0;
+	s->when = when;
+	buf_clear(&s->head);
+	if (s->ring_size != kept / 2) {
+		mem_free(s->ring);
+		s->ring = NULL;
+		s->ring_size = 0;
+	}
+	if (s->fd != s->pipes[pipe].fd)
+		stream_drain(s);
+	s->fd = s->pipes[pipe].fd;
+}
+
+void
+stream_discard(struct stream *s, size_t pipe)
+{
+	size_t left = PIPE_SIZE;
+	ssize_t n;
+
+	while (left > 0 && (n = read(s->pipes[pipe].fd, unwanted, sizeof unwanted)) > 0)
+		left -= (size_t)n < left ? (size_t)n : left;
 }
 
 /* The part of the ring that counts, oldest bytes first, is in two pieces. */

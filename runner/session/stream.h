@@ -1,8 +1,8 @@
 /*
  * What one stream of a cell printed: its head and its tail, and how much.
  *
- * A pipe for as long as the session lives, whose write end the hosts get; and
- * what has been read since the cell's begin.  Memory is bounded by `kept`
+ * Pipes for as long as the session lives, whose write ends the hosts get, and
+ * which cells use in turn; and what has been read since the cell's begin.  Memory is bounded by `kept`
  * however much is printed.  Nothing waits for an end of file, which a child of
  * a cell could hold back for ever.
  *
@@ -17,14 +17,18 @@
 #include <stdint.h>
 
 #include "runner/session/outcome.h"
+#include "runner/session/protocol.h"
 #include "tangle/base/buf.h"
 
 struct arena;
 struct timeline;
 
 struct stream {
-	int fd;			/* our end, never blocks */
-	int write_fd;		/* for hosts */
+	int fd;			/* our end of the pipe in use, never blocks */
+	struct stream_pipe {
+		int fd;
+		int write_fd;	/* for hosts */
+	} pipes[PROTOCOL_PIPES];
 	size_t kept;
 	uint64_t total;
 	struct buf head;	/* up to half of kept */
@@ -41,8 +45,15 @@ struct stream {
 bool stream_open(struct stream *s, bool is_err);
 void stream_close(struct stream *s);	/* fine for one that is all zero */
 
-/* Forget what was read; what is read from now on stands in the timeline, too, if there is one. */
-void stream_begin(struct stream *s, size_t kept, struct timeline *when);
+/* What lies in a pipe that nobody uses now was printed by nobody. */
+void stream_discard(struct stream *s, size_t pipe);
+
+/*
+ * Forget what was read; from now on that pipe is read.  What came late into the
+ * one before, from a thread for example, is the beginning of it.  What is read
+ * stands in the timeline, too, if there is one.
+ */
+void stream_begin(struct stream *s, size_t pipe, size_t kept, struct timeline *when);
 
 /* Read once. */
 void stream_read(struct stream *s);

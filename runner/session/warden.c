@@ -45,7 +45,7 @@ send_order(int socket, const struct order *o, struct str payload, const int *fds
 {
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(3 * sizeof(int))];
+		char space[CMSG_SPACE(PROTOCOL_FDS * sizeof(int))];
 	} control = {0};
 	struct iovec part[2] = {
 		{ (void *)o, sizeof *o }, { (void *)payload.data, payload.len }
@@ -211,13 +211,17 @@ warden_spawn(struct warden *w, uint64_t serial, const struct stream *out,
     const struct stream *err)
 {
 	struct order o = { .type = ORDER_SPAWN, .number = serial };
-	int ends[2];
+	int ends[2], fds[PROTOCOL_FDS];
 	bool sent;
 
 	if (!pair(ends))
 		return -1;
-	sent = send_order(w->socket, &o, (struct str){0},
-	    (int[]){ ends[1], out->write_fd, err->write_fd }, 3);
+	fds[0] = ends[1];
+	for (size_t i = 0; i < PROTOCOL_PIPES; i++) {
+		fds[1 + 2 * i] = out->pipes[i].write_fd;
+		fds[2 + 2 * i] = err->pipes[i].write_fd;
+	}
+	sent = send_order(w->socket, &o, (struct str){0}, fds, PROTOCOL_FDS);
 	close(ends[1]);
 	if (sent)
 		return ends[0];

@@ -602,9 +602,9 @@ check_forgeries(void)
 {
 	struct session_run r = cell("struct report { unsigned type, size; unsigned long number;"
 	    " int pid, status, signal, code; unsigned flags, count;"
-	    " unsigned long address, base, value, size_of_value, marker, member; };",
+	    " unsigned long address, base, value, size_of_value, marker, nanoseconds, member; };",
 	    "unsigned type, number, end; scanf(\"%u %u %u\", &type, &number, &end);"
-	    " struct report f = { type, 0, number, 1, 0, 11, 1, 255, 8, 4096, 4096, 8, 1 << 30, 4096, 4096 };"
+	    " struct report f = { type, 0, number, 1, 0, 11, 1, 255, 8, 4096, 4096, 8, 1 << 30, 4096, 0, 4096 };"
 	    " for (int fd = 900; fd < 1024; fd++) write(fd, &f, sizeof f);"
 	    " if (end == 1) abort(); if (end == 2) for (;;) pause();");
 	struct session_run on = cell("", "puts(\"on\");");

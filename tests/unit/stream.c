@@ -35,7 +35,7 @@ print(struct stream *s, size_t size)
 
 	for (size_t i = 0; i < size; i++)
 		buf_byte(&all, (char)((all.len * 2654435761u) >> 13));
-	n = write(s->write_fd, all.data + from, size);
+	n = write(s->pipes[0].write_fd, all.data + from, size);
 	assert(n == (ssize_t)size && "it fits: the pipe is read in between");
 }
 
@@ -65,7 +65,7 @@ check(struct stream *s, size_t kept, size_t bytes, size_t size, bool eager)
 	size_t waiting = 0;
 
 	buf_clear(&all);
-	stream_begin(s, kept, NULL);
+	stream_begin(s, 0, kept, NULL);
 	while (all.len < bytes) {
 		size_t n = size ? size : 1 + random_below(60000);
 
@@ -115,8 +115,8 @@ check_timeline(struct stream *out, struct stream *err)
 	struct timeline t = {0};
 
 	timeline_begin(&t, 0);
-	stream_begin(out, 100, &t);
-	stream_begin(err, 100, &t);
+	stream_begin(out, 0, 100, &t);
+	stream_begin(err, 0, 100, &t);
 	buf_clear(&all);
 	print(out, 5);
 	stream_read(out);
@@ -137,8 +137,8 @@ check_timeline(struct stream *out, struct stream *err)
 	assert(t.n == 4096);
 	assert(t.list[t.n - 1].is_err && t.list[t.n - 2].size == 1 + (10000 - 4096) / 2);
 	timeline_release(&t);
-	stream_begin(out, 100, NULL);
-	stream_begin(err, 100, NULL);
+	stream_begin(out, 0, 100, NULL);
+	stream_begin(err, 0, 100, NULL);
 }
 
 int

@@ -1,0 +1,120 @@
+/*
+ * Cells on their way to a host: in their turn, or ahead of it.
+ *
+ * While a cell runs those that follow it can be with the host already, which
+ * goes on with them as long as each ends well and leaves nothing (protocol.h).
+ * The first other end makes what was sent ahead void, on both sides.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runner/build/loop.h"
+#include "runner/session/session.h"
+#include "runner/session/state.h"
+#include "tangle/base/trace.h"
+
+enum { UNREAD = 1 << 20 };	/* bytes that a cell may print before anyone looks */
+
+static struct str
+arguments_of(const struct session_run *r, struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < r->nargs; i++) {
+		buf_add(b, str_of(r->args[i]));
+		buf_byte(b, '\0');
+	}
+	return buf_str(b);
+}
+
+static bool
+send_run(const struct host *h, const struct order *o, struct str arguments,
+    const struct session_run *r)
+{
+	int object = warden_seal("cell", r->object.bytes);
+	int in = r->stdin_text.len > 0 ? warden_seal("stdin", r->stdin_text) : -1;
+	bool sent = object != -1 && (in != -1 || r->stdin_text.len == 0) &&
+	    order_run(h->socket, o, arguments, object, in);
+	int error = errno;
+
+	if (object != -1)
+		close(object);
+	if (in != -1)
+		close(in);
+	errno = error;
+	return sent;
+}
+
+bool
+session_hand(struct session *s, const struct host *h, const struct session_run *r, uint32_t flags)
+{
+	struct buf arguments = {0};
+	struct str args = arguments_of(r, &arguments);
+	struct order o = {
+		.type = ORDER_RUN, .size = (uint32_t)args.len, .number = ++s->handed,
+		.memory = r->memory, .nargs = (uint32_t)r->nargs,
+		.pipe = s->handed % PROTOCOL_PIPES,
+		.flags = flags | (r->full_buffer ? RUN_FULL_BUFFER : 0) |
+		    (r->is_program ? RUN_PROGRAM : 0) |
+		    (r->is_program && r->is_isolated ? RUN_IN_PLACE : 0) |
+		    (r->is_shell ? RUN_SHELL : 0)
+	};
+	bool sent = false;
+
+	stream_discard(&s->out, o.pipe);
+	stream_discard(&s->err, o.pipe);
+	if (args.len > PROTOCOL_PAYLOAD || r->nargs > PROTOCOL_ARGS)
+		errno = E2BIG;
+	else
+		sent = send_run(h, &o, args, r);
+	buf_release(&arguments);
+	return sent;
+}
+
+/* Nothing but its code happens in the host, and nobody has to look at it in between. */
+static bool
+is_plain(const struct session_run *r)
+{
+	return !r->is_program && !r->is_isolated && !r->is_shell && !r->once && !r->is_timed &&
+	    r->output_kill >= UNREAD;
+}
+
+bool
+session_ahead(struct session *s, const struct session_run *r)
+{
+	size_t n = s->nahead;
+
+	if (n == sizeof s->ahead / sizeof *s->ahead || s->phase != RUNNING || s->again ||
+	    s->host != &s->shared || !is_plain(&s->step) || !is_plain(r) ||
+	    past_wants_copy(&s->past, r) || !session_hand(s, s->host, r, RUN_AHEAD))
+		return false;
+	s->ahead[n] = (struct ahead){ *r, s->handed, loop_now() };
+	s->nahead++;
+	trace("session", "ahead: cell %zu", r->object.number);
+	return true;
+}
+
+size_t
+session_nahead(const struct session *s)
+{
+	return s->nahead;
+}
+
+bool
+session_take_ahead(struct session *s, const struct session_run *r, struct ahead *taken)
+{
+	if (s->nahead == 0)
+		return false;
+	*taken = s->ahead[0];
+	if (taken->run.object.bytes.data == r->object.bytes.data &&
+	    taken->run.object.number == r->object.number) {
+		memmove(s->ahead, s->ahead + 1, --s->nahead * sizeof *s->ahead);
+		return true;
+	}
+	/* Another one than was said, which may have run by now: back. */
+	session_end_shared(s);
+	session_host_lost(s, &s->shared);
+	return false;
+}
