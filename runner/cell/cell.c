@@ -93,6 +93,18 @@ size_of(struct making *m, const struct block *b, const char *key, uint64_t stand
 	return o && setting_size(o->value, &size) ? size : standard;
 }
 
+/* The same of a limit that 0 takes away, as `none` does. */
+static uint64_t
+limit_of(struct making *m, const struct block *b, const char *key, uint64_t standard)
+{
+	const struct option *o = said(m, b, key);
+	uint64_t limit = standard;
+
+	if (o && !setting_size(o->value, &limit))
+		limit = standard;
+	return limit == 0 && o ? SETTING_NO_LIMIT : limit;
+}
+
 static bool
 is_cxx_standard(struct str s)
 {
@@ -144,7 +156,7 @@ read_failure(struct str word, struct expectation *e)
 {
 	static const char *const kinds[] = {
 		[FAILS_COMPILE] = "compile", [FAILS_CRASH] = "crash", [FAILS_EXIT] = "exit",
-		[FAILS_TIMEOUT] = "timeout", [FAILS_ANY] = "any", [FAILS_ALLOWED] = "allowed",
+		[FAILS_LIMIT] = "limit", [FAILS_ANY] = "any", [FAILS_ALLOWED] = "allowed",
 	};
 	unsigned long status;
 	bool flag;
@@ -154,6 +166,11 @@ read_failure(struct str word, struct expectation *e)
 			e->kind = k;
 			return true;
 		}
+	}
+	if (setting_is_choice("timeout|memory|output-kill|file-size|processes", word)) {
+		e->kind = FAILS_LIMIT;
+		e->limit = word;
+		return true;
 	}
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
 		if (str_eq(word, str_of(signals[i].name))) {
@@ -191,7 +208,7 @@ take_failure(struct making *m, struct cell *c)
 	if (read_failure(o->value, &c->fails))
 		return;
 	diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
-	    "the value '%.*s' of 'fails' must be compile, crash, exit, exit:N, timeout, any, allowed or a signal such as SIGFPE",
+	    "the value '%.*s' of 'fails' must be compile, crash, exit, exit:N, limit, the name of a limit such as timeout, any, allowed or a signal such as SIGFPE",
 	    STR_ARG(o->value));
 	c->is_broken = true;
 }
@@ -278,9 +295,11 @@ take_options(struct making *m, struct cell *c)
 	c->timeout = 10 * (int64_t)1000000000;
 	if ((o = said(m, c->block, "timeout")))
 		setting_duration(o->value, &c->timeout);
-	c->memory = size_of(m, c->block, "memory", 0);
+	c->memory = limit_of(m, c->block, "memory", 0);
 	c->output_limit = size_of(m, c->block, "output-limit", 0);
 	c->output_kill = size_of(m, c->block, "output-kill", (uint64_t)64 << 20);
+	c->file_size = limit_of(m, c->block, "file-size", (uint64_t)1 << 30);
+	c->processes = limit_of(m, c->block, "processes", 1024);
 	o = said(m, c->block, "buffer");
 	c->full_buffer = o && str_eq(o->value, STR("full"));
 	o = said(m, c->block, "cache");

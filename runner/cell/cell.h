@@ -30,7 +30,7 @@ enum failure {
 	FAILS_COMPILE,
 	FAILS_CRASH,
 	FAILS_EXIT,
-	FAILS_TIMEOUT,
+	FAILS_LIMIT,		/* hits a limit */
 	FAILS_ANY,		/* some failure, whichever */
 	FAILS_ALLOWED		/* a failure or none */
 };
@@ -46,6 +46,7 @@ struct expectation {
 	enum failure kind;
 	int status;		/* of exit:N; -1: any */
 	int signal;		/* of SIGNAME; 0: any */
+	struct str limit;	/* the option's name; empty: any */
 	struct place at;
 	struct word with;	/* a pattern for its words; text empty: none */
 };
@@ -78,8 +79,9 @@ struct cell {
 	size_t nargs;
 	struct str stdin_text;
 	int64_t timeout;		/* nanoseconds */
-	uint64_t memory;		/* bytes; 0: no limit */
-	uint64_t output_limit, output_kill;
+	uint64_t memory;		/* bytes; 0: not said; SETTING_NO_LIMIT: none, as for those: */
+	uint64_t output_kill, file_size, processes;
+	uint64_t output_limit;		/* bytes; 0: not said */
 	bool full_buffer;
 	bool is_fresh;			/* cache=off: compiled in each run, and not run again to get back */
 	bool show_output, show_value;

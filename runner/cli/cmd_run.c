@@ -97,6 +97,21 @@ put_commands(struct json *j, const struct transcript *t, const struct console_re
 	json_put(j, "commands", list);
 }
 
+/* Of a limit that the machine sets nobody has to know the number. */
+static void
+put_limit(struct json *j, const struct limit *l)
+{
+	struct json *one = json_new_object();
+	struct buf more = {0};
+
+	limit_raise(&more, l);
+	json_put_string(one, "option", str_of(limit_option(l->kind)));
+	json_put_integer(one, "value", (long long)l->value);
+	json_put_string(one, "raise", buf_str(&more));
+	json_put(j, "limit", one);
+	buf_release(&more);
+}
+
 static void
 put_outcome(struct json *j, const struct outcome *o, bool has_streams)
 {
@@ -107,6 +122,8 @@ put_outcome(struct json *j, const struct outcome *o, bool has_streams)
 		json_put_integer(j, "signal", o->signal);
 	if (o->what.len > 0)
 		json_put_string(j, "what", o->what);
+	if (o->limit.kind != LIMIT_NONE)
+		put_limit(j, &o->limit);
 	if (o->value.data)
 		json_put_string(j, "value", o->value);
 	if (has_streams) {

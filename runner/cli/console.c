@@ -17,8 +17,12 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/root.h"
 #include "tangle/document/block.h"
+#include "tangle/project/settings.h"
 
-enum { LONGEST_SCRIPT = 100 << 10 };	/* the system takes 128 KiB as one argument */
+enum {
+	LONGEST_SCRIPT = 100 << 10,	/* the system takes 128 KiB as one argument */
+	MOST_KEPT = 256 << 20		/* of what a block prints */
+};
 
 /* ---- before ---------------------------------------------------------------------- */
 
@@ -112,8 +116,10 @@ console_begin(struct console *c, const struct cell *cell, struct session_run *ru
 		.args = c->arguments, .nargs = c->narguments,
 		.stdin_text = cell->stdin_text, .timeout = cell->timeout,
 		/* all of it: the marks between commands must not be left out */
-		.output_kept = (size_t)cell->output_kill,
-		.output_kill = (size_t)cell->output_kill, .memory = (size_t)cell->memory,
+		.output_kept = cell->output_kill < MOST_KEPT ? (size_t)cell->output_kill : MOST_KEPT,
+		.output_kill = (size_t)cell->output_kill, .memory = cell->memory == SETTING_NO_LIMIT ? 0 : (size_t)cell->memory,
+		.is_machines = cell->memory == 0,
+		.file_size = cell->file_size, .processes = cell->processes,
 	};
 	return true;
 }

@@ -212,7 +212,8 @@ living_key(const struct strand *t, const struct session_run *r, const struct dig
 	struct key *k = key_start("skein cell 1");
 	const uint64_t numbers[] = {
 		r->is_program, r->is_isolated, r->full_buffer, (uint64_t)r->timeout,
-		r->output_kept, r->output_kill, r->memory
+		r->output_kept, r->output_kill, r->memory, r->is_machines, r->file_size,
+		r->processes
 	};
 
 	key_add(k, 1, bytes_of(t->chain.bytes, HASH_SIZE));

@@ -23,6 +23,7 @@
 #include "tangle/base/map.h"
 #include "tangle/base/root.h"
 #include "tangle/base/trace.h"
+#include "tangle/project/settings.h"
 
 enum {
 	OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64,
@@ -347,7 +348,10 @@ plan_of(struct run *r, const struct job *j)
 		.is_timed = r->options->is_timed, .full_buffer = c->full_buffer,
 		.args = program_arguments(r, c), .nargs = c->nargs,
 		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
-		.output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
+		.output_kill = (size_t)c->output_kill,
+		.memory = c->memory == SETTING_NO_LIMIT ? 0 : (size_t)c->memory,
+		.is_machines = c->memory == 0,
+		.file_size = c->file_size, .processes = c->processes,
 	};
 	return p;
 }

@@ -36,8 +36,6 @@ context_of(const struct notebook *n, const struct cell *c)
 	return (struct output_context){
 		.bytes = (size_t)c->output_limit,
 		.lines = c->output_limit ? SIZE_MAX : 0,
-		.timeout = c->timeout, .output_kill = (size_t)c->output_kill,
-		.memory = (size_t)c->memory,
 		.is_program = n->results[c->number].is_program,
 		.has_state = !c->is_isolated, .cell = c->number,
 		.command = n->results[c->number].console ? n->results[c->number].console->nrun : 0,

@@ -67,6 +67,8 @@ report_outcome(enum outcome_kind kind)
 	case OUTCOME_OUTPUT_LIMIT: return "output-limit";
 	case OUTCOME_MEMORY: return "memory-limit";
 	case OUTCOME_INTERRUPTED: return "interrupted";
+	case OUTCOME_FILE_SIZE: return "file-size-limit";
+	case OUTCOME_PROCESSES: return "processes-limit";
 	case OUTCOME_LOAD: return "load";
 	}
 	return "failed";
@@ -180,19 +182,31 @@ note_last_line(const struct cell *c, const struct cell_result *r, struct diag *d
 	buf_release(&text);
 }
 
-static struct output_context
-context_of(const struct cell *c, const struct cell_result *r)
+/* The way out, as it is to be written. */
+static void
+note_limit(const struct cell *c, const struct limit *l, struct diag *d)
 {
-	return (struct output_context){ .timeout = c->timeout,
-	    .output_kill = (size_t)c->output_kill, .memory = (size_t)c->memory,
-	    .is_program = r->is_program };
+	struct buf more = {0};
+
+	if (l->kind == LIMIT_NONE)
+		return;
+	limit_raise(&more, l);
+	diag_help(d, c->at, "%.*s on this block gives it more, as does --set %.*s",
+	    STR_ARG(buf_str(&more)), STR_ARG(buf_str(&more)));
+	buf_release(&more);
+}
+
+static struct output_context
+context_of(const struct cell_result *r)
+{
+	return (struct output_context){ .is_program = r->is_program };
 }
 
 static void
 report_failure(const struct notebook *n, const struct cell *c, const struct cell_result *r,
     struct diag *d)
 {
-	struct output_context context = context_of(c, r);
+	struct output_context context = context_of(r);
 	struct arena a;
 	struct str reason;
 
@@ -203,6 +217,7 @@ report_failure(const struct notebook *n, const struct cell *c, const struct cell
 	note_frames(n, r->outcome, d);
 	if (is_interrupted(r))
 		note_last_line(c, r, d);
+	note_limit(c, &r->outcome->limit, d);
 	if (r->outcome->state_lost)
 		diag_note(d, c->at, "the session could not be brought back and starts anew");
 	else if (!c->is_isolated && !r->is_program)
@@ -214,9 +229,9 @@ report_failure(const struct notebook *n, const struct cell *c, const struct cell
 
 /* What is said of a failure: the compiler's first error, or how it ended and stderr. */
 static size_t
-words_of(const struct cell *c, const struct cell_result *r, struct arena *a, struct str words[3])
+words_of(const struct cell_result *r, struct arena *a, struct str words[3])
 {
-	struct output_context context = context_of(c, r);
+	struct output_context context = context_of(r);
 
 	for (size_t i = 0; r->end == CELL_UNBUILT && i < r->messages.n; i++) {
 		if (r->messages.list[i].level != MESSAGE_ERROR)
@@ -243,7 +258,7 @@ says(const struct cell *c, const struct cell_result *r, struct diag *d)
 	enum pattern_answer answer = PATTERN_ABSENT;
 
 	arena_init(&a);
-	n = words_of(c, r, &a, words);
+	n = words_of(r, &a, words);
 	p = pattern_new(c->fails.with.text, &a, &why);
 	for (size_t i = 0; p && i < n && answer == PATTERN_ABSENT; i++)
 		answer = pattern_search(p, words[i]);
@@ -278,8 +293,9 @@ is_wanted(const struct expectation *e, const struct cell_result *r)
 		return o && o->kind == OUTCOME_CRASH && (e->signal == 0 || o->signal == e->signal);
 	case FAILS_EXIT:
 		return o && o->kind == OUTCOME_EXIT && (e->status == -1 || o->status == e->status);
-	case FAILS_TIMEOUT:
-		return o && o->kind == OUTCOME_TIMEOUT;
+	case FAILS_LIMIT:
+		return o && o->limit.kind != LIMIT_NONE && (e->limit.len == 0 ||
+		    str_eq(e->limit, str_of(limit_option(o->limit.kind))));
 	}
 	return false;
 }
@@ -400,7 +416,8 @@ report_blocked(const struct notebook *n, struct diag *d)
 
 enum count {
 	COUNT_RAN, COUNT_COMPILED, COUNT_UNBUILT, COUNT_BROKEN, COUNT_BLOCKED, COUNT_CRASHED,
-	COUNT_TIMEOUT, COUNT_INTERRUPTED, COUNT_ENDED, COUNT_OTHERWISE, COUNT_NOT_RUN, COUNTS
+	COUNT_TIMEOUT, COUNT_LIMIT, COUNT_INTERRUPTED, COUNT_ENDED, COUNT_OTHERWISE, COUNT_NOT_RUN,
+	COUNTS
 };
 
 static enum count
@@ -420,6 +437,10 @@ count_of(const struct cell_result *r)
 		case OUTCOME_CRASH: return COUNT_CRASHED;
 		case OUTCOME_TIMEOUT: return COUNT_TIMEOUT;
 		case OUTCOME_INTERRUPTED: return COUNT_INTERRUPTED;
+		case OUTCOME_MEMORY:
+		case OUTCOME_OUTPUT_LIMIT:
+		case OUTCOME_FILE_SIZE:
+		case OUTCOME_PROCESSES: return COUNT_LIMIT;
 		case OUTCOME_EXIT: return COUNT_ENDED;
 		default: return COUNT_OTHERWISE;
 		}
@@ -437,6 +458,7 @@ report_summary(const struct notebook *n, struct buf *to)
 		[COUNT_BLOCKED] = { "blocked", "blocked" }, [COUNT_CRASHED] = { "crashed", "crashed" },
 		[COUNT_TIMEOUT] = { "timed out", "timed out" },
 		[COUNT_INTERRUPTED] = { "interrupted", "interrupted" },
+		[COUNT_LIMIT] = { "hit a limit", "hit a limit" },
 		[COUNT_ENDED] = { "ended with a status", "ended with a status" },
 		[COUNT_OTHERWISE] = { "failed", "failed" }, [COUNT_NOT_RUN] = { "not run", "not run" }
 	};

@@ -35,7 +35,7 @@ struct host {
 	/* The cell that runs: */
 	uint64_t number;
 	uint64_t began;			/* nanoseconds, by a clock that nobody sets */
-	uint64_t memory;
+	uint64_t memory, file_size;	/* its limits, 0: none */
 	uint64_t base;			/* of its object; 0 while it is loaded */
 	char path[96];			/* its object's */
 };
@@ -50,8 +50,12 @@ void warden_serve(void) __attribute__((noreturn));
  * `group` (0: none).  Returns how many there were.
  */
 uint32_t warden_sweep(pid_t group, const pid_t *keep, size_t nkeep);
-/* How many live of those that came from us, but `keep`? */
-uint32_t warden_count(const pid_t *keep, size_t nkeep);
+
+/*
+ * Processes and threads that came from us, but for `keep`.  *memory is what
+ * they use; more than `enough`, it is what all of them have together.
+ */
+uint32_t warden_count(const pid_t *keep, size_t nkeep, uint64_t enough, uint64_t *memory);
 
 /* serve.c: be a host on these descriptors, which are taken over. */
 void host_serve(const int fds[PROTOCOL_FDS]) __attribute__((noreturn));

@@ -27,7 +27,7 @@ enum {
 };
 
 static const int fatal[] = {
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGXFSZ
 };
 
 static char signal_stack[SIGNAL_STACK] __attribute__((aligned(16)));

@@ -90,6 +90,18 @@ limit_memory(uint64_t memory)
 	(void)setrlimit(RLIMIT_AS, &limit);
 }
 
+static void
+limit_files(uint64_t size)
+{
+	struct rlimit limit;
+
+	if (size == host.file_size || getrlimit(RLIMIT_FSIZE, &limit) == -1)
+		return;
+	host.file_size = size;
+	limit.rlim_cur = size && size < limit.rlim_max ? size : limit.rlim_max;
+	(void)setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 /*
  * The loader takes an object whose path it has seen for the one it has, and
  * descriptor numbers come again.  "./" and "/" spell a count into the path.
@@ -318,6 +330,7 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 	host.drops = true;
 	shown.marker = NULL;
 	limit_memory(o->memory);
+	limit_files(o->file_size);
 	if (o->flags & RUN_CHECKPOINT && freeze_past() == FREEZE_WOKEN) {
 		descriptors_close(fds);
 		return;
@@ -356,6 +369,18 @@ open_siblings(void)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Short of memory, the system is to end a cell, and nothing of the user's or ours. */
+static void
+offer_first(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return;
+	(void)!write(fd, "1000", 4);
+	close(fd);
+}
+
 void
 host_serve(const int given[PROTOCOL_FDS])
 {
@@ -364,6 +389,7 @@ host_serve(const int given[PROTOCOL_FDS])
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_DUMPABLE, 1);	/* or the supervisor cannot read us */
+	offer_first();
 	(void)setsid();
 	host.self = getpid();
 	host.control = move_high(given[0]);

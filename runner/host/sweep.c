@@ -31,6 +31,8 @@ struct census {
 	size_t nkeep;
 	bool kill;
 	uint32_t living;	/* found alive, not kept */
+	uint32_t tasks;		/* their threads */
+	uint64_t resident;	/* bytes, where several share some more than once */
 	size_t n;
 	pid_t queue[QUEUE];
 };
@@ -52,18 +54,49 @@ read_file(const char *path, char *to, size_t size)
 	return n;
 }
 
-/* State and parent of a process; false if there is none. */
+/* State, parent and threads of a process; false if there is none. */
 static bool
-look_up(pid_t pid, char *state, pid_t *parent)
+look_up(pid_t pid, char *state, pid_t *parent, uint32_t *threads)
 {
 	char path[40], text[512];
 	const char *after;
+	long number;
 
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
 	if (read_file(path, text, sizeof text) <= 0)
 		return false;
 	after = strrchr(text, ')');	/* the name before it may hold anything */
-	return after && sscanf(after, ") %c %d", state, parent) == 2;
+	if (!after || sscanf(after, ") %c %d%*d%*d%*d%*d%*u%*u%*u%*u%*u%*u%*u%*d%*d%*d%*d%ld",
+	    state, parent, &number) != 3)
+		return false;
+	*threads = (uint32_t)number;
+	return true;
+}
+
+/* Bytes in memory, from a file of few numbers. */
+static uint64_t
+resident(pid_t pid)
+{
+	char path[40], text[128];
+	unsigned long pages;
+
+	snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+	if (read_file(path, text, sizeof text) <= 0 || sscanf(text, "%*u %lu", &pages) != 1)
+		return 0;
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The same, with its part only of what others have too; this costs a walk of its memory. */
+static uint64_t
+proportional(pid_t pid)
+{
+	char path[48], text[2048];
+	const char *at;
+
+	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+	if (read_file(path, text, sizeof text) <= 0 || !(at = strstr(text, "\nPss:")))
+		return resident(pid);
+	return strtoul(at + 5, NULL, 10) * 1024;
 }
 
 static bool
@@ -82,11 +115,15 @@ found(pid_t pid)
 {
 	char state;
 	pid_t parent;
+	uint32_t threads;
 
-	if (!look_up(pid, &state, &parent) || state == 'Z' || state == 'X')
+	if (!look_up(pid, &state, &parent, &threads) || state == 'Z' || state == 'X')
 		return;
 	if (!is_kept(pid)) {
 		census.living++;
+		census.tasks += threads;
+		if (!census.kill)
+			census.resident += resident(pid);
 		if (census.kill)
 			(void)kill(pid, SIGKILL);
 	}
@@ -148,8 +185,9 @@ child_if_parent(long pid, pid_t parent)
 {
 	pid_t its;
 	char state;
+	uint32_t threads;
 
-	if (look_up((pid_t)pid, &state, &its) && its == parent)
+	if (look_up((pid_t)pid, &state, &its, &threads) && its == parent)
 		found((pid_t)pid);
 }
 
@@ -180,7 +218,8 @@ take(bool end, const pid_t *keep, size_t nkeep)
 	census.keep = keep;
 	census.nkeep = nkeep;
 	census.kill = end;
-	census.living = 0;
+	census.living = census.tasks = 0;
+	census.resident = 0;
 	census.n = 1;
 	census.queue[0] = getpid();
 	for (i = 0; i < census.n; i++)
@@ -199,9 +238,19 @@ seconds(void)
 }
 
 uint32_t
-warden_count(const pid_t *keep, size_t nkeep)
+warden_count(const pid_t *keep, size_t nkeep, uint64_t enough, uint64_t *memory)
 {
-	return take(false, keep, nkeep);
+	size_t i;
+
+	(void)take(false, keep, nkeep);
+	*memory = census.resident;
+	if (enough == 0 || census.resident <= enough || census.living < 2)
+		return census.tasks;
+	*memory = 0;
+	for (i = 1; i < census.n && *memory <= enough; i++)
+		if (!is_kept(census.queue[i]))
+			*memory += proportional(census.queue[i]);
+	return census.tasks;
 }
 
 uint32_t

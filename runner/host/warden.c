@@ -54,7 +54,7 @@ static pid_t kept[PROTOCOL_PAYLOAD / sizeof(pid_t)];	/* what comes with an order
 static void
 obey(const struct order *o, const int fds[PROTOCOL_FDS], const sigset_t *usual)
 {
-	struct report r = { .type = REPORT_SWEPT };
+	struct report r = { .type = REPORT_SWEPT, .number = o->number };
 	size_t nkept = o->size / sizeof *kept;
 
 	switch ((enum order_type)o->type) {
@@ -73,7 +73,7 @@ obey(const struct order *o, const int fds[PROTOCOL_FDS], const sigset_t *usual)
 		break;
 	case ORDER_COUNT:
 		r.type = REPORT_COUNT;
-		r.count = warden_count(kept, nkept);
+		r.count = warden_count(kept, nkept, o->memory, &r.value);
 		(void)report_send(PROTOCOL_FD, &r, NULL);
 		break;
 	case ORDER_RUN:

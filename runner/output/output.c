@@ -105,7 +105,8 @@ static bool
 is_steady(const struct outcome *o)
 {
 	return o->kind != OUTCOME_TIMEOUT && o->kind != OUTCOME_OUTPUT_LIMIT &&
-	    o->kind != OUTCOME_INTERRUPTED;
+	    o->kind != OUTCOME_INTERRUPTED && o->kind != OUTCOME_PROCESSES &&
+	    (o->kind != OUTCOME_MEMORY || o->nframes > 0);
 }
 
 static void
@@ -133,21 +134,14 @@ set_stream(struct fences *f, enum fence kind, const struct captured *stream,
 
 /* ---- what went wrong, and where ---- */
 
+/* "stopped: printed more than 64 MiB (limit: output-kill)" */
 static void
-add_seconds(struct buf *b, int64_t nanoseconds)
+add_limit(struct buf *b, const char *words, const struct limit *l)
 {
-	buf_printf(b, "%g s", (double)nanoseconds / 1e9);
-}
-
-static void
-add_size(struct buf *b, size_t bytes)
-{
-	if (bytes >= 1 << 20 && bytes % (1 << 20) == 0)
-		buf_printf(b, "%zu MiB", bytes >> 20);
-	else if (bytes >= 1 << 10 && bytes % (1 << 10) == 0)
-		buf_printf(b, "%zu KiB", bytes >> 10);
-	else
-		buf_printf(b, "%zu bytes", bytes);
+	buf_add(b, str_of(words));
+	limit_say(b, l);
+	buf_printf(b, " %s(limit: %s)", l->kind == LIMIT_PROCESSES ? "processes and threads " : "",
+	    limit_option(l->kind));
 }
 
 static void
@@ -172,22 +166,22 @@ add_reason(struct buf *b, const struct outcome *o, const struct output_context *
 		break;
 	case OUTCOME_TIMEOUT:
 		buf_add(b, STR("stopped after "));
-		add_seconds(b, c->timeout);
-		buf_add(b, STR(": still running (limit: timeout)"));
+		buf_printf(b, "%g s: still running (limit: timeout)", (double)o->limit.value / 1e9);
 		break;
 	case OUTCOME_OUTPUT_LIMIT:
-		buf_add(b, STR("stopped: printed more than "));
-		add_size(b, c->output_kill);
-		buf_add(b, STR(" (limit: output-kill)"));
+		add_limit(b, "stopped: printed more than ", &o->limit);
 		break;
 	case OUTCOME_MEMORY:
-		if (c->memory == 0) {
-			buf_add(b, STR("stopped: out of memory"));
-			break;
-		}
-		buf_add(b, STR("stopped: needed more than "));
-		add_size(b, c->memory);
-		buf_add(b, STR(" (limit: memory)"));
+		if (o->limit.kind == LIMIT_MEMORY)
+			add_limit(b, "stopped: needed more than ", &o->limit);
+		else
+			buf_add(b, STR("ended by the system: out of memory (memory=... sets a limit)"));
+		break;
+	case OUTCOME_FILE_SIZE:
+		add_limit(b, "stopped: made a file larger than ", &o->limit);
+		break;
+	case OUTCOME_PROCESSES:
+		add_limit(b, "stopped: had more than ", &o->limit);
 		break;
 	case OUTCOME_INTERRUPTED:
 		buf_add(b, o->what);

@@ -40,8 +40,6 @@ struct fences {
 /* What an outcome does not know: the cell's options and the document. */
 struct output_context {
 	size_t lines, bytes;		/* kept of a stream; 0: as above */
-	int64_t timeout;		/* nanoseconds; the limits are for the words */
-	size_t output_kill, memory;	/* bytes */
 	bool is_program;		/* has a main: its exit status is its result */
 	bool has_state;			/* shares its session with other cells */
 	size_t command;			/* of a console block: the last that was begun, from 1 */

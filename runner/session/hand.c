@@ -54,7 +54,7 @@ session_hand(struct session *s, const struct host *h, const struct session_run *
 	struct str args = arguments_of(r, &arguments);
 	struct order o = {
 		.type = ORDER_RUN, .size = (uint32_t)args.len, .number = ++s->handed,
-		.memory = r->memory, .nargs = (uint32_t)r->nargs,
+		.memory = r->memory, .file_size = r->file_size, .nargs = (uint32_t)r->nargs,
 		.pipe = s->handed % PROTOCOL_PIPES,
 		.flags = flags | (r->full_buffer ? RUN_FULL_BUFFER : 0) |
 		    (r->is_program ? RUN_PROGRAM : 0) |

@@ -14,19 +14,9 @@
 
 enum {
 	DEATH = 2000,		/* ms from a crash to its end */
-	CROWD = 512,		/* processes of one session */
 	AT_ONCE = 64,		/* reports that are heard before it is looked at the clock */
 	LAST = 4096		/* and once its host is dead: more than a socket holds */
 };
-
-static void
-hear_count(struct session *s, uint32_t count)
-{
-	if (s->phase == RUNNING && count > CROWD) {
-		s->ending.is_crowd = true;
-		session_condemn(s);
-	}
-}
 
 /* More than it may print is the end of it, even when it was quick. */
 static bool
@@ -279,6 +269,7 @@ hear_death(struct session *s, const struct report *r)
 	if (s->phase != IDLE && s->phase != WAKING && r->pid == session_runner(s)) {
 		s->ending.is_dead = true;
 		s->ending.status = r->status;
+		s->ending.is_oom = usage_is_oom(s, r->status);
 		session_condemn(s);
 		s->condemned = true;
 		return;
@@ -324,7 +315,7 @@ warden_said(struct session *s, const struct report *r)
 		session_over(s);
 		break;
 	case REPORT_COUNT:
-		hear_count(s, r->count);
+		usage_heard(s, r);
 		break;
 	default:
 		break;

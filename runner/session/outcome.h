@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/session/limit.h"
 #include "tangle/base/str.h"
 
 enum outcome_kind {
@@ -19,7 +20,9 @@ enum outcome_kind {
 	OUTCOME_CRASH,		/* ended by a signal */
 	OUTCOME_TIMEOUT,	/* hit its wall clock limit */
 	OUTCOME_OUTPUT_LIMIT,	/* printed more than output-kill */
-	OUTCOME_MEMORY,		/* hit its memory limit */
+	OUTCOME_MEMORY,		/* hit its memory limit; or the system's, if it has none */
+	OUTCOME_FILE_SIZE,	/* made a file larger than it may */
+	OUTCOME_PROCESSES,	/* had too many processes and threads */
 	OUTCOME_INTERRUPTED,	/* session_interrupt */
 	OUTCOME_LOAD		/* its object could not be loaded: see `what`; or, is_call, a function
 				 * that it called was nowhere */
@@ -51,6 +54,7 @@ struct outcome {
 	/* One phrase: "read at address 0x0 (NULL)", "stack overflow",
 	 * "divided by zero", "ended early by exit(0)", "undefined symbol 'f'". */
 	struct str what;
+	struct limit limit;	/* that it hit */
 	const struct frame *frames;	/* innermost first; of a crash, or where it was stopped */
 	size_t nframes;
 	struct captured out, err;

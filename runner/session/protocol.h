@@ -50,7 +50,8 @@ enum order_type {
 				 * pairs of stdout and stderr */
 	ORDER_SIGNAL,		/* warden: send `signal` to `pid`, a child of yours */
 	ORDER_SWEEP,		/* warden: end all but some, first the group `pid` */
-	ORDER_COUNT,		/* warden: how many processes are there but some? */
+	ORDER_COUNT,		/* warden: how many processes are there but some, and what do they
+				 * use?  `memory`: where a closer look is worth its cost */
 	ORDER_RUN		/* host: run an object; with it and, maybe, stdin */
 };
 
@@ -68,8 +69,9 @@ struct order {
 	uint32_t type;		/* enum order_type */
 	uint32_t size;		/* RUN: bytes of arguments, each with its NUL;
 				 * SWEEP, COUNT: of the pids that are passed over */
-	uint64_t number;	/* RUN, SPAWN: comes back in what is said about it */
+	uint64_t number;	/* RUN, SPAWN, COUNT: comes back in what is said about it */
 	uint64_t memory;	/* RUN: bytes of address space, 0: any */
+	uint64_t file_size;	/* RUN: bytes of a file, 0: any */
 	uint32_t flags;		/* RUN: set of run_flag */
 	uint32_t nargs;		/* RUN */
 	uint32_t pipe;		/* RUN: which pair of stdout and stderr */
@@ -81,7 +83,7 @@ enum report_type {
 	REPORT_SPAWNED = 1,	/* warden: `pid` */
 	REPORT_DIED,		/* warden: `pid` ended with wait status `status` */
 	REPORT_SWEPT,		/* warden: `count` processes were ended */
-	REPORT_COUNT,		/* warden: `count` processes live */
+	REPORT_COUNT,		/* warden: `count` processes and threads live, with `value` bytes */
 	REPORT_FROZEN,		/* host: `pid` is the past, or 0 and errno in `status` */
 	REPORT_AWAKE,		/* a woken copy: ready for orders */
 	REPORT_PROGRAM,		/* the copy `pid` runs the program now */
@@ -106,16 +108,16 @@ enum report_flag {
 struct report {
 	uint32_t type;		/* enum report_type */
 	uint32_t size;		/* bytes that follow */
-	uint64_t number;	/* of the RUN or SPAWN that it is about */
+	uint64_t number;	/* of the RUN, SPAWN or COUNT that it is about */
 	int32_t pid;
 	int32_t status;
 	int32_t signal, code;	/* CRASH: as in siginfo */
 	uint32_t flags;		/* set of report_flag */
-	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: processes; TRACE: pcs */
+	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: how many; TRACE: pcs */
 	uint64_t address;	/* CRASH: of the fault */
 	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere;
 				 * SHOW: the one that holds `marker` */
-	uint64_t value;		/* DONE, SHOW: where the shown value is */
+	uint64_t value;		/* DONE, SHOW: where the shown value is; COUNT: bytes */
 	uint64_t value_size;	/* of which, DONE, PROTOCOL_VALUE bytes at most are there */
 	uint64_t marker;	/* DONE, SHOW: a variable that points to values of its type;
 				 * DONE: 0: no value */

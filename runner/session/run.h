@@ -34,7 +34,11 @@ struct session_run {
 	int64_t timeout;	/* nanoseconds of wall clock */
 	size_t output_kept;	/* bytes a stream, head and tail */
 	size_t output_kill;	/* bytes a stream: beyond, it is ended */
-	size_t memory;		/* bytes that the session may use, 0: any */
+	/* 0: any. */
+	size_t memory;		/* bytes that all its processes may use */
+	bool is_machines;	/* (memory 0) as much as leaves the machine usable */
+	uint64_t file_size;	/* bytes of any file that it writes */
+	uint64_t processes;	/* and threads, at once */
 };
 
 #endif

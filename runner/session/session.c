@@ -17,7 +17,6 @@
 
 enum {
 	TICK = 2,		/* ms until a cell is one that takes time */
-	COUNT = 100,		/* ms between looks at its processes */
 	LAST_WORDS = 300	/* ms for saying where it is */
 };
 
@@ -380,18 +379,22 @@ on_late(void *arg)
 	}
 }
 
-/* What takes longer is listened to, and its processes are counted. */
+/* What takes longer is listened to, and looked after. */
 static void
 on_tick(void *arg)
 {
 	struct session *s = arg;
-	struct kin ours;
+	int64_t wait = s->listening ? usage_look(s) : usage_begin(s);
 
-	session_kin(s, &ours);
-	if (s->listening)
-		warden_count(&s->warden, &ours);
 	listen_to_output(s, true);
-	s->ticker = loop_at(s->loop, loop_now() + COUNT * MS, on_tick, s);
+	s->ticker = loop_at(s->loop, loop_now() + wait, on_tick, s);
+}
+
+void
+session_look_in(struct session *s, int64_t wait)
+{
+	loop_cancel(s->loop, s->ticker);
+	s->ticker = loop_at(s->loop, loop_now() + wait, on_tick, s);
 }
 
 /* --- what is said ---------------------------------------------------------- */
@@ -432,7 +435,8 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 	if (session_hand(s, h, r, copy ? RUN_CHECKPOINT : 0))
 		begin_step(s, h, r, s->handed, loop_now());
 	else if (errno == E2BIG)
-		session_fail(s, STR("more arguments than a cell can take"));
+		session_fail(s, arena_printf(s->arena, "more arguments than the %d, or %d KiB together, "
+		    "that a cell can take", PROTOCOL_ARGS, PROTOCOL_PAYLOAD >> 10));
 	else
 		session_fail(s, arena_printf(s->arena, "cannot be handed over: %s", strerror(errno)));
 }

@@ -100,6 +100,10 @@ struct session {
 	bool listening;			/* to stdout and stderr */
 	struct timeline timeline;
 	unsigned long timer, ticker, early;
+	uint64_t machine;		/* bytes that leave the machine usable; 0: not yet asked */
+	int64_t looked;			/* when its processes were looked at */
+	uint64_t oom_kills;		/* of the system, when it began to take time */
+	bool oom_kills_known;
 	struct ending ending;
 	struct library library;		/* of what is shown meanwhile; closed until then */
 };
@@ -114,6 +118,8 @@ pid_t session_runner(const struct session *s);
 void session_watch_host(struct session *s, const struct host *h);
 void session_set_timer(struct session *s, int64_t wait);
 void session_stop_timer(struct session *s);
+/* Look again at what it uses, in so many nanoseconds. */
+void session_look_in(struct session *s, int64_t wait);
 /* The next thing to do, until what was asked for is done and the way back gone. */
 void session_go_on(struct session *s);
 /* What goes on has ended, and nothing of it lives. */
@@ -165,6 +171,16 @@ bool session_hand(struct session *s, const struct host *h, const struct session_
     uint32_t flags);
 /* Is it the next one of those that were sent ahead? */
 bool session_take_ahead(struct session *s, const struct session_run *r, struct ahead *taken);
+
+/*
+ * usage.c: what runs, and all that it has started, against its limits.  Each
+ * look says when the next one has to be.
+ */
+int64_t usage_begin(struct session *s);
+int64_t usage_look(struct session *s);
+void usage_heard(struct session *s, const struct report *r);
+/* Was this end, a wait status, the system's doing, for want of memory? */
+bool usage_is_oom(const struct session *s, int status);
 
 /* hear.c: the loop's calls, each with the session. */
 void hear_host(void *session);

@@ -15,27 +15,20 @@
 
 enum { FRAMES_MAX = 64 };
 
-/* "10 s", "250 ms" */
-static struct str
-in_time(struct arena *a, int64_t nanoseconds)
+static void
+blame(struct outcome *o, enum outcome_kind kind, enum limit_kind limit, uint64_t value)
 {
-	long long ms = (long long)(nanoseconds / 1000000);
-
-	return ms % 1000 ? arena_printf(a, "%lld ms", ms) : arena_printf(a, "%lld s", ms / 1000);
+	o->kind = kind;
+	o->limit = (struct limit){ .kind = limit, .value = value };
 }
 
-/* "64 MiB", "100 bytes" */
 static struct str
-in_units(struct arena *a, size_t bytes)
+limit_words(struct arena *a, const struct limit *l)
 {
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB" };
-	size_t i = 0;
+	struct buf b = {0};
 
-	while (bytes >= 1024 && bytes % 1024 == 0 && i < 3) {
-		bytes /= 1024;
-		i++;
-	}
-	return arena_printf(a, "%zu %s", bytes, units[i]);
+	limit_say(&b, l);
+	return buf_take(&b, a);
 }
 
 /* What libc says before it aborts, and what that means. */
@@ -281,9 +274,17 @@ take_report(struct captured *err)
 static void
 blame_memory(const struct session_run *r, struct arena *a, struct outcome *o)
 {
-	o->kind = OUTCOME_MEMORY;
+	blame(o, OUTCOME_MEMORY, LIMIT_MEMORY, r->memory);
 	o->what = arena_printf(a, "hit its memory limit of %.*s (%.*s)",
-	    STR_ARG(in_units(a, r->memory)), STR_ARG(o->what));
+	    STR_ARG(limit_words(a, &o->limit)), STR_ARG(o->what));
+}
+
+static void
+blame_file(const struct session_run *r, struct arena *a, struct outcome *o)
+{
+	blame(o, OUTCOME_FILE_SIZE, LIMIT_FILE_SIZE, r->file_size);
+	o->what = arena_printf(a, "made a file larger than %.*s",
+	    STR_ARG(limit_words(a, &o->limit)));
 }
 
 static void
@@ -303,6 +304,11 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 			    "ended early by exit(%d)", o->status);
 		return;
 	}
+	if (e->is_oom) {
+		o->kind = OUTCOME_MEMORY;
+		o->what = STR("ended by the system, which was out of memory");
+		return;
+	}
 	o->kind = OUTCOME_CRASH;
 	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
 	if (e->is_aborting)
@@ -313,6 +319,8 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 	    signal_phrase(e, o->signal, &o->err, a);
 	if (e->is_crash && e->crash.flags & REPORT_MEMORY && r->memory)
 		blame_memory(r, a, o);
+	else if (o->signal == SIGXFSZ && r->file_size && !r->is_shell)
+		blame_file(r, a, o);
 }
 
 static void
@@ -322,18 +330,26 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 		o->kind = OUTCOME_INTERRUPTED;
 		o->what = arena_printf(a, "interrupted after %.1f s", (double)o->nanoseconds / 1e9);
 	} else if (e->is_over_out || e->is_over_err) {
-		o->kind = OUTCOME_OUTPUT_LIMIT;
+		blame(o, OUTCOME_OUTPUT_LIMIT, LIMIT_OUTPUT_KILL, r->output_kill);
 		o->what = arena_printf(a, "printed more than %.*s to %s",
-		    STR_ARG(in_units(a, r->output_kill)), e->is_over_out ? "stdout" : "stderr");
+		    STR_ARG(limit_words(a, &o->limit)), e->is_over_out ? "stdout" : "stderr");
 	} else if (e->is_late) {
-		o->kind = OUTCOME_TIMEOUT;
+		blame(o, OUTCOME_TIMEOUT, LIMIT_TIMEOUT, (uint64_t)r->timeout);
 		o->what = arena_printf(a, "did not end within %.*s",
-		    STR_ARG(in_time(a, r->timeout)));
-	} else if (e->is_confused || e->is_crowd) {
+		    STR_ARG(limit_words(a, &o->limit)));
+	} else if (e->is_crowd) {
+		blame(o, OUTCOME_PROCESSES, LIMIT_PROCESSES, r->processes);
+		o->what = arena_printf(a, "had more than %.*s processes and threads",
+		    STR_ARG(limit_words(a, &o->limit)));
+	} else if (e->memory_limit) {
+		blame(o, OUTCOME_MEMORY, LIMIT_MEMORY, e->memory_limit);
+		o->limit.is_machine = !r->memory;
+		o->what = arena_printf(a, "used more than %.*s of memory",
+		    STR_ARG(limit_words(a, &o->limit)));
+	} else if (e->is_confused) {
 		o->kind = OUTCOME_CRASH;
 		o->signal = SIGKILL;
-		o->what = e->is_crowd ? STR("started too many processes") :
-		    STR("wrote into the channel of its session");
+		o->what = STR("wrote into the channel of its session");
 	} else if (e->is_refused) {
 		o->kind = OUTCOME_LOAD;
 		o->what = r->is_shell ? e->refusal : load_phrase(e->refusal, a);

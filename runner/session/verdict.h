@@ -38,6 +38,8 @@ struct ending {
 	size_t ntrace;
 	/* Why the session ended it: */
 	bool is_interrupted, is_late, is_confused, is_crowd, is_over_out, is_over_err;
+	uint64_t memory_limit;	/* that it was above; or 0 */
+	bool is_oom;		/* the system ended it, for want of memory */
 };
 
 /*

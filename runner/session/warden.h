@@ -54,8 +54,13 @@ struct kin {
 
 /* End all but them, first the group `group` (0: none); a REPORT_SWEPT follows. */
 void warden_sweep(struct warden *w, pid_t group, const struct kin *k);
-/* A REPORT_COUNT of all but them follows. */
-void warden_count(struct warden *w, const struct kin *k);
+
+/*
+ * Ask for a REPORT_COUNT with that number, of all but them.  Memory that several
+ * processes share is told once if the sum would be above `memory` (0: it does not
+ * matter).
+ */
+void warden_count(struct warden *w, uint64_t number, uint64_t memory, const struct kin *k);
 
 /* Has it children but them? Costs one system call; true if it cannot be told. */
 bool warden_has_others(const struct warden *w, const struct kin *k);

@@ -32,9 +32,9 @@ complain_value(const struct option *o, const struct setting *s, struct diag *d)
 		[SETTING_FLAG] = "true or false",
 		[SETTING_TEXT] = "a word",
 		[SETTING_WORDS] = "words",
-		[SETTING_NUMBER] = "a number",
-		[SETTING_DURATION] = "a time such as 500ms, 10s or 2m",
-		[SETTING_SIZE] = "a size such as 64K, 16M or 1G",
+		[SETTING_NUMBER] = "a number, or none",
+		[SETTING_DURATION] = "a time such as 500ms, 10s or 2m, or none",
+		[SETTING_SIZE] = "a size such as 64K, 16M or 1G, or none",
 	};
 
 	diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
@@ -49,7 +49,6 @@ check_value(const struct option *o, const struct setting *s, struct diag *d)
 	bool flag, ok = true;
 	int64_t time;
 	uint64_t size;
-	unsigned long number;
 
 	if (o->is_list && s->type != SETTING_WORDS)
 		ok = false;
@@ -62,7 +61,7 @@ check_value(const struct option *o, const struct setting *s, struct diag *d)
 	else if (s->type == SETTING_SIZE)
 		ok = setting_size(o->value, &size);
 	else if (s->type == SETTING_NUMBER)
-		ok = str_number(o->value, 1000000000, &number);
+		ok = setting_number(o->value, &size);
 	else if (s->type == SETTING_TEXT && o->is_bare)
 		ok = false;
 	if (!ok)

@@ -42,16 +42,20 @@ static const struct setting settings[] = {
 	  "a block's text as standard input" },
 	{ "timeout", SETTING_DURATION, BOTH, false, NULL, "10s",
 	  "wall clock limit of a cell" },
-	{ "memory", SETTING_SIZE, BOTH, false, NULL, NULL,
-	  "memory limit of a cell" },
+	{ "memory", SETTING_SIZE, BOTH, false, NULL, "3/4 of what is free",
+	  "memory limit of a cell, all its processes together" },
 	{ "output-limit", SETTING_SIZE, BOTH, false, NULL, "16K",
 	  "bytes of a stream that stand in the document" },
 	{ "output-kill", SETTING_SIZE, BOTH, false, NULL, "64M",
 	  "a cell that prints more is stopped" },
+	{ "file-size", SETTING_SIZE, BOTH, false, NULL, "1G",
+	  "no file that a cell writes may be larger" },
+	{ "processes", SETTING_NUMBER, BOTH, false, NULL, "1024",
+	  "processes and threads of a cell at once" },
 	{ "buffer", SETTING_TEXT, BOTH, false, "line|full", "line",
 	  "how the cell's stdout is buffered" },
 	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "the failure to expect: compile, crash, exit, timeout, any, allowed" },
+	  "the failure to expect: compile, crash, exit, limit, timeout, ..., any, allowed" },
 	{ "omit", SETTING_TEXT, BOTH, false, NULL, NULL,
 	  "lines of a cell that begin with this are shown, not compiled" },
 	{ "fails-with", SETTING_TEXT, BLOCK, false, NULL, NULL,
@@ -207,6 +211,25 @@ number_and_unit(struct str value, unsigned long *n, struct str *unit)
 	return str_number(str_slice(value, 0, digits), 1000000000000000ul, n);
 }
 
+/* No limit at all. */
+static bool
+is_none(struct str value)
+{
+	return str_eq_nocase(value, STR("none"));
+}
+
+bool
+setting_number(struct str value, uint64_t *number)
+{
+	unsigned long n = 0;
+	bool none = is_none(value);
+
+	if (!none && !str_number(value, 1000000000, &n))
+		return false;
+	*number = none ? SETTING_NO_LIMIT : n;
+	return true;
+}
+
 bool
 setting_duration(struct str value, int64_t *nanoseconds)
 {
@@ -220,11 +243,14 @@ setting_duration(struct str value, int64_t *nanoseconds)
 	unsigned long n;
 	struct str unit;
 
+	*nanoseconds = SETTING_NO_TIME;
+	if (is_none(value))
+		return true;
 	if (!number_and_unit(value, &n, &unit))
 		return false;
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
 		if (str_eq(unit, str_of(units[i].name))) {
-			if (n > (unsigned long)(INT64_MAX / 4 / units[i].factor))
+			if (n > (unsigned long)(SETTING_NO_TIME / units[i].factor))
 				return false;
 			*nanoseconds = (int64_t)n * units[i].factor;
 			return true;
@@ -240,6 +266,9 @@ setting_size(struct str value, uint64_t *bytes)
 	unsigned long n;
 	struct str unit;
 
+	*bytes = SETTING_NO_LIMIT;
+	if (is_none(value))
+		return true;
 	if (!number_and_unit(value, &n, &unit))
 		return false;
 	*bytes = n;

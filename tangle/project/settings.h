@@ -20,10 +20,14 @@ enum setting_type {
 	SETTING_FLAG,		/* true or false; the bare word is true */
 	SETTING_TEXT,
 	SETTING_WORDS,		/* several words or a list */
-	SETTING_NUMBER,
-	SETTING_DURATION,	/* 10s, 500ms, 2m */
-	SETTING_SIZE		/* bytes; 64K, 16M, 2G */
+	SETTING_NUMBER,		/* 12, none */
+	SETTING_DURATION,	/* 10s, 500ms, 2m, none */
+	SETTING_SIZE		/* bytes; 64K, 16M, 2G, none */
 };
+
+/* What `none` is as a number, a size and a time that can be added to one of now. */
+#define SETTING_NO_LIMIT	UINT64_MAX
+#define SETTING_NO_TIME		(INT64_MAX / 4)
 
 enum setting_place { SETTING_BLOCK = 1, SETTING_DOCUMENT = 2 };
 
@@ -57,6 +61,7 @@ bool setting_alias(struct str *key, struct str *value);
 bool setting_is_display(struct str key);
 
 bool setting_flag(struct str value, bool *flag);	/* true yes on 1, ... */
+bool setting_number(struct str value, uint64_t *number);
 bool setting_duration(struct str value, int64_t *nanoseconds);
 bool setting_size(struct str value, uint64_t *bytes);
 

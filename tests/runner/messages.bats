@@ -75,7 +75,7 @@ E
 @test "a bad value of --set is blamed on the command line" {
   hello
   run -3 skein run -o - --set timeout=soon a.md
-  has "--set:1:1: error: the value 'soon' of 'timeout' must be a time such as 500ms, 10s or 2m [bad-value]"
+  has "--set:1:1: error: the value 'soon' of 'timeout' must be a time such as 500ms, 10s or 2m, or none [bad-value]"
 }
 
 @test "-o that names the document itself is refused" {

@@ -163,7 +163,7 @@ E
 '''
 E
   run -3 skein list a.md
-  has "a.md:1:7: error: the value 'soon' of 'timeout' must be a time such as 500ms, 10s or 2m [bad-value]"
+  has "a.md:1:7: error: the value 'soon' of 'timeout' must be a time such as 500ms, 10s or 2m, or none [bad-value]"
   has "a.md:3:7: error: the value 'none' of 'buffer' must be line|full"
   has "a.md:5:7: error: the value '999' of 'mode' must be octal permissions"
 }

@@ -231,8 +231,7 @@ errors(void)
 	};
 	struct source s;
 	struct output_context c = {
-		.cell = 7, .has_state = true, .line = code_line, .arg = &s,
-		.timeout = 10000000000
+		.cell = 7, .has_state = true, .line = code_line, .arg = &s
 	};
 	struct outcome crash = {
 		.kind = OUTCOME_CRASH, .signal = 11, .what = STR("read at address 0x0 (NULL)"),
@@ -264,7 +263,7 @@ errors(void)
 
 	/* where it was when it was stopped is chance */
 	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_TIMEOUT, .frames = &frames[5],
-	    .nframes = 1 }, &c), STR("stopped after 10 s: still running (limit: timeout)\n"
+	    .nframes = 1, .limit = { LIMIT_TIMEOUT, 10000000000, false } }, &c), STR("stopped after 10 s: still running (limit: timeout)\n"
 	    "state: as before this cell\n")));
 	c.is_program = true;
 	assert(str_eq(error_of((struct outcome){ .kind = OUTCOME_EXIT, .status = 3 }, &c),
@@ -284,13 +283,20 @@ reasons(void)
 		{ { .kind = OUTCOME_CRASH, .what = STR("stack overflow") }, { 0 },
 		    "crashed: stack overflow" },
 		{ { .kind = OUTCOME_CRASH, .signal = 9 }, { 0 }, "crashed: ended by signal 9" },
-		{ { .kind = OUTCOME_TIMEOUT }, { .timeout = 1500000000 },
+		{ { .kind = OUTCOME_TIMEOUT, .limit = { LIMIT_TIMEOUT, 1500000000, false } }, { 0 },
 		    "stopped after 1.5 s: still running (limit: timeout)" },
-		{ { .kind = OUTCOME_OUTPUT_LIMIT }, { .output_kill = 64 << 20 },
+		{ { .kind = OUTCOME_OUTPUT_LIMIT, .limit = { LIMIT_OUTPUT_KILL, 64 << 20, false } }, { 0 },
 		    "stopped: printed more than 64 MiB (limit: output-kill)" },
-		{ { .kind = OUTCOME_MEMORY }, { .memory = 100 << 10 },
+		{ { .kind = OUTCOME_MEMORY, .limit = { LIMIT_MEMORY, 100 << 10, false } }, { 0 },
 		    "stopped: needed more than 100 KiB (limit: memory)" },
-		{ { .kind = OUTCOME_MEMORY }, { 0 }, "stopped: out of memory" },
+		{ { .kind = OUTCOME_MEMORY, .limit = { LIMIT_MEMORY, 1, true } }, { 0 },
+		    "stopped: needed more than 3/4 of what the machine had left (limit: memory)" },
+		{ { .kind = OUTCOME_MEMORY }, { 0 },
+		    "ended by the system: out of memory (memory=... sets a limit)" },
+		{ { .kind = OUTCOME_FILE_SIZE, .limit = { LIMIT_FILE_SIZE, 1000, false } }, { 0 },
+		    "stopped: made a file larger than 1000 bytes (limit: file-size)" },
+		{ { .kind = OUTCOME_PROCESSES, .limit = { LIMIT_PROCESSES, 1024, false } }, { 0 },
+		    "stopped: had more than 1024 processes and threads (limit: processes)" },
 		{ { .kind = OUTCOME_LOAD, .what = STR("undefined symbol '\033'") }, { 0 },
 		    "could not be loaded: undefined symbol '\\x1b'" }
 	};
