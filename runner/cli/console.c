@@ -11,6 +11,7 @@
 #include "runner/output/embed.h"
 #include "runner/output/paths.h"
 #include "runner/output/printed.h"
+#include "runner/output/screen.h"
 #include "runner/session/run.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -218,7 +219,7 @@ add_text(const struct console *c, struct str bytes, struct buf *to)
 	};
 	struct buf printed = {0}, plain = {0};
 
-	printed_text(&printed, bytes);
+	screen_text(&printed, bytes);
 	add_shell_words(&plain, buf_str(&printed));
 	paths_replace(to, buf_str(&plain), words, sizeof words / sizeof words[0]);
 	buf_release(&printed);

@@ -10,7 +10,7 @@
 #include "runner/cli/notebook.h"
 #include "runner/output/output.h"
 #include "runner/output/pattern.h"
-#include "runner/output/printed.h"
+#include "runner/output/screen.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -169,10 +169,12 @@ note_last_line(const struct cell *c, const struct cell_result *r, struct diag *d
 	const struct captured *out = r->console && r->console->nrun > 0 ?
 	    &r->console->parts[r->console->nrun - 1].out : &r->outcome->out;
 	struct str rest = out->tail.len > 0 ? out->tail : out->head, line, last = {0};
+	size_t from = rest.len > LAST_LOOKED_AT ? rest.len - LAST_LOOKED_AT : 0;
 	struct buf text = {0};
 
-	printed_text(&text, str_slice(rest, rest.len > LAST_LOOKED_AT ? rest.len - LAST_LOOKED_AT : 0,
-	    rest.len));
+	while (from < rest.len && (rest.data[from] & 0xC0) == 0x80)
+		from++;
+	screen_text(&text, str_slice(rest, from, rest.len));
 	rest = buf_str(&text);
 	while (str_line(&rest, &line))
 		if (!str_is_blank(line))

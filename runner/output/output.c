@@ -1,6 +1,7 @@
 #include "runner/output/output.h"
 
 #include "runner/output/printed.h"
+#include "runner/output/screen.h"
 #include "runner/session/outcome.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -109,20 +110,43 @@ is_steady(const struct outcome *o)
 	    (o->kind != OUTCOME_MEMORY || o->nframes > 0);
 }
 
+/* Between head and tail a character may have been cut: its parts count as left out. */
+static struct captured
+whole_characters(struct captured c)
+{
+	size_t n = 1, cut = 0;
+
+	if (c.left_out == 0)
+		return c;
+	while (n < 4 && n < c.head.len && (c.head.data[c.head.len - n] & 0xC0) == 0x80)
+		n++;
+	if (n <= c.head.len && (unsigned char)c.head.data[c.head.len - n] >= 0xC0 &&
+	    str_utf8(str_slice(c.head, c.head.len - n, c.head.len)) == 0) {
+		c.head.len -= n;
+		c.left_out += n;
+	}
+	while (cut < 3 && cut < c.tail.len && (c.tail.data[cut] & 0xC0) == 0x80)
+		cut++;
+	c.tail = str_slice(c.tail, cut, c.tail.len);
+	c.left_out += cut;
+	return c;
+}
+
 static void
 set_stream(struct fences *f, enum fence kind, const struct captured *stream,
     struct str value, const struct outcome *o, const struct output_context *c,
     struct arena *a)
 {
-	struct printed p = { .lost = stream->left_out, .is_steady = is_steady(o) };
+	struct captured whole = whole_characters(*stream);
+	struct printed p = { .lost = whole.left_out, .is_steady = is_steady(o) };
 	struct buf all = {0}, kept = {0};
 
-	printed_text(&all, stream->head);
+	screen_text(&all, whole.head);
 	p.gap = all.len;
-	printed_text(&all, stream->tail);
+	screen_text(&all, whole.tail);
 	printed_end_line(&all);
 	if (value.data) {
-		printed_text(&all, value);
+		screen_text(&all, value);
 		printed_end_line(&all);
 	}
 	p.text = buf_str(&all);

@@ -1,120 +1,10 @@
 #include "runner/output/printed.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "tangle/base/buf.h"
 
 enum { MARKER_ROOM = 96 };	/* for the line that says what was left out */
-
-/* ---- what a terminal would have left of the bytes ---- */
-
-static bool
-is_within(struct str s, size_t at, unsigned char low, unsigned char high)
-{
-	return at < s.len && (unsigned char)s.data[at] >= low && (unsigned char)s.data[at] <= high;
-}
-
-/*
- * The terminal sequence at the front of s, which starts with ESC: its length,
- * 0 if it is none (ECMA-48).  Titles, clipboards and the like end at BEL or
- * ESC \; one without an end is over where its line is.
- */
-static size_t
-sequence_length(struct str s)
-{
-	size_t n = 1;
-
-	if (s.len > 1 && s.data[1] == '[') {
-		for (n = 2; is_within(s, n, 0x20, 0x3F); n++)
-			;
-		return n + is_within(s, n, 0x40, 0x7E);
-	}
-	if (s.len > 1 && strchr("]PX^_", s.data[1]) && s.data[1] != '\0') {
-		for (n = 2; n < s.len && s.data[n] != '\n'; n++) {
-			if (s.data[n] == '\a')
-				return n + 1;
-			if (s.data[n] == '\033' && n + 1 < s.len && s.data[n + 1] == '\\')
-				return n + 2;
-		}
-		return n;
-	}
-	while (is_within(s, n, 0x20, 0x2F))
-		n++;
-	if (is_within(s, n, 0x30, 0x7E))
-		return n + 1;
-	return n > 1 ? n : 0;
-}
-
-static size_t
-plain_length(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.len && s.data[n] != '\n' && s.data[n] != '\r' && s.data[n] != '\033')
-		n++;
-	return n;
-}
-
-static size_t
-ascii_length(struct str s)
-{
-	size_t n = 0;
-
-	while (is_within(s, n, 0x20, 0x7E) || is_within(s, n, '\t', '\t'))
-		n++;
-	return n;
-}
-
-/* Most output is ASCII, and a megabyte of it should not take long. */
-static void
-add_visible(struct buf *to, struct str s)
-{
-	while (s.len > 0) {
-		size_t n = ascii_length(s), end = n;
-
-		buf_add(to, str_slice(s, 0, n));
-		while (end < s.len && ascii_length(str_slice(s, end, end + 1)) == 0)
-			end++;
-		buf_visible(to, str_slice(s, n, end));
-		s = str_slice(s, end, s.len);
-	}
-}
-
-/*
- * A lone CR means that what comes next takes the line's place; nothing may
- * come, and CR LF is a plain line end.
- */
-void
-printed_text(struct buf *to, struct str s)
-{
-	size_t line = to->len;
-	bool returned = false;
-
-	while (s.len > 0) {
-		size_t n = plain_length(s), sequence = 0;
-
-		if (n == 0 && s.data[0] == '\033' && (sequence = sequence_length(s)) == 0)
-			n = 1;
-		if (returned && (n > 0 || (sequence && s.data[sequence - 1] == 'K'))) {
-			to->len = line;
-			returned = false;
-		}
-		if (n > 0) {
-			add_visible(to, str_slice(s, 0, n));
-		} else if (sequence > 0) {
-			n = sequence;
-		} else {
-			n = 1;
-			returned = s.data[0] == '\r';
-			if (!returned) {
-				buf_byte(to, '\n');
-				line = to->len;
-			}
-		}
-		s = str_slice(s, n, s.len);
-	}
-}
 
 void
 printed_end_line(struct buf *b)
@@ -123,12 +13,10 @@ printed_end_line(struct buf *b)
 		buf_byte(b, '\n');
 }
 
-/* ---- no more than a reader wants to see ---- */
-
 static bool
 is_inside_character(struct str s, size_t at)
 {
-	return is_within(s, at, 0x80, 0xBF);
+	return at < s.len && ((unsigned char)s.data[at] & 0xC0) == 0x80;
 }
 
 /* How much of s fits, from its start: whole lines, or a part of the first one. */

@@ -1,10 +1,6 @@
 /*
- * What a program printed, as a reader of a terminal would have it.
- *
- * Bytes become text: colours, titles and other terminal sequences are taken
- * off, a progress bar keeps its last state, and what is not printable is
- * escaped.  A text that is too long keeps its head and tail, and a line that
- * says what was left out.
+ * As much of a text as a reader wants to see: one that is too long keeps its
+ * head and tail, and a line that says what was left out.
  */
 #ifndef RUNNER_OUTPUT_PRINTED_H
 #define RUNNER_OUTPUT_PRINTED_H
@@ -23,9 +19,6 @@ struct printed {
 	uint64_t lost;
 	bool is_steady;		/* false: tail and counts would be others each time */
 };
-
-/* Append the text of some bytes: valid UTF-8, LF and TAB the only controls. */
-void printed_text(struct buf *to, struct str bytes);
 
 /* Append LF, unless all is empty or a line has just ended. */
 void printed_end_line(struct buf *b);

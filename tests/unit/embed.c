@@ -310,7 +310,10 @@ random_output(struct buf *b)
 		PART("```output\n"), PART("```c\nint x;\n```\n"), PART("<!-- skein:end -->\n"),
 		PART("\033[31m"), PART("\033"), PART("\303\251"), PART("\303"), PART("\377"),
 		PART("\342\200\256"), PART("\357\273\277"), PART("word"), PART("\\x60"),
-		PART("<div>\n"), PART("&amp;"), PART("...\n"), PART("=\n"), PART("\f"), PART("\v")
+		PART("<div>\n"), PART("&amp;"), PART("...\n"), PART("=\n"), PART("\f"), PART("\v"),
+		PART("\b"), PART("\033[A"), PART("\033[2A"), PART("\033[B"), PART("\033[K"),
+		PART("\033[3D"), PART("\033[7C"), PART("\033[4G"), PART("\033[J"), PART("\033[H"),
+		PART("\033[2J"), PART("\033]0;`"), PART("\033[")
 #undef PART
 	};
 	static const size_t runs[] = { 1, 2, 3, 4, 5, 20, 253, 254, 255, 256, 300 };
@@ -329,11 +332,16 @@ random_output(struct buf *b)
 	}
 }
 
+/* What cells print instead of random outputs, if it is there. */
+static struct str aimed_at;
+
 static struct str
 random_text(struct arena *a)
 {
 	struct buf b = {0};
 
+	if (aimed_at.len > 0)
+		return aimed_at;
 	if (random_below(3) > 0)
 		random_output(&b);
 	return buf_take(&b, a);
@@ -498,6 +506,29 @@ random_case(struct arena *a)
 	assert(str_eq(embedded(a, text[3], &page[3]), text[1]));
 }
 
+/* Each start of a line, with all that means something there, with each end. */
+static void
+aimed_cases(void)
+{
+	static const char *const starts[] = { "", " ", "   ", "    ", "\t", "> ", "- ", "1. ", "x\n" };
+	static const char *const words[] = { "```", "~~~", "```output", "~~~~ output-error",
+	    "```c", "<!-- skein:end -->", "-->", "---", "===", "</pre>", "<script>", "<![CDATA[",
+	    "[x]: y", "\\", "#", "|-|", "$$", ":::", "{.c}", "\xC2\xA0```", "\xEF\xBB\xBF---" };
+	static const char *const ends[] = { "", " ", "\n", "\r", "\n\n```" };
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			for (size_t m = 0; m < sizeof ends / sizeof *ends; m++) {
+				struct arena a;
+
+				arena_init(&a);
+				aimed_at = arena_printf(&a, "%s%s%s", starts[i], words[k], ends[m]);
+				random_case(&a);
+				arena_release(&a);
+			}
+	aimed_at = (struct str){0};
+}
+
 int
 main(int argc, char **argv)
 {
@@ -507,6 +538,7 @@ main(int argc, char **argv)
 	fences_no_line_can_close();
 	a_text_that_is_kept_must_fit_a_fence();
 	comparing();
+	aimed_cases();
 	for (unsigned long i = 0; i < cases; i++) {
 		struct arena a;
 

@@ -75,6 +75,55 @@ bytes(void)
 	SHOWN("\033[0m", "");
 }
 
+/* What stands there when all has been printed. */
+static void
+movements(void)
+{
+	struct buf b = {0};
+	struct str s;
+
+	/* within a line */
+	SHOWN("|\b/\b-\b\\", "\\\n");
+	SHOWN(" 9%\b\b\b10%\n", "10%\n");
+	SHOWN("N\bNA\bA _\bx\n", "NA x\n");
+	SHOWN("a\b\b\bb\n", "b\n");
+	SHOWN("abc\b\n", "abc\n");
+	SHOWN("\303\244\303\266\b\303\274\n", "\303\244\303\274\n");
+	SHOWN("abcdef\b\b\b\bX\n", "abXdef\n");
+	SHOWN("a\303\244\303\266d\033[3D-\n", "a-\303\266d\n");
+	SHOWN("start\r\033[8C[ ok ]\n", "start   [ ok ]\n");
+	SHOWN("start it now\033[7G--\n", "start -- now\n");
+	SHOWN("a\033[5Cb\n", "a     b\n");
+	SHOWN("a\033[5C\n", "a\n");
+	SHOWN("a long line\rshort\n", "short\n");
+	SHOWN("abc\033[2D\033[K\n", "a\n");
+	SHOWN("abc\033[2Kd\n", "d\n");
+	SHOWN("abc\033[1K\033[?2K\n", "abc\n");
+
+	/* up and down */
+	SHOWN("a 1\nb 1\n\033[2A\033[Ka 2\n\033[Kb 2\n", "a 2\nb 2\n");
+	SHOWN("a\nb\nc\033[1A\r\033[2KB\n", "a\nB\nc\n");
+	SHOWN("one\ntwo\033[Axx\033[Bz\n", "onexx\ntwo  z\n");
+	SHOWN("a\nb\n\033[2Fc\033[Ed\n", "c\nd\n");
+	SHOWN("a\n\033[9A\033[9Ab", "b\n");
+	SHOWN("a\nb\nc\033[2A\033[J", "a\n");
+	SHOWN("a\nb\nc\n\033[3A\033[0Jd\n", "d\n");
+	SHOWN("frame 1\nx\n\033[Hframe 2\n\n", "frame 2\nx\n");
+	SHOWN("frame 1\nx\n\033[H\033[2Jframe 2\n", "frame 2\n");
+	SHOWN("before\n\033[11Hx\033cafter\n", "after\n");
+
+	/* a text that is not this stream's stays where it is; a long line stays, too */
+	s = output_fences(&(struct outcome){ .out = { .head = STR("a\n"), .tail = STR("\033[2Jb\n"),
+	    .left_out = 1 } }, &plain, &arena).text[FENCE_OUTPUT];
+	assert(str_eq(s, STR("a\n... 1 byte left out ...\nb\n")));
+	buf_fill(&b, 'x', 20000);
+	buf_add(&b, STR("\ny\033[A\rz"));
+	s = output_fences(&(struct outcome){ .out.head = buf_str(&b) }, &(struct output_context){
+	    .bytes = 30000 }, &arena).text[FENCE_OUTPUT];
+	assert(s.len == 20003 && str_ends(s, STR("x\nz\n")));
+	buf_release(&b);
+}
+
 static void
 streams(void)
 {
@@ -165,6 +214,15 @@ limits(void)
 	} };
 	s = output_fences(&o, &plain, &arena).text[FENCE_OUTPUT];
 	assert(str_eq(s, STR("1\n2\n... 1,000,003 bytes left out ...\n9\n10\n")));
+
+	/* and no parts of a character */
+	o.out = (struct captured){ .head = STR("a\342\202"), .tail = STR("\254b\n"), .left_out = 7 };
+	s = output_fences(&o, &plain, &arena).text[FENCE_OUTPUT];
+	assert(str_eq(s, STR("a\n... 10 bytes left out ...\nb\n")));
+	o.out = (struct captured){ .head = STR("1\n2\n\303\244"), .tail = STR("9\n"), .left_out = 7 };
+	s = output_fences(&o, &plain, &arena).text[FENCE_OUTPUT];
+	assert(has(s, "1\n2\n... 9 bytes left out ...\n9\n"));
+	o.out = (struct captured){ .head = STR("1\n2\n3"), .tail = STR("8\n9\n"), .left_out = 7 };
 
 	/* stopped from outside: how far it got is chance */
 	o.kind = OUTCOME_TIMEOUT;
@@ -503,6 +561,7 @@ main(void)
 {
 	arena_init(&arena);
 	bytes();
+	movements();
 	streams();
 	limits();
 	anything();
