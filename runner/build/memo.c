@@ -164,6 +164,13 @@ memo_exists(struct memo *m, struct str path)
 	return !is_absent(&look(m, path)->marks);
 }
 
+void
+memo_paths(const struct memo *m, void (*fn)(void *arg, struct str path), void *arg)
+{
+	for (const struct map_entry *e = map_first(&m->seen); e; e = map_next(e))
+		fn(arg, map_key(e));
+}
+
 static bool
 is_binary(struct str head)
 {

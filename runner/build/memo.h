@@ -39,6 +39,9 @@ void memo_refresh(struct memo *m);
 
 bool memo_exists(struct memo *m, struct str path);
 
+/* Every path that was asked for since the last refresh, there or not. */
+void memo_paths(const struct memo *m, void (*fn)(void *arg, struct str path), void *arg);
+
 struct memo_file {
 	struct digest digest;
 	bool is_volatile;	/* text_is_volatile */

@@ -20,6 +20,8 @@ struct making {
 	const struct root *root;
 	struct arena *arena;
 	struct diag *diag;
+	struct str *files;	/* that were read */
+	size_t nfiles;
 	bool saw_bad;		/* an option of the cell being made was refused */
 };
 
@@ -221,6 +223,8 @@ take_stdin(struct making *m, struct cell *c)
 	const struct option *file = said(m, c->block, "stdin");
 	const struct option *from = said(m, c->block, "stdin-from");
 
+	if (file)
+		m->files[m->nfiles++] = file->value;
 	if (file && !file_read(m->root, file->value, LARGEST_INPUT, m->arena, &c->stdin_text, m->diag)) {
 		diag_note(m->diag, file->at, "it is the standard input of this cell");
 		c->is_broken = true;
@@ -537,6 +541,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	struct place *lines;
 	struct str text;
 
+	m->files[m->nfiles++] = file.text;
 	if (!file_read(m->root, file.text, LARGEST_PRELUDE, m->arena, &text, m->diag)) {
 		diag_note(m->diag, file.at, "it is named here as a prelude");
 		return false;
@@ -569,6 +574,8 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 	*cells = (struct cells){ .blocks = b, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
 	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);
+	/* each cell has one file at most, a prelude itself and its input */
+	m.files = arena_alloc(a, 2 * npreludes + b->n, sizeof *m.files);
 	for (size_t i = 0; i < npreludes; i++) {
 		struct cell *c = &cells->list[cells->n];
 
@@ -585,6 +592,8 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 		c->ordinal = ++ordinal;
 		make_cell(&m, c, &b->list[i]);
 	}
+	cells->files = m.files;
+	cells->nfiles = m.nfiles;
 }
 
 /* ---- asking ------------------------------------------------------------------------ */

@@ -95,6 +95,8 @@ struct cells {
 	size_t n;
 	const struct word *sources;	/* C files below the root, as named */
 	size_t nsources;
+	const struct str *files;	/* that were read for them (prelude, stdin), below the root */
+	size_t nfiles;
 };
 
 /*

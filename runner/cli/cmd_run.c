@@ -11,6 +11,7 @@
 #include "runner/cli/command.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
+#include "runner/cli/events.h"
 #include "runner/cli/load.h"
 #include "runner/cli/nearby.h"
 #include "runner/cli/notebook.h"
@@ -134,9 +135,8 @@ put_outcome(struct json *j, const struct outcome *o, bool has_streams)
 	json_put_integer(j, "nanoseconds", (long long)o->nanoseconds);
 }
 
-/* One line a cell. */
-static void
-print_events(const struct notebook *n)
+void
+events_print(const struct notebook *n)
 {
 	struct buf out = {0};
 
@@ -154,6 +154,8 @@ print_events(const struct notebook *n)
 			    (long long)source_position(c->at.source, c->at.offset).line);
 		json_put_string(j, "end", str_of(end_name(r->end)));
 		json_put_boolean(j, "compiled", r->was_compiled);
+		if (r->stands)
+			json_put_boolean(j, "stands", true);
 		json_put_boolean(j, "expected", r->as_expected);
 		if ((messages = complaints_json(n, c, r)))
 			json_put(j, "messages", messages);
@@ -422,7 +424,7 @@ run_one(struct invocation *i, struct load *l, size_t k, const struct notebook_op
 	stopped_by = n.signal;
 	if (ok && (!stopped_by || stopped_by == SIGINT)) {
 		if (i->set[FLAG_JSON])
-			print_events(&n);
+			events_print(&n);
 		then(&desk, &n);
 	}
 	if (!i->set[FLAG_QUIET] && !stopped_by)

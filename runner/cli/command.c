@@ -32,6 +32,7 @@ static const struct {
 	[FLAG_STOP] = { "stop", 0, NULL, "end at the first failure" },
 	[FLAG_EXPLAIN] = { "explain", 0, NULL, "say for each cell what was done and why" },
 	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
+	[FLAG_POLL] = { "poll", 0, NULL, "look at files twice a second, where changes are not told" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 

@@ -19,7 +19,7 @@ enum flag {
 	FLAG_JSON, FLAG_SET, FLAG_ROOT, FLAG_SHARED_NAMES, FLAG_ALLOW_MISSING,
 	FLAG_FORCE, FLAG_CHECK,
 	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
-	FLAG_WAIT,
+	FLAG_WAIT, FLAG_POLL,
 	FLAGS
 };
 
@@ -49,7 +49,7 @@ struct command {
 	void (*run)(struct invocation *i);
 };
 
-extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_why;
+extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_why, cmd_watch;
 
 /*
  * Read the words behind the command's name.  False after a message (status

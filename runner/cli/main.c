@@ -11,7 +11,7 @@
 #include "tangle/base/mem.h"
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_check, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, NULL
+	&cmd_run, &cmd_check, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, NULL
 };
 
 static void

@@ -122,6 +122,20 @@ milliseconds(void)
 	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* GOT, TAKEN, or FAILED, which is said. */
+static enum attempt
+attempt_now(struct lock *l, struct diag *d)
+{
+	enum attempt result;
+
+	do
+		result = attempt(l);
+	while (result == AGAIN);
+	if (result == FAILED)
+		diag_errno(d, "lock", STR(".skein/lock"));
+	return result;
+}
+
 static bool
 wait_for(struct lock *l, struct str what, int seconds, struct diag *d)
 {
@@ -129,17 +143,10 @@ wait_for(struct lock *l, struct str what, int seconds, struct diag *d)
 	long nap = SHORTEST_NAP;
 
 	for (;;) {
-		switch (attempt(l)) {
-		case GOT:
-			return true;
-		case AGAIN:
-			continue;
-		case FAILED:
-			diag_errno(d, "lock", STR(".skein/lock"));
-			return false;
-		case TAKEN:
-			break;
-		}
+		enum attempt result = attempt_now(l, d);
+
+		if (result != TAKEN)
+			return result == GOT;
 		if (seconds != LOCK_FOREVER && milliseconds() >= until) {
 			say_taken(l, what, d);
 			close(l->fd);
@@ -151,14 +158,36 @@ wait_for(struct lock *l, struct str what, int seconds, struct diag *d)
 	}
 }
 
-bool
-lock_take(struct lock *l, const struct root *root, struct str what, int seconds,
-    struct diag *d)
+static bool
+find_folder(struct lock *l, const struct root *root, struct str what, struct diag *d)
 {
 	*l = (struct lock){ .fd = -1 };
 	name_lock(l, what);
 	l->folder = root_state(root, d);
-	if (l->folder == -1)
+	return l->folder != -1;
+}
+
+enum lock_answer
+lock_try(struct lock *l, const struct root *root, struct str what, struct diag *d)
+{
+	enum attempt result;
+
+	if (!find_folder(l, root, what, d))
+		return LOCK_FAILED;
+	result = attempt_now(l, d);
+	l->held = result == GOT;
+	if (result == TAKEN)
+		close(l->fd);
+	if (!l->held)
+		close(l->folder);
+	return l->held ? LOCK_TAKEN : result == TAKEN ? LOCK_BUSY : LOCK_FAILED;
+}
+
+bool
+lock_take(struct lock *l, const struct root *root, struct str what, int seconds,
+    struct diag *d)
+{
+	if (!find_folder(l, root, what, d))
 		return false;
 	l->held = wait_for(l, what, seconds, d);
 	if (!l->held)

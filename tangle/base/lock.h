@@ -31,6 +31,12 @@ enum { LOCK_FOREVER = -1 };
  */
 bool lock_take(struct lock *l, const struct root *root, struct str what, int seconds,
     struct diag *d);
+
+enum lock_answer { LOCK_TAKEN, LOCK_BUSY, LOCK_FAILED };
+
+/* The same without waiting: busy, and nothing is said, if another run has it. */
+enum lock_answer lock_try(struct lock *l, const struct root *root, struct str what,
+    struct diag *d);
 void lock_release(struct lock *l);
 
 #endif

@@ -1,0 +1,726 @@
+/* isatty, open_memstream, localtime_r */
+#define _POSIX_C_SOURCE 200809L
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runner/build/loop.h"
+#include "runner/build/memo.h"
+#include "runner/build/notify.h"
+#include "runner/cache/store.h"
+#include "runner/cli/command.h"
+#include "runner/cli/events.h"
+#include "runner/cli/living.h"
+#include "runner/cli/load.h"
+#include "runner/cli/notebook.h"
+#include "runner/cli/page.h"
+#include "runner/cli/report.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/file.h"
+#include "tangle/base/hash.h"
+#include "tangle/base/json.h"
+#include "tangle/base/lock.h"
+#include "tangle/base/mem.h"
+#include "tangle/base/trace.h"
+#include "tangle/project/project.h"
+
+static void watch(struct invocation *i);
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.args = "DOC...",
+	.summary = "run again on each save, from the first changed cell on",
+	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
+	    FLAG_BIT(FLAG_JOBS) | FLAG_BIT(FLAG_EXPLAIN) | FLAG_BIT(FLAG_JSON) |
+	    FLAG_BIT(FLAG_POLL),
+	.least = 1,
+	.run = watch,
+};
+
+#define MS	INT64_C(1000000)
+
+/* Nanoseconds after a change until it is looked at. */
+#define SOON	(4 * MS)		/* the file is complete; others may come along */
+#define QUIET	(150 * MS)		/* it looks as if it were not */
+#define ABSENT	(400 * MS)		/* editors take files away for a moment */
+#define BUSY	(100 * MS)		/* another run has the document */
+
+/* A document, from round to round. */
+struct watched {
+	struct str path;		/* as named */
+	struct living living;
+	struct arena arena;		/* of what it reads: */
+	struct str *inputs;
+	size_t ninputs, cap;
+	struct digest text;		/* as we know it: read, or written by us */
+	size_t size;
+	bool is_touched;		/* something may have happened to its file */
+	bool is_wanted;			/* it is to be run */
+	bool is_gone;			/* which has been said */
+};
+
+struct watching {
+	const struct invocation *i;
+	struct arena arena;
+	struct notebook_options options;
+	struct loop *loop;
+	struct store *store;
+	struct notify *notify;
+	struct diag *diag;		/* of this round */
+	struct diag silent;
+	struct watched **list;
+	size_t n, cap;
+	bool is_unknown;		/* documents may have come or gone */
+	bool is_due, is_over;
+	unsigned long timer;
+	int64_t heard;			/* when the last change was */
+	struct timespec began;		/* this round, by the clock of file times */
+	long long rounds;
+};
+
+/* Tags of what is watched: folders that were named, documents, their inputs. */
+enum { TAG_NAMED, TAG_DOCUMENT, TAG_INPUT, TAGS };
+
+/* ---- changes ------------------------------------------------------------------------- */
+
+static void
+on_due(void *arg)
+{
+	struct watching *w = arg;
+
+	w->timer = 0;
+	w->is_due = true;
+}
+
+static void
+set_due(struct watching *w, int64_t when)
+{
+	loop_cancel(w->loop, w->timer);
+	w->timer = loop_at(w->loop, when, on_due, w);
+}
+
+static void
+heard(void *arg, size_t tag, enum notify_kind kind)
+{
+	struct watching *w = arg;
+
+	w->heard = loop_now();
+	if (tag % TAGS == TAG_NAMED)
+		w->is_unknown = true;
+	else if (tag % TAGS == TAG_DOCUMENT)
+		w->list[tag / TAGS]->is_touched = true;
+	else
+		w->list[tag / TAGS]->is_wanted = true;
+	set_due(w, w->heard + (kind == NOTIFY_WRITTEN ? SOON : kind == NOTIFY_BEGUN ? QUIET : ABSENT));
+}
+
+/* What is in its file now; false if there is none, or none that can be read. */
+static bool
+look(struct watching *w, const struct watched *d, struct file_state *now)
+{
+	return file_look(NULL, d->path, now, &w->silent) && now->exists;
+}
+
+/* True if it was saved while it ran: a touch, and what we wrote, is no save. */
+static bool
+is_outdated(void *arg, const struct notebook *n, size_t next)
+{
+	struct watching *w = arg;
+	struct file_state now;
+	struct watched *d = NULL;
+
+	(void)next;
+	for (size_t k = 0; k < w->n; k++)
+		if (str_eq(w->list[k]->path, n->cells.path))
+			d = w->list[k];
+	if (!d || !d->is_touched)
+		return false;
+	d->is_touched = false;
+	if (!look(w, d, &now) || digest_eq(now.digest, d->text))
+		return false;
+	d->is_touched = true;
+	return true;
+}
+
+/* ---- telling ------------------------------------------------------------------------- */
+
+/* A line for people, with the time of day. */
+__attribute__((format(printf, 2, 3)))
+static void
+say(const struct watching *w, const char *fmt, ...)
+{
+	time_t now = time(NULL);
+	struct buf line = {0};
+	struct tm tm;
+	char clock[16] = "";
+	va_list args;
+
+	if (w->i->set[FLAG_QUIET] || w->i->set[FLAG_JSON])
+		return;
+	if (localtime_r(&now, &tm))
+		strftime(clock, sizeof clock, "%H:%M:%S ", &tm);
+	va_start(args, fmt);
+	buf_vprintf(&line, fmt, args);
+	va_end(args);
+	fprintf(stderr, "%s%.*s\n", clock, (int)line.len, line.data);
+	buf_release(&line);
+}
+
+struct counts {
+	size_t cells, ran, stand, compiled, failed;
+};
+
+static struct counts
+count(const struct notebook *n)
+{
+	struct counts c = {0};
+
+	for (size_t k = 0; k < n->cells.n; k++) {
+		const struct cell_result *r = &n->results[k];
+
+		c.compiled += r->was_compiled;
+		if (!n->cells.list[k].block)
+			continue;
+		c.cells++;
+		c.ran += r->end == CELL_RAN && !r->stands;
+		c.stand += r->end == CELL_RAN && r->stands;
+		c.failed += !r->as_expected;
+	}
+	return c;
+}
+
+static void
+print_round(const struct watching *w, const struct watched *d, const struct counts *c,
+    bool is_written, int64_t took)
+{
+	struct json *j = json_new_object();
+	struct buf out = {0};
+
+	json_put_string(j, "document", d->path);
+	json_put_integer(j, "round", w->rounds);
+	json_put_integer(j, "cells", (long long)c->cells);
+	json_put_integer(j, "ran", (long long)c->ran);
+	json_put_integer(j, "stand", (long long)c->stand);
+	json_put_integer(j, "compiled", (long long)c->compiled);
+	json_put_integer(j, "failed", (long long)c->failed);
+	json_put_boolean(j, "written", is_written);
+	json_put_integer(j, "nanoseconds", (long long)took);
+	json_write(j, &out);
+	buf_byte(&out, '\n');
+	command_print(buf_str(&out));
+	buf_release(&out);
+	json_end(j);
+}
+
+static void
+say_round(const struct watching *w, const struct notebook *n, const struct counts *c,
+    int64_t took)
+{
+	struct buf name = {0}, summary = {0};
+	double seconds = (double)took / 1e9;
+
+	buf_visible(&name, n->cells.path);
+	if (report_summary(n, &summary) && !w->i->set[FLAG_QUIET])
+		fprintf(stderr, "%.*s\n", (int)summary.len, summary.data);
+	if (c->stand == 0)
+		say(w, "%.*s: %zu of %zu cell%s ran (%.2f s)", (int)name.len, name.data, c->ran,
+		    c->cells, c->cells == 1 ? "" : "s", seconds);
+	else
+		say(w, "%.*s: %zu of %zu cell%s ran again, %zu stand%s (%.2f s)", (int)name.len,
+		    name.data, c->ran, c->cells, c->cells == 1 ? "" : "s", c->stand,
+		    c->stand == 1 ? "s" : "", seconds);
+	buf_release(&name);
+	buf_release(&summary);
+}
+
+/* For programs: what happened to a document without its being run, or to all (NULL). */
+static void
+print_event(const struct watching *w, const struct watched *d, const char *what)
+{
+	struct json *j = json_new_object();
+	struct buf out = {0};
+
+	if (!w->i->set[FLAG_JSON]) {
+		json_end(j);
+		return;
+	}
+	if (d)
+		json_put_string(j, "document", d->path);
+	json_put_boolean(j, what, true);
+	json_write(j, &out);
+	buf_byte(&out, '\n');
+	command_print(buf_str(&out));
+	fflush(stdout);
+	buf_release(&out);
+	json_end(j);
+}
+
+/* ---- what a document reads ------------------------------------------------------------- */
+
+/* Programs and headers of the system change seldom, and with an update; the cache is ours. */
+static bool
+is_ours(const struct watching *w, struct str path)
+{
+	static const char *const not[] = { "/usr/", "/lib", "/bin/", "/etc/", "/proc/", "/opt/" };
+	struct str cache = store_folder(w->store);
+
+	if (path.len == 0 || path.data[0] != '/' || (cache.len > 0 && str_starts(path, cache)))
+		return false;
+	for (size_t i = 0; i < sizeof not / sizeof not[0]; i++)
+		if (str_starts(path, str_of(not[i])))
+			return false;
+	return true;
+}
+
+struct reading {
+	struct watching *w;
+	struct watched *d;
+};
+
+static void
+add_input(struct watched *d, struct str path)
+{
+	d->inputs = mem_grow(d->inputs, &d->cap, d->ninputs + 1, sizeof *d->inputs);
+	d->inputs[d->ninputs++] = arena_str(&d->arena, path);
+}
+
+static void
+add_path(void *arg, struct str path)
+{
+	struct reading *r = arg;
+
+	if (is_ours(r->w, path))
+		add_input(r->d, path);
+}
+
+/* Of "src/t*.c" the folder: files that match may come and go. */
+static void
+add_source(struct watched *d, struct str root, struct str word)
+{
+	size_t end = word.len;
+
+	for (const char *mark = "*?["; *mark; mark++)
+		end = str_find_byte(str_slice(word, 0, end), *mark);
+	if (end < word.len)
+		while (end > 0 && word.data[end - 1] != '/')
+			end--;
+	add_input(d, arena_printf(&d->arena, "%.*s/%.*s", STR_ARG(root), (int)end, word.data));
+}
+
+/* Was it written since this round began?  Until now nobody told us of it. */
+static bool
+is_newer(struct str path, struct timespec than)
+{
+	struct stat st;
+
+	return stat(path.data, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mtim.tv_sec != than.tv_sec ? st.st_mtim.tv_sec > than.tv_sec :
+	    st.st_mtim.tv_nsec >= than.tv_nsec);
+}
+
+static void
+take_inputs(struct watching *w, struct watched *d, const struct notebook *n)
+{
+	const struct cells *c = &n->cells;
+	struct reading r = { w, d };
+
+	arena_release(&d->arena);
+	arena_init(&d->arena);
+	d->ninputs = 0;
+	for (size_t k = 0; k < c->nfiles; k++)
+		add_input(d, arena_printf(&d->arena, "%.*s/%.*s", STR_ARG(n->root_path),
+		    STR_ARG(c->files[k])));
+	for (size_t k = 0; k < c->nsources; k++)
+		add_source(d, n->root_path, c->sources[k].text);
+	memo_paths(store_memo(w->store), add_path, &r);
+	for (size_t k = 0; k < d->ninputs && !d->is_wanted; k++)
+		d->is_wanted = is_newer(d->inputs[k], w->began);
+	if (d->is_wanted)
+		set_due(w, loop_now() + SOON);
+}
+
+static void
+name_files(struct watching *w)
+{
+	notify_begin(w->notify);
+	for (size_t k = 0; k < w->i->narguments; k++) {
+		struct str path = str_of(w->i->arguments[k]);
+		const char *folder = arena_printf(&w->arena, "%.*s/", STR_ARG(path)).data;
+
+		if (access(folder, F_OK) == 0)
+			notify_add(w->notify, str_of(folder), TAG_NAMED);
+	}
+	for (size_t k = 0; k < w->n; k++) {
+		const struct watched *d = w->list[k];
+
+		notify_add(w->notify, d->path, k * TAGS + TAG_DOCUMENT);
+		for (size_t m = 0; m < d->ninputs; m++)
+			notify_add(w->notify, d->inputs[m], k * TAGS + TAG_INPUT);
+	}
+	notify_end(w->notify);
+}
+
+/* ---- one document of a round ------------------------------------------------------------ */
+
+static bool
+keeps_no_outputs(const struct document *d)
+{
+	const struct option *o = options_find(&d->options, "outputs");
+
+	return o && str_eq(o->value, STR("none"));
+}
+
+/* True if something was put in place.  An edit that was saved meanwhile wins. */
+static bool
+put_in_place(struct watching *w, struct watched *d, struct load *l, const struct notebook *n)
+{
+	const struct document *doc = n->cells.blocks->document;
+	struct file_options o = { .mode = -1, .durable = true };
+	enum file_result got = FILE_UNCHANGED;
+	struct buf text = {0};
+	struct page page;
+
+	page_make(&page, n, &l->arena);
+	if (page_write(&page, &text) && !keeps_no_outputs(doc))
+		got = file_replace(NULL, d->path, &d->text, buf_str(&text), &o, w->diag);
+	if (got == FILE_WRITTEN) {
+		d->text = hash_of(buf_str(&text));
+		d->size = text.len;
+	} else if (got == FILE_CHANGED) {
+		d->is_touched = true;
+		set_due(w, loop_now());
+	}
+	buf_release(&text);
+	return got == FILE_WRITTEN;
+}
+
+static void
+run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
+{
+	struct notebook_options o = w->options;
+	int64_t began = loop_now();
+	struct notebook n;
+	struct counts c;
+	bool ok, written = false;
+
+	o.living = &d->living;
+	o.is_outdated = is_outdated;
+	o.outdated_arg = w;
+	d->is_wanted = false;
+	ok = notebook_run(&n, &l->graph, &l->blocks[k], load_root(l, &l->documents[k]), &o, w->diag);
+	if (n.is_cut) {
+		d->is_wanted = true;
+		set_due(w, w->heard + SOON);
+	} else if (ok && (!n.signal || n.signal == SIGINT)) {
+		written = put_in_place(w, d, l, &n);
+		c = count(&n);
+		if (w->i->set[FLAG_JSON]) {
+			events_print(&n);
+			print_round(w, d, &c, written, loop_now() - began);
+			fflush(stdout);
+		}
+		say_round(w, &n, &c, loop_now() - began);
+	}
+	take_inputs(w, d, &n);
+	notebook_release(&n);
+}
+
+/* Only while it runs is the document locked: `skein run` is as welcome as we are. */
+static void
+run_document(struct watching *w, struct watched *d, struct load *l, size_t k)
+{
+	struct lock lock = {0};
+	struct root root;
+
+	if ((!keeps_no_outputs(&l->documents[k]) && !file_replaceable(NULL, d->path, w->diag)) ||
+	    !root_open(&root, load_root(l, &l->documents[k]), w->diag)) {
+		d->is_wanted = false;
+		return;
+	}
+	switch (lock_try(&lock, &root, d->path, w->diag)) {
+	case LOCK_TAKEN:
+		run_locked(w, d, l, k);
+		lock_release(&lock);
+		break;
+	case LOCK_BUSY:
+		set_due(w, loop_now() + BUSY);
+		break;
+	case LOCK_FAILED:
+		d->is_wanted = false;
+		break;
+	}
+	root_close(&root);
+}
+
+/* ---- a round ---------------------------------------------------------------------------- */
+
+static struct watched *
+watched_of(struct watching *w, struct str path)
+{
+	struct watched *d;
+
+	for (size_t k = 0; k < w->n; k++)
+		if (str_eq(w->list[k]->path, path))
+			return w->list[k];
+	d = mem_zalloc(1, sizeof *d);
+	arena_init(&d->arena);
+	d->path = arena_str(&w->arena, path);
+	d->is_wanted = true;
+	living_init(&d->living, w->loop, w->store, w->i->diag, true);
+	w->list = mem_grow(w->list, &w->cap, w->n + 1, sizeof(struct watched *));
+	return w->list[w->n++] = d;
+}
+
+/* What was named and is there, as load_documents wants it. */
+static char **
+present_arguments(struct watching *w, size_t *n)
+{
+	char **list = mem_zalloc(w->i->narguments + 1, sizeof(char *));
+
+	*n = 0;
+	for (size_t k = 0; k < w->i->narguments; k++)
+		if (access(w->i->arguments[k], F_OK) == 0)
+			list[(*n)++] = w->i->arguments[k];
+	return list;
+}
+
+/*
+ * Something happened to the file: is its text another one?  False if it should be
+ * looked at later: it may be there in half, or away for a moment.
+ */
+static bool
+look_at(struct watching *w, struct watched *d)
+{
+	bool is_quiet = loop_now() - w->heard >= QUIET;
+	struct file_state now;
+
+	d->is_touched = false;
+	if (!look(w, d, &now)) {
+		d->is_touched = loop_now() - w->heard < ABSENT;
+		if (!d->is_touched && !d->is_gone) {
+			say(w, "%.*s is gone: waiting for it to come back", STR_ARG(d->path));
+			print_event(w, d, "gone");
+			d->is_gone = true;
+		}
+		return !d->is_touched;
+	}
+	d->is_gone = false;
+	if (digest_eq(now.digest, d->text))
+		return true;
+	d->is_wanted = true;
+	d->is_touched = !is_quiet && (size_t)now.size < d->size / 2;
+	return !d->is_touched;
+}
+
+/* True if any document is to be run and all are whole, as far as can be seen. */
+static bool
+is_ready(struct watching *w)
+{
+	bool ready = true, any = w->is_unknown;
+
+	for (size_t k = 0; k < w->n; k++) {
+		struct watched *d = w->list[k];
+
+		if (d->is_touched && !look_at(w, d)) {
+			set_due(w, w->heard + (d->is_wanted ? QUIET : ABSENT));
+			ready = false;
+		}
+		any = any || (d->is_wanted && !d->is_gone);
+	}
+	return ready && any;
+}
+
+/* Names of one document may be meant by another. */
+static bool
+are_joined(const struct load *l)
+{
+	for (size_t k = 0; k < l->n; k++)
+		if (str_find(l->documents[k].source.text, STR("::")) < l->documents[k].source.text.len)
+			return true;
+	return l->graph.shared;
+}
+
+static void
+run_wanted(struct watching *w, struct load *l)
+{
+	bool any = false;
+
+	for (size_t k = 0; k < l->n; k++) {
+		struct watched *d = watched_of(w, l->documents[k].path);
+		struct digest text = hash_of(l->documents[k].source.text);
+
+		d->is_wanted = d->is_wanted || !digest_eq(text, d->text);
+		d->text = text;
+		d->size = l->documents[k].source.text.len;
+		any = any || d->is_wanted;
+	}
+	any = any && l->n > 1 && are_joined(l);
+	for (size_t k = 0; k < l->n && !loop_signal(w->loop); k++) {
+		struct watched *d = watched_of(w, l->documents[k].path);
+
+		if (d->is_wanted || any)
+			run_document(w, d, l, k);
+	}
+}
+
+/* A text that cannot be parsed is waited for a moment: somebody may be writing it. */
+static bool
+is_settled(struct watching *w, const struct diag *d)
+{
+	if (d->errors == 0 || loop_now() - w->heard >= QUIET)
+		return true;
+	set_due(w, w->heard + QUIET);
+	return false;
+}
+
+static void
+run_round(struct watching *w)
+{
+	struct invocation now = *w->i;
+	struct diag diag;
+	struct load l;
+	char **present, *words = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&words, &size);
+	bool settled;
+
+	if (!to)
+		mem_leave(1, 1);
+	clock_gettime(CLOCK_REALTIME, &w->began);
+	diag_init(&diag, stderr, DIAG_COLOR_AUTO);
+	diag.color = w->i->diag->color;
+	diag.quiet = w->i->diag->quiet;
+	diag.all = w->i->diag->all;
+	diag.to = to;
+	now.diag = w->diag = &diag;
+	now.arguments = present = present_arguments(w, &now.narguments);
+	load_documents(&l, &now);
+	settled = is_settled(w, &diag);
+	fclose(to);
+	diag.to = stderr;
+	if (settled) {
+		w->rounds++;
+		w->is_unknown = false;
+		fwrite(words, 1, size, stderr);
+		run_wanted(w, &l);
+		name_files(w);
+	}
+	if (diag_status(&diag) == STATUS_USAGE) {	/* --set and the like: no save mends it */
+		diag_status_add(w->i->diag, STATUS_USAGE);
+		w->is_over = true;
+	}
+	load_release(&l);
+	diag_release(&diag);
+	free(words);
+	mem_free(present);
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+static bool
+begin(struct watching *w)
+{
+	unsigned long jobs = 0;
+	const struct invocation *i = w->i;
+
+	if (i->set[FLAG_JOBS] && (!str_number(i->value[FLAG_JOBS], 256, &jobs) || jobs == 0)) {
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "-j takes a number from 1 to 256");
+		return false;
+	}
+	w->options = (struct notebook_options){ .jobs = jobs,
+	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) };
+	if (i->set[FLAG_EXPLAIN])
+		trace_enable("explain");
+	w->store = store_open(NULL, i->diag);
+	if (!w->store)
+		return false;
+	w->loop = loop_new();
+	if (!w->loop) {
+		diag_errno(i->diag, "watch signals for", str_of(i->arguments[0]));
+		return false;
+	}
+	w->notify = notify_new(w->loop, i->set[FLAG_POLL], heard, w);
+	w->is_unknown = true;
+	w->silent.to = fopen("/dev/null", "we");
+	if (!w->silent.to)
+		diag_errno(i->diag, "open", STR("/dev/null"));
+	return w->silent.to != NULL;
+}
+
+static void
+end(struct watching *w)
+{
+	for (size_t k = 0; k < w->n; k++) {
+		living_release(&w->list[k]->living);
+		arena_release(&w->list[k]->arena);
+		mem_free(w->list[k]->inputs);
+		mem_free(w->list[k]);
+	}
+	mem_free(w->list);
+	notify_free(w->notify);
+	if (w->store)
+		store_close(w->store);
+	if (w->loop)
+		loop_free(w->loop);
+	if (w->silent.to)
+		fclose(w->silent.to);
+	arena_release(&w->arena);
+}
+
+/* The documents that there are: false after a message, or if there are none. */
+static bool
+find_documents(struct watching *w)
+{
+	const struct invocation *i = w->i;
+	struct str *paths;
+	size_t n;
+
+	if (!project_documents(&w->arena, i->arguments, i->narguments, &paths, &n, i->diag))
+		return false;
+	if (n == 0)
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "there is no Markdown document below what was named");
+	for (size_t k = 0; k < n; k++)
+		watched_of(w, paths[k]);
+	name_files(w);
+	return n > 0;
+}
+
+static void
+run_rounds(struct watching *w)
+{
+	w->is_due = true;
+	while (!w->is_over && !loop_signal(w->loop)) {
+		if (w->is_due) {
+			w->is_due = false;
+			if (is_ready(w))
+				run_round(w);
+		} else if (!loop_step(w->loop)) {
+			break;
+		}
+	}
+}
+
+/* Ctrl-C is how it ends. */
+static void
+watch(struct invocation *i)
+{
+	struct watching w = { .i = i };
+	int signal;
+
+	arena_init(&w.arena);
+	if (begin(&w) && find_documents(&w)) {
+		say(&w, "watching %s%s; Ctrl-C ends", i->arguments[0],
+		    i->narguments > 1 ? " and others" : "");
+		print_event(&w, NULL, "watching");
+		run_rounds(&w);
+		signal = loop_signal(w.loop);
+		i->signal = signal == SIGINT ? 0 : signal;
+	}
+	end(&w);
+}
