@@ -83,7 +83,7 @@ ids() {
 }
 
 @test "every command and flag stands in the manual page" {
-  for c in run check tangle list why clean; do
+  for c in run check watch tangle list why clean; do
     grep -q "^\.It Cm $c" docs/skein.1 || { echo "command $c"; return 1; }
     for f in $("$SKEIN_BUILD/skein" "$c" --help | grep -oE -- '--[a-z-]+' | sort -u); do
       grep -qF -- "Fl -${f#--}" docs/skein.1 || { echo "flag $f"; return 1; }

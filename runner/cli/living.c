@@ -1,7 +1,10 @@
 #include "runner/cli/living.h"
 
 #include "runner/cache/key.h"
+#include "runner/session/protocol.h"
 #include "tangle/base/mem.h"
+
+#define COPIES_MEMORY	((uint64_t)512 << 20)	/* of frozen pasts of one session */
 
 static struct str
 bytes_of(const void *p, size_t n)
@@ -149,6 +152,10 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	o.folder = kept_path(t, o.folder);
 	o.scratch = kept_path(t, o.scratch);
 	o.runtime = kept_path(t, o.runtime);
+	if (l->keeps) {
+		o.copies = PROTOCOL_COPIES;
+		o.copies_memory = COPIES_MEMORY;
+	}
 	t->session = session_new(l->loop, &o, l->diag);
 	if (!t->session) {
 		free_strand(t);
