@@ -632,7 +632,7 @@ begin(struct watching *w)
 		    "-j takes a number from 1 to 256");
 		return false;
 	}
-	w->options = (struct notebook_options){ .jobs = jobs,
+	w->options = (struct notebook_options){ .jobs = jobs, .is_timed = i->set[FLAG_JSON],
 	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) };
 	if (i->set[FLAG_EXPLAIN])
 		trace_enable("explain");

@@ -32,8 +32,8 @@ enum {
 
 /* How a cell is run. */
 struct plan {
-	bool is_made;
-	bool has_run_before;		/* it has succeeded before */
+	bool is_made, is_looked_up;
+	bool has_run_before;		/* (looked up) it has succeeded before */
 	struct digest key;		/* of its run */
 	struct session_run run;
 };
@@ -339,12 +339,9 @@ plan_of(struct run *r, const struct job *j)
 	if (p->is_made)
 		return p;
 	p->is_made = true;
-	p->key = key_of_run(j);
-	p->has_run_before = !c->is_fresh && store_ran(r->store, &p->key, &(int64_t){0});
 	p->run = (struct session_run){
 		.object = { j->built.object, c->number, c->marker },
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
-		.checkpoint = c->fails.kind != FAILS_NOT || !p->has_run_before,
 		.is_timed = r->options->is_timed, .full_buffer = c->full_buffer,
 		.args = program_arguments(r, c), .nargs = c->nargs,
 		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
@@ -354,6 +351,19 @@ plan_of(struct run *r, const struct job *j)
 		.file_size = c->file_size, .processes = c->processes,
 	};
 	return p;
+}
+
+/* Has it succeeded before?  Then it needs no checkpoint. */
+static bool
+has_run_before(struct run *r, const struct job *j, struct plan *p)
+{
+	if (p->is_looked_up)
+		return p->has_run_before;
+	p->is_looked_up = true;
+	p->key = key_of_run(j);
+	p->has_run_before = !j->cell->is_fresh && store_ran(r->store, &p->key, &(int64_t){0});
+	p->run.checkpoint = j->cell->fails.kind != FAILS_NOT || !p->has_run_before;
+	return p->has_run_before;
 }
 
 /* Is there an earlier cell that it uses, and that has run and failed, or cannot run? */
@@ -394,10 +404,12 @@ send_ahead(struct run *r)
 
 	if (r->living->keeps || r->n->cells.list[r->next].fails.kind != FAILS_NOT)
 		return;
-	for (; k < r->n->cells.n && is_certain(r, &r->objects.jobs[k]); k++)
-		if (!plan_of(r, &r->objects.jobs[k])->has_run_before ||
-		    !session_ahead(s, &r->plans[k].run))
+	for (; k < r->n->cells.n && is_certain(r, &r->objects.jobs[k]); k++) {
+		const struct job *j = &r->objects.jobs[k];
+
+		if (!has_run_before(r, j, plan_of(r, j)) || !session_ahead(s, &r->plans[k].run))
 			return;
+	}
 }
 
 static void
@@ -406,7 +418,6 @@ start(struct run *r, struct job *j)
 	struct plan *p = plan_of(r, j);
 	struct lived *lived;
 	struct digest key;
-
 
 	r->strand = strand_of(r, j->cell);
 	if (!r->strand) {
@@ -420,6 +431,7 @@ start(struct run *r, struct job *j)
 		settle_run(r, j, lived, true);
 		return;
 	}
+	(void)has_run_before(r, j, p);
 	r->running = living_start(r->living, r->strand, &key, &p->run, j->cell->number, &r->n->arena);
 	session_start(r->strand->session, &r->running->run, r->running->arena, ran, r);
 	send_ahead(r);
