@@ -145,7 +145,7 @@ console_key(const struct console *c, const struct cell *cell, struct key *k)
 {
 	const struct transcript *t = cell->transcript;
 	const uint64_t limits[] = { (uint64_t)cell->timeout, cell->memory, cell->output_kill,
-	    cell->output_limit };
+	    cell->output_limit, cell->file_size, cell->processes };
 	bool reads = false;
 	struct arena a;
 
