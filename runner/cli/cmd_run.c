@@ -113,9 +113,66 @@ put_limit(struct json *j, const struct limit *l)
 	buf_release(&more);
 }
 
-static void
-put_outcome(struct json *j, const struct outcome *o, bool has_streams)
+static struct json *
+frame_json(const struct notebook *n, const struct frame *f)
 {
+	struct json *j = json_new_object();
+
+	if (f->function.len > 0)
+		json_put_string(j, "function", f->function);
+	if (f->cell < n->cells.n)
+		json_put_integer(j, "cell", (long long)n->cells.list[f->cell].ordinal);
+	else
+		json_put_string(j, "file", f->marker);
+	if (f->line > 0)
+		json_put_integer(j, "line", (long long)f->line);
+	if (f->column > 0)
+		json_put_integer(j, "column", (long long)f->column);
+	if (f->at.source && f->at.offset != PLACE_FILE) {
+		json_put_string(j, "source", f->at.source->name);
+		json_put_integer(j, "source-line",
+		    (long long)source_position(f->at.source, f->at.offset).line);
+	}
+	if (f->text.len > 0)
+		json_put_string(j, "text", f->text);
+	if (f->more > 0)
+		json_put_integer(j, "more", (long long)f->more);
+	if (f->period > 0)
+		json_put_integer(j, "period", (long long)f->period);
+	return j;
+}
+
+/* Where it failed: calls, innermost first, and the variables of the first of them. */
+static void
+put_card(struct json *j, const struct notebook *n, const struct outcome *o)
+{
+	struct json *frames = json_new_array(), *variables = json_new_array();
+
+	for (size_t i = 0; i < o->nframes; i++)
+		json_push(frames, frame_json(n, &o->frames[i]));
+	json_put(j, "frames", frames);
+	for (size_t i = 0; i < o->nvariables; i++) {
+		const struct variable_shown *v = &o->variables[i];
+		struct json *one = json_new_object();
+
+		json_put_string(one, "name", v->name);
+		json_put_string(one, "value", v->value);
+		json_put_boolean(one, "argument", v->is_argument);
+		json_put_boolean(one, "settled", v->is_settled);
+		json_push(variables, one);
+	}
+	json_put(j, "variables", variables);
+	json_put_boolean(j, "thread", o->in_thread);
+	if (o->start)
+		json_put(j, "started", frame_json(n, o->start));
+}
+
+static void
+put_outcome(struct json *j, const struct notebook *n, const struct cell *c,
+    const struct cell_result *r)
+{
+	const struct outcome *o = r->outcome;
+
 	json_put_string(j, "outcome", str_of(report_outcome(o->kind)));
 	if (o->kind == OUTCOME_EXIT)
 		json_put_integer(j, "status", o->status);
@@ -127,7 +184,11 @@ put_outcome(struct json *j, const struct outcome *o, bool has_streams)
 		put_limit(j, &o->limit);
 	if (o->value.data)
 		json_put_string(j, "value", o->value);
-	if (has_streams) {
+	if (o->nframes > 0)
+		put_card(j, n, o);
+	if (o->kind != OUTCOME_DONE && !c->is_isolated && !r->is_program)
+		json_put_string(j, "state", o->state_lost ? STR("lost") : STR("as before this cell"));
+	if (!r->console) {
 		put_captured(j, "stdout", &o->out);
 		put_captured(j, "stderr", &o->err);
 		json_put(j, "chunks", chunks_json(o));
@@ -160,7 +221,7 @@ events_print(const struct notebook *n)
 		if ((messages = complaints_json(n, c, r)))
 			json_put(j, "messages", messages);
 		if (r->end == CELL_RAN)
-			put_outcome(j, r->outcome, !r->console);
+			put_outcome(j, n, c, r);
 		if (r->console)
 			put_commands(j, c->transcript, r->console);
 		json_write(j, &out);

@@ -303,6 +303,7 @@ set_place(const struct cell *cell, size_t at, struct outcome *o, struct arena *a
 	if (at >= cell->transcript->n)
 		return;
 	f.line = cell->block->noptions + cell->transcript->steps[at].line + 1;
+	f.at = cell_place(cell, f.line, 1);
 	o->frames = arena_copy(a, &f, 1, sizeof f);
 	o->nframes = 1;
 }

@@ -16,6 +16,7 @@
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
+#include "runner/cli/trail.h"
 #include "runner/output/pattern.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
@@ -50,6 +51,7 @@ struct run {
 	struct console console;
 	struct digest consoles;		/* the key of all console blocks */
 	bool consoles_stand;
+	struct trail trail;
 	struct linkage linkage;
 	struct apart apart;
 	size_t next;			/* the cell that is to run next */
@@ -142,29 +144,66 @@ locate_messages(const struct run *r, const struct job *j)
 	return m;
 }
 
-/*
- * What a cell gave, with its calls in this document: of functions that it repeats
- * of an earlier one, too.
- */
+static const struct cell *
+locate_text(const void *run, size_t cell, struct str marker, size_t *line)
+{
+	const struct run *r = run;
+
+	return objects_locate(&r->objects.jobs[cell], marker, line);
+}
+
+/* While a cell runs: the text of a line of a call. */
+static struct str
+line_of_call(void *run, const struct frame *f, size_t line)
+{
+	struct run *r = run;
+	struct frame copy = *f;
+
+	copy.cell = living_cell(r->strand, r->running, f->cell);
+	copy.line = line;
+	trail_locate(&r->trail, &copy);
+	return copy.text;
+}
+
+static const struct frame *
+located_frame(struct run *r, const struct lived *lived, const struct frame *f)
+{
+	struct frame *copy;
+
+	if (!f)
+		return NULL;
+	copy = arena_copy(&r->n->arena, f, 1, sizeof *copy);
+	copy->cell = living_cell(r->strand, lived, copy->cell);
+	trail_locate(&r->trail, copy);
+	return copy;
+}
+
+/* The statement of the cell that did not end. */
+static const struct frame *
+located_statement(struct run *r, const struct outcome *o)
+{
+	struct frame *f;
+
+	if (o->kind != OUTCOME_TIMEOUT || o->nframes == 0)
+		return NULL;
+	f = arena_copy(&r->n->arena, &o->frames[o->nframes - 1], 1, sizeof *f);
+	return trail_statement(&r->trail, f) ? f : NULL;
+}
+
+/* What a cell gave, with its calls in this document. */
 static struct outcome *
-located_outcome(const struct run *r, const struct strand *t, const struct lived *lived)
+located_outcome(struct run *r, const struct lived *lived)
 {
 	struct outcome *o = arena_copy(&r->n->arena, lived->outcome, 1, sizeof *o);
 	struct frame *list = arena_copy(&r->n->arena, o->frames, o->nframes, sizeof *list);
-	const struct job *own = &r->objects.jobs[lived->cell];
 
 	for (size_t k = 0; k < o->nframes; k++) {
-		const struct cell *c;
-
-		list[k].cell = living_cell(t, lived, list[k].cell);
-		c = objects_locate(list[k].cell == SIZE_MAX ? own : &r->objects.jobs[list[k].cell],
-		    list[k].marker, &list[k].line);
-		if (!c)
-			continue;
-		list[k].cell = c->number;
-		list[k].marker = c->marker;
+		list[k].cell = living_cell(r->strand, lived, list[k].cell);
+		trail_locate(&r->trail, &list[k]);
 	}
 	o->frames = list;
+	o->start = located_frame(r, lived, o->start);
+	o->statement = located_statement(r, o);
 	return o;
 }
 
@@ -287,7 +326,7 @@ settle_run(struct run *r, struct job *j, const struct lived *lived, bool stands)
 {
 	struct cell_result *result = &r->n->results[j->cell->number];
 
-	result->outcome = located_outcome(r, r->strand, lived);
+	result->outcome = located_outcome(r, lived);
 	result->stands = stands;
 	settle(r, j, CELL_RAN, NULL);
 }
@@ -349,6 +388,7 @@ plan_of(struct run *r, const struct job *j)
 		.memory = c->memory == SETTING_NO_LIMIT ? 0 : (size_t)c->memory,
 		.is_machines = c->memory == 0,
 		.file_size = c->file_size, .processes = c->processes,
+		.text = { line_of_call, r },
 	};
 	return p;
 }
@@ -813,6 +853,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	    .folder = arena_cstr(a, folder) };
 	if (!r->session_options.host_path)
 		return false;
+	trail_open(&r->trail, n, locate_text, r);
 	n->graph = g;
 	n->root_path = path_real(root, a);
 	r->has_begun = true;
@@ -830,6 +871,7 @@ end(struct run *r)
 		loop_on_interrupt(r->loop, NULL, NULL);
 	living_release(&r->once);
 	console_close(&r->console);
+	trail_close(&r->trail);
 	linkage_release(&r->linkage);
 	apart_release(&r->apart);
 	if (r->has_begun)

@@ -97,69 +97,65 @@ quoted_name(struct str words)
 	return str_slice(words, 0, str_find_byte(words, '\''));
 }
 
-/* Where it failed: the innermost frame that stands in a cell, or a call by its name. */
+/* Where it failed: the innermost frame that has a place, or a call by its name. */
 static struct place
-place_of_failure(const struct notebook *n, const struct cell *c, const struct outcome *o)
+place_of_failure(const struct cell *c, const struct outcome *o)
 {
 	size_t line, column;
 
-	for (size_t i = 0; i < o->nframes; i++) {
-		const struct frame *f = &o->frames[i];
-
-		if (f->cell < n->cells.n && f->line > 0)
-			return cell_place(&n->cells.list[f->cell], f->line, f->column ? f->column : 1);
-	}
+	for (size_t i = 0; i < o->nframes; i++)
+		if (o->frames[i].at.source && o->frames[i].at.offset != PLACE_FILE)
+			return o->frames[i].at;
 	if (o->is_call && linkage_use(c->text, quoted_name(o->what), &line, &column))
 		return cell_place(c, line, column);
 	return c->at;
 }
 
+/* The first one has the values, which are no news of a frame that only says where. */
 static void
-note_frame(const struct notebook *n, const struct frame *f, size_t times, struct diag *d)
+note_frame(const struct outcome *o, size_t i, struct diag *d)
 {
-	struct source file = { .name = f->marker };
-	struct buf name = {0}, words = {0};
-	struct place at;
+	const struct frame *f = &o->frames[i];
+	struct buf words = {0}, values = {0};
 
-	if (f->cell < n->cells.n) {
-		at = cell_place(&n->cells.list[f->cell], f->line, f->column ? f->column : 1);
-	} else {
-		buf_printf(&name, "%.*s:%zu:%zu", STR_ARG(f->marker), f->line,
-		    f->column ? f->column : 1);
-		file.name = buf_str(&name);
-		at = place_file(&file);
-	}
 	if (f->function.len > 0)
 		buf_printf(&words, "in %.*s", STR_ARG(f->function));
 	else
 		buf_add(&words, STR("in the cell's statements"));
-	if (times > 1)
-		buf_add(&words, STR(", which calls itself again and again"));
-	diag_note(d, at, "%.*s", STR_ARG(buf_str(&words)));
-	buf_release(&name);
+	if (i == 0)
+		output_variables(&values, o, true, SIZE_MAX);
+	if (values.len > 0)
+		buf_printf(&words, ", %.*s", STR_ARG(buf_str(&values)));
+	if (f->at.source)
+		diag_note(d, f->at, "%.*s", STR_ARG(buf_str(&words)));
+	buf_clear(&words);
+	output_more_calls(&words, f, true);
+	if (words.len > 0)
+		diag_note(d, f->at, "%.*s", STR_ARG(buf_str(&words)));
 	buf_release(&words);
+	buf_release(&values);
 }
 
-/* The innermost calls and the outermost; one repeated without end once. */
+/* The innermost calls and the outermost. */
 static void
-note_frames(const struct notebook *n, const struct outcome *o, struct diag *d)
+note_frames(const struct outcome *o, struct diag *d)
 {
-	size_t shown = 0, times;
+	size_t n = o->nframes;
+	uint64_t left_out = 0;
 
-	for (size_t i = 0; i < o->nframes && o->nframes > 1; i += times) {
-		times = 1;
-		while (i + times < o->nframes &&
-		    output_is_same_call(&o->frames[i], &o->frames[i + times]))
-			times++;
-		if (shown == INNERMOST && o->nframes - i > OUTERMOST + 1) {
-			diag_note(d, PLACE_NONE, "%zu calls are left out", o->nframes - i - OUTERMOST);
-			times = o->nframes - i - OUTERMOST;
-			shown++;
+	if (n == 1 && o->nvariables == 0 && !o->in_thread)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (n > INNERMOST + OUTERMOST && i >= INNERMOST && i < n - OUTERMOST) {
+			left_out += 1 + o->frames[i].more;
+			if (i + 1 == n - OUTERMOST)
+				diag_note(d, o->frames[i].at, "... %llu more calls", (unsigned long long)left_out);
 			continue;
 		}
-		note_frame(n, &o->frames[i], times, d);
-		shown++;
+		note_frame(o, i, d);
 	}
+	if (output_tells_thread(o) && o->start && o->start->at.source)
+		diag_note(d, o->start->at, "the thread was started here");
 }
 
 /* The document keeps what it has recorded: how far it came is told here. */
@@ -205,8 +201,7 @@ context_of(const struct cell_result *r)
 }
 
 static void
-report_failure(const struct notebook *n, const struct cell *c, const struct cell_result *r,
-    struct diag *d)
+report_failure(const struct cell *c, const struct cell_result *r, struct diag *d)
 {
 	struct output_context context = context_of(r);
 	struct arena a;
@@ -214,9 +209,9 @@ report_failure(const struct notebook *n, const struct cell *c, const struct cell
 
 	arena_init(&a);
 	reason = output_reason(r->outcome, &context, &a);
-	diag_error(d, STATUS_FAILED, place_of_failure(n, c, r->outcome), report_outcome(r->outcome->kind),
+	diag_error(d, STATUS_FAILED, place_of_failure(c, r->outcome), report_outcome(r->outcome->kind),
 	    "this cell failed: %.*s", STR_ARG(reason));
-	note_frames(n, r->outcome, d);
+	note_frames(r->outcome, d);
 	if (is_interrupted(r))
 		note_last_line(c, r, d);
 	note_limit(c, &r->outcome->limit, d);
@@ -328,7 +323,7 @@ judge(const struct notebook *n, const struct cell *c, struct cell_result *r, str
 		r->as_expected = says(c, r, d);
 	complaints_report(n, c, r, r->as_expected, d);
 	if (!r->as_expected && r->end == CELL_RAN && r->outcome->kind != OUTCOME_DONE)
-		report_failure(n, c, r, d);
+		report_failure(c, r, d);
 	if (r->console)
 		console_report(c, r, d);
 	if (r->as_expected || is_interrupted(r))

@@ -1,5 +1,5 @@
 /*
- * What cells find in the host: the names of the ABI, and three of libc's that
+ * What cells find in the host: the names of the ABI, and a few of libc's that
  * come first here because the host is searched before all libraries.
  */
 #define _GNU_SOURCE	/* RTLD_NEXT */
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runner/host/host.h"
@@ -26,6 +27,9 @@ void __skein_value(const void *marker, const char *member, const void *value,
 int __skein_show(const void *marker, const void *value, unsigned long size);
 void __assert_fail(const char *expression, const char *file, unsigned line,
     const char *function);
+void _exit(int status) __attribute__((noreturn));
+void _Exit(int status) __attribute__((noreturn));
+void pthread_exit(void *result) __attribute__((noreturn));
 int skein_is_first(void);
 void skein_uncaught(const char *type, const char *what) __attribute__((noreturn));
 #pragma GCC visibility pop
@@ -117,6 +121,38 @@ __assert_fail(const char *expression, const char *file, unsigned line,
 	abort();
 }
 
+/* ---- ends that no handler hears of ---- */
+
+void
+_exit(int status)
+{
+	rescue_leaving(LEAVING_AT_ONCE);
+	for (;;)
+		syscall(SYS_exit_group, status);
+}
+
+void
+_Exit(int status)
+{
+	_exit(status);
+}
+
+typedef void exit_fn(void *);
+
+/* If it is the first thread, and the last one too, that is an exit(0). */
+void
+pthread_exit(void *result)
+{
+	static exit_fn *real;
+
+	if (!real)
+		real = (exit_fn *)dlsym(RTLD_NEXT, "pthread_exit");
+	if (syscall(SYS_gettid) == host.self)
+		rescue_leaving(LEAVING_THREAD);
+	real(result);
+	abort();	/* not reached */
+}
+
 /* ---- C++ ---- */
 
 static bool has_cxx;
@@ -170,6 +206,7 @@ enum { SIGNAL_STACK = 65536 };
 struct beginning {
 	void *(*fn)(void *);
 	void *arg;
+	uint64_t calls[PROTOCOL_STARTED];
 };
 
 static void
@@ -190,6 +227,7 @@ begin(void *arg)
 
 	/* `arg` is the stack itself, which held the message until now. */
 	sigaltstack(&stack, NULL);
+	rescue_note_thread(b.calls);
 	pthread_cleanup_push(give_back, arg);
 	result = b.fn(b.arg);
 	pthread_cleanup_pop(1);
@@ -212,7 +250,8 @@ pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (b == MAP_FAILED)
 		return real(thread, attr, fn, arg);
-	*b = (struct beginning){ fn, arg };
+	*b = (struct beginning){ .fn = fn, .arg = arg };
+	rescue_note_calls(b->calls);
 	error = real(thread, attr, begin, b);
 	if (error)
 		munmap(b, SIGNAL_STACK);

@@ -87,6 +87,13 @@ pid_t freeze_copy(void);
 
 /* rescue.c: tell the supervisor of crashes, and where we are when asked. */
 void rescue_install(void);
+/* End this process by a signal, whatever a cell has done about it. */
+void rescue_die(int sig) __attribute__((noreturn));
+/* The cell ends its process, without a crash: where. */
+void rescue_leaving(enum leaving how);
+/* Which calls begin a thread: to be asked before, and told in the thread. */
+void rescue_note_calls(uint64_t calls[PROTOCOL_STARTED]);
+void rescue_note_thread(const uint64_t calls[PROTOCOL_STARTED]);
 /* Is (nearly) all used that the cell may have? */
 bool rescue_is_memory_out(void);
 

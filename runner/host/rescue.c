@@ -9,12 +9,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <linux/futex.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -23,69 +27,31 @@
 
 enum {
 	SIGNAL_STACK = 128 * 1024,
-	NEAR = 64 * 1024	/* from the stack pointer: an overflow of the stack */
+	NEAR = 64 * 1024,	/* from the stack pointer: an overflow of the stack */
+	CALLS_MAX = 1 << 20	/* of a trace, which takes some 0.2 s */
 };
 
+/* What a fault raises, and what else ends a process if nobody has said otherwise. */
 static const int fatal[] = {
-	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGXFSZ
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS,
+	SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM, SIGVTALRM, SIGPROF, SIGPIPE,
+	SIGUSR1, SIGUSR2, SIGPOLL, SIGXCPU, SIGXFSZ
 };
 
 static char signal_stack[SIGNAL_STACK] __attribute__((aligned(16)));
 
-/* Registers at the point that a handler was called from. */
-struct registers {
-	uint64_t pc, sp, fp;
+static volatile pid_t dying;		/* the thread that crashed first; 0: none */
+static volatile uint32_t released;	/* the supervisor has seen what it wanted */
+static void install_asked(void);
+
+/* The point that a handler was called from. */
+struct point {
+	uint64_t pc, sp;
 	uint32_t access;	/* report_flag, 0: not known */
 };
 
-static struct registers
-registers_of(const void *context)
-{
-	const ucontext_t *u = context;
-	struct registers r = {0};
-#if defined(__x86_64__)
-	const greg_t *g = u->uc_mcontext.gregs;
-
-	r.pc = (uint64_t)g[REG_RIP];
-	r.sp = (uint64_t)g[REG_RSP];
-	r.fp = (uint64_t)g[REG_RBP];
-	if (g[REG_TRAPNO] == 14)	/* page fault: its error code tells */
-		r.access = g[REG_ERR] & 16 ? REPORT_EXECUTE :
-		    g[REG_ERR] & 2 ? REPORT_WRITE : REPORT_READ;
-#elif defined(__aarch64__)
-	r.pc = u->uc_mcontext.pc;
-	r.sp = u->uc_mcontext.sp;
-	r.fp = u->uc_mcontext.regs[29];
-#else
-	(void)u;
-#endif
-	return r;
-}
-
-/*
- * The calls, innermost first, each as an address within the instruction that
- * calls.  Those of the handler itself come first and are passed over.
- */
-struct walk {
-	uint64_t start;		/* the interrupted instruction */
-	bool on;
-	uint32_t n;
-	uint64_t pcs[PROTOCOL_PCS];
-};
-
-static _Unwind_Reason_Code
-step(struct _Unwind_Context *context, void *arg)
-{
-	struct walk *w = arg;
-	int exact = 0;
-	uint64_t pc = _Unwind_GetIPInfo(context, &exact);
-
-	if (pc == w->start)
-		w->on = true;
-	if (w->on && pc)
-		w->pcs[w->n++] = exact ? pc : pc - 1;
-	return w->n == PROTOCOL_PCS ? _URC_END_OF_STACK : _URC_NO_REASON;
-}
+static struct trace trace;
+static __thread uint64_t started[PROTOCOL_STARTED];
 
 /* Memory that may not be there. */
 static bool
@@ -97,62 +63,210 @@ peek(uint64_t address, void *to, size_t size)
 }
 
 /*
- * A call through a bad pointer leaves a pc that no unwinder knows.  The return
- * address is on top of the stack, and frame pointers lead on from there.
+ * A call through a bad pointer leaves a pc that no unwinder knows.  Nothing goes
+ * on from here, so the call is taken back: the pc is that of the call again.
  */
 static void
-walk_by_hand(struct walk *w, const struct registers *r)
+take_back_call(ucontext_t *u)
 {
-	uint64_t pair[2], fp = r->fp;
+#if defined(__x86_64__)
+	greg_t *g = u->uc_mcontext.gregs;
+	uint64_t back;
 
-	w->n = 0;
-	if (!peek(r->sp, &pair[1], sizeof pair[1]))
+	if (!peek((uint64_t)g[REG_RSP], &back, sizeof back))
 		return;
-	w->pcs[w->n++] = pair[1] - 1;
-	while (w->n < PROTOCOL_PCS && fp && peek(fp, pair, sizeof pair) && pair[1]) {
-		w->pcs[w->n++] = pair[1] - 1;
-		if (pair[0] <= fp)
-			break;
-		fp = pair[0];
-	}
+	g[REG_RIP] = (greg_t)(back - 1);
+	g[REG_RSP] += (greg_t)sizeof back;
+#elif defined(__aarch64__)
+	u->uc_mcontext.pc = u->uc_mcontext.regs[30] - 1;
+#else
+	(void)u;
+#endif
 }
 
-static bool
-is_code(uint64_t pc, struct dl_find_object *object)
+/* Into the numbers that DWARF gives to registers. */
+static void
+take_registers(const ucontext_t *u)
 {
-	return _dl_find_object((void *)(uintptr_t)pc, object) == 0;
+#if defined(__x86_64__)
+	static const int order[PROTOCOL_REGISTERS] = {
+		REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP,
+		REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP
+	};
+	size_t i;
+
+	for (i = 0; i < PROTOCOL_REGISTERS; i++)
+		trace.registers[i] = (uint64_t)u->uc_mcontext.gregs[order[i]];
+#elif defined(__aarch64__)
+	memcpy(trace.registers, u->uc_mcontext.regs, 31 * sizeof(uint64_t));
+	trace.registers[PROTOCOL_SP] = u->uc_mcontext.sp;
+#else
+	(void)u;
+#endif
+}
+
+static struct point
+point_of(ucontext_t *u)
+{
+	struct point p = {0};
+
+#if defined(__x86_64__)
+	const greg_t *g = u->uc_mcontext.gregs;
+
+	if (g[REG_TRAPNO] == 14)	/* page fault: its error code tells */
+		p.access = g[REG_ERR] & 16 ? REPORT_EXECUTE :
+		    g[REG_ERR] & 2 ? REPORT_WRITE : REPORT_READ;
+	if (p.access == REPORT_EXECUTE)
+		take_back_call(u);
+	p.pc = (uint64_t)g[REG_RIP];
+	p.sp = (uint64_t)g[REG_RSP];
+#elif defined(__aarch64__)
+	struct dl_find_object object;
+
+	if (_dl_find_object((void *)(uintptr_t)u->uc_mcontext.pc, &object) != 0) {
+		p.access = REPORT_EXECUTE;
+		take_back_call(u);
+	}
+	p.pc = u->uc_mcontext.pc;
+	p.sp = u->uc_mcontext.sp;
+#endif
+	take_registers(u);
+	return p;
+}
+
+/*
+ * The calls, innermost first.  Those of the handler itself come first and are
+ * passed over.  Of very many the innermost and the outermost are kept.
+ */
+struct walk {
+	uint64_t start;		/* the interrupted instruction; 0: each call counts */
+	bool on;
+	uint64_t n;
+};
+
+static struct walk walk;
+
+static _Unwind_Reason_Code
+step(struct _Unwind_Context *context, void *arg)
+{
+	static const int saved[PROTOCOL_NSAVED] = PROTOCOL_SAVED;
+	uint64_t inner = PROTOCOL_CALLS - PROTOCOL_OUTER;
+	int exact = 0, i;
+	uint64_t pc = _Unwind_GetIPInfo(context, &exact);
+	struct call *c;
+
+	(void)arg;
+	if (pc == walk.start)
+		walk.on = true;
+	if (!walk.on || !pc)
+		return _URC_NO_REASON;
+	c = &trace.calls[walk.n < inner ? walk.n : inner + (walk.n - inner) % PROTOCOL_OUTER];
+	c->pc = exact ? pc : pc - 1;
+	c->sp = _Unwind_GetCFA(context);
+	c->function = _Unwind_GetRegionStart(context);
+	for (i = 0; i < PROTOCOL_NSAVED; i++)
+		c->saved[i] = _Unwind_GetGR(context, saved[i]);
+	walk.n++;
+	return walk.n == CALLS_MAX ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+/* The outermost calls went round in a ring: put the first of them first. */
+static void
+straighten(void)
+{
+	uint64_t inner = PROTOCOL_CALLS - PROTOCOL_OUTER, turn = (walk.n - inner) % PROTOCOL_OUTER;
+	static struct call ring[PROTOCOL_OUTER];
+	size_t i;
+
+	memcpy(ring, trace.calls + inner, sizeof ring);
+	for (i = 0; i < PROTOCOL_OUTER; i++)
+		trace.calls[inner + i] = ring[(i + turn) % PROTOCOL_OUTER];
 }
 
 /* While constructors run, dlopen has not told us yet where the object lies. */
 static void
-find_base(const struct walk *w)
+find_base(uint32_t n)
 {
 	struct dl_find_object object;
 	uint32_t i;
 
-	for (i = 0; i < w->n && !host.base; i++)
-		if (is_code(w->pcs[i], &object) &&
+	for (i = 0; i < n && !host.base; i++)
+		if (_dl_find_object((void *)(uintptr_t)trace.calls[i].pc, &object) == 0 &&
 		    strcmp(object.dlfo_link_map->l_name, host.path) == 0)
 			host.base = object.dlfo_link_map->l_addr;
 }
 
+/* Send what has been found. */
 static void
-send_trace(const struct registers *r)
+send_trace(uint32_t flags, enum leaving how)
 {
-	static struct walk w;
-	struct report report = { .type = REPORT_TRACE, .pid = host.self };
-	struct dl_find_object object;
+	struct report report = { .type = REPORT_TRACE, .pid = host.self,
+	    .code = (int32_t)how, .flags = flags };
 
-	w.start = r->pc;
-	if (is_code(r->pc, &object))
-		_Unwind_Backtrace(step, &w);
-	else
-		walk_by_hand(&w, r);
-	find_base(&w);
-	report.count = w.n;
-	report.size = w.n * (uint32_t)sizeof w.pcs[0];
-	(void)host_report(&report, w.pcs);
+	if (walk.n > PROTOCOL_CALLS)
+		straighten();
+	trace.total = walk.n;
+	report.count = (uint32_t)(walk.n < PROTOCOL_CALLS ? walk.n : PROTOCOL_CALLS);
+	report.size = (uint32_t)(offsetof(struct trace, calls) + report.count * sizeof(struct call));
+	if (syscall(SYS_gettid) != host.self) {
+		report.flags |= REPORT_THREAD;
+		memcpy(trace.started, started, sizeof started);
+	}
+	find_base(report.count);
+	(void)host_report(&report, &trace);
 }
+
+/* The calls from an interrupted instruction on; from here, if that is 0. */
+static void
+find_calls(uint64_t start)
+{
+	walk = (struct walk){ .start = start, .on = start == 0 };
+	_Unwind_Backtrace(step, NULL);
+}
+
+void
+rescue_leaving(enum leaving how)
+{
+	if (getpid() != host.self || host.self == 0 || dying)
+		return;
+	find_calls(0);
+	send_trace(0, how);
+}
+
+/* ---- threads ---- */
+
+struct origin {
+	size_t n;
+	uint64_t *calls;
+};
+
+static _Unwind_Reason_Code
+step_origin(struct _Unwind_Context *context, void *arg)
+{
+	struct origin *o = arg;
+
+	if (o->n == PROTOCOL_STARTED)
+		return _URC_END_OF_STACK;
+	o->calls[o->n++] = _Unwind_GetIP(context) - 1;
+	return _URC_NO_REASON;
+}
+
+void
+rescue_note_calls(uint64_t calls[PROTOCOL_STARTED])
+{
+	struct origin o = { 0, calls };
+
+	memset(calls, 0, PROTOCOL_STARTED * sizeof *calls);
+	_Unwind_Backtrace(step_origin, &o);
+}
+
+void
+rescue_note_thread(const uint64_t calls[PROTOCOL_STARTED])
+{
+	memcpy(started, calls, sizeof started);
+}
+
+/* ---- output ---- */
 
 /* What stdio still holds back; the process will not come to flush it. */
 static void
@@ -184,22 +298,23 @@ rescue_output(void)
 }
 
 static void
-defaults(void)
+set_handlers(const int *signals, size_t n, const struct sigaction *act)
 {
-	struct sigaction normal = { .sa_handler = SIG_DFL };
 	size_t i;
 
-	for (i = 0; i < sizeof fatal / sizeof *fatal; i++)
-		sigaction(fatal[i], &normal, NULL);
+	for (i = 0; i < n; i++)
+		sigaction(signals[i], act, NULL);
 }
 
-static void
-die(int sig)
+void
+rescue_die(int sig)
 {
+	struct sigaction normal = { .sa_handler = SIG_DFL };
 	sigset_t one;
 
 	sigemptyset(&one);
 	sigaddset(&one, sig);
+	sigaction(sig, &normal, NULL);
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 	_exit(128 + sig);
@@ -236,59 +351,150 @@ rescue_is_memory_out(void)
 	return false;
 }
 
+/* ---- handlers ---- */
+
+/*
+ * Let the supervisor look at our memory: it sends PROTOCOL_SIGNAL when it has
+ * seen enough, and may not be there.
+ */
+static void
+wait_for_supervisor(void)
+{
+	struct timespec patience = { .tv_sec = 1 };
+	sigset_t wake;
+	int i;
+
+	sigemptyset(&wake);
+	sigaddset(&wake, PROTOCOL_SIGNAL);
+	sigprocmask(SIG_UNBLOCK, &wake, NULL);
+	for (i = 0; i < 4 && !released; i++)
+		if (syscall(SYS_futex, &released, FUTEX_WAIT, 0, &patience, NULL, 0) == -1 &&
+		    errno == ETIMEDOUT)
+			break;
+}
+
+static int first_signal;
+
+/* The stack is so damaged that following it crashed: what was found is all there is. */
+static void
+on_second_crash(int sig)
+{
+	(void)sig;
+	send_trace(REPORT_INTERRUPTED | REPORT_WAITS, LEAVING_NOT);
+	wait_for_supervisor();
+	rescue_die(first_signal);
+}
+
+/* Only one thread may tell; others that crash meanwhile stay where they are. */
+static void
+be_first(int sig)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS };
+	struct sigaction act = { .sa_handler = on_second_crash, .sa_flags = SA_ONSTACK };
+	pid_t nobody = 0, self = (pid_t)syscall(SYS_gettid);
+	sigset_t set;
+
+	if (!__atomic_compare_exchange_n(&dying, &nobody, self, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_SEQ_CST))
+		for (;;)
+			pause();
+	first_signal = sig;
+	sigfillset(&act.sa_mask);
+	set_handlers(faults, sizeof faults / sizeof *faults, &act);
+	install_asked();
+	sigemptyset(&set);
+	sigaddset(&set, SIGSEGV);
+	sigaddset(&set, SIGBUS);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void
 on_crash(int sig, siginfo_t *info, void *context)
 {
-	struct registers at = registers_of(context);
 	struct report r = {
 		.type = REPORT_CRASH, .pid = host.self, .signal = sig, .code = info->si_code
 	};
+	struct point at;
 
-	defaults();
 	if (getpid() != host.self)	/* a child that the cell made */
-		die(sig);
+		rescue_die(sig);
+	be_first(sig);
+	at = point_of(context);
 	if (info->si_code > 0 && sig != SIGABRT) {
 		r.address = (uint64_t)(uintptr_t)info->si_addr;
 		r.flags = at.access;
 		if (sig == SIGSEGV && is_overflow(r.address, at.sp))
 			r.flags |= REPORT_STACK;
+	} else {
+		r.status = info->si_pid;
 	}
 	if (rescue_is_memory_out())
 		r.flags |= REPORT_MEMORY;
 	(void)host_report(&r, NULL);
 	rescue_output();
-	send_trace(&at);
-	die(sig);
+	find_calls(at.pc);
+	send_trace(REPORT_INTERRUPTED | REPORT_WAITS, LEAVING_NOT);
+	wait_for_supervisor();
+	rescue_die(sig);
 }
 
-/* The supervisor's patience is over; it kills us as soon as it has heard. */
+/*
+ * The supervisor's patience is over; it kills us as soon as it has heard.  Or we
+ * are dying, and it has seen enough.
+ */
 static void
 on_asked(int sig, siginfo_t *info, void *context)
 {
-	struct registers at;
-
 	(void)sig;
 	if (info->si_pid != host.warden || getpid() != host.self)
 		return;
-	at = registers_of(context);
+	if (dying) {
+		released = 1;
+		syscall(SYS_futex, &released, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+		return;
+	}
 	rescue_output();
-	send_trace(&at);
+	find_calls(point_of(context).pc);
+	send_trace(REPORT_INTERRUPTED | REPORT_WAITS, LEAVING_NOT);
 	for (;;)
 		pause();
+}
+
+static void
+install_asked(void)
+{
+	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK, .sa_sigaction = on_asked };
+
+	sigfillset(&act.sa_mask);
+	sigaction(PROTOCOL_SIGNAL, &act, NULL);
+}
+
+/* ---- ends that are no crash ---- */
+
+static void
+on_exit_called(int status, void *arg)
+{
+	(void)status;
+	(void)arg;
+	rescue_leaving(LEAVING_EXIT);
+}
+
+static void
+on_quick_exit(void)
+{
+	rescue_leaving(LEAVING_QUICK);
 }
 
 void
 rescue_install(void)
 {
 	stack_t stack = { .ss_sp = signal_stack, .ss_size = sizeof signal_stack };
-	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
-	size_t i;
+	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK, .sa_sigaction = on_crash };
 
 	sigaltstack(&stack, NULL);
 	sigfillset(&act.sa_mask);
-	act.sa_sigaction = on_crash;
-	for (i = 0; i < sizeof fatal / sizeof *fatal; i++)
-		sigaction(fatal[i], &act, NULL);
-	act.sa_sigaction = on_asked;
-	sigaction(PROTOCOL_SIGNAL, &act, NULL);
+	set_handlers(fatal, sizeof fatal / sizeof *fatal, &act);
+	install_asked();
+	(void)on_exit(on_exit_called, NULL);
+	(void)at_quick_exit(on_quick_exit);
 }

@@ -253,8 +253,8 @@ report_done(void)
 		r.marker = (uint64_t)(uintptr_t)shown.marker;
 		r.member = (uint64_t)(uintptr_t)shown.member;
 	}
-	if (!host_report(&r, NULL))
-		raise(SIGKILL);		/* our voice is gone: the cell closed it */
+	if (!host_report(&r, NULL))	/* our voice is gone: the cell closed it */
+		rescue_die(PROTOCOL_MUTE);
 }
 
 static void

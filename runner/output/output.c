@@ -8,6 +8,7 @@
 
 enum {
 	FRAMES_SHOWN = 8,
+	WIDTH = 90,		/* of a line of variables */
 	CODE_SHOWN = 120	/* bytes of a line of code */
 };
 
@@ -245,9 +246,12 @@ is_named(struct str marker)
 static void
 add_code(struct buf *b, const struct frame *f, const struct output_context *c)
 {
-	struct str code = c->line ? str_trim(c->line(c->arg, f->cell, f->line)) : STR("");
-	size_t n = code.len < CODE_SHOWN ? code.len : CODE_SHOWN;
+	struct str code = f->text.len > 0 ? f->text :
+	    c->line && f->cell != SIZE_MAX ? c->line(c->arg, f->cell, f->line) : STR("");
+	size_t n;
 
+	code = str_trim(code);
+	n = code.len < CODE_SHOWN ? code.len : CODE_SHOWN;
 	while (n > 0 && n < code.len && (code.data[n] & 0xC0) == 0x80)
 		n--;
 	if (n == 0)
@@ -258,19 +262,13 @@ add_code(struct buf *b, const struct frame *f, const struct output_context *c)
 		buf_add(b, STR("..."));
 }
 
-/* "line 4: *p = 1;", "in push, cell stack line 12: s->top->value" */
+/* "line 4: *p = 1;", "cell stack line 12: s->top->value", "src/a.c:7: return *p;" */
 static void
-add_frame(struct buf *b, const struct frame *f, const struct output_context *c)
+add_place(struct buf *b, const struct frame *f, const struct output_context *c)
 {
-	if (f->function.len > 0) {
-		buf_add(b, STR("in "));
-		buf_visible(b, f->function);
-		buf_add(b, STR(", "));
-	}
 	if (c->command > 0) {
 		/* its line is another one once there is output above it */
 		buf_printf(b, "command %zu", c->command);
-		add_code(b, f, c);
 	} else if (f->cell == SIZE_MAX) {
 		buf_visible(b, f->marker);
 		buf_printf(b, ":%zu", f->line);
@@ -283,9 +281,20 @@ add_frame(struct buf *b, const struct frame *f, const struct output_context *c)
 			buf_add(b, STR("an earlier cell, "));
 		}
 		buf_printf(b, "line %zu", f->line);
-		add_code(b, f, c);
 	}
+	add_code(b, f, c);
 	buf_byte(b, '\n');
+}
+
+static void
+add_frame(struct buf *b, const struct frame *f, const struct output_context *c)
+{
+	if (f->function.len > 0) {
+		buf_add(b, STR("in "));
+		buf_visible(b, f->function);
+		buf_add(b, STR(", "));
+	}
+	add_place(b, f, c);
 }
 
 bool
@@ -295,9 +304,58 @@ output_is_same_call(const struct frame *f, const struct frame *g)
 	    str_eq(f->marker, g->marker);
 }
 
+/* Who is called again and again: "f", "f and g". */
+static void
+add_callers(struct buf *b, const struct frame *last, size_t period)
+{
+	size_t said = b->len;
+
+	for (const struct frame *f = last - (period - 1); f <= last; f++) {
+		if (f->function.len == 0)
+			continue;
+		buf_add(b, b->len > said ? STR(" and ") : STR(""));
+		buf_visible(b, f->function);
+	}
+}
+
+void
+output_more_calls(struct buf *b, const struct frame *f, bool has_count)
+{
+	if (f->more == 0)
+		return;
+	buf_add(b, STR("... "));
+	if (has_count)
+		buf_printf(b, "%llu ", (unsigned long long)f->more);
+	buf_add(b, has_count && f->more == 1 ? STR("more call") : STR("more calls"));
+	if (f->period > 0) {
+		buf_add(b, STR(" of "));
+		add_callers(b, f, f->period);
+	}
+}
+
+/* The first thread is what everything runs in, and those of OpenMP are told by their calls. */
+bool
+output_tells_thread(const struct outcome *o)
+{
+	for (size_t i = 0; i < o->nframes; i++)
+		if (str_starts(o->frames[i].function, STR("a parallel region")))
+			return false;
+	return o->in_thread;
+}
+
+static void
+add_thread(struct buf *b, const struct outcome *o, const struct output_context *c)
+{
+	if (!output_tells_thread(o))
+		return;
+	buf_add(b, o->start ? STR("in a thread that was started at ") : STR("in a thread\n"));
+	if (o->start)
+		add_place(b, o->start, c);
+}
+
 /*
- * The way from the cell's own line to where it ended.  A call repeated without
- * end is shown once: how often depends on the size of the stack.
+ * The way from the cell's own line to where it ended.  How often a call that goes
+ * on without end was made depends on the size of the stack.
  */
 static void
 add_frames(struct buf *b, const struct outcome *o, const struct output_context *c,
@@ -311,16 +369,56 @@ add_frames(struct buf *b, const struct outcome *o, const struct output_context *
 
 		if (f->line == 0 || (f->cell == SIZE_MAX && f->marker.len == 0))
 			continue;
-		if (n == 0 || !output_is_same_call(way[n - 1], f))
+		if (n == 0 || f->more > 0 || !output_is_same_call(way[n - 1], f))
 			way[n++] = f;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (n > FRAMES_SHOWN && i == 1) {
 			buf_add(b, STR("...\n"));
 			i = n - (FRAMES_SHOWN - 1);
+		} else if (way[i]->more > 0) {
+			output_more_calls(b, way[i], false);
+			buf_byte(b, '\n');
 		}
 		add_frame(b, way[i], c);
 	}
+}
+
+/* In a line if they are short, else one below the other. */
+void
+output_variables(struct buf *b, const struct outcome *o, bool all, size_t width)
+{
+	size_t shown = 0, length = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < o->nvariables; i++) {
+		if (!all && !o->variables[i].is_settled)
+			continue;
+		length += o->variables[i].name.len + o->variables[i].value.len + 5;
+		any = any || !o->variables[i].is_told;
+	}
+	if (!any)		/* no news */
+		return;
+	for (size_t i = 0; i < o->nvariables; i++) {
+		const struct variable_shown *v = &o->variables[i];
+
+		if (!all && !v->is_settled)
+			continue;
+		buf_add(b, shown++ == 0 ? STR("with ") : length <= width ? STR(", ") : STR("\n     "));
+		buf_visible(b, v->name);
+		buf_add(b, STR(" = "));
+		buf_visible(b, v->value);
+	}
+}
+
+static void
+add_variables(struct buf *b, const struct outcome *o)
+{
+	size_t before = b->len;
+
+	output_variables(b, o, false, WIDTH);
+	if (b->len > before)
+		buf_byte(b, '\n');
 }
 
 static void
@@ -331,8 +429,15 @@ set_error(struct fences *f, const struct outcome *o, const struct output_context
 
 	add_reason(&b, o, c);
 	buf_byte(&b, '\n');
-	if (is_steady(o) || c->command > 0)
+	if (o->kind == OUTCOME_EXIT && c->is_program) {
+		/* its status is its result, wherever it says so */
+	} else if (is_steady(o) || c->command > 0) {
+		add_thread(&b, o, c);
 		add_frames(&b, o, c, a);
+		add_variables(&b, o);
+	} else if (o->statement) {
+		add_frame(&b, o->statement, c);
+	}
 	if (c->has_state && !c->is_program && o->kind != OUTCOME_LOAD)
 		buf_add(&b, o->state_lost ? STR("state: lost, the session starts empty\n") :
 		    STR("state: as before this cell\n"));

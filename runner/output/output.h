@@ -19,6 +19,7 @@
 #include "tangle/base/str.h"
 
 struct arena;
+struct buf;
 struct frame;
 struct outcome;
 
@@ -83,6 +84,15 @@ size_t fence_run(struct str text, char mark, bool closing);
  * in CommonMark.  For texts as recorded in any document.  False at the end.
  */
 bool output_line(struct str *rest, struct str *line);
+
+/* "... 12 more calls of f and g", if calls were left out behind this one. */
+void output_more_calls(struct buf *b, const struct frame *f, bool has_count);
+
+/* Is it worth saying that it happened in a thread? */
+bool output_tells_thread(const struct outcome *o);
+
+/* "with n = NULL, depth = 1"; all, or those that are the same each time.  Nothing if there are none. */
+void output_variables(struct buf *b, const struct outcome *o, bool all, size_t width);
 
 /* The same line of the same function: a call repeated without end. */
 bool output_is_same_call(const struct frame *f, const struct frame *g);

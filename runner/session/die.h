@@ -12,13 +12,15 @@
 
 #include "tangle/base/str.h"
 
+struct type;
+
 enum { DIE_HOPS = 64 };	/* of a chain of typedefs and qualifiers, or of scopes */
 
 /*
  * A variable that has an address.  `die` is where its type stands, or (storage of
  * ours for a variable that is only declared) that of a pointer to it.
  */
-struct place {
+struct slot {
 	uint64_t at, size;
 	struct str name;
 	uint64_t die;
@@ -28,7 +30,7 @@ struct place {
 struct dwarf {
 	Elf *elf;
 	Dwarf *dw;
-	struct place *places;	/* in their order, once `has_places` */
+	struct slot *places;	/* in their order, once `has_places` */
 	size_t n, cap;
 	bool has_places;
 };
@@ -41,5 +43,11 @@ struct str die_name(Dwarf_Die *die);
 
 /* A number that it, or what it is an instance of, has; 0 if there is none. */
 uint64_t die_number(Dwarf_Die *die, unsigned name);
+
+/* The type of what a DIE describes, its names looked through; false if it has none. */
+bool die_type(Dwarf_Die *die, struct type *t);
+
+/* The unit that has code at a pc. */
+bool die_unit_at(struct dwarf *d, uint64_t pc, Dwarf_Die *unit);
 
 #endif

@@ -71,8 +71,8 @@ die_number(Dwarf_Die *die, unsigned name)
 }
 
 /* By asking each: clang writes no table of address ranges. */
-static bool
-unit_of(struct dwarf *d, uint64_t pc, Dwarf_Die *unit)
+bool
+die_unit_at(struct dwarf *d, uint64_t pc, Dwarf_Die *unit)
 {
 	Dwarf_Off at = 0;
 
@@ -138,15 +138,29 @@ locate_call(struct frame *f, Dwarf_Die *unit, Dwarf_Die *inlined, struct arena *
 	f->column = die_number(inlined, DW_AT_call_column);
 }
 
+/* The body of a parallel region is a function of the compiler's. */
+static bool
+is_region(struct str name, struct str *of)
+{
+	size_t at = str_find(name, STR("._omp_fn."));
+
+	*of = str_slice(name, 0, at);
+	return at < name.len || str_starts(name, STR(".omp_outlined."));
+}
+
 static struct str
 shown_name(struct arena *a, Dwarf_Die *die)
 {
-	struct str name = die_name(die);
+	struct str name = die_name(die), of;
 	int index;
 
 	if (is_block(name, &index))
 		return (struct str){0};
-	return arena_str(a, name);
+	if (!is_region(name, &of))
+		return arena_str(a, name);
+	if (of.len == 0 || is_block(of, &index))
+		return STR("a parallel region");
+	return arena_printf(a, "a parallel region of %.*s", STR_ARG(of));
 }
 
 size_t
@@ -157,7 +171,7 @@ dwarf_calls(struct dwarf *d, uint64_t pc, struct arena *a, struct frame *to, siz
 	int n, i;
 	size_t made = 0;
 
-	if (!unit_of(d, pc, &unit))
+	if (!die_unit_at(d, pc, &unit))
 		return 0;
 	locate(&here, &unit, pc, a);
 	/* dwarf_getscopes leaves the chain of calls at an inlined function. */
@@ -186,7 +200,7 @@ dwarf_function(struct dwarf *d, uint64_t pc)
 	Dwarf_Die unit, die;
 	Dwarf_Addr low;
 
-	if (!unit_of(d, pc, &unit) || dwarf_child(&unit, &die) != 0)
+	if (!die_unit_at(d, pc, &unit) || dwarf_child(&unit, &die) != 0)
 		return (struct str){0};
 	do {
 		if (dwarf_tag(&die) == DW_TAG_subprogram &&

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/session/protocol.h"
 #include "tangle/base/str.h"
 
 struct arena;
@@ -81,6 +82,49 @@ bool dwarf_variable(struct dwarf *d, uint64_t address, struct variable *v);
  */
 struct str dwarf_declared_in(struct dwarf *d, struct str name);
 bool dwarf_has_variable(struct dwarf *d, struct str name);
+/* The one of that name. */
+bool dwarf_named(struct dwarf *d, struct str name, struct variable *v);
+
+/* ---- arguments and locals of a function that runs ---- */
+
+/* What is known of the processor at one call; registers by their numbers in DWARF. */
+struct processor {
+	uint64_t base;		/* where the object lies */
+	uint64_t frame;		/* where the call's frame ends (the CFA); 0: not known */
+	uint64_t known;		/* a bit for each register */
+	uint64_t registers[PROTOCOL_REGISTERS];
+	size_t (*read)(const void *arg, uint64_t address, void *to, size_t n);
+	const void *arg;
+};
+
+struct local {
+	struct str name;	/* a view */
+	struct type type;
+	bool is_argument;
+	size_t line, column;	/* where it is declared; 0: not known */
+	uint64_t die, function;	/* where it and its function stand */
+};
+
+/*
+ * Those in scope at a pc, of the n-th of the calls that dwarf_calls gives there:
+ * arguments first, then from the innermost block outwards.  At most max.
+ */
+size_t dwarf_locals(struct dwarf *d, uint64_t pc, size_t n, struct local *to, size_t max);
+
+/* Where one is at a pc: in memory, or (then at most 16) bytes of its own. */
+struct holding {
+	bool in_memory;
+	uint64_t at;
+	size_t size;
+	char bytes[16];
+};
+
+/* Are a function's arguments still to be put where they are said to be? */
+bool dwarf_is_prologue(struct dwarf *d, uint64_t pc);
+
+/* False if it is nowhere, or cannot be told: optimised out. */
+bool dwarf_hold(struct dwarf *d, const struct local *v, uint64_t pc, const struct processor *m,
+    struct holding *h);
 
 /* What an array consists of, or a pointer points to. */
 bool dwarf_target(struct dwarf *d, const struct type *t, struct type *target);

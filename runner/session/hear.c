@@ -57,15 +57,25 @@ hear_done(struct session *s, const struct report *r)
 static void
 hear_trace(struct session *s, const struct report *r, struct str payload)
 {
+	static struct trace trace;
 	struct ending *e = &s->ending;
+	struct library *l;
 
-	if (e->ntrace > 0)
+	if (e->is_traced)
 		return;
+	e->is_traced = true;
+	e->leaving = r->code > LEAVING_NOT && r->code <= LEAVING_THREAD ? (enum leaving)r->code : LEAVING_NOT;
 	e->base = r->base;
-	e->ntrace = r->count;
-	memcpy(e->trace, payload.data, payload.len);
+	memcpy(&trace, payload.data, payload.len);
+	if (!s->again) {
+		l = session_library(s, r->base);
+		l->pid = session_runner(s);
+		card_make(&e->card, r, &trace, e->is_crash ? &e->crash : NULL, l, &s->step.text, s->arena);
+	}
 	if (s->phase == ASKED)
 		session_condemn(s);
+	else if (s->phase == DYING)
+		warden_signal(&s->warden, session_runner(s), PROTOCOL_SIGNAL);
 }
 
 /* The host is confused, or a cell plays at being it. */

@@ -119,6 +119,19 @@ image_extent(const struct image *i)
 	return end;
 }
 
+bool
+image_is_code(const struct image *i, uint64_t address)
+{
+	Elf64_Phdr p;
+	size_t n;
+
+	for (n = 0; part(i, n, &p); n++)
+		if (p.p_type == PT_LOAD && p.p_flags & PF_X && address >= p.p_vaddr &&
+		    address - p.p_vaddr < p.p_memsz)
+			return true;
+	return false;
+}
+
 static struct str
 symbol_name(const struct image *i, uint64_t n)
 {

@@ -27,6 +27,9 @@ bool image_open(struct image *i, struct str object);
 /* Bytes of address space that it takes. */
 uint64_t image_extent(const struct image *i);
 
+/* Does code lie there? */
+bool image_is_code(const struct image *i, uint64_t address);
+
 /* A place that the loader fills with the address of a symbol. */
 struct reference {
 	struct str symbol;	/* a view */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runner/session/limit.h"
+#include "tangle/base/source.h"
 #include "tangle/base/str.h"
 
 enum outcome_kind {
@@ -42,6 +43,18 @@ struct frame {
 	size_t cell;		/* number given to session_run, or SIZE_MAX: no cell */
 	size_t line;		/* 0: unknown */
 	size_t column;
+	struct str text;	/* of the line, where it stands; the session leaves these two */
+	struct place at;
+	uint64_t more;		/* calls left out between this one and the next one outwards */
+	size_t period;		/* which repeat the last so many up to this one; 0: others */
+};
+
+/* An argument, or a variable, of the innermost of the calls. */
+struct variable_shown {
+	struct str name, value;
+	bool is_argument;
+	bool is_told;		/* `what` says its value */
+	bool is_settled;	/* surely set by then, so that it is the same each time */
 };
 
 struct moment;
@@ -57,6 +70,11 @@ struct outcome {
 	struct limit limit;	/* that it hit */
 	const struct frame *frames;	/* innermost first; of a crash, or where it was stopped */
 	size_t nframes;
+	const struct frame *statement;	/* of the cell's, that a timeout ended; or NULL */
+	const struct variable_shown *variables;
+	size_t nvariables;
+	bool in_thread;		/* not in the first thread */
+	const struct frame *start;	/* the call that made that thread; or NULL */
 	struct captured out, err;
 	const struct moment *moments;	/* when what was printed; if asked for */
 	size_t nmoments;

@@ -35,7 +35,9 @@
 #define PROTOCOL_FD		3	/* the warden's socket */
 #define PROTOCOL_PAYLOAD	65536	/* bytes after a struct, at most */
 #define PROTOCOL_ARGS		4096	/* arguments of a program */
-#define PROTOCOL_PCS		256	/* calls of a trace */
+#define PROTOCOL_CALLS		256	/* of a trace */
+#define PROTOCOL_OUTER		64	/* of them the outermost, once there are more */
+#define PROTOCOL_STARTED	6	/* calls that lead to the start of a thread */
 #define PROTOCOL_WORDS		4096	/* bytes of a text about what went wrong */
 #define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
 #define PROTOCOL_COPIES		64	/* frozen copies of one host */
@@ -43,7 +45,29 @@
 #define PROTOCOL_PIPES		4	/* pairs of pipes that cells use in turn */
 #define PROTOCOL_FDS		(1 + 2 * PROTOCOL_PIPES)	/* that come with a message */
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
+#define PROTOCOL_MUTE		63	/* ends a host whose socket the cell has closed */
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
+
+/*
+ * Registers go by their numbers in DWARF.  SAVED are those that a function must
+ * leave as it found them.
+ */
+#if defined(__x86_64__)
+#define PROTOCOL_REGISTERS	17
+#define PROTOCOL_SP		7
+#define PROTOCOL_NSAVED		6
+#define PROTOCOL_SAVED		{ 3, 6, 12, 13, 14, 15 }
+#elif defined(__aarch64__)
+#define PROTOCOL_REGISTERS	32
+#define PROTOCOL_SP		31
+#define PROTOCOL_NSAVED		11
+#define PROTOCOL_SAVED		{ 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29 }
+#else
+#define PROTOCOL_REGISTERS	1
+#define PROTOCOL_SP		0
+#define PROTOCOL_NSAVED		1
+#define PROTOCOL_SAVED		{ 0 }
+#endif
 
 enum order_type {
 	ORDER_SPAWN = 1,	/* warden: a new host; with its socket, and
@@ -90,7 +114,7 @@ enum report_type {
 	REPORT_DONE,		/* the cell ran to its end */
 	REPORT_LOAD,		/* it could not be loaded: a text follows */
 	REPORT_CRASH,		/* about to die of `signal` */
-	REPORT_TRACE,		/* where it was: `count` program counters follow */
+	REPORT_TRACE,		/* where it was: a struct trace with `count` calls follows */
 	REPORT_WORDS,		/* about to abort: a text that says why follows */
 	REPORT_SHOW		/* a value, for its text; with a socket for that */
 };
@@ -101,8 +125,17 @@ enum report_flag {
 	REPORT_WRITE	= 4,
 	REPORT_EXECUTE	= 8,
 	REPORT_STACK	= 16,	/* CRASH: the stack is full */
+	REPORT_MEMORY	= 32,	/* CRASH, LOAD: address space is (nearly) used up */
 	REPORT_CLEAN	= 64,	/* DONE: nothing is left of it, nothing shown */
-	REPORT_MEMORY	= 32	/* CRASH, LOAD: address space is (nearly) used up */
+	REPORT_WAITS	= 128,	/* TRACE: it can be read until it gets PROTOCOL_SIGNAL */
+	REPORT_THREAD	= 256,	/* TRACE: of another thread than the first */
+	REPORT_INTERRUPTED = 512 /* TRACE: the registers are there, of the first call */
+};
+
+/* TRACE: how a cell that did not crash is about to end its process. */
+enum leaving {
+	LEAVING_NOT,
+	LEAVING_EXIT, LEAVING_QUICK, LEAVING_AT_ONCE /* _exit */, LEAVING_THREAD
 };
 
 struct report {
@@ -110,10 +143,10 @@ struct report {
 	uint32_t size;		/* bytes that follow */
 	uint64_t number;	/* of the RUN, SPAWN or COUNT that it is about */
 	int32_t pid;
-	int32_t status;
-	int32_t signal, code;	/* CRASH: as in siginfo */
+	int32_t status;		/* CRASH: the process that sent the signal */
+	int32_t signal, code;	/* CRASH: as in siginfo; TRACE: enum leaving in `code` */
 	uint32_t flags;		/* set of report_flag */
-	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: how many; TRACE: pcs */
+	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: how many; TRACE: calls */
 	uint64_t address;	/* CRASH: of the fault */
 	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere;
 				 * SHOW: the one that holds `marker` */
@@ -123,6 +156,22 @@ struct report {
 				 * DONE: 0: no value */
 	uint64_t nanoseconds;	/* DONE: that it took */
 	uint64_t member;	/* DONE: name of the bit-field of that type which it is, or 0 */
+};
+
+/* One call, as it is while the call that it made runs. */
+struct call {
+	uint64_t pc;		/* within the instruction that calls */
+	uint64_t sp;		/* which is where the frame of the call that it made ends */
+	uint64_t function;	/* where its function begins; 0: not known */
+	uint64_t saved[PROTOCOL_NSAVED];
+};
+
+/* Innermost call first; where there are too many, those in the middle are missing. */
+struct trace {
+	uint64_t registers[PROTOCOL_REGISTERS];	/* at the first call */
+	uint64_t total;				/* calls that there were */
+	uint64_t started[PROTOCOL_STARTED];	/* calls that made the thread, or 0 */
+	struct call calls[PROTOCOL_CALLS];
 };
 
 #endif

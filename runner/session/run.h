@@ -16,6 +16,14 @@ struct session_object {
 	struct str marker;	/* the cell's line marker, for frames */
 };
 
+/* Where the texts of cells are. */
+struct frame;
+struct session_text {
+	/* A line (from 1) of what a frame's marker names; empty if unknown. NULL: none is known. */
+	struct str (*line)(void *arg, const struct frame *f, size_t line);
+	void *arg;
+};
+
 /* Views (bytes, marker, stdin_text) must stay for as long as the session. */
 struct session_run {
 	struct session_object object;
@@ -34,6 +42,7 @@ struct session_run {
 	int64_t timeout;	/* nanoseconds of wall clock */
 	size_t output_kept;	/* bytes a stream, head and tail */
 	size_t output_kill;	/* bytes a stream: beyond, it is ended */
+	struct session_text text;	/* asked while it runs; not when it is run again */
 	/* 0: any. */
 	size_t memory;		/* bytes that all its processes may use */
 	bool is_machines;	/* (memory 0) as much as leaves the machine usable */

@@ -236,7 +236,7 @@ collect(struct session *s, struct arena *a, struct outcome *o)
 	o->err = stream_take(&s->err, a);
 	o->moments = arena_copy(a, s->timeline.list, s->timeline.n, sizeof *o->moments);
 	o->nmoments = s->timeline.n;
-	verdict_give(e, &s->step, l, a, o);
+	verdict_give(e, &s->step, a, o);
 	if (o->kind == OUTCOME_DONE && !s->step.is_program)
 		verdict_value(e, l, a, o);
 	library_close(l);

@@ -224,8 +224,8 @@ is_glue(Dwarf_Die *die)
 }
 
 /* The type that `die` has, its names looked through. */
-static bool
-type_of(Dwarf_Die *die, struct type *t)
+bool
+die_type(Dwarf_Die *die, struct type *t)
 {
 	Dwarf_Die type;
 	struct names names = { false, 0 };
@@ -274,7 +274,7 @@ dwarf_target(struct dwarf *d, const struct type *t, struct type *target)
 		target->size = t->count ? t->size / t->count : 0;
 		return true;
 	}
-	return type_of(&die, target);
+	return die_type(&die, target);
 }
 
 /*
@@ -333,7 +333,7 @@ dwarf_next_member(struct dwarf *d, const struct type *t, struct member *m)
 		if (!next_child(d, t, &offset, DW_TAG_member, DW_TAG_inheritance, &die))
 			return false;
 		m->offset = offset;
-	} while (is_no_data(&die) || !type_of(&die, &m->type));
+	} while (is_no_data(&die) || !die_type(&die, &m->type));
 	m->is_base = dwarf_tag(&die) == DW_TAG_inheritance;
 	m->name = die_name(&die);
 	if (dwarf_attr(&die, DW_AT_data_member_location, &attribute)) {
@@ -493,11 +493,11 @@ find_pointer(Dwarf_Die unit, struct str name, Dwarf_Die *die)
 static void
 add_place(struct dwarf *d, Dwarf_Die *unit, Dwarf_Die *die, bool is_local)
 {
-	struct place p = { .name = die_name(die), .die = dwarf_dieoffset(die), .is_local = is_local };
+	struct slot p = { .name = die_name(die), .die = dwarf_dieoffset(die), .is_local = is_local };
 	struct type t;
 	Dwarf_Die pointer;
 
-	if (!address_of(die, &p.at) || !type_of(die, &t))
+	if (!address_of(die, &p.at) || !die_type(die, &t))
 		return;
 	if (!is_local && str_starts(p.name, STR("skein_s_"))) {
 		p.is_storage = true;
@@ -549,13 +549,13 @@ add_places(struct dwarf *d, Dwarf_Die *unit)
 static int
 compare_places(const void *a, const void *b)
 {
-	const struct place *p = a, *q = b;
+	const struct slot *p = a, *q = b;
 
 	return p->at < q->at ? -1 : p->at > q->at;
 }
 
 /* The last place that begins at or before an address. */
-static const struct place *
+static const struct slot *
 place_before(struct dwarf *d, uint64_t address)
 {
 	Dwarf_Off at = 0;
@@ -584,13 +584,13 @@ pointed_type(struct dwarf *d, Dwarf_Die *pointer, struct type *t)
 {
 	struct type its;
 
-	return type_of(pointer, &its) && its.kind == TYPE_POINTER && dwarf_target(d, &its, t);
+	return die_type(pointer, &its) && its.kind == TYPE_POINTER && dwarf_target(d, &its, t);
 }
 
 bool
 dwarf_marker(struct dwarf *d, uint64_t address, struct type *t)
 {
-	const struct place *p = place_before(d, address);
+	const struct slot *p = place_before(d, address);
 	Dwarf_Die die;
 
 	return p && p->at == address && die_at(d, p->die, &die) && pointed_type(d, &die, t);
@@ -599,13 +599,13 @@ dwarf_marker(struct dwarf *d, uint64_t address, struct type *t)
 bool
 dwarf_variable(struct dwarf *d, uint64_t address, struct variable *v)
 {
-	const struct place *p = place_before(d, address);
+	const struct slot *p = place_before(d, address);
 	Dwarf_Die die;
 
 	if (!p || p->is_local || address - p->at >= p->size || !die_at(d, p->die, &die))
 		return false;
 	*v = (struct variable){ .name = p->name, .at = p->at, .size = p->size };
-	return p->is_storage ? pointed_type(d, &die, &v->type) : type_of(&die, &v->type);
+	return p->is_storage ? pointed_type(d, &die, &v->type) : die_type(&die, &v->type);
 }
 
 bool
@@ -617,5 +617,23 @@ dwarf_has_variable(struct dwarf *d, struct str name)
 	for (i = 0; i < d->n; i++)
 		if (!d->places[i].is_local && str_eq(d->places[i].name, name))
 			return true;
+	return false;
+}
+
+bool
+dwarf_named(struct dwarf *d, struct str name, struct variable *v)
+{
+	size_t i;
+	Dwarf_Die die;
+
+	(void)place_before(d, 0);
+	for (i = 0; i < d->n; i++) {
+		const struct slot *p = &d->places[i];
+
+		if (p->is_local || !str_eq(p->name, name) || !die_at(d, p->die, &die))
+			continue;
+		*v = (struct variable){ .name = p->name, .at = p->at, .size = p->size };
+		return p->is_storage ? pointed_type(d, &die, &v->type) : die_type(&die, &v->type);
+	}
 	return false;
 }

@@ -717,3 +717,12 @@ value_text(struct library *l, const struct value *v, struct buf *to)
 	mem_free(bytes);
 	return done;
 }
+
+void
+value_of(struct library *l, struct dwarf *d, const struct type *t, struct str bytes,
+    uint64_t at, size_t most, struct buf *to)
+{
+	struct printer p = { .library = l, .dwarf = d, .to = to, .end = to->len + most };
+
+	print(&p, t, (struct piece){ bytes, at }, 0);
+}

@@ -18,8 +18,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tangle/base/str.h"
+
 struct buf;
+struct dwarf;
 struct library;
+struct type;
 
 /* Where it lies, all in the memory of the library's process. */
 struct value {
@@ -33,5 +37,12 @@ struct value {
  * type is not known or it cannot be read.
  */
 bool value_text(struct library *l, const struct value *v, struct buf *to);
+
+/*
+ * The same for bytes of a type that `d` knows, which lie at an address (0: nowhere);
+ * about `most` characters.
+ */
+void value_of(struct library *l, struct dwarf *d, const struct type *t, struct str bytes,
+    uint64_t at, size_t most, struct buf *to);
 
 #endif

@@ -5,15 +5,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "runner/session/dwarf.h"
 #include "runner/session/library.h"
 #include "runner/session/outcome.h"
 #include "runner/session/value.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
-
-enum { FRAMES_MAX = 64 };
 
 static void
 blame(struct outcome *o, enum outcome_kind kind, enum limit_kind limit, uint64_t value)
@@ -35,11 +32,11 @@ limit_words(struct arena *a, const struct limit *l)
 static const struct {
 	const char *said, *means;
 } abort_words[] = {
-	{ "Assertion `", "assertion failed" },
 	{ "double free", "double free reported by libc" },
 	{ "invalid pointer", "bad free reported by libc" },
 	{ "free(): invalid", "bad free reported by libc" },
 	{ "munmap_chunk(): invalid", "bad free reported by libc" },
+	{ "longjmp causes uninitialized stack frame", "longjmp into a function that has returned" },
 	{ "stack smashing detected", "write beyond an array on the stack" },
 	{ "buffer overflow detected", "buffer overflow reported by libc" },
 	{ "corrupted", "damaged heap reported by libc" },
@@ -62,12 +59,45 @@ last_line(const struct captured *c)
 	return line;
 }
 
+/* The inline namespaces in which C++ cells are compiled. */
+static bool
+is_inner(struct str name)
+{
+	return str_eq(name, STR("skein")) || str_eq(name, STR("skein_unnamed")) ||
+	    str_starts(name, STR("skein_v"));
+}
+
+/* One line, and no bytes that are no text. */
+static struct str
+plain_words(struct str words, struct arena *a)
+{
+	struct buf line = {0}, text = {0};
+
+	for (size_t i = 0; i < words.len; i++) {
+		struct str here = str_slice(words, i, words.len);
+		size_t end = str_find(here, STR("::"));
+
+		if (end < here.len && is_inner(str_slice(here, 0, end)) &&
+		    (i == 0 || strchr(" :<,(", words.data[i - 1]))) {
+			i += end + 1;
+			continue;
+		}
+		buf_byte(&line, words.data[i] == '\n' ? ' ' : words.data[i]);
+	}
+	buf_visible(&text, str_trim(buf_str(&line)));
+	buf_release(&line);
+	return buf_take(&text, a);
+}
+
 static struct str
 abort_phrase(const struct captured *err, struct arena *a)
 {
 	struct str line = last_line(err), mark = STR(": runtime error: ");
-	size_t i = str_find(line, mark);
+	size_t i = str_find(line, mark), from = str_find(line, STR("Assertion `"));
 
+	if (from < line.len && str_ends(line, STR("' failed.")))
+		return plain_words(arena_printf(a, "assertion %.*s failed",
+		    STR_ARG(str_slice(line, from + 10, line.len - 8))), a);
 	if (i < line.len)	/* UndefinedBehaviorSanitizer's */
 		return arena_printf(a, "undefined behaviour: %.*s",
 		    STR_ARG(str_slice(line, i + mark.len, line.len)));
@@ -120,6 +150,31 @@ signal_name(int signal, struct arena *a)
 	return name ? arena_printf(a, "SIG%s", name) : arena_printf(a, "signal %d", signal);
 }
 
+/* Nobody was there to say more than the kernel does. */
+static struct str
+killed_phrase(int signal, struct arena *a)
+{
+	if (signal == PROTOCOL_MUTE)
+		return STR("it closed the channel to skein");
+	if (signal != SIGKILL)
+		return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
+	return STR("killed by SIGKILL, which it sent itself, or another process did");
+}
+
+/* A signal that someone has sent. */
+static struct str
+sent_phrase(const struct report *r, int signal, struct arena *a)
+{
+	bool by_itself = r->status == r->pid;
+
+	if (signal == SIGPIPE && r->code == SI_USER && by_itself)
+		return STR("write to a pipe or socket that nobody reads any more (SIGPIPE)");
+	if (r->code != SI_USER && r->code != SI_TKILL && r->code != SI_QUEUE)
+		return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
+	return arena_printf(a, by_itself ? "ended by %.*s, which it sent itself" :
+	    "ended by %.*s, which another process sent", STR_ARG(signal_name(signal, a)));
+}
+
 static struct str
 signal_phrase(const struct ending *e, int signal, const struct captured *err, struct arena *a)
 {
@@ -127,12 +182,12 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 
 	if (signal == SIGABRT)
 		return abort_phrase(err, a);
-	/* Sent by someone, or not told by the host: the name is all there is. */
-	if (!e->is_crash || r->signal != signal || r->code <= 0) {
-		if (signal == SIGKILL)
-			return STR("killed: it closed the channel to skein, or the system was out of memory");
-		return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
-	}
+	if (!e->is_crash || r->signal != signal)
+		return killed_phrase(signal, a);
+	if (r->code <= 0)
+		return sent_phrase(r, signal, a);
+	if (e->card.what.len > 0)
+		return e->card.what;
 	switch (signal) {
 	case SIGSEGV:
 		return access_phrase(r, a);
@@ -148,38 +203,12 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 		return STR("trap instruction");
 	case SIGSYS:
 		return STR("system call that is not allowed");
+	case SIGALRM:
+		return STR("an alarm went off, and no handler was there (SIGALRM)");
+	case SIGXCPU:
+		return STR("used more processor time than its limit (SIGXCPU)");
 	}
 	return arena_printf(a, "ended by %.*s", STR_ARG(signal_name(signal, a)));
-}
-
-/* The inline namespaces in which C++ cells are compiled. */
-static bool
-is_inner(struct str name)
-{
-	return str_eq(name, STR("skein")) || str_eq(name, STR("skein_unnamed")) ||
-	    str_starts(name, STR("skein_v"));
-}
-
-/* One line, and no bytes that are no text. */
-static struct str
-plain_words(struct str words, struct arena *a)
-{
-	struct buf line = {0}, text = {0};
-
-	for (size_t i = 0; i < words.len; i++) {
-		struct str here = str_slice(words, i, words.len);
-		size_t end = str_find(here, STR("::"));
-
-		if (end < here.len && is_inner(str_slice(here, 0, end)) &&
-		    (i == 0 || strchr(" :<,(", words.data[i - 1]))) {
-			i += end + 1;
-			continue;
-		}
-		buf_byte(&line, words.data[i] == '\n' ? ' ' : words.data[i]);
-	}
-	buf_visible(&text, str_trim(buf_str(&line)));
-	buf_release(&line);
-	return buf_take(&text, a);
 }
 
 /* "_ZN3geo4areaEi" is geo::area(int): its name is enough. */
@@ -287,6 +316,25 @@ blame_file(const struct session_run *r, struct arena *a, struct outcome *o)
 	    STR_ARG(limit_words(a, &o->limit)));
 }
 
+static struct str
+exit_phrase(const struct ending *e, const struct session_run *r, int status, struct arena *a)
+{
+	if (r->is_program)
+		return arena_printf(a, "exit status %d", status);
+	switch (e->leaving) {
+	case LEAVING_QUICK:
+		return arena_printf(a, "ended early by quick_exit(%d)", status);
+	case LEAVING_AT_ONCE:
+		return arena_printf(a, "ended early by _exit(%d)", status);
+	case LEAVING_THREAD:
+		return STR("ended early by pthread_exit() in its first thread");
+	case LEAVING_NOT:
+	case LEAVING_EXIT:
+		break;
+	}
+	return arena_printf(a, "ended early by exit(%d)", status);
+}
+
 static void
 judge_death(const struct ending *e, const struct session_run *r, struct arena *a,
     struct outcome *o)
@@ -300,8 +348,7 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 		o->status = WEXITSTATUS(e->status);
 		o->kind = r->is_program && o->status == 0 ? OUTCOME_DONE : OUTCOME_EXIT;
 		if (o->kind == OUTCOME_EXIT)
-			o->what = arena_printf(a, r->is_program ? "exit status %d" :
-			    "ended early by exit(%d)", o->status);
+			o->what = exit_phrase(e, r, o->status, a);
 		return;
 	}
 	if (e->is_oom) {
@@ -362,71 +409,19 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 	}
 }
 
-/* What C++ compilers make to initialise variables counts as the cell's own statements. */
-static bool
-is_initialiser(struct str function)
-{
-	return str_starts(function, STR("__static_initialization_and_destruction")) ||
-	    str_starts(function, STR("__cxx_global_var_init"));
-}
-
-/* Glue of ours, and headers of the system, are no places that a reader knows. */
-static bool
-tidy(struct frame *f, const struct session_object *o)
-{
-	f->cell = o->number;
-	if (str_starts(f->marker, STR("/")) || str_starts(f->function, STR("_GLOBAL__")))
-		return false;
-	if (is_initialiser(f->function))
-		f->function = STR("");
-	if (!str_eq(f->marker, STR("<skein>")))
-		return true;
-	if (f->function.len > 0)
-		return false;
-	f->marker = o->marker;
-	f->line = f->column = 0;
-	return true;
-}
-
-static void
-add_calls(struct library *l, uint64_t pc, struct arena *a, struct frame *frames, size_t *n)
-{
-	const struct loaded *o = library_object(l, pc);
-	struct dwarf *d = o ? library_dwarf(l, o) : NULL;
-	size_t made, i;
-
-	if (!o)
-		return;		/* libc's, or the host's */
-	made = d ? dwarf_calls(d, pc - o->base, a, frames + *n, FRAMES_MAX - *n) : 0;
-	if (made == 0 && *n == 0) {
-		/* Without debug information the cell is all that is known. */
-		frames[(*n)++] = (struct frame){ .marker = o->object.marker, .cell = o->object.number };
-		return;
-	}
-	for (i = *n; made > 0; made--, i++)
-		if (tidy(&frames[i], &o->object))
-			frames[(*n)++] = frames[i];
-}
-
-static void
-give_frames(const struct ending *e, struct library *l, struct arena *a, struct outcome *o)
-{
-	struct frame frames[FRAMES_MAX];
-	size_t n = 0, i;
-
-	for (i = 0; i < e->ntrace && n < FRAMES_MAX; i++)
-		add_calls(l, e->trace[i], a, frames, &n);
-	o->frames = arena_copy(a, frames, n, sizeof *frames);
-	o->nframes = n;
-}
-
 void
-verdict_give(const struct ending *e, const struct session_run *r, struct library *l,
-    struct arena *a, struct outcome *o)
+verdict_give(const struct ending *e, const struct session_run *r, struct arena *a,
+    struct outcome *o)
 {
 	judge(e, r, a, o);
-	if (e->ntrace > 0 && o->kind != OUTCOME_DONE)
-		give_frames(e, l, a, o);
+	if (o->kind == OUTCOME_DONE)
+		return;
+	o->frames = e->card.frames;
+	o->nframes = e->card.nframes;
+	o->variables = e->card.variables;
+	o->nvariables = e->card.nvariables;
+	o->in_thread = e->card.in_thread;
+	o->start = e->card.start;
 }
 
 void

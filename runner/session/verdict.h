@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runner/session/card.h"
 #include "runner/session/protocol.h"
 #include "runner/session/run.h"
 #include "tangle/base/str.h"
@@ -34,8 +35,9 @@ struct ending {
 	bool is_aborting;	/* WORDS came: why it aborts */
 	struct str words;
 	uint64_t base;		/* of the cell's own object */
-	uint64_t trace[PROTOCOL_PCS];
-	size_t ntrace;
+	bool is_traced;		/* TRACE came: */
+	enum leaving leaving;
+	struct card card;
 	/* Why the session ended it: */
 	bool is_interrupted, is_late, is_confused, is_crowd, is_over_out, is_over_err;
 	uint64_t memory_limit;	/* that it was above; or 0 */
@@ -46,8 +48,8 @@ struct ending {
  * Set kind, status, signal, what and frames of o, whose captured output is
  * there already; the loader's own words are taken off its stderr.
  */
-void verdict_give(const struct ending *e, const struct session_run *r, struct library *l,
-    struct arena *a, struct outcome *o);
+void verdict_give(const struct ending *e, const struct session_run *r, struct arena *a,
+    struct outcome *o);
 
 /* Set o->value; the library's process is the host, which waits. */
 void verdict_value(const struct ending *e, struct library *l, struct arena *a, struct outcome *o);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -348,7 +349,8 @@ well_formed(const struct report *r, size_t len)
 	case REPORT_WORDS:
 		return len <= PROTOCOL_WORDS;
 	case REPORT_TRACE:
-		return r->count <= PROTOCOL_PCS && len == r->count * sizeof(uint64_t);
+		return r->count <= PROTOCOL_CALLS &&
+		    len == offsetof(struct trace, calls) + r->count * sizeof(struct call);
 	}
 	return false;
 }
@@ -369,7 +371,7 @@ take_descriptor(struct msghdr *m)
 enum receipt
 report_receive(int socket, struct report *r, struct str *payload, int *answer)
 {
-	static char bytes[8192];
+	static char bytes[sizeof(struct trace) + 1];
 	union {
 		struct cmsghdr header;
 		char space[CMSG_LEN(sizeof(int))];	/* not CMSG_SPACE: it has room for two */

@@ -107,7 +107,7 @@ obeys() {
   has $'100 1 44 20\n'
   has $'3 two 1 100\n'
   has $'0\n{.quotient = 1.5}\n'
-  has $'crashed: write at address 0x0 (NULL)\n'
+  has $'crashed: write to *p, where p is NULL\n'
   has $'line 2: error: invalid operands to binary'
 }
 

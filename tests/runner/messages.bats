@@ -555,7 +555,7 @@ printf("after\n");
 '''
 E
   run -5 skein run a.md
-  has "a.md:1:1: error: this cell failed: ended early by exit(0)"
+  has "a.md:3:1: error: this cell failed: ended early by exit(0)"
   has "[exit]"
   grep -qx before a.md
   grep -qx after a.md
@@ -583,7 +583,7 @@ E
   run -5 skein run a.md
   has "still running (limit: timeout) [timeout]"
   has "a.md:6:1: error: this cell failed: crashed: abort() was called [crash]"
-  has "stack overflow [crash]"
+  has "stack overflow: down calls itself without end [crash]"
   grep -qx runs a.md
 }
 

@@ -90,7 +90,7 @@ count
 E
   run -5 skein run a.md
   run cat a.md
-  has "read at address 0x0 (NULL)"
+  has "read of *p, where p is NULL"
   has "return *p;"
   tail -n 4 a.md | diff - <(printf '\n```output\n3\n```\n')
 }

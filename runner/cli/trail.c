@@ -1,0 +1,175 @@
+#include "runner/cli/trail.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "runner/cell/outermost.h"
+#include "runner/cli/notebook.h"
+#include "tangle/base/buf.h"
+#include "tangle/expand/expand.h"
+#include "tangle/expand/graph.h"
+
+enum { LARGEST = 4 << 20 };
+
+/* A file that calls are in: the lines of a target stand in the document. */
+struct trail_file {
+	const struct place *lines;
+	size_t nlines;
+	const struct source *source;	/* of another file; NULL: nobody can read it */
+};
+
+void
+trail_open(struct trail *t, const struct notebook *n, trail_locate_fn *locate, const void *arg)
+{
+	*t = (struct trail){ .notebook = n, .locate = locate, .arg = arg };
+}
+
+void
+trail_close(struct trail *t)
+{
+	map_release(&t->files);
+}
+
+static struct arena *
+arena_of(const struct trail *t)
+{
+	union {				/* the notebook is only looked at but for its arena */
+		const struct notebook *in;
+		struct notebook *out;
+	} view = { t->notebook };
+
+	return &view.out->arena;
+}
+
+/* ---- files ----------------------------------------------------------------------------- */
+
+static bool
+take_target(struct trail *t, struct str path, struct trail_file *f)
+{
+	const struct graph *g = t->notebook->graph;
+
+	for (size_t i = 0; i < g->ntargets; i++) {
+		const struct node *n = g->targets[i];
+		struct expansion x = {0};
+
+		if (n->state != NODE_GOOD || !str_eq(n->file, path))
+			continue;
+		expand_node(&x, n, EXPAND_RAW, true);
+		f->lines = arena_copy(arena_of(t), x.lines, x.nlines, sizeof *x.lines);
+		f->nlines = x.nlines;
+		expansion_release(&x);
+		return true;
+	}
+	return false;
+}
+
+/* As the compiler has read it. */
+static void
+read_file(struct trail *t, struct str name, struct trail_file *f)
+{
+	struct arena *a = arena_of(t);
+	FILE *file = fopen(arena_cstr(a, arena_printf(a, "%.*s/%.*s",
+	    STR_ARG(t->notebook->root_path), STR_ARG(name))), "re");
+	struct source *s = arena_alloc(a, 1, sizeof *s);
+	struct buf text = {0};
+	size_t n = 1;
+
+	while (file && n > 0 && text.len < LARGEST) {
+		n = fread(buf_room(&text, BUFSIZ), 1, BUFSIZ, file);
+		text.len += n;
+	}
+	if (file) {
+		fclose(file);
+		source_init(s, a, name, buf_take(&text, a));
+		f->source = s;
+	}
+	buf_release(&text);
+}
+
+static const struct trail_file *
+file_of(struct trail *t, struct str path)
+{
+	struct trail_file *f = map_get(&t->files, path);
+
+	if (f)
+		return f;
+	f = arena_alloc(arena_of(t), 1, sizeof *f);
+	if (!take_target(t, path, f))
+		read_file(t, path, f);
+	map_put(&t->files, path, f);
+	return f;
+}
+
+static struct place
+place_in(const struct source *s, struct str line, size_t column)
+{
+	struct place at = place_of(s, line);
+
+	if (column > line.len + 1)
+		column = line.len + 1;
+	at.offset += column - 1;
+	at.length = column <= line.len;
+	return at;
+}
+
+static void
+locate_in_file(struct trail *t, struct frame *f)
+{
+	const struct trail_file *file = file_of(t, f->marker);
+	size_t column = f->column ? f->column : 1;
+	struct source *name;
+
+	f->cell = SIZE_MAX;
+	if (f->line >= 1 && f->line <= file->nlines) {
+		f->at = file->lines[f->line - 1];
+		f->text = str_slice(f->at.source->text, f->at.offset, f->at.offset + f->at.length);
+		f->at = place_in(f->at.source, f->text, column);
+	} else if (file->source && f->line >= 1 && f->line <= file->source->nlines) {
+		f->text = source_line(file->source, f->line);
+		f->at = place_in(file->source, f->text, column);
+	} else {
+		name = arena_alloc(arena_of(t), 1, sizeof *name);
+		name->name = arena_printf(arena_of(t), "%.*s:%zu:%zu", STR_ARG(f->marker), f->line, column);
+		f->at = place_file(name);
+	}
+}
+
+/* ---- cells ----------------------------------------------------------------------------- */
+
+void
+trail_locate(struct trail *t, struct frame *f)
+{
+	const struct cells *cells = &t->notebook->cells;
+	const struct cell *c = f->cell < cells->n ? &cells->list[f->cell] : NULL;
+
+	if (f->marker.len == 0 || (f->line == 0 && !c))
+		return;
+	if (c && !str_eq(f->marker, c->marker))
+		c = t->locate(t->arg, c->number, f->marker, &f->line);
+	if (!c) {
+		locate_in_file(t, f);
+		return;
+	}
+	f->cell = c->number;
+	f->marker = c->marker;
+	if (f->line == 0)
+		return;
+	f->text = cell_line(c, f->line);
+	f->at = cell_place(c, f->line, f->column ? f->column : 1);
+}
+
+bool
+trail_statement(const struct trail *t, struct frame *f)
+{
+	const struct cells *cells = &t->notebook->cells;
+	const struct cell *c;
+
+	if (f->cell >= cells->n || f->function.len > 0 || f->line == 0)
+		return false;
+	c = &cells->list[f->cell];
+	f->line = outermost_line(c->text, f->line);
+	f->column = 1;
+	f->text = cell_line(c, f->line);
+	f->at = cell_place(c, f->line, 1);
+	return true;
+}
