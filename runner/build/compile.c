@@ -129,6 +129,11 @@ add_linking(struct words *w, const struct compile_request *r)
 		add(w, STR("-Wl,-z,lazy"));
 		add(w, STR("-Wl,--as-needed"));
 	}
+	/* Two mappings, not four and a half: of a small object loading is all the cost. */
+	if (o->toolchain->linker_joins) {
+		add(w, STR("-Wl,-z,noseparate-code"));
+		add(w, STR("-Wl,-z,norelro"));
+	}
 	add_all(w, o->libs, o->nlibs);
 	add(w, STR("-lm"));
 }

@@ -102,9 +102,12 @@ take_linker(struct inquiry *q)
 	const char *argv[] = { ld, "--help", NULL };
 	struct buf out = {0}, err = {0};
 
-	if (ld && ask_program(argv, q->env, &out, &err) &&
-	    str_find(buf_str(&out), STR("--dependency-file")) < out.len)
-		state(q, "lists", STR("1"));
+	if (ld && ask_program(argv, q->env, &out, &err)) {
+		if (str_find(buf_str(&out), STR("--dependency-file")) < out.len)
+			state(q, "lists", STR("1"));
+		if (str_find(buf_str(&out), STR("-z noseparate-code")) < out.len)
+			state(q, "joins", STR("1"));
+	}
 	buf_release(&out);
 	buf_release(&err);
 }

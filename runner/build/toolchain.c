@@ -136,6 +136,8 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 			t->version = value;
 		else if (str_eq(key, STR("lists")))
 			t->linker_lists = true;
+		else if (str_eq(key, STR("joins")))
+			t->linker_joins = true;
 		else if (str_eq(key, STR("include")))
 			path_list_add(&include, value);
 		else if (str_eq(key, STR("link")))
@@ -175,7 +177,7 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 		    ": C++ cells need it" : "");
 		return NULL;
 	}
-	fact_name = arena_printf(a, "toolchain 2 %s %s", driver, ask_path());
+	fact_name = arena_printf(a, "toolchain 3 %s %s", driver, ask_path());
 	if (memo_recall(m, fact_name, a, &fact)) {
 		trace("toolchain", "%s is as before", driver);
 		return read_fact(fact, driver, a);
