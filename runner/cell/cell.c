@@ -301,7 +301,9 @@ take_options(struct making *m, struct cell *c)
 		setting_duration(o->value, &c->timeout);
 	c->memory = limit_of(m, c->block, "memory", 0);
 	c->output_limit = size_of(m, c->block, "output-limit", 0);
-	c->output_kill = size_of(m, c->block, "output-kill", (uint64_t)64 << 20);
+	/* a transcript is kept whole until its marks have been found */
+	c->output_kill = size_of(m, c->block, "output-kill",
+	    (uint64_t)(c->block && block_is_transcript(c->block) ? 8 : 64) << 20);
 	c->file_size = limit_of(m, c->block, "file-size", (uint64_t)1 << 30);
 	c->processes = limit_of(m, c->block, "processes", 1024);
 	o = said(m, c->block, "buffer");

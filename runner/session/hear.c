@@ -43,6 +43,7 @@ hear_done(struct session *s, const struct report *r)
 	s->ending.base = r->base;
 	stream_drain(&s->out);
 	stream_drain(&s->err);
+	timeline_end(&s->timeline, r->nanoseconds);
 	session_kin(s, &ours);
 	if (is_over(s))
 		session_condemn(s);

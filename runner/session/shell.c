@@ -8,6 +8,8 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 
+enum { PART_KEPT = 1 << 20 };	/* bytes of one command, head and tail */
+
 void
 shell_init(struct shell *s)
 {
@@ -97,6 +99,20 @@ take_part(const struct shell *s, struct str *rest, struct shell_part *part)
 	}
 }
 
+/* No more than what cells keep: the rest was kept for its marks alone. */
+static struct captured
+bounded(struct captured c)
+{
+	struct str all = c.head;
+
+	if (c.left_out > 0 || all.len <= PART_KEPT)
+		return c;
+	c.left_out = all.len - PART_KEPT;
+	c.head = str_slice(all, 0, PART_KEPT / 2);
+	c.tail = str_slice(all, all.len - PART_KEPT / 2, all.len);
+	return c;
+}
+
 size_t
 shell_split(const struct shell *s, const struct captured *all, struct shell_part *parts,
     size_t n)
@@ -110,5 +126,7 @@ shell_split(const struct shell *s, const struct captured *all, struct shell_part
 		parts[i].out = (struct captured){ .head = rest, .tail = all->tail,
 		    .left_out = all->left_out,
 		    .total = rest.len + all->left_out + all->tail.len };
+	for (size_t k = 0; k <= i && k < n; k++)
+		parts[k].out = bounded(parts[k].out);
 	return i;
 }

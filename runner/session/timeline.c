@@ -45,6 +45,16 @@ timeline_add(struct timeline *t, bool is_err, uint64_t size)
 }
 
 void
+timeline_end(struct timeline *t, uint64_t took)
+{
+	int64_t all = loop_now() - t->began, by = took < (uint64_t)all ? all - (int64_t)took : 0;
+
+	t->began += by;
+	for (size_t i = 0; i < t->n; i++)
+		t->list[i].at = t->list[i].at > by ? t->list[i].at - by : 0;
+}
+
+void
 timeline_release(struct timeline *t)
 {
 	mem_free(t->list);

@@ -29,6 +29,8 @@ struct timeline {
 /* Forget what was, and count from that time on. */
 void timeline_begin(struct timeline *t, int64_t began);
 void timeline_add(struct timeline *t, bool is_err, uint64_t size);
+/* The cell has just ended and says that it took so long: its start was later than was thought. */
+void timeline_end(struct timeline *t, uint64_t took);
 void timeline_release(struct timeline *t);
 
 #endif

@@ -53,6 +53,36 @@ hang() {
   lacks 'was expected to fail'
 }
 
+@test "a cell that ran well before, and the cells sent ahead behind it, can be interrupted" {
+  doc a.md <<'E'
+'''c
+#include <stdio.h>
+#include <unistd.h>
+int state = 1;
+'''
+
+'''c
+state++;
+fclose(fopen("first", "w"));
+while (access("go", F_OK) != 0)
+	usleep(1000);
+'''
+
+'''c
+state
+'''
+E
+  : >go
+  skein run a.md
+  rm go first
+  in_background skein run a.md
+  until_there first
+  kill -INT $pid
+  ended $pid 5
+  run tail -n 3 a.md
+  has $'```output\n1\n```'
+}
+
 @test "check tells of an interrupted cell, compares the others and writes nothing" {
   {
     printf '%s\n' '```c' 'int state = 1;' 'state' '```' '' '```output' '3' '```' '' '```c'

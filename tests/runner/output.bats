@@ -34,6 +34,7 @@ E
 E
   grep -o '"at":[0-9]*' out | cut -d: -f2 >times
   sort -n times | same times
+  [ "$(tail -n 1 times)" -le "$(grep -o '"nanoseconds":[0-9]*' out | cut -d: -f2)" ]
   # 40 * 65536 + 17 bytes printed, 1 MiB kept
   [ $(($(grep -o '"left_out":[0-9]*' out | cut -d: -f2 | paste -sd+))) = 1572881 ]
   [ "$(grep -o 'x*' out | tr -d '\n' | wc -c)" -gt 2097100 ]

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/build/loop.h"
 #include "runner/session/stream.h"
 #include "runner/session/timeline.h"
 #include "tangle/base/arena.h"
@@ -130,6 +131,8 @@ check_timeline(struct stream *out, struct stream *err)
 	assert(t.n >= 3 && t.list[t.n - 1].size == 8 && !t.list[t.n - 1].is_err);
 	assert(t.list[t.n - 2].size == 7 && t.list[t.n - 2].is_err);
 	assert(t.list[t.n - 2].at <= t.list[t.n - 1].at);
+	timeline_end(&t, (uint64_t)(loop_now() - t.list[t.n - 1].at));	/* when that came */
+	assert(t.list[0].at == 0 && t.list[t.n - 1].at == 0);
 
 	timeline_begin(&t, 0);
 	for (size_t i = 0; i < 10000; i++)
