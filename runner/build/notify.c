@@ -160,13 +160,21 @@ watch_folder(struct notify *n, struct folder *d)
 }
 
 static struct folder *
-folder_of(struct notify *n, struct str path)
+known_folder(const struct notify *n, struct str path)
 {
-	struct folder *d;
-
 	for (size_t i = 0; i < n->n; i++)
 		if (str_eq(str_of(n->folders[i]->path), path))
 			return n->folders[i];
+	return NULL;
+}
+
+static struct folder *
+folder_of(struct notify *n, struct str path)
+{
+	struct folder *d = known_folder(n, path);
+
+	if (d)
+		return d;
 	d = mem_zalloc(1, sizeof *d);
 	d->path = mem_zalloc(path.len + 1, 1);
 	memcpy(d->path, path.data, path.len);
@@ -335,16 +343,45 @@ notify_begin(struct notify *n)
 	n->round++;
 }
 
+static size_t
+folder_length(struct str path)
+{
+	while (path.len > 0 && path.data[path.len - 1] != '/')
+		path.len--;
+	return path.len;
+}
+
+static bool
+is_there(const struct notify *n, struct str folder)
+{
+	const struct folder *d = known_folder(n, folder);
+	struct buf path = {0};
+	bool there;
+
+	if (d && d->watch != -1)
+		return true;
+	buf_add(&path, folder);
+	there = access(buf_cstr(&path), F_OK) == 0;
+	buf_release(&path);
+	return there;
+}
+
+/*
+ * In a folder that is not there, nothing can be written before somebody makes the
+ * folder: that is what is waited for.
+ */
 static void
 add_file(struct notify *n, struct str path, size_t tag)
 {
-	size_t slash = path.len;
+	size_t slash = folder_length(path);
 	struct folder *d;
 	struct file *f;
 	struct str name;
 
-	while (slash > 0 && path.data[slash - 1] != '/')
-		slash--;
+	while (slash > 1 && !is_there(n, str_slice(path, 0, slash))) {
+		path = str_slice(path, 0, slash - 1);
+		slash = folder_length(path);
+	}
 	d = folder_of(n, slash > 0 ? str_slice(path, 0, slash) : STR("./"));
 	name = str_slice(path, slash, path.len);
 	for (size_t i = 0; i < d->n; i++) {
@@ -369,17 +406,14 @@ follow(struct str path, struct buf *to)
 	struct buf name = {0};
 	char target[PATH_MAX];
 	ssize_t got;
-	size_t slash = path.len;
 
 	buf_add(&name, path);
 	got = readlink(buf_cstr(&name), target, sizeof target);
 	buf_release(&name);
 	if (got <= 0 || (size_t)got == sizeof target)
 		return false;
-	while (slash > 0 && path.data[slash - 1] != '/')
-		slash--;
 	if (target[0] != '/')
-		buf_add(to, str_slice(path, 0, slash));
+		buf_add(to, str_slice(path, 0, folder_length(path)));
 	buf_add(to, (struct str){ target, (size_t)got });
 	return true;
 }

@@ -56,6 +56,7 @@ struct watched {
 	struct arena arena;		/* of what it reads: */
 	struct str *inputs;
 	size_t ninputs, cap;
+	struct digest named;		/* of those, as notify has them */
 	struct digest text;		/* as we know it: read, or written by us */
 	size_t size;
 	bool is_touched;		/* something may have happened to its file */
@@ -74,6 +75,7 @@ struct watching {
 	struct diag silent;
 	struct watched **list;
 	size_t n, cap;
+	size_t nnamed;			/* of them, those that notify has */
 	bool is_unknown;		/* documents may have come or gone */
 	bool is_due, is_over;
 	unsigned long timer;
@@ -343,9 +345,33 @@ take_inputs(struct watching *w, struct watched *d, const struct notebook *n)
 		set_due(w, loop_now() + SOON);
 }
 
+static struct digest
+digest_of_inputs(const struct watched *d)
+{
+	struct hash *h = hash_start();
+
+	for (size_t m = 0; m < d->ninputs; m++) {
+		hash_add(h, d->inputs[m]);
+		hash_add(h, STR("\n"));
+	}
+	return hash_end(h);
+}
+
+/* What is watched now; in most rounds the same as before. */
 static void
 name_files(struct watching *w)
 {
+	bool same = w->nnamed == w->n;
+
+	for (size_t k = 0; k < w->n; k++) {
+		struct digest now = digest_of_inputs(w->list[k]);
+
+		same = same && digest_eq(now, w->list[k]->named);
+		w->list[k]->named = now;
+	}
+	if (same)
+		return;
+	w->nnamed = w->n;
 	notify_begin(w->notify);
 	for (size_t k = 0; k < w->i->narguments; k++) {
 		struct str path = str_of(w->i->arguments[k]);
