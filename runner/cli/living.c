@@ -87,6 +87,7 @@ void
 living_init(struct living *l, struct loop *loop, struct store *store, struct diag *d, bool keeps)
 {
 	*l = (struct living){ .loop = loop, .store = store, .diag = d, .keeps = keeps };
+	arena_init(&l->units_arena);
 }
 
 void
@@ -99,6 +100,22 @@ living_begin(struct living *l, size_t ncells)
 	l->run++;
 	l->first = l->next;
 	l->next += ncells;
+}
+
+void
+living_forget_units(struct living *l)
+{
+	map_release(&l->units);
+	arena_release(&l->units_arena);
+	arena_init(&l->units_arena);
+}
+
+void
+living_add_unit(struct living *l, struct digest unit)
+{
+	struct digest *own = arena_copy(&l->units_arena, &unit, 1, sizeof unit);
+
+	map_put(&l->units, bytes_of(own->bytes, HASH_SIZE), own);
 }
 
 void
@@ -115,6 +132,8 @@ living_release(struct living *l)
 	free_stale(l);
 	map_release(&l->strands);
 	map_release(&l->others);
+	living_forget_units(l);
+	arena_release(&l->units_arena);
 	*l = (struct living){0};
 }
 

@@ -74,6 +74,8 @@ struct living {
 	bool keeps;
 	struct map strands;		/* name -> struct strand */
 	struct map others;		/* key -> struct lived that is no step */
+	struct map units;		/* digests of those of the last run, in: */
+	struct arena units_arena;
 	struct lived *gone;		/* to be freed when nobody looks at them any more */
 	uint64_t run;			/* counts them */
 	bool was_cut;			/* the last run did not come to all cells */
@@ -87,6 +89,10 @@ void living_init(struct living *l, struct loop *loop, struct store *store, struc
 
 /* A run of so many cells begins; what the one before has not met is let go. */
 void living_begin(struct living *l, size_t ncells);
+
+/* What is compiled: the cache has most of it in the next run, too. */
+void living_forget_units(struct living *l);
+void living_add_unit(struct living *l, struct digest unit);
 
 /* The run that goes on ends before it has come to all cells: nothing is let go for it. */
 void living_cut(struct living *l);

@@ -828,6 +828,18 @@ begin_living(struct run *r)
 	return true;
 }
 
+/* For the next run's order of asking. */
+static void
+remember_units(struct run *r)
+{
+	if (!r->living->keeps)
+		return;
+	living_forget_units(r->living);
+	for (size_t k = 0; k < r->n->cells.n; k++)
+		if (r->objects.jobs[k].state == JOB_WAITS)
+			living_add_unit(r->living, objects_unit(&r->objects.jobs[k]));
+}
+
 static bool
 begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
@@ -860,8 +872,13 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	r->console = (struct console){ .root = n->root_path, .document = document,
 	    .cache = store_folder(r->store), .scratch = &r->objects.scratch,
 	    .cells = &n->cells };
-	return objects_open(&r->objects, &n->cells, g, n->root_path, folder, &o, r->loop,
-	    r->store, a, r->diag);
+	if (r->living->keeps)
+		o.known = &r->living->units;
+	if (!objects_open(&r->objects, &n->cells, g, n->root_path, folder, &o, r->loop, r->store, a,
+	    r->diag))
+		return false;
+	remember_units(r);
+	return true;
 }
 
 static void

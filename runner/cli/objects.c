@@ -505,6 +505,35 @@ objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
 	return true;
 }
 
+struct digest
+objects_unit(const struct job *j)
+{
+	return hash_of(j->unit.text);
+}
+
+/* Ask for all that wait: first those that have to be compiled, it seems. */
+static void
+ask_all(struct objects *o, const struct map *known)
+{
+	size_t n = o->cells->n, nlater = 0;
+	struct job **later = arena_alloc(o->arena, n, sizeof(struct job *));
+
+	for (size_t k = 0; k < n; k++) {
+		struct job *j = &o->jobs[k];
+		struct digest unit;
+
+		if (j->state != JOB_WAITS)
+			continue;
+		unit = known ? objects_unit(j) : (struct digest){{0}};
+		if (known && map_get(known, (struct str){ (const char *)unit.bytes, HASH_SIZE }))
+			later[nlater++] = j;
+		else
+			ask(j);
+	}
+	for (size_t k = 0; k < nlater; k++)
+		ask(later[k]);
+}
+
 bool
 objects_open(struct objects *o, const struct cells *cells, struct graph *g,
     struct str root, struct str folder, const struct objects_options *options,
@@ -516,9 +545,7 @@ objects_open(struct objects *o, const struct cells *cells, struct graph *g,
 	o->no_compile = options->no_compile;
 	o->builder = builder_new(l, s, (unsigned)options->jobs);
 	ask_for_sources(o);
-	for (size_t k = 0; k < cells->n; k++)
-		if (o->jobs[k].state == JOB_WAITS)
-			ask(&o->jobs[k]);
+	ask_all(o, options->known);
 	return true;
 }
 

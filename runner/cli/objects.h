@@ -75,6 +75,8 @@ struct objects {
 struct objects_options {
 	size_t jobs;			/* compilers at once */
 	bool no_compile;		/* a miss is an error, `not-cached` */
+	const struct map *known;	/* digests of units that the cache most likely has: they are
+					 * asked for last, while others compile; or NULL */
 };
 
 /*
@@ -102,6 +104,9 @@ bool objects_ask_open(struct job *j, const struct str *absent, size_t n);
 
 /* Does a header that the cell itself includes not exist? */
 bool objects_misses_header(const struct job *j);
+
+/* What its unit is known by in `known`. */
+struct digest objects_unit(const struct job *j);
 
 void objects_close(struct objects *o);
 

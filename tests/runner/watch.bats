@@ -426,3 +426,9 @@ END
   run skein watch gone.md
   [ "$status" -ne 0 ]
 }
+
+@test "no save is lost, in place or by rename, at any moment" {
+  # a sample; the whole is `tests/faults/saves BUILD`
+  run -0 "$SKEIN_TOP/tests/faults/saves" -n 60 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
+  has '60 saves, 0 lost'
+}
