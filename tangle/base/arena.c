@@ -1,6 +1,7 @@
 #include "tangle/base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,11 +22,11 @@
 #endif
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
-enum { GAP = 16 };
+enum { GAP = 16, MAPPED = 0 };	/* leak checkers do not look into mappings */
 #define poison(p, n)	__asan_poison_memory_region((p), (n))
 #define unpoison(p, n)	__asan_unpoison_memory_region((p), (n))
 #else
-enum { GAP = 0 };
+enum { GAP = 0, MAPPED = 2 << 20 };
 #define poison(p, n)	((void)(p), (void)(n))
 #define unpoison(p, n)	((void)(p), (void)(n))
 #endif
@@ -35,9 +36,14 @@ enum { GAP = 0 };
 #endif
 enum { ALIGN = _Alignof(max_align_t) };
 
+/*
+ * What outgrows its first chunk goes on in mappings of a huge page's size: one
+ * fault instead of hundreds, each of which takes longer than filling the page.
+ */
 struct arena_chunk {
 	struct arena_chunk *older;
 	size_t size;
+	bool is_mapped;
 	_Alignas(max_align_t) char bytes[];
 };
 
@@ -55,23 +61,49 @@ arena_release(struct arena *a)
 
 		a->chunk = c->older;
 		unpoison(c->bytes, c->size);
-		mem_free(c);
+		if (c->is_mapped)
+			mem_unmap(c, MAPPED);
+		else
+			mem_free(c);
 	}
 	arena_init(a);
+}
+
+/* A larger object gets a chunk of its own. */
+static bool
+is_large(const struct arena *a, size_t size)
+{
+	return size > (a->chunk && MAPPED ? MAPPED : ARENA_CHUNK) / 4;
+}
+
+static struct arena_chunk *
+new_chunk(const struct arena *a, size_t least)
+{
+	bool large = is_large(a, least);
+	size_t size = large ? least : ARENA_CHUNK;
+	struct arena_chunk *c = a->chunk && MAPPED && !large ? mem_map(MAPPED) : NULL;
+
+	if (c) {
+		c->is_mapped = true;
+		c->size = MAPPED - sizeof *c;
+		return c;
+	}
+	size = size < least ? least : size;
+	c = mem_zalloc(1, sizeof *c + size);
+	c->size = size;
+	return c;
 }
 
 static void
 add_chunk(struct arena *a, size_t least)
 {
-	size_t size = least > ARENA_CHUNK / 4 ? least : ARENA_CHUNK;
-	struct arena_chunk *c = mem_zalloc(1, sizeof *c + size);
+	struct arena_chunk *c = new_chunk(a, least);
 
 	c->older = a->chunk;
-	c->size = size;
 	a->chunk = c;
 	a->next = c->bytes;
-	a->end = c->bytes + size;
-	poison(c->bytes, size);
+	a->end = c->bytes + c->size;
+	poison(c->bytes, c->size);
 }
 
 void *
@@ -85,7 +117,7 @@ arena_alloc(struct arena *a, size_t n, size_t size)
 	bytes = n * size;
 	whole = (bytes + GAP + ALIGN - 1) / ALIGN * ALIGN;
 	if (!a->chunk || whole > (size_t)(a->end - a->next)) {
-		if (whole > ARENA_CHUNK / 4 && a->chunk) {
+		if (a->chunk && is_large(a, whole)) {
 			/* A large object gets a chunk of its own, behind the
 			 * newest, whose room stays in use. */
 			struct arena_chunk *newest = a->chunk;

@@ -1,9 +1,11 @@
+#define _GNU_SOURCE	/* MAP_ANONYMOUS, madvise */
 #include "tangle/base/mem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { STATUS_OUT_OF_MEMORY = 8 };	/* diag.h, which stands above us */
 
@@ -58,6 +60,35 @@ mem_zalloc(size_t n, size_t size)
 	if (!p)
 		mem_leave(n, size);
 	return p;
+}
+
+/* Of twice that size the part that is aligned is kept. */
+void *
+mem_map(size_t size)
+{
+	char *p, *start;
+	size_t before;
+
+	if (is_chosen())
+		mem_leave(1, size);
+	p = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	before = (size - (uintptr_t)p % size) % size;
+	start = p + before;
+	if (before > 0)
+		(void)munmap(p, before);
+	(void)munmap(start + size, size - before);
+#ifdef MADV_HUGEPAGE
+	(void)madvise(start, size, MADV_HUGEPAGE);
+#endif
+	return start;
+}
+
+void
+mem_unmap(void *p, size_t size)
+{
+	(void)munmap(p, size);
 }
 
 void
