@@ -88,6 +88,7 @@ faults: all                      ## the long runs of tests/faults, whole (minute
 bench: all                       ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)
 	tests/bench/output $(O)
+	tests/bench/crash $(O)
 
 CLANG   ?= /usr/lib/llvm-14
 $(O)/tests/corpus/names: $(O)/tests/corpus/names.o $(O)/librunner.a $(O)/libtangle.a
@@ -115,7 +116,7 @@ lint:                            ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
 	  --enable=warning,portability --suppress=missingIncludeSystem \
 	  --suppress=ctuuninitvar tangle runner
-	shellcheck -x tests/run tests/bench/run tests/bench/output tests/corpus/run tests/helper.bash .ci/run
+	shellcheck -x tests/run tests/bench/run tests/bench/output tests/bench/crash tests/corpus/run tests/helper.bash .ci/run
 	mandoc -T lint -W warning docs/*.[17]
 
 clean:                           ## remove build/
