@@ -324,6 +324,8 @@ judge(const struct notebook *n, const struct cell *c, struct cell_result *r, str
 	complaints_report(n, c, r, r->as_expected, d);
 	if (!r->as_expected && r->end == CELL_RAN && r->outcome->kind != OUTCOME_DONE)
 		report_failure(c, r, d);
+	if (r->end == CELL_RAN && r->outcome->note.len > 0)
+		diag_note(d, c->at, "%.*s", STR_ARG(r->outcome->note));
 	if (r->console)
 		console_report(c, r, d);
 	if (r->as_expected || is_interrupted(r))

@@ -2,9 +2,10 @@
  * Copies of the host: the frozen past, and programs.
  *
  * A copy must not be a child of the host, or a cell's wait() would find it.
- * So a child that shares our memory (as vfork's does) forks it and ends at
- * once, which leaves the copy to the warden.  Since that child shares memory,
- * the page tables are copied once, not twice.
+ * So a go-between forks it and ends at once, which leaves the copy to the
+ * warden.  Where we know how, the go-between shares our memory (as vfork's child
+ * does), so that the page tables are copied once, not twice; FREEZE_BY_FORK
+ * builds a host that does not, as elsewhere.
  */
 #define _GNU_SOURCE	/* getdents64, __WALL, rseq */
 #include <dirent.h>
@@ -35,19 +36,37 @@ struct offset {
 static struct offset offsets[OFFSETS];
 static size_t noffsets;
 
-/* Filled in by the go-between. */
-static volatile struct {
+/* What the go-between did: where it and we see the same memory. */
+struct answer {
 	pid_t pid;
 	int error;
-} copied;
+};
+static volatile struct answer *answer;
+
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(FREEZE_BY_FORK)
+
+static bool
+open_answer(void)
+{
+	static volatile struct answer here;
+
+	answer = &here;
+	return true;
+}
+
+static void
+close_answer(void)
+{
+	answer = NULL;
+}
 
 /*
  * clone(CLONE_VM | CLONE_VFORK) with no signal at its end, on our own stack.
- * A library call would not do: the child would overwrite its return address.
- * Elsewhere a real child does, at three times the cost.
+ * A call would not do: the child would overwrite its return address.  Below 0: an
+ * errno.
  */
-static inline pid_t
-clone_sharing(void)
+static inline __attribute__((always_inline)) pid_t
+clone_between(void)
 {
 #if defined(__x86_64__)
 	long result;
@@ -58,7 +77,7 @@ clone_sharing(void)
 	    : "0"((long)SYS_clone), "D"((long)(CLONE_VM | CLONE_VFORK)), "S"(0L),
 	    "d"(0L), "r"(child_tid), "r"(tls) : "rcx", "r11", "memory", "cc");
 	return (pid_t)result;
-#elif defined(__aarch64__)
+#else
 	register long x8 __asm__("x8") = SYS_clone;
 	register long x0 __asm__("x0") = CLONE_VM | CLONE_VFORK;
 	register long x1 __asm__("x1") = 0;
@@ -69,38 +88,84 @@ clone_sharing(void)
 	__asm__ volatile("svc #0" : "+r"(x0)
 	    : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory", "cc");
 	return (pid_t)x0;
-#else
-	return fork();
 #endif
 }
 
+#else
+
+static bool
+open_answer(void)
+{
+	void *p = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	answer = p == MAP_FAILED ? NULL : p;
+	return answer;
+}
+
+static void
+close_answer(void)
+{
+	(void)munmap((void *)answer, sizeof *answer);
+	answer = NULL;
+}
+
+/* A child of its own memory, at three times the cost; not fork's: no signal at its end. */
+static inline __attribute__((always_inline)) pid_t
+clone_between(void)
+{
+	long result = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
+
+	return result == -1 ? (pid_t)-errno : (pid_t)result;
+}
+
+#endif
+
 /*
  * Returns 0 in the copy.  Nothing here may live across the clone but what both
- * sides agree on: parent and go-between have the same stack frame.
+ * sides agree on: parent and go-between may have the same stack frame.
  */
 static __attribute__((noinline)) pid_t
-fork_orphan(void)
+clone_and_fork(void)
 {
-	pid_t between = clone_sharing();
+	pid_t between = clone_between();
 
 	if (between == 0) {
 		pid_t pid = fork();
 
 		if (pid == 0)
 			return 0;
-		copied.error = pid == -1 ? errno : 0;
-		copied.pid = pid;
+		answer->error = errno;
+		answer->pid = pid;
 		/* Out of our group before we go on: what we do next may end all of that. */
 		if (pid > 0)
 			(void)setpgid(pid, pid);
 		syscall(SYS_exit, 0);
 	}
-	if (between < 0)
+	if (between < 0) {
+		answer->error = -between;
 		return -1;
+	}
 	while (waitpid(between, NULL, __WALL) == -1 && errno == EINTR)
 		;
-	errno = copied.error;
-	return copied.pid;
+	return answer->pid;
+}
+
+static pid_t
+fork_orphan(void)
+{
+	pid_t pid;
+	int error;
+
+	if (!open_answer())
+		return -1;
+	answer->pid = -1;	/* for a go-between that somebody ends */
+	answer->error = EAGAIN;
+	pid = clone_and_fork();
+	error = answer->error;
+	close_answer();
+	errno = error;
+	return pid;
 }
 
 /* In the copy: our parent is about to be the warden; die with it. */

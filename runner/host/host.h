@@ -30,6 +30,7 @@ struct host {
 	pid_t supervisor, warden;
 	pid_t self;			/* other values of getpid() are the cell's children */
 	int threads;			/* when the last copy was frozen */
+	bool has_signals;		/* something in here may change signals or timers */
 	uint64_t start_memory;		/* bytes of address space before any cell */
 	uint64_t stack_top;		/* our frames lie above, a cell's below */
 	/* The cell that runs: */
@@ -94,6 +95,11 @@ void rescue_leaving(enum leaving how);
 /* Which calls begin a thread: to be asked before, and told in the thread. */
 void rescue_note_calls(uint64_t calls[PROTOCOL_STARTED]);
 void rescue_note_thread(const uint64_t calls[PROTOCOL_STARTED]);
+/*
+ * Before a cell: what an earlier one took from us is ours again.  A handler of
+ * its own for a crash stays, and so does the stack for it.
+ */
+void rescue_renew(void);
 /* Is (nearly) all used that the cell may have? */
 bool rescue_is_memory_out(void);
 
@@ -105,6 +111,13 @@ void host_tell(const char *words);
 
 /* filter.c: from here on no signal reaches those who watch over us. */
 void filter_install(pid_t supervisor, pid_t warden);
+
+/* import.c: may it change signals or timers, or call a library that does? */
+struct link_map;
+bool import_signals(const struct link_map *object);
+
+/* timers.c: those of the cell end with it; true if there were any. */
+bool timers_stop(void);
 
 /* export.c: the value of the cell's last expression. */
 struct shown {

@@ -469,6 +469,48 @@ install_asked(void)
 	sigaction(PROTOCOL_SIGNAL, &act, NULL);
 }
 
+static void
+install_crash(const int *signals, size_t n)
+{
+	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK, .sa_sigaction = on_crash };
+
+	sigfillset(&act.sa_mask);
+	set_handlers(signals, n, &act);
+}
+
+static void
+install_stack(void)
+{
+	stack_t stack = { .ss_sp = signal_stack, .ss_size = sizeof signal_stack };
+
+	sigaltstack(&stack, NULL);
+}
+
+void
+rescue_renew(void)
+{
+	struct sigaction now;
+	bool is_ours = true;
+	sigset_t ours;
+	size_t i;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, PROTOCOL_SIGNAL);
+	for (i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+		sigaddset(&ours, fatal[i]);
+		if (sigaction(fatal[i], NULL, &now) == -1 || now.sa_sigaction == on_crash)
+			continue;
+		if (now.sa_handler == SIG_DFL)
+			install_crash(&fatal[i], 1);
+		else
+			is_ours = false;
+	}
+	if (is_ours)
+		install_stack();
+	install_asked();
+	sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
 /* ---- ends that are no crash ---- */
 
 static void
@@ -488,12 +530,8 @@ on_quick_exit(void)
 void
 rescue_install(void)
 {
-	stack_t stack = { .ss_sp = signal_stack, .ss_size = sizeof signal_stack };
-	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK, .sa_sigaction = on_crash };
-
-	sigaltstack(&stack, NULL);
-	sigfillset(&act.sa_mask);
-	set_handlers(fatal, sizeof fatal / sizeof *fatal, &act);
+	install_stack();
+	install_crash(fatal, sizeof fatal / sizeof *fatal);
 	install_asked();
 	(void)on_exit(on_exit_called, NULL);
 	(void)at_quick_exit(on_quick_exit);

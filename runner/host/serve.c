@@ -144,10 +144,12 @@ load(int fd, int scope)
 	name_object(fd);
 	handle = dlopen(host.path, RTLD_LAZY | scope);
 	close(fd);
-	if (!handle)
+	if (!handle) {
 		refuse(dlerror());
-	else if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0)
+	} else if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0) {
 		host.base = map->l_addr;
+		host.has_signals = host.has_signals || import_signals(map);
+	}
 	return handle;
 }
 
@@ -242,6 +244,8 @@ report_done(void)
 	if (getpid() != host.self)
 		exit(0);
 	r.nanoseconds = nanoseconds() - host.began;
+	if (host.has_signals && timers_stop())
+		r.flags |= REPORT_TIMER;
 	if (has_children())
 		r.flags |= REPORT_LEFTOVER;
 	else if (!shown.marker && !has_siblings())
@@ -335,6 +339,8 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 		descriptors_close(fds);
 		return;
 	}
+	if (host.has_signals)
+		rescue_renew();
 	host.began = nanoseconds();
 	begin_stdio(o, fds[1]);
 	if (fds[1] != -1)

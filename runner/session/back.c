@@ -85,6 +85,17 @@ session_end_shared(struct session *s)
 	s->shared.pid = 0;
 }
 
+/* The first step that would be run again on the way to all of them. */
+static size_t
+way_back(const struct session *s, size_t to)
+{
+	const struct copy *c = past_copy(&s->past, to);
+
+	if (s->shared.is_there && s->shared.n <= to)
+		return s->shared.n;
+	return c ? c->at : s->past.nsources;
+}
+
 /* --- a new copy ------------------------------------------------------------- */
 
 /*
@@ -141,21 +152,32 @@ weigh(struct session *s)
 		drop(s, c->pid);
 }
 
-/* Told once: there will be no process for the next ones either. */
+static const char *
+reason_of(int error)
+{
+	switch (error) {
+	case EAGAIN:
+		return "the system allows no more processes (ulimit -u)";
+	case ENOMEM:
+		return "the system promises no more memory (vm.overcommit_memory)";
+	}
+	return strerror(error);
+}
+
+/* Told once: there will be none for the next cells either. */
 static void
 note_no_copy(struct session *s, int error)
 {
+	const struct copy *c = past_copy(&s->past, s->past.n);
+	bool barred = past_is_barred(&s->past, c ? c->at : 0, s->past.n);
 	struct arena a;
 
 	if (s->is_without)
 		return;
 	s->is_without = true;
 	arena_init(&a);
-	session_note(s, arena_printf(&a, "ran without a checkpoint: %s; "
-	    "after a crash here the cells before it are run again",
-	    error == EAGAIN ? "the system allows no more processes (ulimit -u)" :
-	    error == ENOMEM ? "the system has no memory left to promise (vm.overcommit_memory)" :
-	    strerror(error)).data);
+	session_note(s, arena_cstr(&a, arena_printf(&a, "ran without a checkpoint: %s; %s",
+	    reason_of(error), barred ? "a crash would lose the state" : "a crash would run the cells before it again")));
 	arena_release(&a);
 }
 
@@ -279,17 +301,6 @@ session_forget(struct session *s)
 	session_renew(s);
 	s->state_lost = s->state_lost || s->past.n > s->past.nsources;
 	s->past.n = s->past.nsources;
-}
-
-/* The first step that would be run again on the way to all of them. */
-static size_t
-way_back(const struct session *s, size_t to)
-{
-	const struct copy *c = past_copy(&s->past, to);
-
-	if (s->shared.is_there && s->shared.n <= to)
-		return s->shared.n;
-	return c ? c->at : s->past.nsources;
 }
 
 void

@@ -11,7 +11,7 @@
 enum {
 	FREEZE_COST = 2000000,	/* nanoseconds, until one has been measured */
 	PATIENCE = 5,		/* copies that running again may cost */
-	UNNOTICED = 50000000	/* nanoseconds that it may cost in any case */
+	UNNOTICED = 100000000	/* nanoseconds that it may cost in any case */
 };
 
 void

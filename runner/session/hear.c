@@ -41,6 +41,8 @@ hear_done(struct session *s, const struct report *r)
 	s->ending.is_done = true;
 	s->ending.done = *r;
 	s->ending.base = r->base;
+	if (r->flags & REPORT_TIMER && !s->again)
+		session_note(s, "a timer that it had set was stopped");
 	stream_drain(&s->out);
 	stream_drain(&s->err);
 	timeline_end(&s->timeline, r->nanoseconds);

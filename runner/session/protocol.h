@@ -129,7 +129,8 @@ enum report_flag {
 	REPORT_CLEAN	= 64,	/* DONE: nothing is left of it, nothing shown */
 	REPORT_WAITS	= 128,	/* TRACE: it can be read until it gets PROTOCOL_SIGNAL */
 	REPORT_THREAD	= 256,	/* TRACE: of another thread than the first */
-	REPORT_INTERRUPTED = 512 /* TRACE: the registers are there, of the first call */
+	REPORT_INTERRUPTED = 512, /* TRACE: the registers are there, of the first call */
+	REPORT_TIMER	= 1024	/* DONE: the cell left timers, which were stopped */
 };
 
 /* TRACE: how a cell that did not crash is about to end its process. */

@@ -277,7 +277,7 @@ step_again_over(struct session *s)
 		if (!source && digest_of(&o) != step->digest)
 			session_note(s, arena_cstr(&scratch, arena_printf(&scratch,
 			    "cell %zu printed something else when it was run again",
-			    step->run.object.number)));
+			    step->run.object.number + 1)));
 		keep_object(s, s->ending.base);
 	} else if (source && !s->outcome) {
 		session_fail(s, arena_printf(s->arena, "%.*s: %.*s", STR_ARG(step->run.object.marker),

@@ -35,7 +35,7 @@ check_wishes(void)
 	assert(past_wants_copy(&p, &unproven) && !past_wants_copy(&p, &proven));
 	assert(!past_wants_copy(&p, &program));
 	/* running on: what nobody notices is run again */
-	add(&p, 40 * MS);
+	add(&p, 90 * MS);
 	assert(!past_wants_copy(&p, &proven));
 	add(&p, 20 * MS);
 	assert(past_wants_copy(&p, &proven));

@@ -968,6 +968,106 @@ check_chain_memory(void)
 	assert(count_copies() > 4);
 }
 
+/* A copy is made without anything of it being seen by the cell. */
+static void
+check_unseen(void)
+{
+	const struct outcome *o;
+	struct str before;
+
+	o = run("static int n; static void count(int s) { n++; } int *children = &n;",
+	    "signal(SIGCHLD, count); printf(\"%d\", getpid());");
+	before = o->out.head;
+	o = run("extern int *children;", "printf(\"%d\", getpid());"
+	    " int w = wait(0); fprintf(stderr, \"%d %d %d\", *children, w, errno == ECHILD);");
+	assert(is(o->err.head, "0 -1 1") && str_eq(o->out.head, before));
+	/* what stdio has read ahead, and where the file stands, go back together */
+	o = run("FILE *f;", "f = fopen(\"text\", \"w+\"); for (int i = 0; i < 2000; i++)"
+	    " fprintf(f, \"%d\\n\", i); rewind(f); int i; for (i = 0; i < 1500; i++) fscanf(f, \"%*d\");");
+	assert(o->kind == OUTCOME_DONE);
+	o = run("extern FILE *f;", "char t[4096]; while (fgets(t, 4096, f)) ; abort();");
+	assert(o->kind == OUTCOME_CRASH);
+	o = run("extern FILE *f;", "int a, b = 0, n = 0; fscanf(f, \"%d\", &a);"
+	    " while (fscanf(f, \"%d\", &b) == 1) n++; printf(\"%d %d %d\", a, b, n);");
+	assert(is(o->out.head, "1500 1999 499"));
+}
+
+static void
+check_timers(void)
+{
+	const struct outcome *o;
+
+	o = run("", "alarm(1000);");
+	assert(o->kind == OUTCOME_DONE && is(o->note, "a timer that it had set was stopped"));
+	o = run("timer_t t;", "printf(\"%d\", alarm(0)); timer_create(CLOCK_MONOTONIC, 0, &t);"
+	    " timer_settime(t, 0, &(struct itimerspec){ {0}, { 1000, 0 } }, 0);");
+	assert(is(o->out.head, "0") && is(o->note, "a timer that it had set was stopped"));
+	o = run("extern timer_t t;", "struct itimerspec i; printf(\"%d\", timer_gettime(t, &i));");
+	assert(is(o->out.head, "-1") && o->note.len == 0);
+	/* numbers begin anew in a copy */
+	assert(run("", "abort();")->kind == OUTCOME_CRASH);
+	o = run("extern timer_t t;", "timer_create(CLOCK_MONOTONIC, 0, &t);");
+	assert(holds(o->note, "a timer"));
+}
+
+static void
+check_handlers(void)
+{
+	struct session_run overflow = cell("static int deep(int n) { volatile char b[4096]; b[0] = 1;"
+	    " return deep(n + b[0]) + 1; }\n", "deep(1);");
+	const struct outcome *o;
+
+	/* what a cell takes from us is ours again in the next, */
+	o = run("", "signal(SIGSEGV, SIG_DFL); sigset_t s; sigfillset(&s); sigprocmask(SIG_BLOCK, &s, 0);"
+	    " signal(62, SIG_IGN); sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, 0);");
+	assert(o->kind == OUTCOME_DONE);
+	o = go(&overflow);
+	assert(o->kind == OUTCOME_CRASH && is(o->what, "stack overflow"));
+	o = run("", "sigset_t s; sigprocmask(SIG_BLOCK, 0, &s); printf(\"%d%d%d\","
+	    " sigismember(&s, SIGTERM), sigismember(&s, SIGSEGV), sigismember(&s, 62));");
+	assert(is(o->out.head, "100"));
+	/* but a handler of its own stays, as in a program, even when another one crashes */
+	o = run("#include <setjmp.h>\nsigjmp_buf out; static void on(int s) { siglongjmp(out, s); }"
+	    " void handle(void) { signal(SIGSEGV, on); }", "handle();");
+	assert(o->kind == OUTCOME_DONE);
+	o = run("", "signal(SIGFPE, SIG_IGN); signal(SIGUSR1, SIG_IGN); abort();");
+	assert(o->kind == OUTCOME_CRASH && is(o->what, "abort() was called") && o->nframes == 1);
+	o = run("#include <setjmp.h>\nextern sigjmp_buf out;", "struct sigaction a;"
+	    " if (!sigsetjmp(out, 1)) *(volatile int *)0 = 1; else printf(\"caught\");"
+	    " sigaction(SIGUSR1, 0, &a); printf(\" %d\", a.sa_handler == SIG_DFL);");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "caught 1"));
+}
+
+/* As with a limit on processes: the kernel refuses to make one. */
+static const char refuse_clone[] =
+    "struct sock_filter code[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),"
+    " BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 1),"
+    " BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),"
+    " BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };"
+    " struct sock_fprog p = { 4, code };"
+    " printf(\"%d\", prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p, 0, 0));";
+
+static void
+check_without_copy(void)
+{
+	struct session_run r = cell("#include <linux/filter.h>\n#include <linux/seccomp.h>\n"
+	    "#include <sys/syscall.h>\nint n = 5;", refuse_clone);
+	const struct outcome *o;
+
+	assert(is(go(&r)->out.head, "0"));
+	o = run("extern int n;", "n++;");
+	assert(o->kind == OUTCOME_DONE && is(o->note, "ran without a checkpoint: the system allows"
+	    " no more processes (ulimit -u); a crash would run the cells before it again"));
+	o = run("extern int n;", "n = 0; abort();");
+	assert(o->kind == OUTCOME_CRASH && !o->state_lost && o->note.len == 0);
+	r = cell("extern int n;", "printf(\"%d\", n);");
+	r.once = true;
+	assert(is(go(&r)->out.head, "6"));
+	o = run("", "abort();");
+	assert(o->kind == OUTCOME_CRASH && o->state_lost);
+	assert(is(o->note, "a cell before it must not be run again (cache=off)"));
+}
+
 static void
 check_memory(void)
 {
@@ -1100,6 +1200,10 @@ static const struct {
 	{ "symbols", check_symbols },
 	{ "programs", check_programs },
 	{ "replay", check_replay },
+	{ "unseen", check_unseen },
+	{ "timers", check_timers },
+	{ "handlers", check_handlers },
+	{ "without-copy", check_without_copy },
 	{ "rewind", check_rewind },
 	{ "chain", check_chain },
 	{ "chain-memory", check_chain_memory },
@@ -1135,6 +1239,8 @@ main(int argc, char **argv)
 	self[n] = '\0';
 	*strrchr(self, '/') = '\0';
 	snprintf(host_path, sizeof host_path, "%s/../../skein-host", self);
+	if (getenv("SESSION_TEST_HOST"))
+		snprintf(host_path, sizeof host_path, "%s", getenv("SESSION_TEST_HOST"));
 	assert(mkdtemp(folder));
 	compile_headers();
 	for (i = 0; i < sizeof checks / sizeof *checks; i++) {
