@@ -209,7 +209,7 @@ is_ours(pid_t pid)
 static bool
 has_siblings(void)
 {
-	char text[128];
+	char text[PROTOCOL_COPIES * 8 + 128];
 	ssize_t n = pread(host.siblings, text, sizeof text - 1, 0);
 	char *at = text, *end;
 	long pid;

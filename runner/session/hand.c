@@ -88,7 +88,7 @@ session_ahead(struct session *s, const struct session_run *r)
 
 	if (n == sizeof s->ahead / sizeof *s->ahead || s->phase != RUNNING || s->again ||
 	    s->host != &s->shared || !is_plain(&s->step) || !is_plain(r) ||
-	    past_wants_copy(&s->past, r) || !session_hand(s, s->host, r, RUN_AHEAD))
+	    s->past.most > 1 || past_wants_copy(&s->past, r) || !session_hand(s, s->host, r, RUN_AHEAD))
 		return false;
 	s->ahead[n] = (struct ahead){ *r, s->handed, loop_now() };
 	s->nahead++;
