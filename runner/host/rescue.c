@@ -28,6 +28,7 @@
 enum {
 	SIGNAL_STACK = 128 * 1024,
 	NEAR = 64 * 1024,	/* from the stack pointer: an overflow of the stack */
+	FAULTS = 7,		/* the first of those below */
 	CALLS_MAX = 1 << 20	/* of a trace, which takes some 0.2 s */
 };
 
@@ -496,13 +497,14 @@ rescue_renew(void)
 
 	sigemptyset(&ours);
 	sigaddset(&ours, PROTOCOL_SIGNAL);
-	for (i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+	for (i = 0; i < FAULTS; i++)
 		sigaddset(&ours, fatal[i]);
+	for (i = 0; i < sizeof fatal / sizeof *fatal; i++) {
 		if (sigaction(fatal[i], NULL, &now) == -1 || now.sa_sigaction == on_crash)
 			continue;
 		if (now.sa_handler == SIG_DFL)
 			install_crash(&fatal[i], 1);
-		else
+		else if (i < FAULTS)
 			is_ours = false;
 	}
 	if (is_ours)
