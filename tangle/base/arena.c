@@ -73,7 +73,7 @@ arena_release(struct arena *a)
 static bool
 is_large(const struct arena *a, size_t size)
 {
-	return size > (a->chunk && MAPPED ? MAPPED : ARENA_CHUNK) / 4;
+	return size > (a->chunk && MAPPED > 0 ? MAPPED : ARENA_CHUNK) / 4;
 }
 
 static struct arena_chunk *
@@ -81,7 +81,7 @@ new_chunk(const struct arena *a, size_t least)
 {
 	bool large = is_large(a, least);
 	size_t size = large ? least : ARENA_CHUNK;
-	struct arena_chunk *c = a->chunk && MAPPED && !large ? mem_map(MAPPED) : NULL;
+	struct arena_chunk *c = a->chunk && MAPPED > 0 && !large ? mem_map(MAPPED) : NULL;
 
 	if (c) {
 		c->is_mapped = true;
