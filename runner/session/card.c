@@ -1,3 +1,4 @@
+#define _GNU_SOURCE	/* SI_KERNEL */
 #include "runner/session/card.h"
 
 #include <signal.h>
@@ -463,6 +464,8 @@ static void
 give_variables(struct making *m, struct card *c)
 {
 	struct variables v = { .room = VALUES_MAX };
+	/* How far it came depends on the size of the stack. */
+	bool is_deep = m->crash && m->crash->flags & REPORT_STACK;
 
 	if (!dwarf_is_prologue(m->scene.dwarf, m->scene.pc) || m->lines[0].call > 0)
 		for (size_t i = 0; i < m->scene.nlocals; i++) {
@@ -471,7 +474,8 @@ give_variables(struct making *m, struct card *c)
 			struct thing t;
 
 			if (set != NOT_YET && scene_local(&m->scene, one, &t))
-				add_variable(m, &v, one->name, &t, one->is_argument, set == SETTLED);
+				add_variable(m, &v, one->name, &t, one->is_argument,
+				    set == SETTLED && !is_deep);
 		}
 	add_named(m, &v);
 	c->variables = arena_copy(m->arena, v.list, v.n, sizeof *v.list);
@@ -600,27 +604,45 @@ foreign_function(struct making *m)
 	return call > 0 ? library_function(m->library, m->trace->calls[call - 1].function) : (struct str){0};
 }
 
+static const char *
+verb_of(const struct report *r)
+{
+	return r->flags & REPORT_WRITE ? "write" : r->flags & REPORT_READ ? "read" : "access";
+}
+
+/* "read through s in strlen, where s is NULL" */
+static bool
+tell_pointer(struct making *m, struct str function, struct buf *b)
+{
+	const struct report *r = m->crash;
+	uint64_t value;
+	struct str text = explain_pointer(&m->scene, r, m->arena, &value);
+
+	if (text.len == 0)
+		return false;
+	buf_printf(b, "%s through %.*s", verb_of(r), STR_ARG(text));
+	if (function.len > 0)
+		buf_printf(b, " in %.*s", STR_ARG(function));
+	buf_printf(b, ", where %.*s is ", STR_ARG(text));
+	if (value)
+		buf_printf(b, "0x%llx", (unsigned long long)value);
+	else
+		buf_add(b, STR("NULL"));
+	return true;
+}
+
 /* In a function that is none of the document's. */
 static void
 tell_foreign(struct making *m, struct str function, struct buf *b)
 {
 	const struct report *r = m->crash;
-	struct str text = explain_pointer(&m->scene, r, m->arena);
-	const char *verb = r->flags & REPORT_WRITE ? "write" : r->flags & REPORT_READ ? "read" : "access";
+	const char *verb = verb_of(r);
 
-	if (r->flags & REPORT_WRITE && r->code == SEGV_ACCERR && tell_constant(m, b)) {
+	if (r->flags & REPORT_WRITE && r->code == SEGV_ACCERR && tell_constant(m, b))
 		buf_printf(b, ", in %.*s", STR_ARG(function));
-	} else if (text.len > 0) {
-		buf_printf(b, "%s through %.*s in %.*s, where %.*s is ", verb, STR_ARG(text),
-		    STR_ARG(function), STR_ARG(text));
-		if (r->address)
-			buf_printf(b, "0x%llx", (unsigned long long)r->address);
-		else
-			buf_add(b, STR("NULL"));
-	} else {
+	else if (!tell_pointer(m, function, b))
 		buf_printf(b, "%s at address 0x%llx%s in %.*s", verb, (unsigned long long)r->address,
 		    r->address == 0 ? " (NULL)" : "", STR_ARG(function));
-	}
 }
 
 static void
@@ -630,8 +652,11 @@ tell_access(struct making *m, struct buf *b)
 	struct str function;
 
 	if (m->lines[0].call == 0) {
-		if (!(r->flags & REPORT_WRITE && r->code == SEGV_ACCERR && tell_constant(m, b)))
-			buf_add(b, explain_access(&m->scene, r, m->arena));
+		if (r->flags & REPORT_WRITE && r->code == SEGV_ACCERR && tell_constant(m, b))
+			return;
+		buf_add(b, explain_access(&m->scene, r, m->arena));
+		if (b->len == 0 && !(r->flags & REPORT_EXECUTE))
+			tell_pointer(m, STR(""), b);
 		return;
 	}
 	function = foreign_function(m);
@@ -660,7 +685,7 @@ give_words(struct making *m, struct card *c)
 	if (r->code > 0 && r->signal == SIGSEGV && r->flags & REPORT_STACK) {
 		if (!tell_recursion(m, c, &b))
 			(void)tell_large_frame(m, &b);
-	} else if (r->code > 0 && r->signal == SIGSEGV) {
+	} else if (r->code > 0 && (r->signal == SIGSEGV || (r->signal == SIGBUS && r->code == SI_KERNEL))) {
 		tell_access(m, &b);
 	} else if (r->signal == SIGFPE && r->code == FPE_INTDIV && m->lines[0].call == 0 &&
 	    instruction_is_overflow(&m->scene.machine, pc)) {

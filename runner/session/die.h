@@ -47,6 +47,14 @@ uint64_t die_number(Dwarf_Die *die, unsigned name);
 /* The type of what a DIE describes, its names looked through; false if it has none. */
 bool die_type(Dwarf_Die *die, struct type *t);
 
+bool die_is_function(Dwarf_Die *die);
+
+/*
+ * What a pc is in, from the innermost block to its function and further out; to be
+ * freed.  0 if it is in no function.
+ */
+size_t die_scopes(struct dwarf *d, uint64_t pc, Dwarf_Die *unit, Dwarf_Die **chain);
+
 /* The unit that has code at a pc. */
 bool die_unit_at(struct dwarf *d, uint64_t pc, Dwarf_Die *unit);
 

@@ -144,7 +144,8 @@ is_region(struct str name, struct str *of)
 {
 	size_t at = str_find(name, STR("._omp_fn."));
 
-	*of = str_slice(name, 0, at);
+	/* "*skein_f": the name of its symbol, as it was given */
+	*of = str_slice(name, str_starts(name, STR("*")) ? 1 : 0, at);
 	return at < name.len || str_starts(name, STR(".omp_outlined."));
 }
 
@@ -160,23 +161,21 @@ shown_name(struct arena *a, Dwarf_Die *die)
 		return arena_str(a, name);
 	if (of.len == 0 || is_block(of, &index))
 		return STR("a parallel region");
+	if (str_starts(of, STR("skein_")))
+		of = str_slice(of, 6, of.len);
 	return arena_printf(a, "a parallel region of %.*s", STR_ARG(of));
 }
 
 size_t
 dwarf_calls(struct dwarf *d, uint64_t pc, struct arena *a, struct frame *to, size_t max)
 {
-	Dwarf_Die unit, *scopes = NULL, *chain = NULL;
+	Dwarf_Die unit, *chain = NULL;
 	struct frame here = { .cell = SIZE_MAX };
-	int n, i;
-	size_t made = 0;
+	size_t made = 0, n, i;
 
-	if (!die_unit_at(d, pc, &unit))
-		return 0;
-	locate(&here, &unit, pc, a);
-	/* dwarf_getscopes leaves the chain of calls at an inlined function. */
-	n = dwarf_getscopes(&unit, pc, &scopes);
-	n = n > 0 ? dwarf_getscopes_die(&scopes[0], &chain) : 0;
+	n = die_scopes(d, pc, &unit, &chain);
+	if (n > 0)
+		locate(&here, &unit, pc, a);
 	for (i = 0; i < n && made < max; i++) {
 		int tag = dwarf_tag(&chain[i]);
 
@@ -189,7 +188,6 @@ dwarf_calls(struct dwarf *d, uint64_t pc, struct arena *a, struct frame *to, siz
 			break;
 		locate_call(&here, &unit, &chain[i], a);
 	}
-	free(scopes);
 	free(chain);
 	return made;
 }

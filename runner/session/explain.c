@@ -1,3 +1,4 @@
+#define _GNU_SOURCE	/* SI_KERNEL */
 #include "runner/session/explain.h"
 
 #include <signal.h>
@@ -144,6 +145,8 @@ is_assignment(const struct token *t)
 static bool
 is_unary_place(const struct token *t)
 {
+	if (t->word == WORD_TYPE || t->word == WORD_SPECIFIER)
+		return false;	/* int *p: a declaration */
 	return t->kind != TOKEN_NUMBER && !is_name(t) && t->kind != TOKEN_STRING &&
 	    !token_is(t, ')') && !token_is(t, ']');
 }
@@ -402,8 +405,22 @@ explain_access(struct scene *s, const struct report *crash, struct arena *a)
 	return buf_take(&b, a);
 }
 
+/* Members are named without it. */
+static bool
+is_in_this(struct scene *s, uint64_t address, uint64_t *value)
+{
+	struct thing t;
+	int64_t pointer;
+
+	if (!scene_find(s, STR("this"), &t) || !scene_number(s, &t, &pointer) ||
+	    !scene_element(s, &t, 0) || address - (uint64_t)pointer >= t.type.size)
+		return false;
+	*value = (uint64_t)pointer;
+	return true;
+}
+
 struct str
-explain_pointer(struct scene *s, const struct report *crash, struct arena *a)
+explain_pointer(struct scene *s, const struct report *crash, struct arena *a, uint64_t *value)
 {
 	static struct search f;
 	struct str found = {0};
@@ -427,5 +444,8 @@ explain_pointer(struct scene *s, const struct report *crash, struct arena *a)
 			return (struct str){0};
 		found = text_of(&f, i, at);
 	}
+	*value = crash->address;
+	if (found.len == 0 && is_in_this(s, crash->address, value))
+		found = STR("this");
 	return arena_str(a, found);
 }

@@ -9,6 +9,7 @@
 #define RUNNER_SESSION_EXPLAIN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "tangle/base/str.h"
 
@@ -22,7 +23,11 @@ struct str explain_access(struct scene *s, const struct report *crash, struct ar
 /* Only the expression: "n->next"; or empty. */
 struct str explain_target(struct scene *s, const struct report *crash, struct arena *a);
 
-/* The pointer of the line that has the value of the address: "s"; or empty. */
-struct str explain_pointer(struct scene *s, const struct report *crash, struct arena *a);
+/*
+ * The pointer of the line that has the value of the address: "s"; or `this`, if what
+ * it leads to is there.  Empty if it cannot be told.
+ */
+struct str explain_pointer(struct scene *s, const struct report *crash, struct arena *a,
+    uint64_t *value);
 
 #endif

@@ -225,12 +225,65 @@ dwarf_hold(struct dwarf *d, const struct local *v, uint64_t pc, const struct pro
 
 /* ---- scopes ---- */
 
-static bool
-is_function(Dwarf_Die *die)
+bool
+die_is_function(Dwarf_Die *die)
 {
 	int tag = dwarf_tag(die);
 
 	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
+}
+
+static bool
+is_block(Dwarf_Die *die)
+{
+	return dwarf_tag(die) == DW_TAG_lexical_block || die_is_function(die);
+}
+
+/*
+ * The innermost block around a pc.  The bodies of parallel regions stand inside of
+ * functions whose code is elsewhere, so all functions are looked at.
+ */
+static bool
+find_block(Dwarf_Die *unit, uint64_t pc, Dwarf_Die *found)
+{
+	Dwarf_Die stack[DIE_HOPS];
+	bool any = false;
+	int depth = 0;
+
+	if (dwarf_child(unit, &stack[0]) != 0)
+		return false;
+	while (depth >= 0) {
+		Dwarf_Die *die = &stack[depth];
+		int tag = dwarf_tag(die);
+		bool here = is_block(die) && dwarf_haspc(die, pc) == 1;
+
+		if (here) {
+			*found = *die;
+			any = true;
+		}
+		if ((here || tag == DW_TAG_subprogram || tag == DW_TAG_namespace) && depth + 1 < DIE_HOPS &&
+		    dwarf_child(die, &stack[depth + 1]) == 0) {
+			depth++;
+			continue;
+		}
+		while (depth >= 0 && dwarf_siblingof(&stack[depth], &stack[depth]) != 0)
+			depth--;
+	}
+	return any;
+}
+
+size_t
+die_scopes(struct dwarf *d, uint64_t pc, Dwarf_Die *unit, Dwarf_Die **chain)
+{
+	Dwarf_Die block;
+	int n;
+
+	*chain = NULL;
+	if (!die_unit_at(d, pc, unit) || !find_block(unit, pc, &block))
+		return 0;
+	/* Outwards from there: dwarf_getscopes leaves the chain at an inlined function. */
+	n = dwarf_getscopes_die(&block, chain);
+	return n > 0 ? (size_t)n : 0;
 }
 
 struct gathering {
@@ -279,16 +332,14 @@ size_t
 dwarf_locals(struct dwarf *d, uint64_t pc, size_t n, struct local *to, size_t max)
 {
 	struct gathering g = { .to = to, .max = max };
-	Dwarf_Die unit, *scopes = NULL, *chain = NULL;
-	int count = 0, first, last, i;
+	Dwarf_Die unit, *chain;
+	size_t count = max > 0 ? die_scopes(d, pc, &unit, &chain) : 0, first, last, i;
 
-	if (max == 0 || !die_unit_at(d, pc, &unit))
+	if (count == 0)
 		return 0;
-	count = dwarf_getscopes(&unit, pc, &scopes);
-	count = count > 0 ? dwarf_getscopes_die(&scopes[0], &chain) : 0;
 	for (first = 0; first < count && n > 0; first++)
-		n -= is_function(&chain[first]);
-	for (last = first; last < count && !is_function(&chain[last]); last++)
+		n -= die_is_function(&chain[first]);
+	for (last = first; last < count && !die_is_function(&chain[last]); last++)
 		;
 	/* Of an inlined function the frame is that of the one around it. */
 	for (i = last; i < count && dwarf_tag(&chain[i]) != DW_TAG_subprogram; i++)
@@ -299,7 +350,6 @@ dwarf_locals(struct dwarf *d, uint64_t pc, size_t n, struct local *to, size_t ma
 		for (i = first; i <= last && g.n < g.max; i++)
 			gather(&g, &chain[i], DW_TAG_variable);
 	}
-	free(scopes);
 	free(chain);
 	return g.n;
 }
@@ -307,17 +357,17 @@ dwarf_locals(struct dwarf *d, uint64_t pc, size_t n, struct local *to, size_t ma
 bool
 dwarf_is_prologue(struct dwarf *d, uint64_t pc)
 {
-	Dwarf_Die unit, *scopes = NULL;
+	Dwarf_Die unit, *chain;
 	Dwarf_Addr *behind = NULL, low;
 	bool before = false;
-	int n = die_unit_at(d, pc, &unit) ? dwarf_getscopes(&unit, pc, &scopes) : 0, i;
+	size_t n = die_scopes(d, pc, &unit, &chain), i;
 
-	for (i = 0; i < n && dwarf_tag(&scopes[i]) != DW_TAG_subprogram; i++)
+	for (i = 0; i < n && dwarf_tag(&chain[i]) != DW_TAG_subprogram; i++)
 		;
-	if (i < n && dwarf_lowpc(&scopes[i], &low) == 0 &&
-	    dwarf_entry_breakpoints(&scopes[i], &behind) > 0)
+	if (i < n && dwarf_lowpc(&chain[i], &low) == 0 &&
+	    dwarf_entry_breakpoints(&chain[i], &behind) > 0)
 		before = pc >= low && pc < behind[0];
 	free(behind);
-	free(scopes);
+	free(chain);
 	return before;
 }

@@ -192,6 +192,8 @@ signal_phrase(const struct ending *e, int signal, const struct captured *err, st
 	case SIGSEGV:
 		return access_phrase(r, a);
 	case SIGBUS:
+		if (r->code == SI_KERNEL)	/* x86: an address on the stack */
+			return access_phrase(r, a);
 		return arena_printf(a, "%s at address 0x%llx", r->code == BUS_ADRALN ?
 		    "misaligned access" : "access beyond the end of a mapped file",
 		    (unsigned long long)r->address);
