@@ -327,11 +327,7 @@ raise(SIGTERM);
 '''
 
 '''c {#other fails=SIGTERM}
-if (fork() == 0) {
-	kill(getppid(), SIGTERM);
-	_exit(0);
-}
-pause();
+if (fork() == 0) { kill(getppid(), SIGTERM); _exit(0); } for (;;) pause();
 '''
 
 '''c {#killed fails=SIGKILL}
@@ -378,7 +374,7 @@ crashed: ended by SIGTERM, which it sent itself
 line 1: raise(SIGTERM);
 [other]
 crashed: ended by SIGTERM, which another process sent
-line 5: pause();
+line 1: if (fork() == 0) { kill(getppid(), SIGTERM); _exit(0); } for (;;) pause();
 [killed]
 crashed: killed by SIGKILL, which it sent itself, or another process did
 [pipe]
