@@ -45,6 +45,19 @@ unknown_command(struct diag *d, struct str name)
 	    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* The same as skein COMMAND --help. */
+static void
+help(struct invocation *i, char *name)
+{
+	char *argv[] = { name, (char[]){ "--help" }, NULL };
+
+	i->command = find(str_of(name));
+	if (i->command)
+		command_parse(i, 2, argv);
+	else
+		unknown_command(i->diag, str_of(name));
+}
+
 /* A descriptor that is closed would be given to the next file that is opened. */
 static bool
 hold_standard_descriptors(void)
@@ -76,6 +89,8 @@ run(struct diag *d, int argc, char **argv)
 	if (argc < 2) {
 		usage(stderr);
 		diag_status_add(d, STATUS_USAGE);
+	} else if (str_eq(name, STR("help")) && argc > 2) {
+		help(&i, argv[2]);
 	} else if (str_eq(name, STR("--help")) || str_eq(name, STR("-h")) || str_eq(name, STR("help"))) {
 		usage(stdout);
 	} else if (str_eq(name, STR("--version"))) {

@@ -420,6 +420,11 @@ END
   grep -q ' watching a.md; Ctrl-C ends$' messages
   kill -INT "$pid"
   ended "$pid" 0
+  run -0 skein help watch
+  has 'usage: skein watch DOC...'
+  has '--poll'
+  run -2 skein help wtach
+  has "did you mean 'watch'?"
   run -2 skein watch --set flie=x a.md
   run -2 skein watch -j none a.md
   run -2 skein watch
