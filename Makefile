@@ -12,7 +12,7 @@ VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1
 O       := build/$(B)
 
 # Libraries, each by its Debian package.
-PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev \
+PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
            jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev
 PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))
 

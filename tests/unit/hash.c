@@ -2,9 +2,7 @@
 
 #undef NDEBUG
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void
 digest_is_what_sha256sum_prints(void)
@@ -67,17 +65,11 @@ hex_goes_there_and_back(void)
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
-	(void)argc;
 	digest_is_what_sha256sum_prints();
 	pieces_and_whole_agree();
 	every_length_is_whole();
 	hex_goes_there_and_back();
-	if (getenv("SKEIN_HASH"))
-		return 0;
-	/* Once more without the processor's own instructions. */
-	setenv("SKEIN_HASH", "plain", 1);
-	execv("/proc/self/exe", argv);
-	return 1;
+	return 0;
 }
