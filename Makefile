@@ -36,7 +36,7 @@ RUNNER   = $(call src,runner/cell runner/build runner/cache runner/session runne
 CLI      = $(call src,runner/cli)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(O)/skein $(O)/skein-host $(O)/include/skein.h  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -61,14 +61,17 @@ $(O)/include/skein.h: runner/include/skein.h
 	@mkdir -p $(@D)
 	cp $< $@
 # The host is where the user's code lives: small, never with our sanitizers, and
-# it exports what cells call.  Machines without the cheap clone make copies in
-# another way; a second host does so here, for the tests.
-HOSTS    = $(O)/skein-host $(O)/tests/by-fork/skein-host
-$(O)/tests/by-fork/skein-host: HOW = -DFREEZE_BY_FORK
+# it exports what cells call.  With a sanitizer of the user's, skein links it
+# again, from host.o.  Machines without the cheap clone make copies in another
+# way; a second host does so here, for the tests.
+HOSTS    = $(O)/host.o $(O)/tests/by-fork/host.o
+$(O)/tests/by-fork/host.o: HOW = -DFREEZE_BY_FORK
 $(HOSTS): $(wildcard runner/host/*.[ch]) runner/session/protocol.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) $(HOW) \
-	  -rdynamic -static-libgcc -pthread -o $@ $(filter %.c,$^) -ldl
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(HOW) \
+	  -fPIE -r -nostdlib -o $@ $(filter %.c,$^)
+$(HOSTS:%/host.o=%/skein-host): %/skein-host: %/host.o
+	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -static-libgcc -pthread -o $@ $< -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/%.o: %.c Makefile | deps
@@ -105,6 +108,7 @@ install: all                     ## install below DESTDIR/PREFIX
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/skein/include share/man/man1 share/man/man7)
 	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
 	install $(O)/skein-host $(DESTDIR)$(PREFIX)/lib/skein/skein-host
+	install -m 644 $(O)/host.o $(DESTDIR)$(PREFIX)/lib/skein/host.o
 	install -m 644 runner/include/skein.h $(DESTDIR)$(PREFIX)/lib/skein/include/skein.h
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/*.7 $(DESTDIR)$(PREFIX)/share/man/man7

@@ -121,6 +121,13 @@ add_linking(struct words *w, const struct compile_request *r)
 {
 	const struct compile_options *o = r->options;
 
+	if (r->is_host) {
+		add(w, STR("-pie"));
+		add(w, STR("-rdynamic"));
+		add(w, STR("-pthread"));
+		add(w, STR("-ldl"));
+		return;
+	}
 	add(w, STR("-shared"));
 	/* tcc exports __start_skein_blocks, and a cell's own must win. */
 	if (r->is_program || o->toolchain->is_tcc)

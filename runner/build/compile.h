@@ -41,13 +41,13 @@ struct compile_options {
 	const struct str *include_folders;	/* for both forms, absolute, in order */
 	size_t ninclude;
 	struct bases bases;
-	struct str runtime;			/* a sanitizer's: to be in the process from its start */
+	unsigned sanitizers;			/* set of enum sanitizer, as the flags have it */
 	const char *temp;			/* where temporary folders are made, TMPDIR failing that */
 };
 
 /*
  * One object: from a unit's text; or from several files, each of them compiled
- * to a part, and then one of all parts.
+ * to a part, and then one of all parts.  Of host.o a program is made.
  */
 struct compile_request {
 	const struct compile_options *options;
@@ -56,6 +56,7 @@ struct compile_request {
 	const struct str *parts;		/* bytes, to be linked */
 	size_t nparts;
 	bool is_program;			/* its own definitions win: -Bsymbolic */
+	bool is_host;				/* (of parts) an executable, which exports all it has */
 };
 
 enum compile_end {

@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "runner/build/ask.h"
 #include "runner/build/inquiry.h"
@@ -185,61 +184,6 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 	if (memo_is_frozen(m))
 		return NULL;
 	return read_fact(inquiry_learn(m, fact_name, driver, is_for_cxx(driver), a), driver, a);
-}
-
-/* What the driver has under that name among its own files; empty if nothing. */
-static struct str
-own_file(const struct toolchain *t, struct str name, struct arena *a)
-{
-	const char *argv[] = { t->path, arena_printf(a, "-print-file-name=%.*s", STR_ARG(name)).data,
-	    NULL };
-	struct buf out = {0}, err = {0};
-	struct str path = STR("");
-
-	if (ask_program(argv, t->environment, &out, &err) && str_starts(buf_str(&out), STR("/"))) {
-		struct str line = str_slice(buf_str(&out), 0, str_find_byte(buf_str(&out), '\n'));
-		char *real = realpath(arena_cstr(a, line), NULL);
-
-		path = real ? arena_str(a, str_of(real)) : STR("");
-		free(real);
-	}
-	buf_release(&out);
-	buf_release(&err);
-	return path;
-}
-
-static struct str
-find_runtime(const struct toolchain *t, const char *sanitizer, struct arena *a)
-{
-	const char *name = strcmp(sanitizer, "ubsan") == 0 ? "ubsan_standalone" : sanitizer;
-	struct utsname machine;
-	struct str path;
-
-	if (t->kind == TOOLCHAIN_GCC)
-		return own_file(t, arena_printf(a, "lib%s.so", sanitizer), a);
-	if (t->kind != TOOLCHAIN_CLANG || uname(&machine) == -1)
-		return STR("");
-	path = own_file(t, arena_printf(a, "libclang_rt.%s-%s.so", name, machine.machine), a);
-	return path.len > 0 ? path : own_file(t, arena_printf(a, "libclang_rt.%s.so", name), a);
-}
-
-struct str
-toolchain_runtime(struct memo *m, const struct toolchain *t, const char *sanitizer, struct arena *a)
-{
-	struct str name = arena_printf(a, "runtime 1 %s %s", sanitizer, t->path), path;
-	struct str rests_on[2] = { str_of(t->path) };
-
-	if (t->kind == TOOLCHAIN_GCC && strcmp(sanitizer, "ubsan") == 0)
-		return (struct str){0};
-	if (memo_recall(m, name, a, &path))
-		return path;
-	if (memo_is_frozen(m))
-		return (struct str){0};
-	path = find_runtime(t, sanitizer, a);
-	rests_on[1] = path;
-	if (path.len > 0)	/* what is missing may be installed at any time */
-		memo_learn(m, name, path, rests_on, 2);
-	return path;
 }
 
 bool

@@ -54,14 +54,6 @@ struct str toolchain_name(struct str name, bool is_cxx, struct arena *a);
 const struct toolchain *toolchain_find(struct memo *m, struct str name,
     bool is_trusted, struct arena *a, struct place at, struct diag *d);
 
-/*
- * The library that a process needs from its start for objects made with
- * -fsanitize=: "asan" or "ubsan".  Empty: it is not installed.  NULL data: none
- * is needed (gcc's objects bring their own "ubsan").
- */
-struct str toolchain_runtime(struct memo *m, const struct toolchain *t, const char *sanitizer,
-    struct arena *a);
-
 /* Does the path lie below one of the system's include folders? */
 bool toolchain_is_system(const struct toolchain *t, struct str path);
 

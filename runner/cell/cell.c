@@ -257,6 +257,20 @@ take_args(struct making *m, struct cell *c)
 }
 
 static void
+take_sanitize(struct making *m, struct cell *c)
+{
+	const struct option *o = said(m, c->block, "sanitize");
+	const struct str *words;
+	size_t n = o ? option_words(o, m->arena, &words) : 0;
+	struct buf b = {0};
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%s%.*s", i > 0 ? "," : "", STR_ARG(words[i]));
+	if (o)
+		c->sanitize = (struct word){ buf_take(&b, m->arena), o->at };
+}
+
+static void
 take_show(struct making *m, struct cell *c)
 {
 	const struct option *o = said(m, c->block, "show");
@@ -310,6 +324,7 @@ take_options(struct making *m, struct cell *c)
 	c->full_buffer = o && str_eq(o->value, STR("full"));
 	o = said(m, c->block, "cache");
 	c->is_fresh = o && str_eq(o->value, STR("off"));
+	take_sanitize(m, c);
 	take_show(m, c);
 	take_failure(m, c);
 	take_args(m, c);

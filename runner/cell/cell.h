@@ -72,6 +72,7 @@ struct cell {
 
 	struct word cc;			/* text empty: not said */
 	struct word std;		/* for its language */
+	struct word sanitize;		/* names between commas; text empty: not said */
 	const struct word *cflags, *libs, *pkg;
 	size_t ncflags, nlibs, npkg;
 

@@ -181,8 +181,9 @@ write_value(struct writer *w, const struct item *it)
 	buf_add(&w->out, STR(") skein_type;\n"
 	    "typedef __typeof__(((void)0, *(skein_type *)0)) skein_decayed;\n"
 	    "static skein_type *skein_marker __attribute__((used));\n"
-	    "enum { skein_void = __builtin_types_compatible_p(skein_type, void) };\n"
-	    "__auto_type skein_value = __builtin_choose_expr(skein_void, ((void)(\n"));
+	    "enum { skein_void = __builtin_types_compatible_p(skein_type, void) };\n"));
+	writer_line(w, it->line);	/* gcc takes reading the value for work of this line */
+	buf_add(&w->out, STR("__auto_type skein_value = __builtin_choose_expr(skein_void, ((void)(\n"));
 	write_expression(w, it, buf_str(&labels));
 	buf_add(&w->out, STR("), 0), (\n"));
 	write_expression(w, it, buf_str(&labels));

@@ -142,15 +142,39 @@ frame_json(const struct notebook *n, const struct frame *f)
 	return j;
 }
 
+static struct json *
+frames_json(const struct notebook *n, const struct frame *frames, size_t nframes)
+{
+	struct json *list = json_new_array();
+
+	for (size_t i = 0; i < nframes; i++)
+		json_push(list, frame_json(n, &frames[i]));
+	return list;
+}
+
+/* Further places, of what a sanitizer found. */
+static void
+put_routes(struct json *j, const struct notebook *n, const struct outcome *o)
+{
+	struct json *routes = json_new_array();
+
+	for (size_t i = 0; i < o->nroutes; i++) {
+		struct json *one = json_new_object();
+
+		json_put_string(one, "title", o->routes[i].title);
+		json_put(one, "frames", frames_json(n, o->routes[i].frames, o->routes[i].nframes));
+		json_push(routes, one);
+	}
+	json_put(j, "related", routes);
+}
+
 /* Where it failed: calls, innermost first, and the variables of the first of them. */
 static void
 put_card(struct json *j, const struct notebook *n, const struct outcome *o)
 {
-	struct json *frames = json_new_array(), *variables = json_new_array();
+	struct json *variables = json_new_array();
 
-	for (size_t i = 0; i < o->nframes; i++)
-		json_push(frames, frame_json(n, &o->frames[i]));
-	json_put(j, "frames", frames);
+	json_put(j, "frames", frames_json(n, o->frames, o->nframes));
 	for (size_t i = 0; i < o->nvariables; i++) {
 		const struct variable_shown *v = &o->variables[i];
 		struct json *one = json_new_object();
@@ -186,6 +210,8 @@ put_outcome(struct json *j, const struct notebook *n, const struct cell *c,
 		json_put_string(j, "value", o->value);
 	if (o->nframes > 0)
 		put_card(j, n, o);
+	if (o->nroutes > 0)
+		put_routes(j, n, o);
 	if (o->kind != OUTCOME_DONE && !c->is_isolated && !r->is_program)
 		json_put_string(j, "state", o->state_lost ? STR("lost") : STR("as before this cell"));
 	if (!r->console) {

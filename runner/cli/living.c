@@ -152,7 +152,7 @@ base_of(const struct session_options *o, const struct digest *sources)
 
 	key_add(k, 1, str_of(o->folder));
 	key_add(k, 2, o->scratch ? str_of(o->scratch) : STR(""));
-	key_add(k, 3, o->runtime ? str_of(o->runtime) : STR(""));
+	key_add(k, 3, o->image);
 	if (sources)
 		key_add(k, 4, bytes_of(sources->bytes, HASH_SIZE));
 	return key_end(k);
@@ -170,7 +170,6 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	o.host_path = kept_path(t, o.host_path);
 	o.folder = kept_path(t, o.folder);
 	o.scratch = kept_path(t, o.scratch);
-	o.runtime = kept_path(t, o.runtime);
 	if (l->keeps) {
 		o.copies = PROTOCOL_COPIES;
 		o.copies_memory = COPIES_MEMORY;

@@ -10,6 +10,7 @@
 #include "runner/cell/interface.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
+#include "runner/cli/hosts.h"
 #include "runner/cli/apart.h"
 #include "runner/cli/linkage.h"
 #include "runner/cli/living.h"
@@ -53,6 +54,7 @@ struct run {
 	bool consoles_stand;
 	struct trail trail;
 	struct linkage linkage;
+	struct hosts hosts;
 	struct apart apart;
 	size_t next;			/* the cell that is to run next */
 	struct strand *strand;		/* in which it runs, */
@@ -190,18 +192,36 @@ located_statement(struct run *r, const struct outcome *o)
 	return trail_statement(&r->trail, f) ? f : NULL;
 }
 
+static const struct frame *
+located_frames(struct run *r, const struct lived *lived, const struct frame *frames, size_t n)
+{
+	struct frame *list = arena_copy(&r->n->arena, frames, n, sizeof *list);
+
+	for (size_t k = 0; k < n; k++) {
+		list[k].cell = living_cell(r->strand, lived, list[k].cell);
+		trail_locate(&r->trail, &list[k]);
+	}
+	return list;
+}
+
+static const struct route *
+located_routes(struct run *r, const struct lived *lived, const struct route *routes, size_t n)
+{
+	struct route *list = arena_copy(&r->n->arena, routes, n, sizeof *list);
+
+	for (size_t k = 0; k < n; k++)
+		list[k].frames = located_frames(r, lived, list[k].frames, list[k].nframes);
+	return list;
+}
+
 /* What a cell gave, with its calls in this document. */
 static struct outcome *
 located_outcome(struct run *r, const struct lived *lived)
 {
 	struct outcome *o = arena_copy(&r->n->arena, lived->outcome, 1, sizeof *o);
-	struct frame *list = arena_copy(&r->n->arena, o->frames, o->nframes, sizeof *list);
 
-	for (size_t k = 0; k < o->nframes; k++) {
-		list[k].cell = living_cell(r->strand, lived, list[k].cell);
-		trail_locate(&r->trail, &list[k]);
-	}
-	o->frames = list;
+	o->frames = located_frames(r, lived, o->frames, o->nframes);
+	o->routes = located_routes(r, lived, o->routes, o->nroutes);
 	o->start = located_frame(r, lived, o->start);
 	o->statement = located_statement(r, o);
 	return o;
@@ -250,59 +270,6 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 
 /* ---- running ------------------------------------------------------------------------- */
 
-static bool
-is_only_undefined(struct str runtime)
-{
-	return str_find(runtime, STR("ubsan")) < runtime.len;
-}
-
-/* The sanitizer's library that cells of the session want; clang's asan has its ubsan. */
-static const char *
-runtime_of(struct run *r, const struct cell *c)
-{
-	struct str found = {0};
-
-	for (size_t i = 0; i < r->n->cells.n; i++) {
-		const struct job *j = &r->objects.jobs[i];
-		struct str own = j->request.options ? j->request.options->runtime : STR("");
-
-		if (own.len > 0 && str_eq(j->cell->session, c->session) &&
-		    (found.len == 0 || (is_only_undefined(found) && !is_only_undefined(own))))
-			found = own;
-	}
-	return found.len > 0 ? arena_cstr(&r->n->arena, found) : NULL;
-}
-
-/* One process has one sanitizer. */
-static bool
-is_sanitized_otherwise(struct run *r, const struct job *j)
-{
-	struct str own = j->request.options->runtime;
-
-	if (own.len == 0 || is_only_undefined(own) || str_eq(own, str_of(runtime_of(r, j->cell))))
-		return false;
-	diag_error(r->diag, STATUS_REFUSED, j->cell->ncflags ? j->cell->cflags[0].at : j->cell->at,
-	    "other-sanitizer",
-	    "another cell of this session brings the sanitizer '%s': take one for all, or session=NAME",
-	    runtime_of(r, j->cell));
-	return true;
-}
-
-/*
- * AddressSanitizer looks for what it wraps when the process starts, and the
- * throwing of exceptions is in the library of C++.
- */
-static const char *
-preloads_of(struct run *r, const struct cell *c)
-{
-	const char *runtime = runtime_of(r, c);
-
-	for (size_t i = 0; runtime && i < r->n->cells.n; i++)
-		if (r->n->cells.list[i].is_cxx && str_eq(r->n->cells.list[i].session, c->session))
-			return arena_printf(&r->n->arena, "%s libstdc++.so.6", runtime).data;
-	return runtime;
-}
-
 static struct strand *
 strand_of(struct run *r, const struct cell *c)
 {
@@ -315,7 +282,7 @@ strand_of(struct run *r, const struct cell *c)
 
 	if (met)
 		return met;
-	options.runtime = preloads_of(r, c);
+	(void)hosts_of(&r->hosts, c, &options.image);
 	return living_strand(r->living, c->session, &options, has_sources ? &sources : NULL,
 	    has_sources ? &all->built.digest : NULL);
 }
@@ -428,7 +395,7 @@ is_certain(const struct run *r, const struct job *j)
 
 	return j->state == JOB_BUILT && !c->is_isolated && !c->only_compile && !j->unit.is_program &&
 	    c->fails.kind == FAILS_NOT && str_eq(c->session, r->strand->name) &&
-	    j->request.options->runtime.len == 0 && !may_be_blocked(r, j) &&
+	    j->request.options->sanitizers == 0 && !may_be_blocked(r, j) &&
 	    linkage_is_plain(&r->linkage, j, &r->n->arena);
 }
 
@@ -671,7 +638,10 @@ take(struct run *r, struct job *j)
 		return false;
 	else if (!linkage_complete(&r->linkage, j, &r->n->arena))
 		settle(r, j, CELL_UNBUILT, NULL);
-	else if (is_sanitized_otherwise(r, j))
+	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_WAITS)
+		return false;
+	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_ABSENT ||
+	    hosts_refuse(&r->hosts, j))
 		settle(r, j, CELL_SKIPPED, NULL);
 	else
 		start(r, j);
@@ -878,6 +848,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	    r->diag))
 		return false;
 	remember_units(r);
+	hosts_open(&r->hosts, &r->objects, r->diag);
 	return true;
 }
 

@@ -8,6 +8,9 @@
 
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/file.h"
+
+enum { MOST_HOST = 16 << 20 };
 
 /* The folder of the running program. */
 static struct str
@@ -38,18 +41,33 @@ find(struct arena *a, const char *name, int how)
 	return (struct str){0};
 }
 
+/* One that must be there; empty after an error. */
+static struct str
+find_own(struct arena *a, const char *name, const char *what, int how, struct diag *d)
+{
+	struct str path = find(a, name, how);
+
+	if (path.len == 0)
+		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
+		    "the %s is neither beside skein nor in %s: install skein again",
+		    what, SKEIN_LIBEXEC);
+	return path;
+}
+
 const char *
 parts_host(struct arena *a, struct diag *d)
 {
-	struct str path = find(a, "skein-host", X_OK);
+	return find_own(a, "skein-host", "program skein-host", X_OK, d).data;
+}
 
-	if (path.len == 0) {
-		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
-		    "the program skein-host is neither beside skein nor in %s: install skein again",
-		    SKEIN_LIBEXEC);
-		return NULL;
-	}
-	return path.data;
+struct str
+parts_host_object(struct arena *a, struct diag *d)
+{
+	struct str path = find_own(a, "host.o", "file host.o", R_OK, d), text = {0};
+
+	if (path.len > 0 && !file_read(NULL, path, MOST_HOST, a, &text, d))
+		return (struct str){0};
+	return text;
 }
 
 struct str

@@ -12,6 +12,9 @@ struct diag;
 /* The host program, absolute; NULL after an error (`no-host`, status 8). */
 const char *parts_host(struct arena *a, struct diag *d);
 
+/* All of that program before it is linked; empty after an error of the same id. */
+struct str parts_host_object(struct arena *a, struct diag *d);
+
 /* The folder of <skein.h>, absolute; empty if there is none. */
 struct str parts_headers(struct arena *a);
 

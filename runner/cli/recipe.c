@@ -3,6 +3,7 @@
 #include "runner/build/flags.h"
 #include "runner/build/memo.h"
 #include "runner/build/packages.h"
+#include "runner/build/sanitizer.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
@@ -82,6 +83,7 @@ fingerprint(const struct cell *c, struct arena *a)
 	add_words(&b, "cc", &c->cc, 1);
 	add_words(&b, "std", &c->std, 1);
 	buf_add(&b, c->is_cxx ? STR("c++") : STR("c"));
+	add_words(&b, "sanitize", &c->sanitize, 1);
 	add_words(&b, "cflags", c->cflags, c->ncflags);
 	add_words(&b, "libs", c->libs, c->nlibs);
 	add_words(&b, "pkg", c->pkg, c->npkg);
@@ -117,62 +119,64 @@ same_place(struct place a, struct place b)
 	return a.source == b.source && a.offset == b.offset;
 }
 
-/* "-fsanitize=address,undefined" names both. */
-static bool
-sanitizes(struct str flag, struct str kind)
-{
-	struct str rest;
-
-	if (!str_starts(flag, STR("-fsanitize=")))
-		return false;
-	for (rest = str_slice(flag, 11, flag.len); rest.len > 0;)
-		if (str_eq(str_cut(rest, ',', &rest), kind))
-			return true;
-	return false;
-}
-
-/* Why a sanitizer cannot be had in cells, and what can be done instead. */
-static const char *
-sanitizer_refusal(struct str flag)
-{
-	static const struct { const char *kind, *why; } refused[] = {
-		{ "thread", "it does not survive that a session is copied; write a program to a file and run it there" },
-		{ "leak", "memory of a session lives on in later cells; -fsanitize=address finds misuse" },
-		{ "memory", "it would have to be in libc and skein's own host as well; -fsanitize=address finds other misuse" },
-		{ "hwaddress", "the host's own memory is not tagged; -fsanitize=address does the same work" },
-		{ "kernel-address", "it is for kernels" }, { "kernel-hwaddress", "it is for kernels" },
-		{ "fuzzer", "it brings a main of its own" },
-		{ "cfi", "it needs -flto" }, { "dataflow", "its library has to be linked into the host" },
-		{ "safe-stack", "its library has to be linked into the host" },
-	};
-
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-		if (sanitizes(flag, str_of(refused[i].kind)))
-			return refused[i].why;
-	return NULL;
-}
-
-/* The host must have the sanitizer's library from its start. */
 static void
-find_runtime(struct cooking *k, const struct cell *c, struct compile_options *o)
+refuse_sanitizer(struct cooking *k, struct str said, struct str name, struct place at)
 {
-	const char *wanted = NULL;
+	const char *why = sanitizer_refusal(name);
 
-	for (size_t i = 0; i < k->nflags; i++) {
-		if (sanitizes(k->flags[i], STR("address")))
-			wanted = "asan";
-		else if (str_starts(k->flags[i], STR("-fsanitize=")) && !wanted)
-			wanted = "ubsan";
+	if (why)
+		diag_error(k->r->diag, STATUS_REFUSED, at, "forbidden-flag",
+		    "'%.*s' does not work in cells: %s", STR_ARG(said), why);
+	else
+		diag_error(k->r->diag, STATUS_STRUCTURE, at, "bad-value",
+		    "the value '%.*s' of 'sanitize' must be address, undefined, thread, leak or none",
+		    STR_ARG(said));
+	k->ok = false;
+}
+
+/* The flags of `sanitize=`; cflags come after them, and may take some of it back. */
+static void
+cook_sanitize(struct cooking *k, const struct cell *c)
+{
+	struct str rest = c->sanitize.text, flags[SANITIZER_FLAGS];
+	unsigned set = 0;
+	size_t n;
+
+	while (rest.len > 0) {
+		struct str name = str_cut(rest, ',', &rest);
+
+		if (name.len == 0 || str_eq(name, STR("none")))
+			continue;
+		set |= sanitizer_named(name);
+		if (!sanitizer_named(name))
+			refuse_sanitizer(k, name, name, c->sanitize.at);
 	}
-	if (!wanted || !o->toolchain)
+	if (set == 0)
 		return;
-	o->runtime = toolchain_runtime(k->r->memo, o->toolchain, wanted, k->r->arena);
-	if (!o->runtime.data || o->runtime.len > 0)
+	n = sanitizer_flags(set, flags, k->r->arena);
+	for (size_t i = 0; i < n; i++)
+		add_flag(k, flags[i]);
+}
+
+/* What the flags come to, and whether that can be had. */
+static void
+check_sanitizers(struct cooking *k, const struct cell *c, struct compile_options *o)
+{
+	struct place at = c->sanitize.text.len > 0 ? c->sanitize.at :
+	    c->ncflags > 0 ? c->cflags[0].at : c->at;
+
+	for (size_t i = 0; i < k->nflags; i++)
+		o->sanitizers = sanitizer_after(o->sanitizers, k->flags[i]);
+	if (sanitizer_clash(o->sanitizers))
+		diag_error(k->r->diag, STATUS_REFUSED, at, "other-sanitizer",
+		    "'thread' goes with 'undefined' only: take one of '%.*s', or sanitize= and session= for each",
+		    STR_ARG(sanitizer_names(o->sanitizers, k->r->arena)));
+	else if (o->sanitizers && o->toolchain && o->toolchain->kind == TOOLCHAIN_OTHER)
+		diag_error(k->r->diag, STATUS_REFUSED, at, "no-sanitizer",
+		    "%s has no sanitizers: take cc=gcc or cc=clang for this cell, or sanitize=none",
+		    o->toolchain->path);
+	else
 		return;
-	diag_error(k->r->diag, STATUS_ENVIRONMENT, c->ncflags > 0 ? c->cflags[0].at : c->at, "no-sanitizer",
-	    "%s has no shared library for this sanitizer: apt install %s%lu%s",
-	    o->toolchain->path, o->toolchain->kind == TOOLCHAIN_CLANG ? "libclang-rt-" : "libgcc-",
-	    o->toolchain->major, "-dev");
 	k->ok = false;
 }
 
@@ -198,13 +202,10 @@ cook_flags(struct cooking *k, const struct cell *c)
 			continue;
 		}
 		for (size_t n = 0; n < nflags; n++) {
-			const char *why = sanitizer_refusal(flags[n]);
+			struct str refused = sanitizer_refused_in(flags[n]);
 
-			if (why) {
-				diag_error(r->diag, STATUS_REFUSED, at, "forbidden-flag",
-				    "'%.*s' does not work in cells: %s", STR_ARG(flags[n]), why);
-				k->ok = false;
-			}
+			if (refused.len > 0)
+				refuse_sanitizer(k, flags[n], refused, at);
 			if (flags_suit(flags[n], c->is_cxx))
 				add_flag(k, flags[n]);
 		}
@@ -290,9 +291,10 @@ cook(struct recipes *r, const struct cell *c)
 	o->is_cxx = c->is_cxx;
 	k.ok = check_standard(r, c);
 	cook_packages(&k, c);
+	cook_sanitize(&k, c);
 	cook_flags(&k, c);
 	cook_libs(&k, c);
-	find_runtime(&k, c, o);
+	check_sanitizers(&k, c, o);
 	o->standard = c->std.text;
 	o->flags = arena_copy(r->arena, k.flags, k.nflags, sizeof *k.flags);
 	o->nflags = k.nflags;

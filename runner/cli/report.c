@@ -97,15 +97,28 @@ quoted_name(struct str words)
 	return str_slice(words, 0, str_find_byte(words, '\''));
 }
 
-/* Where it failed: the innermost frame that has a place, or a call by its name. */
+/* The innermost frame that has a place. */
+static bool
+place_of_frames(const struct frame *frames, size_t n, struct place *at)
+{
+	for (size_t i = 0; i < n; i++) {
+		*at = frames[i].at;
+		if (at->source && at->offset != PLACE_FILE)
+			return true;
+	}
+	return false;
+}
+
+/* Where it failed: a frame's place, or a call by its name; what leaked was allocated somewhere. */
 static struct place
 place_of_failure(const struct cell *c, const struct outcome *o)
 {
 	size_t line, column;
+	struct place at;
 
-	for (size_t i = 0; i < o->nframes; i++)
-		if (o->frames[i].at.source && o->frames[i].at.offset != PLACE_FILE)
-			return o->frames[i].at;
+	if (place_of_frames(o->frames, o->nframes, &at) || (o->nroutes > 0 &&
+	    place_of_frames(o->routes[0].frames, o->routes[0].nframes, &at)))
+		return at;
 	if (o->is_call && linkage_use(c->text, quoted_name(o->what), &line, &column))
 		return cell_place(c, line, column);
 	return c->at;
@@ -113,19 +126,20 @@ place_of_failure(const struct cell *c, const struct outcome *o)
 
 /* The first one has the values, which are no news of a frame that only says where. */
 static void
-note_frame(const struct outcome *o, size_t i, struct diag *d)
+note_frame(const struct frame *f, struct str title, const struct outcome *values, struct diag *d)
 {
-	const struct frame *f = &o->frames[i];
-	struct buf words = {0}, values = {0};
+	struct buf words = {0}, said = {0};
 
+	if (title.len > 0)
+		buf_printf(&words, "%.*s here, ", STR_ARG(title));
 	if (f->function.len > 0)
 		buf_printf(&words, "in %.*s", STR_ARG(f->function));
 	else
 		buf_add(&words, STR("in the cell's statements"));
-	if (i == 0)
-		output_variables(&values, o, true, SIZE_MAX);
-	if (values.len > 0)
-		buf_printf(&words, ", %.*s", STR_ARG(buf_str(&values)));
+	if (values)
+		output_variables(&said, values, true, SIZE_MAX);
+	if (said.len > 0)
+		buf_printf(&words, ", %.*s", STR_ARG(buf_str(&said)));
 	if (f->at.source)
 		diag_note(d, f->at, "%.*s", STR_ARG(buf_str(&words)));
 	buf_clear(&words);
@@ -133,29 +147,37 @@ note_frame(const struct outcome *o, size_t i, struct diag *d)
 	if (words.len > 0)
 		diag_note(d, f->at, "%.*s", STR_ARG(buf_str(&words)));
 	buf_release(&words);
-	buf_release(&values);
+	buf_release(&said);
 }
 
 /* The innermost calls and the outermost. */
 static void
-note_frames(const struct outcome *o, struct diag *d)
+note_frames(const struct frame *frames, size_t n, struct str title, const struct outcome *values,
+    struct diag *d)
 {
-	size_t n = o->nframes;
 	uint64_t left_out = 0;
 
-	if (n == 1 && o->nvariables == 0 && !o->in_thread)
-		return;
 	for (size_t i = 0; i < n; i++) {
 		if (n > INNERMOST + OUTERMOST && i >= INNERMOST && i < n - OUTERMOST) {
-			left_out += 1 + o->frames[i].more;
+			left_out += 1 + frames[i].more;
 			if (i + 1 == n - OUTERMOST)
-				diag_note(d, o->frames[i].at, "... %llu more calls", (unsigned long long)left_out);
+				diag_note(d, frames[i].at, "... %llu more calls", (unsigned long long)left_out);
 			continue;
 		}
-		note_frame(o, i, d);
+		note_frame(&frames[i], i == 0 ? title : STR(""), i == 0 ? values : NULL, d);
 	}
+}
+
+/* One call alone, of which nothing more is known, is where the error stands. */
+static void
+note_places(const struct outcome *o, struct diag *d)
+{
+	if (o->nframes > 1 || o->nvariables > 0 || o->in_thread)
+		note_frames(o->frames, o->nframes, STR(""), o, d);
 	if (output_tells_thread(o) && o->start && o->start->at.source)
 		diag_note(d, o->start->at, "the thread was started here");
+	for (size_t i = 0; i < o->nroutes; i++)
+		note_frames(o->routes[i].frames, o->routes[i].nframes, o->routes[i].title, NULL, d);
 }
 
 /* The document keeps what it has recorded: how far it came is told here. */
@@ -211,7 +233,7 @@ report_failure(const struct cell *c, const struct cell_result *r, struct diag *d
 	reason = output_reason(r->outcome, &context, &a);
 	diag_error(d, STATUS_FAILED, place_of_failure(c, r->outcome), report_outcome(r->outcome->kind),
 	    "this cell failed: %.*s", STR_ARG(reason));
-	note_frames(r->outcome, d);
+	note_places(r->outcome, d);
 	if (is_interrupted(r))
 		note_last_line(c, r, d);
 	note_limit(c, &r->outcome->limit, d);

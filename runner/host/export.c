@@ -193,7 +193,7 @@ skein_uncaught(const char *type, const char *what)
 	if (type)
 		snprintf(words, sizeof words, "uncaught exception %s%s%s", type,
 		    what && *what ? ": " : "", what ? what : "");
-	host_tell(type ? words : "std::terminate() was called");
+	host_tell(type ? words : "std::terminate() was called", NULL);
 	abort();
 }
 
@@ -236,23 +236,46 @@ begin(void *arg)
 
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
+/* A sanitizer's own, which ours hides where it is linked into the same program. */
+extern create_fn __interceptor_pthread_create __attribute__((weak, visibility("default")));
+/* ThreadSanitizer's stack of calls: without us on it, our caller would not be there. */
+extern void __tsan_func_entry(void *caller) __attribute__((weak, visibility("default")));
+extern void __tsan_func_exit(void) __attribute__((weak, visibility("default")));
+
+/* pthread_create itself, whoever has it. */
+static int
+create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *arg,
+    void *caller)
+{
+	static create_fn *real;
+	int error;
+
+	if (!real)
+		real = __interceptor_pthread_create ? __interceptor_pthread_create :
+		    (create_fn *)dlsym(RTLD_NEXT, "pthread_create");
+	if (__tsan_func_entry)
+		__tsan_func_entry(caller);
+	error = real(thread, attr, fn, arg);
+	if (__tsan_func_exit)
+		__tsan_func_exit();
+	return error;
+}
+
 __attribute__((visibility("default"))) int
 pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *),
     void *arg)
 {
-	static create_fn *real;
+	void *caller = __builtin_return_address(0);
 	struct beginning *b;
 	int error;
 
-	if (!real)
-		real = (create_fn *)dlsym(RTLD_NEXT, "pthread_create");
 	b = mmap(NULL, SIGNAL_STACK, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (b == MAP_FAILED)
-		return real(thread, attr, fn, arg);
+		return create(thread, attr, fn, arg, caller);
 	*b = (struct beginning){ .fn = fn, .arg = arg };
 	rescue_note_calls(b->calls);
-	error = real(thread, attr, begin, b);
+	error = create(thread, attr, begin, b, caller);
 	if (error)
 		munmap(b, SIGNAL_STACK);
 	return error;

@@ -103,11 +103,19 @@ void rescue_renew(void);
 /* Is (nearly) all used that the cell may have? */
 bool rescue_is_memory_out(void);
 
-/* sanitizer.c: what AddressSanitizer finds is told to the supervisor, not printed. */
-void sanitizer_prepare(void);
+/*
+ * What a sanitizer finds, if one was linked with us, is told to the supervisor,
+ * which takes the report itself off stderr.
+ */
+bool sanitizer_takes_space(void);	/* options.c: more address space than there can be memory */
+void asan_prepare(void);		/* asan.c */
+void leak_spare(void);			/* leak.c: what is allocated from now on is no leak */
+void leak_watch(void);			/* ... it is, and is looked for when this process exits */
 
-/* About to abort: the supervisor is told why. */
-void host_tell(const char *words);
+/* About to abort: the supervisor is told why; and of which variable, NULL: none. */
+void host_tell(const char *words, const void *variable);
+/* Further places that matter: calls, each as an address within its instruction. */
+void host_tell_aside(const char *title, const void *const *pcs, size_t n, uint32_t flags);
 
 /* filter.c: from here on no signal reaches those who watch over us. */
 void filter_install(pid_t supervisor, pid_t warden);

@@ -55,7 +55,7 @@ main(void)
 	(void)fcntl(PROTOCOL_FD, F_SETFD, FD_CLOEXEC);
 	(void)setsid();
 	forget_signals();
-	(void)unsetenv("LD_PRELOAD");	/* a sanitizer for us, not for what cells start */
+	(void)prctl(PR_SET_NAME, "skein-host");	/* run from a descriptor, it has none */
 	umask(022);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);

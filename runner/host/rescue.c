@@ -298,13 +298,16 @@ rescue_output(void)
 		rescue_stream(stderr);
 }
 
+/* libc's own: ThreadSanitizer would keep signals back until a thread waits. */
+extern int __sigaction(int, const struct sigaction *, struct sigaction *);
+
 static void
 set_handlers(const int *signals, size_t n, const struct sigaction *act)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		sigaction(signals[i], act, NULL);
+		__sigaction(signals[i], act, NULL);
 }
 
 void
@@ -315,7 +318,7 @@ rescue_die(int sig)
 
 	sigemptyset(&one);
 	sigaddset(&one, sig);
-	sigaction(sig, &normal, NULL);
+	__sigaction(sig, &normal, NULL);
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
 	sigprocmask(SIG_UNBLOCK, &one, NULL);
 	_exit(128 + sig);
@@ -467,7 +470,7 @@ install_asked(void)
 	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK, .sa_sigaction = on_asked };
 
 	sigfillset(&act.sa_mask);
-	sigaction(PROTOCOL_SIGNAL, &act, NULL);
+	__sigaction(PROTOCOL_SIGNAL, &act, NULL);
 }
 
 static void

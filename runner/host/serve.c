@@ -83,7 +83,7 @@ limit_memory(uint64_t memory)
 {
 	struct rlimit limit;
 
-	if (memory == host.memory || getrlimit(RLIMIT_AS, &limit) == -1)
+	if (memory == host.memory || sanitizer_takes_space() || getrlimit(RLIMIT_AS, &limit) == -1)
 		return;
 	host.memory = memory;
 	limit.rlim_cur = memory ? host.start_memory + memory : limit.rlim_max;
@@ -294,6 +294,7 @@ run_program(const struct order *o, int fd)
 		refuse(shell_run(fd, arguments, o->nargs));
 		_exit(127);
 	}
+	leak_watch();
 	handle = load(fd, RTLD_LOCAL);
 	if (!handle)
 		_exit(127);
@@ -408,7 +409,8 @@ host_serve(const int given[PROTOCOL_FDS])
 	host.stack_top = (uint64_t)(uintptr_t)__builtin_frame_address(0);
 	host.start_memory = memory_in_use();
 	rescue_install();
-	sanitizer_prepare();
+	asan_prepare();
+	leak_spare();
 	filter_install(host.supervisor, host.warden);
 	while (order_receive(host.control, &o, arguments, fds, 0))
 		if (o.flags & RUN_AHEAD && host.drops)

@@ -53,10 +53,6 @@ shell_run(int script, char *arguments, uint32_t nargs)
 		return failed("its script");
 	if (nargs == 0 || chdir(at) == -1)
 		return failed(at);
-	/* They are for cells with sanitizers. */
-	(void)unsetenv("LD_PRELOAD");
-	(void)unsetenv("ASAN_OPTIONS");
-	(void)unsetenv("UBSAN_OPTIONS");
 	for (i = 1; i < nargs; i++) {
 		at += strlen(at) + 1;
 		if (putenv(at) != 0)

@@ -95,15 +95,35 @@ host_report(struct report *r, const void *payload)
 }
 
 void
-host_tell(const char *words)
+host_tell(const char *words, const void *variable)
 {
 	struct report r = { .type = REPORT_WORDS, .pid = host.self };
 
 	r.size = (uint32_t)strnlen(words, PROTOCOL_WORDS);
+	r.address = (uint64_t)(uintptr_t)variable;
 	if (getpid() == host.self)
 		(void)host_report(&r, words);
 	else			/* a child that the cell made */
 		fprintf(stderr, "%.*s\n", (int)r.size, words);
+}
+
+void
+host_tell_aside(const char *title, const void *const *pcs, size_t n, uint32_t flags)
+{
+	static char payload[PROTOCOL_CALLS * sizeof(uint64_t) + PROTOCOL_TITLE];
+	struct report r = { .type = REPORT_ASIDE, .pid = host.self, .flags = flags };
+	size_t length = strnlen(title, PROTOCOL_TITLE);
+
+	for (; r.count < n && r.count < PROTOCOL_CALLS && pcs[r.count]; r.count++) {
+		uint64_t pc = (uint64_t)(uintptr_t)pcs[r.count];
+
+		memcpy(payload + r.size, &pc, sizeof pc);
+		r.size += (uint32_t)sizeof pc;
+	}
+	memcpy(payload + r.size, title, length);
+	r.size += (uint32_t)length;
+	if (getpid() == host.self)
+		(void)host_report(&r, payload);
 }
 
 int

@@ -358,14 +358,14 @@ add_thread(struct buf *b, const struct outcome *o, const struct output_context *
  * on without end was made depends on the size of the stack.
  */
 static void
-add_frames(struct buf *b, const struct outcome *o, const struct output_context *c,
-    struct arena *a)
+add_frames(struct buf *b, const struct frame *frames, size_t nframes,
+    const struct output_context *c, struct arena *a)
 {
-	const struct frame **way = arena_alloc(a, o->nframes + 1, sizeof(*way));
+	const struct frame **way = arena_alloc(a, nframes + 1, sizeof(*way));
 	size_t n = 0;
 
-	for (size_t i = o->nframes; i-- > 0;) {
-		const struct frame *f = &o->frames[i];
+	for (size_t i = nframes; i-- > 0;) {
+		const struct frame *f = &frames[i];
 
 		if (f->line == 0 || (f->cell == SIZE_MAX && f->marker.len == 0))
 			continue;
@@ -422,6 +422,16 @@ add_variables(struct buf *b, const struct outcome *o)
 }
 
 static void
+add_routes(struct buf *b, const struct outcome *o, const struct output_context *c, struct arena *a)
+{
+	for (size_t i = 0; i < o->nroutes; i++) {
+		buf_visible(b, o->routes[i].title);
+		buf_add(b, STR(" at:\n"));
+		add_frames(b, o->routes[i].frames, o->routes[i].nframes, c, a);
+	}
+}
+
+static void
 set_error(struct fences *f, const struct outcome *o, const struct output_context *c,
     struct arena *a)
 {
@@ -433,8 +443,9 @@ set_error(struct fences *f, const struct outcome *o, const struct output_context
 		/* its status is its result, wherever it says so */
 	} else if (is_steady(o) || c->command > 0) {
 		add_thread(&b, o, c);
-		add_frames(&b, o, c, a);
+		add_frames(&b, o->frames, o->nframes, c, a);
 		add_variables(&b, o);
+		add_routes(&b, o, c, a);
 	} else if (o->statement) {
 		add_frame(&b, o->statement, c);
 	}

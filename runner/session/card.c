@@ -740,3 +740,20 @@ card_make(struct card *c, const struct report *told, const struct trace *t,
 	if (crash)
 		give_words(&m, c);
 }
+
+void
+card_route(struct route *r, const char *pcs, size_t npcs, struct library *l, struct arena *a)
+{
+	static struct trace t;
+	struct report told = { .count = (uint32_t)(npcs < PROTOCOL_CALLS ? npcs : PROTOCOL_CALLS) };
+	struct making m = { .told = &told, .trace = &t, .library = l, .arena = a };
+	struct card c = {0};
+
+	t.total = told.count;
+	for (size_t i = 0; i < told.count; i++)
+		memcpy(&t.calls[i].pc, pcs + i * sizeof t.calls[i].pc, sizeof t.calls[i].pc);
+	add_calls(&m);
+	give_frames(&m, &c);
+	r->frames = c.frames;
+	r->nframes = c.nframes;
+}

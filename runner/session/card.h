@@ -18,6 +18,7 @@
 struct arena;
 struct frame;
 struct library;
+struct route;
 struct variable_shown;
 
 struct card {
@@ -36,6 +37,10 @@ struct card {
  */
 void card_make(struct card *c, const struct report *told, const struct trace *t,
     const struct report *crash, struct library *l, const struct session_text *text,
+    struct arena *a);
+
+/* Calls that were told by their addresses alone (not aligned), to another place. */
+void card_route(struct route *r, const char *pcs, size_t npcs, struct library *l,
     struct arena *a);
 
 #endif

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "runner/build/loop.h"
+#include "runner/session/dwarf.h"
+#include "runner/session/library.h"
 #include "runner/session/state.h"
 #include "runner/session/value.h"
 #include "tangle/base/arena.h"
@@ -135,6 +137,40 @@ hear_load(struct session *s, const struct report *r, struct str words)
 		session_over(s);
 }
 
+/* Why it aborts; the first reason counts. */
+static void
+hear_words(struct session *s, const struct report *r, struct str words)
+{
+	struct ending *e = &s->ending;
+	struct library *l = session_library(s, r->base);
+	const struct loaded *in = r->address ? library_object(l, r->address) : NULL;
+	struct dwarf *d = in ? library_dwarf(l, in) : NULL;
+	struct variable v;
+
+	if (e->is_aborting)
+		return;
+	e->is_aborting = true;
+	e->words = arena_str(s->arena, words);
+	if (d && dwarf_variable(d, r->address - in->base, &v))
+		e->variable = arena_str(s->arena, library_plain(v.name));
+}
+
+/* One more place; of very many, the first ones. */
+static void
+hear_aside(struct session *s, const struct report *r, struct str payload)
+{
+	size_t size = r->count * sizeof(uint64_t);
+	struct ending *e = &s->ending;
+	struct aside *one = &e->asides[e->nasides];
+
+	if (e->nasides == PROTOCOL_ASIDES || s->again)
+		return;
+	e->nasides++;
+	one->is_race = r->flags & REPORT_RACE;
+	one->route.title = arena_str(s->arena, str_slice(payload, size, payload.len));
+	card_route(&one->route, payload.data, r->count, session_library(s, r->base), s->arena);
+}
+
 /* The first crash counts; its process has a moment left to die. */
 static void
 hear_crash(struct session *s, const struct report *r)
@@ -193,9 +229,10 @@ host_said(struct session *s, const struct report *r, struct str payload)
 		hear_crash(s, r);
 		break;
 	case REPORT_WORDS:
-		if (!e->is_aborting)
-			e->words = arena_str(s->arena, payload);
-		e->is_aborting = true;
+		hear_words(s, r, payload);
+		break;
+	case REPORT_ASIDE:
+		hear_aside(s, r, payload);
 		break;
 	case REPORT_TRACE:
 		hear_trace(s, r, payload);

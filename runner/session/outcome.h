@@ -59,6 +59,13 @@ struct variable_shown {
 
 struct moment;
 
+/* The way to another place that matters: "allocated" there. */
+struct route {
+	struct str title;
+	const struct frame *frames;	/* innermost first */
+	size_t nframes;
+};
+
 struct outcome {
 	enum outcome_kind kind;
 	bool is_call;
@@ -75,6 +82,8 @@ struct outcome {
 	size_t nvariables;
 	bool in_thread;		/* not in the first thread */
 	const struct frame *start;	/* the call that made that thread; or NULL */
+	const struct route *routes;	/* further ones, of what a sanitizer found */
+	size_t nroutes;
 	struct captured out, err;
 	const struct moment *moments;	/* when what was printed; if asked for */
 	size_t nmoments;

@@ -39,6 +39,8 @@
 #define PROTOCOL_OUTER		64	/* of them the outermost, once there are more */
 #define PROTOCOL_STARTED	6	/* calls that lead to the start of a thread */
 #define PROTOCOL_WORDS		4096	/* bytes of a text about what went wrong */
+#define PROTOCOL_TITLE		200	/* bytes above a trace */
+#define PROTOCOL_ASIDES		12	/* further traces of one crash */
 #define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
 #define PROTOCOL_COPIES		64	/* frozen copies of one host */
 #define PROTOCOL_KEEP		160	/* processes that a sweep passes over */
@@ -116,6 +118,8 @@ enum report_type {
 	REPORT_CRASH,		/* about to die of `signal` */
 	REPORT_TRACE,		/* where it was: a struct trace with `count` calls follows */
 	REPORT_WORDS,		/* about to abort: a text that says why follows */
+	REPORT_ASIDE,		/* about to abort: `count` program counters follow, then a
+				 * text: what was done there */
 	REPORT_SHOW		/* a value, for its text; with a socket for that */
 };
 
@@ -130,7 +134,8 @@ enum report_flag {
 	REPORT_WAITS	= 128,	/* TRACE: it can be read until it gets PROTOCOL_SIGNAL */
 	REPORT_THREAD	= 256,	/* TRACE: of another thread than the first */
 	REPORT_INTERRUPTED = 512, /* TRACE: the registers are there, of the first call */
-	REPORT_TIMER	= 1024	/* DONE: the cell left timers, which were stopped */
+	REPORT_TIMER	= 1024,	/* DONE: the cell left timers, which were stopped */
+	REPORT_RACE	= 2048	/* ASIDE: one of two accesses, without order between them */
 };
 
 /* TRACE: how a cell that did not crash is about to end its process. */
@@ -148,7 +153,7 @@ struct report {
 	int32_t signal, code;	/* CRASH: as in siginfo; TRACE: enum leaving in `code` */
 	uint32_t flags;		/* set of report_flag */
 	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: how many; TRACE: calls */
-	uint64_t address;	/* CRASH: of the fault */
+	uint64_t address;	/* CRASH: of the fault; WORDS: of the variable meant, or 0 */
 	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere;
 				 * SHOW: the one that holds `marker` */
 	uint64_t value;		/* DONE, SHOW: where the shown value is; COUNT: bytes */

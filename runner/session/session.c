@@ -521,10 +521,12 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->past.replay = o->replay;
 	s->past.most = o->copies;
 	s->past.memory = o->copies_memory;
-	s->options = (struct warden_options){ o->host_path, o->folder, o->scratch, o->runtime };
+	s->options = (struct warden_options){ o->host_path, -1, o->folder, o->scratch };
 	s->warden.socket = s->shared.socket = s->alone.socket = -1;
 	s->host = &s->shared;
-	if (!stream_open(&s->out, false) || !stream_open(&s->err, true)) {
+	if (o->image.len > 0 && (s->options.image = warden_seal_program(o->image)) == -1) {
+		diag_errno(d, "make a program in memory for", STR("skein-host"));
+	} else if (!stream_open(&s->out, false) || !stream_open(&s->err, true)) {
 		diag_errno(d, "make a pipe", STR("session"));
 	} else if (ensure_warden(s)) {
 		(void)spawn(s, &s->shared);	/* if not now, then at the first run */
@@ -546,6 +548,8 @@ session_free(struct session *s)
 	warden_stop(&s->warden);
 	session_host_close(s, &s->shared);
 	session_host_close(s, &s->alone);
+	if (s->options.image != -1)
+		close(s->options.image);
 	library_close(&s->library);
 	mem_free(s->shared.objects);
 	mem_free(s->alone.objects);

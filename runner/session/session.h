@@ -28,7 +28,8 @@ struct session_options {
 	const char *host_path;		/* the program skein-host */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
-	const char *runtime;		/* libraries that hosts have from their start; NULL: none */
+	struct str image;		/* bytes of a program to be taken instead, looked at by session_new
+					 * only; empty: none */
 	int64_t replay;			/* ns that running again may cost; 0: as it seems best */
 	size_t copies;			/* more than one: of the past, as it will be rewound;
 					 * up to PROTOCOL_COPIES */

@@ -92,17 +92,13 @@ plain_words(struct str words, struct arena *a)
 static struct str
 abort_phrase(const struct captured *err, struct arena *a)
 {
-	struct str line = last_line(err), mark = STR(": runtime error: ");
-	size_t i = str_find(line, mark), from = str_find(line, STR("Assertion `"));
+	struct str line = last_line(err);
+	size_t from = str_find(line, STR("Assertion `"));
 
 	if (from < line.len && str_ends(line, STR("' failed.")))
 		return plain_words(arena_printf(a, "assertion %.*s failed",
 		    STR_ARG(str_slice(line, from + 10, line.len - 8))), a);
-	if (i < line.len)	/* UndefinedBehaviorSanitizer's */
-		return arena_printf(a, "undefined behaviour: %.*s",
-		    STR_ARG(str_slice(line, i + mark.len, line.len)));
-
-	for (i = 0; i < sizeof abort_words / sizeof *abort_words; i++)
+	for (size_t i = 0; i < sizeof abort_words / sizeof *abort_words; i++)
 		if (str_find(line, str_of(abort_words[i].said)) < line.len)
 			return str_of(abort_words[i].means);
 	return STR("abort() was called");
@@ -286,7 +282,16 @@ line_start(struct str s, size_t at)
 	return at;
 }
 
-/* AddressSanitizer's report has been told in words: the rest of it changes each time. */
+/* Leave away what was printed from the line at `at` on. */
+static void
+cut_stderr(struct captured *err, struct str *from, size_t at)
+{
+	at = line_start(*from, at);
+	err->total -= from->len - at;
+	from->len = at;
+}
+
+/* A sanitizer's report has been told in words: the rest of it changes each time. */
 static void
 take_report(struct captured *err)
 {
@@ -294,12 +299,37 @@ take_report(struct captured *err)
 	size_t at = str_find(*from, STR("==ERROR: AddressSanitizer"));
 
 	if (at == from->len)
+		at = str_find(*from, STR("WARNING: ThreadSanitizer"));
+	if (at == from->len)
 		return;
 	at = line_start(*from, at);
 	if (at > 0 && str_ends(str_slice(*from, 0, at - 1), STR("====")))
-		at = line_start(*from, at - 1);		/* the line of ==== above */
-	err->total -= from->len - at;
-	from->len = at;
+		at--;		/* the line of ==== above */
+	cut_stderr(err, from, at);
+}
+
+/*
+ * UndefinedBehaviorSanitizer says it on the last line, or the last but for notes;
+ * false if it was not that which ended the cell.
+ */
+static bool
+take_undefined(struct captured *err, struct arena *a, struct str *what)
+{
+	struct str mark = STR(": runtime error: "), line, rest;
+	struct str *from = err->tail.len > 0 ? &err->tail : &err->head;
+	size_t at = from->len, next = 0;
+
+	while ((next += str_find(str_slice(*from, next, from->len), mark)) < from->len)
+		at = next++;
+	if (at == from->len)
+		return false;
+	line = str_cut(str_slice(*from, at + mark.len, from->len), '\n', &rest);
+	if (!str_is_blank(rest) && str_find(str_slice(rest, 0, str_find_byte(rest, '\n')),
+	    STR(": note: ")) == str_find_byte(rest, '\n'))
+		return false;
+	*what = arena_printf(a, "undefined behaviour: %.*s", STR_ARG(line));
+	cut_stderr(err, from, at);
+	return true;
 }
 
 static void
@@ -362,6 +392,8 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 	o->signal = WIFSIGNALED(e->status) ? WTERMSIG(e->status) : 0;
 	if (e->is_aborting)
 		take_report(&o->err);
+	else if (o->signal == SIGABRT && take_undefined(&o->err, a, &o->what))
+		return;
 	o->what = r->is_shell ? arena_printf(a, "the shell was ended by %.*s",
 	    STR_ARG(signal_name(o->signal, a))) :
 	    o->signal == SIGABRT && e->words.len > 0 ? plain_words(e->words, a) :
@@ -411,6 +443,67 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 	}
 }
 
+/* Does a stand before b in the document? */
+static bool
+is_earlier(const struct route *a, const struct route *b)
+{
+	if (a->nframes == 0 || b->nframes == 0)
+		return a->nframes > 0;
+	if (a->frames->cell != b->frames->cell)
+		return a->frames->cell < b->frames->cell;
+	if (a->frames->line != b->frames->line)
+		return a->frames->line < b->frames->line;
+	return str_compare(a->title, b->title) < 0;
+}
+
+/*
+ * Of two accesses that race, either may have been the one that was noticed: the
+ * earlier one in the document is the place of the crash, each time.
+ */
+static void
+order_race(struct route *both, struct arena *a, struct outcome *o)
+{
+	bool swapped = is_earlier(&both[1], &both[0]);
+	struct route first = both[swapped], second = both[!swapped];
+
+	o->frames = first.frames;
+	o->nframes = first.nframes;
+	o->nvariables = 0;	/* they are those of the one that was noticed */
+	o->in_thread = false;
+	o->what = arena_printf(a, "%.*s: %.*s", STR_ARG(o->what), STR_ARG(first.title));
+	second.title = arena_printf(a, "in no order with %s %.*s",
+	    str_starts(second.title, STR("a")) ? "an" : "a", STR_ARG(second.title));
+	both[1] = second;
+	o->routes = both + 1;
+	o->nroutes--;
+}
+
+/* Accesses come first, wherever they were told. */
+static void
+give_routes(const struct ending *e, struct arena *a, struct outcome *o)
+{
+	struct route *list = arena_alloc(a, e->nasides, sizeof *list);
+	size_t n = 0, races = 0;
+
+	if (e->variable.len > 0)
+		o->what = arena_printf(a, "%.*s on '%.*s'", STR_ARG(o->what), STR_ARG(e->variable));
+	for (int race = 1; race >= 0; race--) {
+		for (size_t i = 0; i < e->nasides; i++) {
+			const struct aside *one = &e->asides[i];
+
+			if (one->is_race != race || (!race && one->route.nframes == 0))
+				continue;
+			list[n] = one->route;
+			list[n++].title = plain_words(one->route.title, a);
+			races += one->is_race;
+		}
+	}
+	o->routes = list;
+	o->nroutes = n;
+	if (races == 2)
+		order_race(list, a, o);
+}
+
 void
 verdict_give(const struct ending *e, const struct session_run *r, struct arena *a,
     struct outcome *o)
@@ -424,6 +517,8 @@ verdict_give(const struct ending *e, const struct session_run *r, struct arena *
 	o->nvariables = e->card.nvariables;
 	o->in_thread = e->card.in_thread;
 	o->start = e->card.start;
+	if (o->kind == OUTCOME_CRASH && e->is_aborting)
+		give_routes(e, a, o);
 }
 
 void

@@ -14,13 +14,19 @@
 #include <sys/types.h>
 
 #include "runner/session/card.h"
+#include "runner/session/outcome.h"
 #include "runner/session/protocol.h"
 #include "runner/session/run.h"
 #include "tangle/base/str.h"
 
 struct arena;
 struct library;
-struct outcome;
+
+/* A place besides the one of the crash. */
+struct aside {
+	struct route route;
+	bool is_race;		/* an access, without order to another one */
+};
 
 struct ending {
 	bool is_done;		/* DONE came: */
@@ -34,6 +40,9 @@ struct ending {
 	struct str refusal;
 	bool is_aborting;	/* WORDS came: why it aborts */
 	struct str words;
+	struct str variable;	/* that they are about, or empty */
+	struct aside asides[PROTOCOL_ASIDES];
+	size_t nasides;
 	uint64_t base;		/* of the cell's own object */
 	bool is_traced;		/* TRACE came: */
 	enum leaving leaving;

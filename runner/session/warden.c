@@ -22,7 +22,10 @@
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL	0x0008U
+#define MFD_EXEC	0x0010U
 #endif
+
+enum { HIGH = 16 };	/* above the descriptors that a child sets */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define WITH_ASAN	1
@@ -84,25 +87,17 @@ become(const struct warden_options *o, int socket, int nothing, char *const env[
 	if (dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1 || dup2(nothing, 2) == -1 ||
 	    dup2(socket, PROTOCOL_FD) == -1)
 		return errno;
-	execve(o->program, argv, env);
+	if (o->image != -1)
+		fexecve(o->image, argv, env);
+	else
+		execve(o->program, argv, env);
 	return errno;
 }
 
-/*
- * Signals are the host's to handle; what a sanitizer reports ends in abort().
- * Variables that C++ cells repeat are one, whatever a linker would say.
- */
-#define SANITIZER_OPTIONS \
-	"abort_on_error=1:detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:" \
-	"handle_sigill=0:handle_abort=0:handle_sigtrap=0:use_sigaltstack=0:symbolize=0:" \
-	"detect_odr_violation=0:verify_asan_link_order=0:color=never:print_summary=0"
-
 /* The whole environment of cells: nothing of the caller's is in it. */
 static void
-environment(char *env[], char texts[3][4096], const struct warden_options *o)
+environment(char *env[], char texts[2][4096], const struct warden_options *o)
 {
-	size_t n = 7;
-
 	const char *scratch = o->scratch ? o->scratch : "/tmp";
 
 	snprintf(texts[0], sizeof texts[0], "HOME=%s", scratch);
@@ -114,25 +109,19 @@ environment(char *env[], char texts[3][4096], const struct warden_options *o)
 	env[4] = (char *)"TZ=UTC";
 	env[5] = (char *)"TERM=dumb";
 	env[6] = (char *)"COLUMNS=80";
-	if (o->runtime) {
-		snprintf(texts[2], sizeof texts[2], "LD_PRELOAD=%s", o->runtime);
-		env[n++] = texts[2];
-		env[n++] = (char *)"ASAN_OPTIONS=" SANITIZER_OPTIONS;
-	}
-	env[n++] = (char *)"UBSAN_OPTIONS=abort_on_error=1:color=never:print_summary=0:symbolize=0";
-	env[n] = NULL;
+	env[7] = NULL;
 }
 
 /* 0, or an errno. */
 static int
 launch(struct warden *w, const struct warden_options *o, int socket)
 {
-	char texts[3][4096], *env[12];
+	char texts[2][4096], *env[8];
 	sigset_t all, before;
 	volatile int error = 0;
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 	/* Above the ones that are overwritten in turn. */
-	int high = fcntl(socket, F_DUPFD_CLOEXEC, 16);
+	int high = fcntl(socket, F_DUPFD_CLOEXEC, HIGH);
 
 	if (nothing == -1 || high == -1)
 		error = errno;
@@ -293,18 +282,13 @@ warden_has_others(const struct warden *w, const struct kin *k)
 	}
 }
 
-int
-warden_seal(const char *name, struct str bytes)
+/* Write the bytes into a new file in memory, which becomes sealed; or close it. */
+static int
+fill(int fd, struct str bytes)
 {
-	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	int fd = memfd_create(name, flags);
 	size_t at;
 	ssize_t n;
 
-	if (fd == -1 && errno == EACCES)	/* vm.memfd_noexec = 2 */
-		fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
-	if (fd == -1)
-		return -1;
 	for (at = 0; at < bytes.len; at += (size_t)n) {
 		/* which leaves the offset at the start, for who reads it */
 		n = pwrite(fd, bytes.data + at, bytes.len - at, (off_t)at);
@@ -319,6 +303,32 @@ warden_seal(const char *name, struct str bytes)
 fail:
 	close(fd);
 	return -1;
+}
+
+int
+warden_seal(const char *name, struct str bytes)
+{
+	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create(name, flags);
+
+	if (fd == -1 && errno == EACCES)	/* vm.memfd_noexec = 2 */
+		fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
+	return fd == -1 ? -1 : fill(fd, bytes);
+}
+
+int
+warden_seal_program(struct str bytes)
+{
+	const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create("skein-host", flags | MFD_EXEC), high;
+
+	if (fd == -1 && errno == EINVAL)	/* older kernels do not know the flag */
+		fd = memfd_create("skein-host", flags);
+	if (fd == -1 || (fd = fill(fd, bytes)) == -1)
+		return -1;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH);
+	close(fd);
+	return high;
 }
 
 bool
@@ -348,6 +358,9 @@ well_formed(const struct report *r, size_t len)
 		return len <= 4096;
 	case REPORT_WORDS:
 		return len <= PROTOCOL_WORDS;
+	case REPORT_ASIDE:
+		return r->count <= PROTOCOL_CALLS && len >= r->count * sizeof(uint64_t) &&
+		    len - r->count * sizeof(uint64_t) <= PROTOCOL_TITLE;
 	case REPORT_TRACE:
 		return r->count <= PROTOCOL_CALLS &&
 		    len == offsetof(struct trace, calls) + r->count * sizeof(struct call);

@@ -26,9 +26,9 @@ struct warden {
 
 struct warden_options {
 	const char *program;		/* skein-host */
+	int image;			/* a sealed file of what is run in its place; -1: none */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* HOME and TMPDIR of the cells */
-	const char *runtime;		/* a sanitizer's library, in it from its start; or NULL */
 };
 
 /* Start it; false after a message. */
@@ -67,6 +67,8 @@ bool warden_has_others(const struct warden *w, const struct kin *k);
 
 /* A file in memory that nobody can change any more; -1 with errno. */
 int warden_seal(const char *name, struct str bytes);
+/* One that can be executed, and whose number no process of ours overwrites. */
+int warden_seal_program(struct str bytes);
 
 /* Send a sealed object, and what the cell reads (-1: nothing), to a host. */
 bool order_run(int socket, const struct order *o, struct str arguments, int object, int in);

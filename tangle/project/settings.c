@@ -30,6 +30,8 @@ static const struct setting settings[] = {
 	  "libraries to link, without the -l" },
 	{ "pkg", SETTING_WORDS, BOTH, true, NULL, NULL,
 	  "pkg-config packages" },
+	{ "sanitize", SETTING_WORDS, BOTH, false, NULL, NULL,
+	  "sanitizers: address, undefined, thread, leak; none" },
 	{ "sources", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
 	  "C files below the root, compiled and callable from cells" },
 	{ "prelude", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
