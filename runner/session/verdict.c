@@ -478,6 +478,20 @@ order_race(struct route *both, struct arena *a, struct outcome *o)
 	o->nroutes--;
 }
 
+/* What a pointer leads to is no value of the document's once its block is lost or freed. */
+static void
+leave_out_targets(struct outcome *o, struct arena *a)
+{
+	struct variable_shown *list = arena_copy(a, o->variables, o->nvariables, sizeof *list);
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->nvariables; i++)
+		if (!str_starts(list[i].value, STR("&(")) && !str_starts(list[i].value, STR("\"")))
+			list[n++] = list[i];
+	o->variables = list;
+	o->nvariables = n;
+}
+
 /* Accesses come first, wherever they were told. */
 static void
 give_routes(const struct ending *e, struct arena *a, struct outcome *o)
@@ -502,6 +516,8 @@ give_routes(const struct ending *e, struct arena *a, struct outcome *o)
 	o->nroutes = n;
 	if (races == 2)
 		order_race(list, a, o);
+	else if (n > 0)
+		leave_out_targets(o, a);
 }
 
 void

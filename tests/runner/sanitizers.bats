@@ -81,6 +81,7 @@ said
 crashed: heap-buffer-overflow: read of 4 bytes, right after a block of 40 bytes
 line 4: get(block, 10);
 in get, an earlier cell, line 4: int get(int *p, int n) { return p[n]; }
+with n = 10
 allocated at:
 line 3: block = make(10);
 in make, an earlier cell, line 5: int *make(int n) { return malloc(n * sizeof(int)); }
@@ -101,12 +102,14 @@ state: as before this cell
 crashed: stack-buffer-overflow: write of 1 byte, beyond the end of the variable 'a'
 line 2: first(8)
 in first, line 1: int first(int n) { char a[8], b[8]; char *p = a; p[n] = b[0] = 1; return a[0]; }
+with n = 8, p = ""
 state: as before this cell
 '''
 '''output-error
 crashed: global-buffer-overflow: read of 4 bytes, right after 'table' of 12 bytes
 line 1: get(table, 3);
 in get, an earlier cell, line 4: int get(int *p, int n) { return p[n]; }
+with p = table, n = 3
 state: as before this cell
 '''
 '''output-error
@@ -120,6 +123,7 @@ kept
 '''output-error
 crashed: undefined behaviour: shift exponent 40 is too large for 32-bit type 'int'
 line 3: 1 << shift
+with shift = 40
 state: as before this cell
 '''
 '''output-error
@@ -235,6 +239,7 @@ in main, line 6: pthread_create(&a, 0, hit, 0);
 '''
 '''output-error
 stopped after 0.25 s: still running (limit: timeout)
+line 1: for (;;) counter = 5;
 state: as before this cell
 '''
 '''output
