@@ -64,13 +64,13 @@ $(O)/include/skein.h: runner/include/skein.h
 # it exports what cells call.  With a sanitizer of the user's, skein links it
 # again, from host.o.  Machines without the cheap clone make copies in another
 # way; a second host does so here, for the tests.
-HOSTS    = $(O)/host.o $(O)/tests/by-fork/host.o
+HOSTS    = $(O)/skein-host $(O)/tests/by-fork/skein-host
 $(O)/tests/by-fork/host.o: HOW = -DFREEZE_BY_FORK
-$(HOSTS): $(wildcard runner/host/*.[ch]) runner/session/protocol.h Makefile
+$(HOSTS:%/skein-host=%/host.o): $(wildcard runner/host/*.[ch]) runner/session/protocol.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(HOW) \
 	  -fPIE -r -nostdlib -o $@ $(filter %.c,$^)
-$(HOSTS:%/host.o=%/skein-host): %/skein-host: %/host.o
+$(HOSTS): %/skein-host: %/host.o
 	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -static-libgcc -pthread -o $@ $< -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
