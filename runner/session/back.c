@@ -33,15 +33,31 @@ session_kin(const struct session *s, struct kin *k)
 		k->pids[k->n++] = s->dying[i];
 }
 
+static void
+add_dying(struct session *s, pid_t pid)
+{
+	if (s->ndying == DYING_MOST)	/* then a sweep will look twice */
+		memmove(s->dying, s->dying + 1, --s->ndying * sizeof *s->dying);
+	s->dying[s->ndying++] = pid;
+}
+
 void
 session_end(struct session *s, pid_t pid)
 {
 	if (pid <= 0)
 		return;
 	warden_signal(&s->warden, pid, SIGKILL);
-	if (s->ndying == DYING_MOST)	/* then a sweep will look twice */
-		memmove(s->dying, s->dying + 1, --s->ndying * sizeof *s->dying);
-	s->dying[s->ndying++] = pid;
+	add_dying(s, pid);
+}
+
+void
+session_end_doomed(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; s->has_doomed && i < s->ndying; i++)
+		warden_signal(&s->warden, s->dying[i], SIGKILL);
+	s->has_doomed = false;
 }
 
 static bool
@@ -339,9 +355,12 @@ session_rewind(struct session *s, size_t n)
 	if (to == s->past.n)
 		return;
 	trace("session", "rewind: from %zu steps to %zu", s->past.n, to);
-	while (s->past.ncopies > 0 && s->past.copies[s->past.ncopies - 1].at > to)
-		drop(s, newest(s));
+	session_end_shared(s);	/* first, as it is what will be waited for */
+	while (s->past.ncopies > 0 && s->past.copies[s->past.ncopies - 1].at > to) {
+		add_dying(s, newest(s));
+		past_lose(&s->past, newest(s));
+		s->has_doomed = true;
+	}
 	s->past.n = to;
-	session_end_shared(s);
 	session_host_lost(s, &s->shared);
 }

@@ -163,6 +163,7 @@ deliver(void *arg)
 	stop_timers(s);
 	listen_to_output(s, false);
 	set_active(s, false);
+	session_end_doomed(s);
 	if (s->alone.socket != -1) {
 		session_end(s, s->alone.pid);
 		session_host_close(s, &s->alone);
@@ -386,6 +387,7 @@ on_tick(void *arg)
 	struct session *s = arg;
 	int64_t wait = s->listening ? usage_look(s) : usage_begin(s);
 
+	session_end_doomed(s);
 	listen_to_output(s, true);
 	s->ticker = loop_at(s->loop, loop_now() + wait, on_tick, s);
 }

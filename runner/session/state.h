@@ -65,6 +65,7 @@ struct session {
 	/* What we have ended, and is not known to be dead yet. */
 	pid_t dying[DYING_MOST];
 	size_t ndying;
+	bool has_doomed;		/* some of them are to be ended once there is time */
 	pid_t leaving;			/* the host among them: it may still hear; 0: none */
 	bool is_without;		/* no copy could be made, which has been told */
 	pid_t faulted_by;		/* the host that had touched that much when */
@@ -145,6 +146,8 @@ void session_drop_ahead(struct session *s);
 void session_kin(const struct session *s, struct kin *k);
 /* End one of them, if there is one; it is ours until it is known to be dead. */
 void session_end(struct session *s, pid_t pid);
+/* And those that a rewind has left: their end takes the time of the next cell. */
+void session_end_doomed(struct session *s);
 /* A copy was made, or could not be. */
 void session_frozen(struct session *s, const struct report *r);
 /* Begin to wake the newest copy; false if there is none. */
