@@ -16,16 +16,16 @@ enum { MOST = 4096 };	/* that are looked for */
 static bool
 stop_intervals(void)
 {
-	static const int kinds[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
-	struct itimerval none = {0}, old;
-	bool any = false;
+	struct itimerval none = {0}, old[3] = {0};
 	size_t i;
 
-	for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (setitimer(kinds[i], &none, &old) == 0 &&
-		    (old.it_value.tv_sec || old.it_value.tv_usec))
-			any = true;
-	return any;
+	(void)setitimer(ITIMER_REAL, &none, &old[0]);
+	(void)setitimer(ITIMER_VIRTUAL, &none, &old[1]);
+	(void)setitimer(ITIMER_PROF, &none, &old[2]);
+	for (i = 0; i < 3; i++)
+		if (old[i].it_value.tv_sec || old[i].it_value.tv_usec)
+			return true;
+	return false;
 }
 
 /*
