@@ -256,6 +256,40 @@ take_args(struct making *m, struct cell *c)
 		c->nargs = option_words(o, m->arena, &c->args);
 }
 
+static bool
+is_variable(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+
+		if (c != '_' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') &&
+		    (i == 0 || c < '0' || c > '9'))
+			return false;
+	}
+	return name.len > 0;
+}
+
+/* What the loader does with our own host is not a document's to say. */
+static void
+take_env(struct making *m, struct cell *c)
+{
+	c->nenv = words_of(m, c->block, "env", &c->env);
+	for (size_t i = 0; i < c->nenv; i++) {
+		struct str rest, name = str_cut(c->env[i].text, '=', &rest);
+
+		if (str_eq(name, STR("LD_PRELOAD")) || str_eq(name, STR("LD_AUDIT")))
+			diag_error(m->diag, STATUS_REFUSED, c->env[i].at, "bad-value",
+			    "'%.*s' would be loaded into skein's own program: link it with libs", STR_ARG(name));
+		else if (!is_variable(name) || str_find_byte(rest, '\0') < rest.len)
+			diag_error(m->diag, STATUS_STRUCTURE, c->env[i].at, "bad-value",
+			    "the value '%.*s' of 'env' must be NAME=value, or NAME to hand on the caller's",
+			    STR_ARG(c->env[i].text));
+		else
+			continue;
+		c->is_broken = true;
+	}
+}
+
 static void
 take_sanitize(struct making *m, struct cell *c)
 {
@@ -328,6 +362,8 @@ take_options(struct making *m, struct cell *c)
 	take_show(m, c);
 	take_failure(m, c);
 	take_args(m, c);
+	take_env(m, c);
+	c->cwd = word_of(m, c->block, "cwd");
 	take_stdin(m, c);
 	c->is_broken |= m->saw_bad;
 }

@@ -78,6 +78,9 @@ struct cell {
 
 	const struct str *args;
 	size_t nargs;
+	const struct word *env;		/* NAME or NAME=value; the last of a name counts */
+	size_t nenv;
+	struct word cwd;		/* text empty: not said */
 	struct str stdin_text;
 	int64_t timeout;		/* nanoseconds */
 	uint64_t memory;		/* bytes; 0: not said; SETTING_NO_LIMIT: none, as for those: */

@@ -8,6 +8,7 @@
 #include "runner/cli/notebook.h"
 #include "runner/cli/region.h"
 #include "runner/cli/scratch.h"
+#include "runner/cli/surroundings.h"
 #include "runner/output/embed.h"
 #include "runner/output/paths.h"
 #include "runner/output/printed.h"
@@ -84,6 +85,22 @@ open_tree(struct console *c, struct arena *a, struct diag *d)
 	return true;
 }
 
+/* And what this block asks for, which counts more. */
+static void
+add_env(const struct console *c, const struct cell *cell, struct session_run *run, struct arena *a)
+{
+	const char *const *env;
+	size_t n = surroundings_env(cell, a, &env);
+	const char **all = arena_alloc(a, c->narguments + n, sizeof *all);
+
+	for (size_t i = 0; i < c->narguments; i++)
+		all[i] = c->arguments[i];
+	for (size_t i = 0; i < n; i++)
+		all[c->narguments + i] = env[i];
+	run->args = all;
+	run->nargs = c->narguments + n;
+}
+
 static struct str
 script_of(const struct console *c, const struct transcript *t, struct arena *a)
 {
@@ -114,7 +131,6 @@ console_begin(struct console *c, const struct cell *cell, struct session_run *ru
 	*run = (struct session_run){
 		.object = { script, cell->number, cell->marker },
 		.is_program = true, .is_isolated = true, .is_shell = true,
-		.args = c->arguments, .nargs = c->narguments,
 		.stdin_text = cell->stdin_text, .timeout = cell->timeout,
 		/* all of it: the marks between commands must not be left out */
 		.output_kept = cell->output_kill < MOST_KEPT ? (size_t)cell->output_kill : MOST_KEPT,
@@ -122,6 +138,7 @@ console_begin(struct console *c, const struct cell *cell, struct session_run *ru
 		.is_machines = cell->memory == 0,
 		.file_size = cell->file_size, .processes = cell->processes,
 	};
+	add_env(c, cell, run, a);
 	return true;
 }
 

@@ -134,6 +134,10 @@ living_release(struct living *l)
 	map_release(&l->others);
 	living_forget_units(l);
 	arena_release(&l->units_arena);
+	if (l->has_home) {
+		home_close(&l->home);
+		arena_release(&l->home_arena);
+	}
 	*l = (struct living){0};
 }
 
@@ -155,7 +159,19 @@ base_of(const struct session_options *o, const struct digest *sources)
 	key_add(k, 3, o->image);
 	if (sources)
 		key_add(k, 4, bytes_of(sources->bytes, HASH_SIZE));
+	for (size_t i = 0; i < o->nenv; i++)
+		key_add(k, 5, str_of(o->env[i]));
 	return key_end(k);
+}
+
+static const char *const *
+kept_list(struct strand *t, const char *const *list, size_t n)
+{
+	const char **kept = arena_alloc(&t->arena, n, sizeof *kept);
+
+	for (size_t i = 0; i < n; i++)
+		kept[i] = kept_path(t, list[i]);
+	return kept;
 }
 
 static struct strand *
@@ -170,6 +186,7 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	o.host_path = kept_path(t, o.host_path);
 	o.folder = kept_path(t, o.folder);
 	o.scratch = kept_path(t, o.scratch);
+	o.env = kept_list(t, o.env, o.nenv);
 	if (l->keeps) {
 		o.copies = PROTOCOL_COPIES;
 		o.copies_memory = COPIES_MEMORY;
@@ -188,6 +205,19 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	}
 	map_put(&l->strands, t->name, t);
 	return t;
+}
+
+const char *
+living_home(struct living *l, struct str document)
+{
+	if (l->has_home)
+		return l->home.path.data;
+	arena_init(&l->home_arena);
+	l->has_home = home_open(&l->home, document, &l->home_arena, l->diag);
+	if (l->has_home)
+		return l->home.path.data;
+	arena_release(&l->home_arena);
+	return NULL;
 }
 
 struct strand *

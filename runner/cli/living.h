@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runner/cli/home.h"
 #include "runner/session/outcome.h"
 #include "runner/session/run.h"
 #include "runner/session/session.h"
@@ -72,6 +73,9 @@ struct living {
 	struct store *store;
 	struct diag *diag;		/* of sessions; it outlives them */
 	bool keeps;
+	bool has_home;
+	struct home home;		/* of all sessions */
+	struct arena home_arena;
 	struct map strands;		/* name -> struct strand */
 	struct map others;		/* key -> struct lived that is no step */
 	struct map units;		/* digests of those of the last run, in: */
@@ -99,6 +103,9 @@ void living_cut(struct living *l);
 
 /* Ends all sessions; nothing is left running. */
 void living_release(struct living *l);
+
+/* HOME and TMPDIR of the document's cells, made when first asked for; NULL after a message. */
+const char *living_home(struct living *l, struct str document);
 
 /* The session of that name, if this run has met it; else NULL. */
 struct strand *living_met(const struct living *l, struct str name);

@@ -5,10 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "runner/cli/command.h"
 #include "tangle/base/mem.h"
+
+enum { DESCRIPTORS = 1024 };
 
 static const struct command *const commands[] = {
 	&cmd_run, &cmd_check, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, NULL
@@ -79,6 +82,18 @@ ignore_write_signals(void)
 	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
+/* A session takes some forty descriptors; who has few may mostly have more. */
+static void
+take_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Returns the signal that ended the command, or 0. */
 static int
 run(struct diag *d, int argc, char **argv)
@@ -114,6 +129,7 @@ main(int argc, char **argv)
 	if (!hold_standard_descriptors())
 		return STATUS_ENVIRONMENT;
 	ignore_write_signals();
+	take_descriptors();
 	diag_init(&d, stderr, DIAG_COLOR_AUTO);
 	stopped_by = run(&d, argc, argv);
 	/* exit 0 is a promise that all was written */

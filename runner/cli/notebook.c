@@ -17,6 +17,7 @@
 #include "runner/cli/objects.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
+#include "runner/cli/surroundings.h"
 #include "runner/cli/trail.h"
 #include "runner/output/pattern.h"
 #include "runner/session/session.h"
@@ -270,6 +271,15 @@ settle(struct run *r, struct job *j, enum cell_end end, const struct cell *block
 
 /* ---- running ------------------------------------------------------------------------- */
 
+/* Isolated cells that start with the same share what starts their processes. */
+static struct str
+strand_name(struct run *r, const struct cell *c, const struct surroundings *s)
+{
+	if (!c->is_isolated || s->key.len == 0)
+		return c->session;
+	return arena_printf(&r->n->arena, "%.*s %.*s", STR_ARG(c->session), STR_ARG(s->key));
+}
+
 static struct strand *
 strand_of(struct run *r, const struct cell *c)
 {
@@ -278,12 +288,27 @@ strand_of(struct run *r, const struct cell *c)
 	struct session_object sources = { .bytes = all->built.object, .number = SIZE_MAX,
 	    .marker = STR("sources") };
 	bool has_sources = r->objects.has_sources;
-	struct strand *met = living_met(r->living, c->session);
+	struct surroundings around;
+	struct strand *met;
+	struct str name;
 
+	if (!surroundings_of(&around, &r->n->cells, c, &r->n->root, r->n->root_path,
+	    &r->n->arena, r->diag))
+		return NULL;
+	name = strand_name(r, c, &around);
+	met = living_met(r->living, name);
 	if (met)
 		return met;
 	(void)hosts_of(&r->hosts, c, &options.image);
-	return living_strand(r->living, c->session, &options, has_sources ? &sources : NULL,
+	options.scratch = living_home(r->living, r->console.document);
+	if (!options.scratch)
+		return NULL;
+	options.env = around.env;
+	options.nenv = around.nenv;
+	if (around.folder)
+		options.folder = around.folder;
+	r->n->home = options.scratch;
+	return living_strand(r->living, name, &options, has_sources ? &sources : NULL,
 	    has_sources ? &all->built.digest : NULL);
 }
 
@@ -315,14 +340,19 @@ ran(void *arg, struct outcome *o)
 
 /* What decides whether a cell succeeds, besides the session before it. */
 static struct digest
-key_of_run(const struct job *j)
+key_of_run(const struct job *j, struct arena *a)
 {
+	const char *const *env;
+	size_t nenv = surroundings_env(j->cell, a, &env);
 	struct key *k = key_start("skein run 1");
 
 	key_add(k, 1, (struct str){ (const char *)j->built.digest.bytes, HASH_SIZE });
 	key_add(k, 2, j->cell->stdin_text);
 	for (size_t i = 0; i < j->cell->nargs; i++)
 		key_add(k, 3, j->cell->args[i]);
+	for (size_t i = 0; i < nenv; i++)
+		key_add(k, 4, str_of(env[i]));
+	key_add(k, 5, j->cell->cwd.text);
 	return key_end(k);
 }
 
@@ -367,7 +397,7 @@ has_run_before(struct run *r, const struct job *j, struct plan *p)
 	if (p->is_looked_up)
 		return p->has_run_before;
 	p->is_looked_up = true;
-	p->key = key_of_run(j);
+	p->key = key_of_run(j, &r->n->arena);
 	p->has_run_before = !j->cell->is_fresh && store_ran(r->store, &p->key, &(int64_t){0});
 	p->run.checkpoint = j->cell->fails.kind != FAILS_NOT || !p->has_run_before;
 	return p->has_run_before;

@@ -69,6 +69,7 @@ struct notebook {
 	struct arena arena;
 	struct root root;
 	struct str root_path, folder;	/* absolute; the document's folder */
+	const char *home;		/* HOME and TMPDIR of its cells; NULL: none ran */
 	const struct graph *graph;
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */

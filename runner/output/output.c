@@ -1,5 +1,6 @@
 #include "runner/output/output.h"
 
+#include "runner/output/paths.h"
 #include "runner/output/printed.h"
 #include "runner/output/screen.h"
 #include "runner/session/outcome.h"
@@ -133,6 +134,24 @@ whole_characters(struct captured c)
 	return c;
 }
 
+/* Its path is another one for each user and document. */
+static void
+name_home(struct buf *all, size_t *gap, struct str home)
+{
+	const struct path_word word = { home, STR("$TMPDIR") };
+	struct str text = buf_str(all);
+	struct buf named = {0};
+
+	if (home.len == 0 || str_find(text, home) == text.len)
+		return;
+	paths_replace(&named, str_slice(text, 0, *gap), &word, 1);
+	text = str_slice(text, *gap, text.len);
+	*gap = named.len;
+	paths_replace(&named, text, &word, 1);
+	buf_release(all);
+	*all = named;
+}
+
 static void
 set_stream(struct fences *f, enum fence kind, const struct captured *stream,
     struct str value, const struct outcome *o, const struct output_context *c,
@@ -150,6 +169,7 @@ set_stream(struct fences *f, enum fence kind, const struct captured *stream,
 		screen_text(&all, value);
 		printed_end_line(&all);
 	}
+	name_home(&all, &p.gap, c->home);
 	p.text = buf_str(&all);
 	printed_bounded(&kept, &p, c->lines ? c->lines : OUTPUT_LINES,
 	    c->bytes ? c->bytes : OUTPUT_BYTES);

@@ -44,6 +44,7 @@ struct output_context {
 	bool is_program;		/* has a main: its exit status is its result */
 	bool has_state;			/* shares its session with other cells */
 	size_t command;			/* of a console block: the last that was begun, from 1 */
+	struct str home;		/* $TMPDIR: in what was printed it is called that */
 	size_t cell;			/* its number, as frames give it */
 
 	/* The text of a line (from 1) of a cell, empty if unknown; may be NULL. */

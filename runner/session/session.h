@@ -28,6 +28,8 @@ struct session_options {
 	const char *host_path;		/* the program skein-host */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
+	const char *const *env;		/* NAME=value, over what all cells have */
+	size_t nenv;
 	struct str image;		/* bytes of a program to be taken instead, looked at by session_new
 					 * only; empty: none */
 	int64_t replay;			/* ns that running again may cost; 0: as it seems best */

@@ -94,29 +94,57 @@ become(const struct warden_options *o, int socket, int nothing, char *const env[
 	return errno;
 }
 
-/* The whole environment of cells: nothing of the caller's is in it. */
-static void
-environment(char *env[], char texts[2][4096], const struct warden_options *o)
+/* The environment of cells, but for what they ask for: nothing of the caller's is in it. */
+enum { FIXED = 7 };
+
+static size_t
+fixed_environment(const char *env[FIXED], char texts[2][4096], const struct warden_options *o)
 {
 	const char *scratch = o->scratch ? o->scratch : "/tmp";
+	size_t n = 0;
 
 	snprintf(texts[0], sizeof texts[0], "HOME=%s", scratch);
 	snprintf(texts[1], sizeof texts[1], "TMPDIR=%s", scratch);
-	env[0] = (char *)"PATH=/usr/local/bin:/usr/bin:/bin";
-	env[1] = texts[0];
-	env[2] = texts[1];
-	env[3] = (char *)"LANG=C.UTF-8";
-	env[4] = (char *)"TZ=UTC";
-	env[5] = (char *)"TERM=dumb";
-	env[6] = (char *)"COLUMNS=80";
-	env[7] = NULL;
+	env[n++] = "PATH=/usr/local/bin:/usr/bin:/bin";
+	env[n++] = texts[0];
+	env[n++] = texts[1];
+	env[n++] = "LANG=C.UTF-8";
+	env[n++] = "TZ=UTC";
+	env[n++] = "TERM=dumb";
+	env[n++] = "COLUMNS=80";
+	return n;
+}
+
+static bool
+is_same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return strncmp(a, b, n + 1) == 0;
+}
+
+/* What cells ask for takes the place of what they would have. */
+static char **
+environment(char texts[2][4096], const struct warden_options *o)
+{
+	const char **env = mem_alloc(FIXED + o->nenv + 1, sizeof *env);
+	size_t n = fixed_environment(env, texts, o), k;
+
+	for (size_t i = 0; i < o->nenv; i++) {
+		for (k = 0; k < n && !is_same_name(env[k], o->env[i]); k++)
+			;
+		env[k] = o->env[i];
+		n += k == n;
+	}
+	env[n] = NULL;
+	return (char **)env;
 }
 
 /* 0, or an errno. */
 static int
 launch(struct warden *w, const struct warden_options *o, int socket)
 {
-	char texts[2][4096], *env[8];
+	char texts[2][4096], **env = environment(texts, o);
 	sigset_t all, before;
 	volatile int error = 0;
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -125,7 +153,6 @@ launch(struct warden *w, const struct warden_options *o, int socket)
 
 	if (nothing == -1 || high == -1)
 		error = errno;
-	environment(env, texts, o);
 	/* A handler of ours must not run in the child. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
@@ -137,6 +164,7 @@ launch(struct warden *w, const struct warden_options *o, int socket)
 	if (w->pid == -1 && !error)
 		error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	mem_free(env);
 	if (nothing != -1)
 		close(nothing);
 	if (high != -1)

@@ -29,6 +29,8 @@ struct warden_options {
 	int image;			/* a sealed file of what is run in its place; -1: none */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* HOME and TMPDIR of the cells */
+	const char *const *env;		/* NAME=value, over what all cells have */
+	size_t nenv;
 };
 
 /* Start it; false after a message. */
