@@ -307,7 +307,7 @@ strand_of(struct run *r, const struct cell *c)
 	options.nenv = around.nenv;
 	if (around.folder)
 		options.folder = around.folder;
-	r->n->home = options.scratch;
+	r->n->home = arena_cstr(&r->n->arena, str_of(options.scratch));	/* it goes with the sessions */
 	return living_strand(r->living, name, &options, has_sources ? &sources : NULL,
 	    has_sources ? &all->built.digest : NULL);
 }
