@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -25,7 +26,10 @@
 #define MFD_EXEC	0x0010U
 #endif
 
-enum { HIGH = 16 };	/* above the descriptors that a child sets */
+enum {
+	HIGH = 16,		/* above the descriptors that a child sets */
+	STACK = 8 << 20		/* bytes */
+};
 
 #if defined(__SANITIZE_ADDRESS__)
 #define WITH_ASAN	1
@@ -71,6 +75,18 @@ send_order(int socket, const struct order *o, struct str payload, const int *fds
 	return n != -1;
 }
 
+/* A sanitizer's memory has its own map, which a stack without end does not leave free. */
+static void
+limit_stack(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) == -1 || limit.rlim_cur != RLIM_INFINITY)
+		return;
+	limit.rlim_cur = STACK;
+	(void)setrlimit(RLIMIT_STACK, &limit);
+}
+
 /*
  * Becomes the warden, or returns why not.  Runs in a vfork child: it shares our
  * memory, and we wait.
@@ -87,9 +103,10 @@ become(const struct warden_options *o, int socket, int nothing, char *const env[
 	if (dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1 || dup2(nothing, 2) == -1 ||
 	    dup2(socket, PROTOCOL_FD) == -1)
 		return errno;
-	if (o->image != -1)
+	if (o->image != -1) {
+		limit_stack();
 		fexecve(o->image, argv, env);
-	else
+	} else
 		execve(o->program, argv, env);
 	return errno;
 }

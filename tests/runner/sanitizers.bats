@@ -336,6 +336,7 @@ pthread_join(a, 0);
 '''
 E
   run -0 skein run a.md
+  ulimit -s unlimited || true
   run -0 skein run --no-compile --explain -o - a.md
   lacks "compiled '"
   has "crashed: global-buffer-overflow: read of 4 bytes, right after 'table' of 12 bytes"
