@@ -160,20 +160,27 @@ take_alone(struct home *h, struct str temp, struct arena *a)
 	return h->fd != -1;
 }
 
-bool
-home_open(struct home *h, struct str document, struct arena *a, struct diag *d)
+static bool
+take_in(struct home *h, struct str temp, struct str document, struct arena *a)
 {
-	const char *given = getenv("TMPDIR");
-	struct str temp = path_real(given && *given == '/' ? str_of(given) : STR("/tmp"), a);
-
-	*h = (struct home){ .fd = -1, .parent = -1 };
+	temp = path_real(temp, a);
 	if (take_in_parent(h, temp, document, a)) {
 		sweep(h);
 		return true;
 	}
-	if (take_alone(h, temp, a))
+	return take_alone(h, temp, a);
+}
+
+bool
+home_open(struct home *h, struct str document, struct arena *a, struct diag *d)
+{
+	const char *given = getenv("TMPDIR");
+
+	*h = (struct home){ .fd = -1, .parent = -1 };
+	if ((given && *given == '/' && take_in(h, str_of(given), document, a)) ||
+	    take_in(h, STR("/tmp"), document, a))
 		return true;
-	diag_errno(d, "make a folder for what cells write, in", temp);
+	diag_errno(d, "make a folder for what cells write, in", STR("/tmp"));
 	return false;
 }
 
