@@ -79,16 +79,19 @@ $(O)/%.o: %.c Makefile | deps
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
+$(O)/tests/hostile/keeper: $(O)/tests/hostile/keeper.o
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
 unit: all $(UNIT) $(HOSTS)       ## run the unit tests
 	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
 
-check: all $(UNIT) $(HOSTS)      ## run every test (also with B=asan)
+check: all $(UNIT) $(HOSTS) $(O)/tests/hostile/keeper  ## run every test (also with B=asan)
 	tests/run $(O)
 
 quick: all unit                  ## the tests that take seconds
 	tests/run $(O) tests/tangle
 
-faults: all                      ## the long runs of tests/faults, whole (minutes to hours)
+faults: all $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
 	for t in tests/faults/*; do $$t $(O) || exit 1; done
 
 bench: all                       ## measure against the peers (BENCH= their folder)

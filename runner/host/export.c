@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <threads.h>
 #include <unistd.h>
 
 #include "runner/host/host.h"
@@ -205,6 +206,7 @@ enum { SIGNAL_STACK = 65536 };
 
 struct beginning {
 	void *(*fn)(void *);
+	int (*c11)(void *);	/* or this one */
 	void *arg;
 	uint64_t calls[PROTOCOL_STARTED];
 };
@@ -218,23 +220,57 @@ give_back(void *stack)
 	munmap(stack, SIGNAL_STACK);
 }
 
-static void *
-begin(void *arg)
+/* Sets the result of one of the two. */
+static void
+begin(void *arg, void **result, int *c11_result)
 {
 	struct beginning b = *(struct beginning *)arg;
 	stack_t stack = { .ss_sp = arg, .ss_size = SIGNAL_STACK };
-	void *result;
 
 	/* `arg` is the stack itself, which held the message until now. */
 	sigaltstack(&stack, NULL);
 	rescue_note_thread(b.calls);
 	pthread_cleanup_push(give_back, arg);
-	result = b.fn(b.arg);
+	if (b.fn)
+		*result = b.fn(b.arg);
+	else
+		*c11_result = b.c11(b.arg);
 	pthread_cleanup_pop(1);
+}
+
+static void *
+begin_posix(void *arg)
+{
+	void *result = NULL;
+
+	begin(arg, &result, NULL);
 	return result;
 }
 
+static int
+begin_c11(void *arg)
+{
+	int result = 0;
+
+	begin(arg, NULL, &result);
+	return result;
+}
+
+/* NULL: there is no room for one, and the thread has to do without. */
+static struct beginning *
+new_stack(const struct beginning *b)
+{
+	void *stack = mmap(NULL, SIGNAL_STACK, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (stack == MAP_FAILED)
+		return NULL;
+	*(struct beginning *)stack = *b;
+	return stack;
+}
+
 typedef int create_fn(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+typedef int c11_create_fn(thrd_t *, thrd_start_t, void *);
 
 /* A sanitizer's own, which ours hides where it is linked into the same program. */
 extern create_fn __interceptor_pthread_create __attribute__((weak, visibility("default")));
@@ -266,17 +302,32 @@ pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *
     void *arg)
 {
 	void *caller = __builtin_return_address(0);
-	struct beginning *b;
+	struct beginning *b = new_stack(&(struct beginning){ .fn = fn, .arg = arg });
 	int error;
 
-	b = mmap(NULL, SIGNAL_STACK, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (b == MAP_FAILED)
+	if (!b)
 		return create(thread, attr, fn, arg, caller);
-	*b = (struct beginning){ .fn = fn, .arg = arg };
 	rescue_note_calls(b->calls);
-	error = create(thread, attr, begin, b, caller);
+	error = create(thread, attr, begin_posix, b, caller);
 	if (error)
+		munmap(b, SIGNAL_STACK);
+	return error;
+}
+
+__attribute__((visibility("default"))) int
+thrd_create(thrd_t *thread, thrd_start_t fn, void *arg)
+{
+	static c11_create_fn *real;
+	struct beginning *b = new_stack(&(struct beginning){ .c11 = fn, .arg = arg });
+	int error;
+
+	if (!real)
+		real = (c11_create_fn *)dlsym(RTLD_NEXT, "thrd_create");
+	if (!b)
+		return real(thread, fn, arg);
+	rescue_note_calls(b->calls);
+	error = real(thread, begin_c11, b);
+	if (error != thrd_success)
 		munmap(b, SIGNAL_STACK);
 	return error;
 }

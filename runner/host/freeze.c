@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -288,6 +289,15 @@ drop_orders(void)
 		descriptors_close(fds);
 }
 
+/* A cell may have shut the socket, which we share: then others have to do. */
+static bool
+is_shut(void)
+{
+	struct pollfd p = { .fd = host.control, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) == 1 && p.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL);
+}
+
 static void
 sleep_until_woken(void)
 {
@@ -317,11 +327,14 @@ freeze_past(void)
 		sleep_until_woken();
 		forget_rseq();
 		restore_offsets();
+		if (is_shut())
+			_exit(0);
 		drop_orders();
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		r.type = REPORT_AWAKE;
 		r.pid = host.self;
-		(void)host_report(&r, NULL);
+		if (!host_report(&r, NULL))
+			_exit(0);
 		return FREEZE_WOKEN;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -79,6 +79,11 @@ bool host_report(struct report *r, const void *payload);
 /* Ask: the answer can be read from what is returned; -1 if nobody is there. */
 int host_ask(struct report *r);
 
+/* room.c: between open and close there is room for our own descriptors. */
+void room_prepare(void);
+void room_open(void);
+void room_close(void);
+
 /* freeze.c */
 enum freeze { FREEZE_ON, FREEZE_WOKEN };
 /* Make a frozen copy and report it. In the copy, once woken: FREEZE_WOKEN. */

@@ -58,6 +58,7 @@ main(void)
 	(void)prctl(PR_SET_NAME, "skein-host");	/* run from a descriptor, it has none */
 	umask(022);
 	(void)setrlimit(RLIMIT_CORE, &none);
+	room_prepare();
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	/* Cells use sqrt(); a libc that holds libm has no such file. */

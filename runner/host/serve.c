@@ -170,6 +170,20 @@ next_block(const struct skein_unit *u, const struct skein_block *last)
 	return next;
 }
 
+/*
+ * A jump to where an earlier cell stood comes back here with what the registers
+ * held then, its number among them.
+ */
+static __attribute__((noinline)) void
+run_block(const struct skein_block *b, uint64_t number)
+{
+	b->run();
+	if (number == host.number)
+		return;
+	host_tell("jumped (longjmp) into a cell that had ended", NULL);
+	abort();
+}
+
 static void
 run_unit(const struct skein_unit *u)
 {
@@ -179,7 +193,7 @@ run_unit(const struct skein_unit *u)
 		return;
 	errno = 0;
 	while ((b = next_block(u, b)))
-		b->run();
+		run_block(b, host.number);
 }
 
 /* Children that live or were not waited for. */
@@ -240,9 +254,12 @@ report_done(void)
 	struct report r = { .type = REPORT_DONE, .pid = host.self };
 
 	export_flush();
-	/* Statements after a fork() run in the child too; it ends here, as a main would. */
+	/*
+	 * Statements after a fork() run in the child too; it ends here.  exit() would
+	 * put back what it has read ahead of files whose positions the session shares.
+	 */
 	if (getpid() != host.self)
-		exit(0);
+		_exit(0);
 	r.nanoseconds = nanoseconds() - host.began;
 	if (host.has_signals && timers_stop())
 		r.flags |= REPORT_TIMER;
@@ -269,6 +286,7 @@ run_cell(int fd)
 
 	if (!handle)
 		return;
+	room_close();
 	unit = dlsym(handle, "skein_unit");	/* sources= have none */
 	if (unit && unit->abi != 1) {
 		refuse("made for another version of skein");
@@ -291,6 +309,7 @@ run_program(const struct order *o, int fd)
 
 	(void)host_report(&r, NULL);
 	if (o->flags & RUN_SHELL) {
+		room_close();
 		refuse(shell_run(fd, arguments, o->nargs));
 		_exit(127);
 	}
@@ -303,6 +322,7 @@ run_program(const struct order *o, int fd)
 		refuse("it has no main");
 		_exit(127);
 	}
+	room_close();
 	program_invocation_name = program_invocation_short_name = argv[0] = (char *)"program";
 	for (i = 0; i < o->nargs; i++, at += strlen(at) + 1)
 		argv[i + 1] = at;
@@ -334,6 +354,10 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 	host.base = 0;
 	host.drops = true;
 	shown.marker = NULL;
+	if (fds[0] == -1) {
+		refuse("no descriptor is free: an earlier cell has used them up (limit: ulimit -n)");
+		return;
+	}
 	limit_memory(o->memory);
 	limit_files(o->file_size);
 	if (o->flags & RUN_CHECKPOINT && freeze_past() == FREEZE_WOKEN) {
@@ -412,10 +436,10 @@ host_serve(const int given[PROTOCOL_FDS])
 	asan_prepare();
 	leak_spare();
 	filter_install(host.supervisor, host.warden);
-	while (order_receive(host.control, &o, arguments, fds, 0))
+	for (room_open(); order_receive(host.control, &o, arguments, fds, 0); room_open())
 		if (o.flags & RUN_AHEAD && host.drops)
 			descriptors_close(fds);
-		else if (o.type == ORDER_RUN && fds[0] != -1 && o.nargs <= PROTOCOL_ARGS)
+		else if (o.type == ORDER_RUN && o.nargs <= PROTOCOL_ARGS)
 			run(&o, fds);
 	_exit(0);
 }

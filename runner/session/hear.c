@@ -130,6 +130,8 @@ hear_load(struct session *s, const struct report *r, struct str words)
 {
 	struct ending *e = &s->ending;
 
+	if (e->is_refused)
+		return;
 	e->is_refused = true;
 	e->is_full = r->flags & REPORT_MEMORY;
 	e->refusal = arena_str(s->arena, words);
@@ -282,19 +284,20 @@ listen_host(struct session *s, struct host *h, int most)
 
 /* Threads of earlier cells may do as they like with a socket that they find. */
 static void
-ignore_host(struct host *h)
+ignore_host(struct session *s, struct host *h)
 {
 	struct report r;
 	struct str payload;
-	enum receipt got;
-	int answer;
+	enum receipt got = RECEIPT_REPORT;
+	int answer, most = AT_ONCE;
 
-	do {
-		got = h->socket == -1 ? RECEIPT_NONE :
-		    report_receive(h->socket, &r, &payload, &answer);
-		if (got == RECEIPT_REPORT && answer != -1)
+	while (h->socket != -1 && got != RECEIPT_NONE && got != RECEIPT_END && most-- > 0) {
+		got = report_receive(h->socket, &r, &payload, &answer);
+		if (answer != -1)
 			close(answer);
-	} while (got == RECEIPT_REPORT || got == RECEIPT_BAD);
+	}
+	if (got == RECEIPT_END)
+		loop_unwatch(s->loop, h->socket);
 }
 
 void
@@ -303,7 +306,7 @@ hear_host(void *arg)
 	struct session *s = arg;
 
 	if (s->host == &s->alone)
-		ignore_host(&s->shared);
+		ignore_host(s, &s->shared);
 	if (s->host)
 		listen_host(s, s->host, AT_ONCE);
 }

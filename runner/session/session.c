@@ -17,7 +17,9 @@
 
 enum {
 	TICK = 2,		/* ms until a cell is one that takes time */
-	LAST_WORDS = 300	/* ms for saying where it is */
+	REPLAYS = 3,		/* in one run */
+	LAST_WORDS = 300,	/* ms for saying where it is */
+	SWEEP = 15000		/* ms for ending what a cell left, much more than it takes */
 };
 
 static void on_late(void *arg);
@@ -300,9 +302,12 @@ session_over(struct session *s)
 	listen_to_output(s, false);
 	if (!s->ending.is_done || !(s->ending.done.flags & REPORT_CLEAN))
 		session_drop_ahead(s);
-	if (s->phase == SWEEPING || !s->ending.is_done) {
+	if (!s->ending.is_done) {
 		stream_drain(&s->out);
 		stream_drain(&s->err);
+	} else if (s->phase == SWEEPING) {
+		stream_discard(&s->out, s->number % PROTOCOL_PIPES);
+		stream_discard(&s->err, s->number % PROTOCOL_PIPES);
 	}
 	s->phase = IDLE;
 	if (s->again)
@@ -327,7 +332,9 @@ session_sweep(struct session *s)
 		if (keep.pids[i] == group)
 			keep.pids[i] = 0;
 	s->phase = SWEEPING;
-	session_stop_timer(s);
+	if (s->ending.is_done)	/* what is printed now is nobody's */
+		listen_to_output(s, false);
+	session_set_timer(s, SWEEP * MS);
 	warden_sweep(&s->warden, group, &keep);
 }
 
@@ -375,6 +382,8 @@ on_late(void *arg)
 		ask(s);
 	} else if (s->phase == WAKING) {
 		session_late_to_wake(s);
+	} else if (s->phase == SWEEPING) {
+		(void)kill(s->warden.pid, SIGKILL);	/* deaf; its end is heard like any */
 	} else {
 		session_condemn(s);
 	}
@@ -388,7 +397,8 @@ on_tick(void *arg)
 	int64_t wait = s->listening ? usage_look(s) : usage_begin(s);
 
 	session_end_doomed(s);
-	listen_to_output(s, true);
+	if (!s->ending.is_done)
+		listen_to_output(s, true);
 	s->ticker = loop_at(s->loop, loop_now() + wait, on_tick, s);
 }
 
@@ -426,6 +436,15 @@ begin_step(struct session *s, struct host *h, const struct session_run *r, uint6
 		listen_to_output(s, true);
 }
 
+/* Between two cells; the warden is about to tell. */
+static void
+ended_meanwhile(struct session *s, struct host *h)
+{
+	session_note(s, "the session's process had ended");
+	session_host_lost(s, h);
+	session_go_on(s);
+}
+
 static void
 start_step(struct session *s, struct host *h, const struct session_run *r, bool again)
 {
@@ -439,6 +458,8 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 	else if (errno == E2BIG)
 		session_fail(s, arena_printf(s->arena, "more arguments than the %d, or %d KiB together, "
 		    "that a cell can take", PROTOCOL_ARGS, PROTOCOL_PAYLOAD >> 10));
+	else if ((errno == EPIPE || errno == ECONNRESET) && h->is_known)
+		ended_meanwhile(s, h);
 	else
 		session_fail(s, arena_printf(s->arena, "cannot be handed over: %s", strerror(errno)));
 }
@@ -481,6 +502,17 @@ ensure_warden(struct session *s)
 	return true;
 }
 
+/* Does an earlier cell end the session each time that it is run again? */
+static bool
+is_hopeless(struct session *s)
+{
+	if (s->past.n == s->past.nsources || ++s->nreplays <= REPLAYS)
+		return false;
+	session_note(s, "an earlier cell ended the session each time that it was run again");
+	session_forget(s);
+	return true;
+}
+
 void
 session_go_on(struct session *s)
 {
@@ -501,6 +533,10 @@ session_go_on(struct session *s)
 	if (!h->is_there) {
 		if (h == &s->shared && session_wake(s))
 			return;
+		if (h == &s->shared && is_hopeless(s)) {
+			session_go_on(s);
+			return;
+		}
 		if (!spawn(s, h)) {
 			session_fail(s, arena_printf(s->arena, "no process could be made: %s",
 			    strerror(errno)));
@@ -583,6 +619,7 @@ session_start(struct session *s, const struct session_run *r, struct arena *a,
 	s->arg = arg;
 	s->outcome = NULL;
 	s->state_lost = false;
+	s->nreplays = 0;
 	buf_clear(&s->note);
 	set_active(s, true);
 	if (session_take_ahead(s, r, &ahead)) {

@@ -99,6 +99,7 @@ struct session {
 	bool condemned;			/* the process that runs it shall not go on */
 	int64_t began, sent;
 	bool listening;			/* to stdout and stderr */
+	unsigned nreplays;		/* new hosts that the past had to be run again in */
 	struct timeline timeline;
 	unsigned long timer, ticker, early;
 	uint64_t machine;		/* bytes that leave the machine usable; 0: not yet asked */

@@ -1,8 +1,9 @@
-#define _GNU_SOURCE	/* memfd_create, vfork, SOCK_CLOEXEC with socketpair */
+#define _GNU_SOURCE	/* memfd_create, vfork, SOCK_CLOEXEC with socketpair, POLLRDHUP */
 #include "runner/session/warden.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -70,7 +71,7 @@ send_order(int socket, const struct order *o, struct str payload, const int *fds
 		memcpy(CMSG_DATA(&control.header), fds, nfds * sizeof(int));
 	}
 	do
-		n = sendmsg(socket, &m, MSG_NOSIGNAL);
+		n = sendmsg(socket, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n == -1 && errno == EINTR);
 	return n != -1;
 }
@@ -426,6 +427,15 @@ take_descriptor(struct msghdr *m)
 	return fd;
 }
 
+/* An empty message and the end look the same. */
+static bool
+has_ended(int socket)
+{
+	struct pollfd p = { .fd = socket, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) != 0;
+}
+
 enum receipt
 report_receive(int socket, struct report *r, struct str *payload, int *answer)
 {
@@ -447,7 +457,7 @@ report_receive(int socket, struct report *r, struct str *payload, int *answer)
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return RECEIPT_NONE;
-	if (n <= 0)
+	if (n < 0 || (n == 0 && has_ended(socket)))
 		return RECEIPT_END;
 	*answer = take_descriptor(&m);
 	*payload = (struct str){ bytes, (size_t)n > sizeof *r ? (size_t)n - sizeof *r : 0 };

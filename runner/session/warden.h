@@ -2,8 +2,9 @@
  * The supervisor's end of a session's processes.
  *
  * Starts the program skein-host, whose first process is the warden
- * (protocol.h), and talks with it and with the hosts.  Whatever is sent here
- * either arrives or the other side is dead, which the warden's socket tells.
+ * (protocol.h), and talks with it and with the hosts.  Nothing here waits for
+ * the other side: what cannot be sent is for one that is dead, which the
+ * warden's socket tells, or deaf, which timers do.
  */
 #ifndef RUNNER_SESSION_WARDEN_H
 #define RUNNER_SESSION_WARDEN_H
