@@ -261,8 +261,8 @@ is_step(const struct session_run *r)
 	return !r->is_program && !r->is_isolated;
 }
 
-struct digest
-living_key(const struct strand *t, const struct session_run *r, const struct digest *object)
+static struct digest
+key_of(const struct strand *t, const struct session_run *r, const struct digest *object)
 {
 	struct key *k = key_start("skein cell 1");
 	const uint64_t numbers[] = {
@@ -278,6 +278,18 @@ living_key(const struct strand *t, const struct session_run *r, const struct dig
 	for (size_t i = 0; i < r->nargs; i++)
 		key_add(k, 5, str_of(r->args[i]));
 	return key_end(k);
+}
+
+struct digest
+living_key(const struct living *l, const struct strand *t, const struct session_run *r,
+    const struct digest *object)
+{
+	struct digest key = key_of(t, r, object);
+	const struct lived *other;
+
+	while ((other = map_get(&l->others, bytes_of(key.bytes, HASH_SIZE))) && other->met == l->run)
+		key = hash_of(bytes_of(key.bytes, HASH_SIZE));
+	return key;
 }
 
 struct lived *

@@ -118,9 +118,12 @@ struct strand *living_met(const struct living *l, struct str name);
 struct strand *living_strand(struct living *l, struct str name, const struct session_options *o,
     const struct session_object *sources, const struct digest *sources_digest);
 
-/* The key of what would be run next, its object being of that digest. */
-struct digest living_key(const struct strand *t, const struct session_run *r,
-    const struct digest *object);
+/*
+ * The key of what would be run next, its object being of that digest.  Twins that
+ * change no state have keys of their own: each is run.
+ */
+struct digest living_key(const struct living *l, const struct strand *t,
+    const struct session_run *r, const struct digest *object);
 
 /* What that cell gave before, and gives again; NULL: it is to be run. */
 struct lived *living_find(struct living *l, struct strand *t, const struct digest *key,

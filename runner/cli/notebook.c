@@ -462,7 +462,7 @@ start(struct run *r, struct job *j)
 		return;
 	}
 	apart_look(&r->apart, j, &r->n->arena, r->diag);
-	key = living_key(r->strand, &p->run, &j->built.digest);
+	key = living_key(r->living, r->strand, &p->run, &j->built.digest);
 	lived = j->cell->is_fresh ? NULL : living_find(r->living, r->strand, &key, j->cell->number);
 	if (lived) {
 		settle_run(r, j, lived, true);

@@ -199,11 +199,32 @@ shorten(struct frame *frames, size_t n)
 	return FRAMES_MAX;
 }
 
+static bool
+stands_before(const struct frame *f, const struct frame *g)
+{
+	return f->cell != g->cell ? f->cell < g->cell : f->line < g->line;
+}
+
+/*
+ * Which line of a round is shown first.  Where the stack ends decides in which one it
+ * overflows, and nobody's text does: so that is the first of the document.
+ */
+static size_t
+round_start(const struct making *m, size_t from, size_t period)
+{
+	size_t first = from;
+
+	for (size_t i = from; from == 0 && i < period; i++)
+		if (stands_before(&m->lines[i].frame, &m->lines[first].frame))
+			first = i;
+	return first - from;
+}
+
 static void
 give_frames(struct making *m, struct card *c)
 {
 	struct frame *frames = arena_alloc(m->arena, m->n, sizeof *frames);
-	size_t n = 0, period, length;
+	size_t n = 0, period, length, start;
 	uint64_t hidden;
 
 	for (size_t i = 0; i < m->n; i += length) {
@@ -212,8 +233,9 @@ give_frames(struct making *m, struct card *c)
 			length = period = 1;
 			hidden = 0;
 		}
+		start = round_start(m, i, period);
 		for (size_t k = 0; k < period; k++)
-			frames[n++] = m->lines[i + k].frame;
+			frames[n++] = m->lines[i + (start + k) % period].frame;
 		frames[n - 1].more = length - period + hidden;
 		frames[n - 1].period = frames[n - 1].more ? period : 0;
 		if (i + length == m->gap && m->gap < m->n && !hidden)

@@ -68,3 +68,23 @@ E
   run -0 skein run a.md
   has "a.md:3:6: warning: 'p' may point to a compound literal that is gone after its line [literal]"
 }
+
+@test "twins that change no state are each run" {
+  doc count.md <<'E'
+```c {fails=exit}
+#include <fcntl.h>
+#include <unistd.h>
+write(open("seen", O_CREAT | O_APPEND | O_WRONLY, 0600), "x", 1);
+_exit(3);
+```
+
+```c {fails=exit}
+#include <fcntl.h>
+#include <unistd.h>
+write(open("seen", O_CREAT | O_APPEND | O_WRONLY, 0600), "x", 1);
+_exit(3);
+```
+E
+  skein run -q -o - count.md
+  [ "$(cat seen)" = xx ]
+}
