@@ -35,12 +35,13 @@ TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand t
 RUNNER   = $(call src,runner/cell runner/build runner/cache runner/session runner/output)
 CLI      = $(call src,runner/cli)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit faults install uninstall bench corpus lint clean help deps layers headers
+.PHONY: all check quick unit fuzz faults install uninstall bench corpus lint clean help deps layers headers
 
 deps:
 	@command -v pkg-config >/dev/null || { \
@@ -74,6 +75,8 @@ $(HOSTS): %/skein-host: %/host.o
 	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -static-libgcc -pthread -o $@ $< -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
@@ -85,11 +88,16 @@ $(O)/tests/hostile/keeper: $(O)/tests/hostile/keeper.o
 unit: all $(UNIT) $(HOSTS)       ## run the unit tests
 	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
 
-check: all $(UNIT) $(HOSTS) $(O)/tests/hostile/keeper  ## run every test (also with B=asan)
+check: all $(UNIT) $(HOSTS) $(O)/tests/hostile/keeper $(FUZZ)  ## run every test (also with B=asan)
 	tests/run $(O)
 
 quick: all unit                  ## the tests that take seconds
 	tests/run $(O) tests/tangle
+
+SECONDS ?= 600
+
+fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B=asan)
+	for t in $(FUZZ); do $$t $$(date +%s) $(SECONDS) || exit 1; done
 
 faults: all $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
 	for t in tests/faults/*; do $$t $(O) || exit 1; done

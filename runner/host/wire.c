@@ -48,6 +48,13 @@ descriptors_close(const int fds[PROTOCOL_FDS])
 			close(fds[i]);
 }
 
+/* A cell may have told the socket, which its past shares, never to wait. */
+static bool
+would_wait(int flags)
+{
+	return !(flags & MSG_DONTWAIT) && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 bool
 order_receive(int fd, struct order *o, char *payload, int fds[PROTOCOL_FDS], int flags)
 {
@@ -64,7 +71,7 @@ order_receive(int fd, struct order *o, char *payload, int fds[PROTOCOL_FDS], int
 
 	do
 		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC | flags);
-	while (n == -1 && errno == EINTR);
+	while (n == -1 && (errno == EINTR || (would_wait(flags) && fcntl(fd, F_SETFL, 0) == 0)));
 	if (n < (ssize_t)sizeof *o)
 		return false;
 	take_descriptors(&m, fds);

@@ -199,6 +199,8 @@ host_said(struct session *s, const struct report *r, struct str payload)
 		hear_awake(s, r);
 		return;
 	}
+	if (r->type == REPORT_TRACE && r->number < s->number)
+		return;		/* where an earlier cell was; the one that runs is not to blame */
 	if (r->number != s->number || s->phase == IDLE || s->phase == WAKING) {
 		distrust(s);
 		return;

@@ -48,6 +48,14 @@ E
   hostile filesystem
 }
 
+@test "cells that write into the channel of their session are found out, and no other is blamed" {
+  hostile channel
+}
+
+@test "a session believes no host: forged reports give outcomes, and leave nothing open" {
+  timeout 60 "$SKEIN_BUILD/tests/fuzz/reports" "${SKEIN_SEED:-1}" 3
+}
+
 @test "a cell that ends the session each time that it is run again does not do so for ever" {
   doc a.md <<'E'
 '''c
