@@ -348,8 +348,8 @@ warden_said(struct session *s, const struct report *r)
 	switch ((enum report_type)r->type) {
 	case REPORT_SPAWNED:
 		s->proven = true;
-		if (r->number != h->serial || h->socket == -1)
-			break;		/* given up meanwhile; it ends by itself */
+		if (r->number != h->serial || h->socket == -1 || h->is_known)
+			break;		/* given up meanwhile, and ends by itself; or said twice */
 		h->pid = r->pid;
 		h->is_known = true;
 		session_watch_host(s, h);
