@@ -296,22 +296,27 @@ struct desk {
 	bool is_left;			/* someone else wrote it: said */
 };
 
-static void
+/* Is that text in the document now? */
+static bool
 replace_document(struct desk *k, const struct document *d, struct str text)
 {
 	struct digest made = hash_of(text);
 	struct file_options o = { .mode = -1, .durable = true };
 	enum file_result got;
 
-	if (k->is_left || digest_eq(made, k->there))
-		return;
+	if (k->is_left)
+		return false;
+	if (digest_eq(made, k->there))
+		return true;
 	got = file_replace(NULL, d->path, &k->there, text, &o, k->i->diag);
 	if (got == FILE_CHANGED)
 		diag_error(k->i->diag, STATUS_CONFLICT, place_file(&d->source), "changed-meanwhile",
 		    "the document was changed while it ran and is left as it is: run it again");
 	k->is_left = got == FILE_CHANGED;
-	if (got == FILE_WRITTEN)
-		k->there = made;
+	if (got != FILE_WRITTEN)
+		return false;
+	k->there = made;
+	return true;
 }
 
 /* -o names no file but a device or a pipe, >(cmd) for example: bytes go there as they are. */
@@ -415,11 +420,10 @@ save(struct desk *k, const struct notebook *n)
 	struct buf text = {0};
 	struct page page;
 	bool differs = !keeps_no_outputs(d) && make_page(k, n, &page) && page_write(&page, &text);
+	bool moved = differs && replace_document(k, d, buf_str(&text));
 
-	if (differs)
-		replace_document(k, d, buf_str(&text));
 	buf_release(&text);
-	return differs;
+	return moved;
 }
 
 static void

@@ -97,9 +97,9 @@ instruction_is_trap(const struct processor *m, uint64_t pc)
 	    (code[0] == 0x67 && code[1] == 0x0f && code[2] == 0xb9);
 }
 
-#elif defined(__aarch64__)
+#else
 
-/* There a division never faults. */
+/* On aarch64 a division never faults; others are not known. */
 bool
 instruction_is_overflow(const struct processor *m, uint64_t pc)
 {
@@ -111,28 +111,16 @@ instruction_is_overflow(const struct processor *m, uint64_t pc)
 bool
 instruction_is_trap(const struct processor *m, uint64_t pc)
 {
+#if defined(__aarch64__)
 	uint32_t code;
 
 	return m->read(m->arg, pc, &code, sizeof code) == sizeof code &&
 	    (code & 0xffe0001f) == 0xd4200000;	/* brk */
-}
-
 #else
-
-bool
-instruction_is_overflow(const struct processor *m, uint64_t pc)
-{
 	(void)m;
 	(void)pc;
 	return false;
-}
-
-bool
-instruction_is_trap(const struct processor *m, uint64_t pc)
-{
-	(void)m;
-	(void)pc;
-	return false;
+#endif
 }
 
 #endif

@@ -231,6 +231,7 @@ E
   { cat a.md; echo edited; } >wanted
   run -9 skein run a.md
   has "a.md: error: the document was changed while it ran and is left as it is: run it again [changed-meanwhile]"
+  lacks "before its outputs were put in place"
   cmp a.md wanted
 }
 
