@@ -171,7 +171,7 @@ E
     printf '%s\n' '```' '' '```c' 'state' '```'
   } >a.md
   { until [ -e first ]; do :; done; printf '\003'; } |
-    script -qec 'skein run a.md; echo "status $?"' log >/dev/null
+    script -qec 'trap : INT; skein run a.md; echo "status $?"' log >/dev/null
   run cat log
   has '[2/3] stopping cell 2; Ctrl-C again stops the run'
   has $'status 5\r'
