@@ -83,12 +83,26 @@ ids() {
 }
 
 @test "every command and flag stands in the manual page" {
-  for c in run check watch tangle list why clean; do
+  for c in $("$SKEIN_BUILD/skein" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
     grep -q "^\.It Cm $c" docs/skein.1 || { echo "command $c"; return 1; }
     for f in $("$SKEIN_BUILD/skein" "$c" --help | grep -oE -- '--[a-z-]+' | sort -u); do
       grep -qF -- "Fl -${f#--}" docs/skein.1 || { echo "flag $f"; return 1; }
     done
   done
+}
+
+@test "every verb of skein cache has a manual page with all its flags" {
+  n=0
+  for v in $("$SKEIN_BUILD/skein" cache --help | sed -n 's/^  cache \([a-z]*\) .*/\1/p'); do
+    page=docs/skein-cache-$v.1
+    [ -e "$page" ] || { echo "no $page"; return 1; }
+    for f in $("$SKEIN_BUILD/skein" cache "$v" --help | grep -oE -- '^ .*--[a-z-]+' | grep -oE -- '--[a-z-]+' |
+        grep -vxE -- '--(help|quiet|verbose|color)'); do
+      grep -qF -- "Fl -${f#--}" "$page" || { echo "$page: no $f"; return 1; }
+    done
+    n=$((n + 1))
+  done
+  [ "$n" -gt 0 ]
 }
 
 @test "the manual pages are clean mdoc" {

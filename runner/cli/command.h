@@ -47,9 +47,14 @@ struct command {
 	size_t least;			/* how many arguments at least */
 	/* Problems go to the diag, whose status becomes the exit status. */
 	void (*run)(struct invocation *i);
+	/* Or it is a group: the next word names one of these; ends with NULL. */
+	const struct command *const *verbs;
 };
 
-extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_why, cmd_watch;
+extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_why, cmd_watch,
+    cmd_cache;
+/* Verbs of `skein cache`, each in cache_VERB.c; their names hold both words. */
+extern const struct command cache_path;
 
 /*
  * Read the words behind the command's name.  False after a message (status

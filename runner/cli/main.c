@@ -14,51 +14,125 @@
 enum { DESCRIPTORS = 1024 };
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_check, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, NULL
+	&cmd_run, &cmd_check, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, &cmd_cache,
+	NULL
 };
+
+static void
+show(const struct command *const *list, FILE *to)
+{
+	for (; *list; list++)
+		fprintf(to, "  %-14s %s\n", (*list)->name, (*list)->summary);
+}
 
 static void
 usage(FILE *to)
 {
 	fputs("usage: skein COMMAND [FLAG...] DOC...\n\n", to);
-	for (size_t i = 0; commands[i]; i++)
-		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	show(commands, to);
 	fputs("\nskein COMMAND --help says what a command takes; skein --version, which one this is\n", to);
 }
 
-static const struct command *
-find(struct str name)
+static void
+usage_of_group(const struct command *group, FILE *to)
 {
-	for (size_t i = 0; commands[i]; i++)
-		if (str_eq(str_of(commands[i]->name), name))
-			return commands[i];
+	fprintf(to, "usage: skein %s %s\n%s\n\n", group->name, group->args, group->summary);
+	show(group->verbs, to);
+}
+
+/* The name of a verb is its group's and its own: "cache list". */
+static struct str
+last_word(const struct command *c)
+{
+	const char *space = strchr(c->name, ' ');
+
+	return str_of(space ? space + 1 : c->name);
+}
+
+static const struct command *
+find(const struct command *const *list, struct str name)
+{
+	for (; *list; list++)
+		if (str_eq(last_word(*list), name))
+			return *list;
 	return NULL;
 }
 
+/* Within a group, or NULL: of all commands. */
 static void
-unknown_command(struct diag *d, struct str name)
+unknown_command(struct diag *d, const struct command *group, struct str name)
 {
-	const char *near = NULL;
+	const char *in = group ? group->name : "", *space = group ? " " : "";
+	const struct command *near = NULL;
 
-	for (size_t i = 0; commands[i]; i++)
-		if (str_distance(name, str_of(commands[i]->name), 2) <= 2)
-			near = commands[i]->name;
-	diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
-	    "there is no command '%.*s'%s%s%s; see skein --help", STR_ARG(name),
-	    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	for (const struct command *const *list = group ? group->verbs : commands; *list; list++)
+		if (str_distance(name, last_word(*list), 2) <= 2)
+			near = *list;
+	if (near)
+		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
+		    "there is no command '%s%s%.*s'; did you mean '%s'?", in, space, STR_ARG(name), near->name);
+	else
+		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
+		    "there is no command '%s%s%.*s'; see skein %s%s--help", in, space, STR_ARG(name), in, space);
 }
 
-/* The same as skein COMMAND --help. */
-static void
-help(struct invocation *i, char *name)
+static bool
+is_help(struct str word)
 {
-	char *argv[] = { name, (char[]){ "--help" }, NULL };
+	return str_eq(word, STR("--help")) || str_eq(word, STR("-h")) || str_eq(word, STR("help"));
+}
 
-	i->command = find(str_of(name));
-	if (i->command)
-		command_parse(i, 2, argv);
+static void
+run_command(struct invocation *i, int argc, char **argv)
+{
+	if (command_parse(i, argc, argv))
+		i->command->run(i);
+}
+
+/* argv[0] is the group's name. */
+static void
+run_verb(struct invocation *i, int argc, char **argv)
+{
+	const struct command *group = i->command;
+	struct str name = argc > 1 ? str_of(argv[1]) : STR("");
+
+	if (argc < 2) {
+		usage_of_group(group, stderr);
+		diag_status_add(i->diag, STATUS_USAGE);
+	} else if (is_help(name)) {
+		usage_of_group(group, stdout);
+	} else if (!(i->command = find(group->verbs, name))) {
+		unknown_command(i->diag, group, name);
+	} else {
+		run_command(i, argc - 1, argv + 1);
+	}
+}
+
+static void
+run_named(struct invocation *i, int argc, char **argv)
+{
+	i->command = find(commands, str_of(argv[0]));
+	if (!i->command)
+		unknown_command(i->diag, NULL, str_of(argv[0]));
+	else if (i->command->verbs)
+		run_verb(i, argc, argv);
 	else
-		unknown_command(i->diag, str_of(name));
+		run_command(i, argc, argv);
+}
+
+/* skein help run, skein help cache gc: the same as with --help behind. */
+static void
+help(struct invocation *i, int argc, char **argv)
+{
+	const struct command *c = find(commands, str_of(argv[0]));
+	char *words[] = { argv[0], (char[]){ "--help" }, NULL, NULL };
+	int n = 2;
+
+	if (c && c->verbs && argc > 1) {
+		words[n++] = words[1];
+		words[1] = argv[1];
+	}
+	run_named(i, n, words);
 }
 
 /* A descriptor that is closed would be given to the next file that is opened. */
@@ -105,15 +179,13 @@ run(struct diag *d, int argc, char **argv)
 		usage(stderr);
 		diag_status_add(d, STATUS_USAGE);
 	} else if (str_eq(name, STR("help")) && argc > 2) {
-		help(&i, argv[2]);
-	} else if (str_eq(name, STR("--help")) || str_eq(name, STR("-h")) || str_eq(name, STR("help"))) {
+		help(&i, argc - 2, argv + 2);
+	} else if (is_help(name)) {
 		usage(stdout);
 	} else if (str_eq(name, STR("--version"))) {
 		puts("skein " SKEIN_VERSION);
-	} else if (!(i.command = find(name))) {
-		unknown_command(d, name);
-	} else if (command_parse(&i, argc - 1, argv + 1)) {
-		i.command->run(&i);
+	} else {
+		run_named(&i, argc - 1, argv + 1);
 	}
 	mem_free((void *)i.settings);
 	return i.signal;

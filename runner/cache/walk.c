@@ -1,0 +1,113 @@
+#define _POSIX_C_SOURCE 200809L	/* fdopendir, fstatat */
+#include "runner/cache/walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FANOUT = 256, LEAST_PREFIX = 4, NANO = 1000000000 };
+
+/* The digest of "ab" and the 62 digits of a file's name. */
+static bool
+name_of_file(const char *above, const char *rest, struct digest *name)
+{
+	char hex[HASH_HEX + 1];
+
+	return (size_t)snprintf(hex, sizeof hex, "%s%s", above, rest) == HASH_HEX &&
+	    digest_parse(name, str_of(hex));
+}
+
+static bool
+is_ours(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_uid == geteuid();
+}
+
+/* "o/ab" */
+static DIR *
+open_inner(const struct folder *f, enum kind kind, const char *above)
+{
+	char path[8];
+	int fd;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "%c/%s", (char)kind, above);
+	fd = f->fd == -1 ? -1 : openat(f->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (fd != -1 && !dir)
+		close(fd);
+	return dir;
+}
+
+static bool
+visit_inner(struct folder *f, enum kind kind, const char *above, walk_fn *fn, void *arg)
+{
+	DIR *dir = open_inner(f, kind, above);
+	struct entry entry = { .kind = kind };
+	const struct dirent *e;
+	bool goes_on = true;
+	struct stat st;
+
+	while (dir && goes_on && (e = readdir(dir))) {
+		if (!name_of_file(above, e->d_name, &entry.name) ||
+		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1 || !is_ours(&st))
+			continue;
+		entry.size = (uint64_t)st.st_size;
+		entry.used = (int64_t)st.st_mtim.tv_sec * NANO + st.st_mtim.tv_nsec;
+		goes_on = fn(arg, &entry);
+	}
+	if (dir)
+		closedir(dir);
+	return goes_on;
+}
+
+bool
+walk(struct folder *f, enum kind kind, walk_fn *fn, void *arg)
+{
+	char above[3];
+
+	for (unsigned i = 0; i < FANOUT; i++) {
+		snprintf(above, sizeof above, "%02x", i);
+		if (!visit_inner(f, kind, above, fn, arg))
+			return false;
+	}
+	return true;
+}
+
+struct search {
+	struct str prefix;
+	struct digest *name;
+	enum walk_found found;
+};
+
+static bool
+match(void *arg, const struct entry *e)
+{
+	struct search *s = arg;
+	char hex[HASH_HEX + 1];
+
+	digest_hex(e->name, hex);
+	if (!str_starts(str_of(hex), s->prefix))
+		return true;
+	*s->name = e->name;
+	s->found = s->found == WALK_NONE ? WALK_ONE : WALK_MANY;
+	return s->found != WALK_MANY;
+}
+
+enum walk_found
+walk_find(struct folder *f, enum kind kind, struct str prefix, struct digest *name)
+{
+	struct search s = { prefix, name, WALK_NONE };
+	char above[3];
+
+	if (prefix.len < LEAST_PREFIX)
+		return WALK_NONE;
+	snprintf(above, sizeof above, "%.2s", prefix.data);
+	for (size_t i = 0; i < 2; i++)
+		if (!((above[i] >= '0' && above[i] <= '9') || (above[i] >= 'a' && above[i] <= 'f')))
+			return WALK_NONE;
+	visit_inner(f, kind, above, match, &s);
+	return s.found;
+}

@@ -1,0 +1,10 @@
+#include "runner/cli/command.h"
+
+static const struct command *const verbs[] = { &cache_path, NULL };
+
+const struct command cmd_cache = {
+	.name = "cache",
+	.args = "VERB [FLAG...] ...",
+	.summary = "look at the compiled cells that are kept, and take them out",
+	.verbs = verbs,
+};
