@@ -48,7 +48,7 @@ E
 @test "an unknown command, flag or option gets a did-you-mean" {
   hello
   run -2 skein rum a.md
-  has "skein: error: there is no command 'rum'; did you mean 'run'?; see skein --help [usage]"
+  has "skein: error: there is no command 'rum'; did you mean 'run'? [usage]"
   run_untouched 2 --jsn a.md
   has "skein run has no flag '--jsn'; did you mean --json?"
   run -2 skein run -Zq a.md

@@ -12,7 +12,7 @@ nothing_written() {
 @test "an unknown command or flag gets a did-you-mean" {
   : >a.md
   run -2 skein tangel a.md
-  has "skein: error: there is no command 'tangel'; did you mean 'tangle'?; see skein --help [usage]"
+  has "skein: error: there is no command 'tangel'; did you mean 'tangle'? [usage]"
   run -2 skein tangle --forse a.md
   has "skein tangle has no flag '--forse'; did you mean --force?; see skein tangle --help [usage]"
 }
