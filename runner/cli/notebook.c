@@ -1,7 +1,6 @@
 #include "runner/cli/notebook.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "runner/build/loop.h"
@@ -9,143 +8,24 @@
 #include "runner/cache/store.h"
 #include "runner/cell/interface.h"
 #include "runner/cli/complaint.h"
-#include "runner/cli/console.h"
-#include "runner/cli/hosts.h"
-#include "runner/cli/apart.h"
-#include "runner/cli/linkage.h"
-#include "runner/cli/living.h"
-#include "runner/cli/objects.h"
+#include "runner/cli/course.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
+#include "runner/cli/shells.h"
 #include "runner/cli/surroundings.h"
-#include "runner/cli/trail.h"
+#include "runner/cli/telling.h"
 #include "runner/output/pattern.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/map.h"
 #include "tangle/base/root.h"
-#include "tangle/base/trace.h"
 #include "tangle/project/settings.h"
 
 enum {
 	OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64,
 	AGAIN = 2		/* seconds in which another Ctrl-C means the whole run */
 };
-
-/* How a cell is run. */
-struct plan {
-	bool is_made, is_looked_up;
-	bool has_run_before;		/* (looked up) it has succeeded before */
-	struct digest key;		/* of its run */
-	struct session_run run;
-};
-
-struct run {
-	struct notebook *n;
-	const struct notebook_options *options;
-	struct diag *diag;
-	struct living *living, once;	/* that one, if nothing lives on */
-	struct loop *loop;
-	struct store *store;
-	struct objects objects;
-	struct session_options session_options;
-	struct console console;
-	struct digest consoles;		/* the key of all console blocks */
-	bool consoles_stand;
-	struct trail trail;
-	struct linkage linkage;
-	struct hosts hosts;
-	struct apart apart;
-	size_t next;			/* the cell that is to run next */
-	struct strand *strand;		/* in which it runs, */
-	struct lived *running;		/* and what will be known of it; NULL: nothing runs */
-	int64_t interrupted;		/* when; 0: never */
-	bool is_stopping;		/* what runs is being stopped */
-	bool is_stopped;		/* --stop */
-	bool has_begun;			/* the plan stands */
-	struct plan *plans;		/* one a cell, once it is started or sent ahead */
-};
-
-/* ---- telling ------------------------------------------------------------------------- */
-
-static void
-explain(const struct run *r, const struct job *j)
-{
-	const struct cell_result *result = &r->n->results[j->cell->number];
-	char name[256], hex[HASH_HEX + 1];
-	struct str label = report_name(j->cell, name, sizeof name);
-	size_t line = j->cell->at.offset == PLACE_FILE ? 1
-	    : source_position(j->cell->at.source, j->cell->at.offset).line;
-
-	if (!trace_on("explain"))
-		return;
-	if (j->state == JOB_NEEDLESS) {
-		trace("explain", "%.*s (%.*s:%zu): %s", STR_ARG(label),
-		    STR_ARG(j->cell->at.source->name), line,
-		    result->end == CELL_RAN ? "ran by sh" : "not run");
-		return;
-	}
-	digest_hex(j->built.request, hex);
-	trace("explain", "%.*s (%.*s:%zu): %s%s%.*s, key %.8s", STR_ARG(label),
-	    STR_ARG(j->cell->at.source->name), line,
-	    result->end == CELL_RAN ? "ran, " : result->end == CELL_BLOCKED ? "blocked, " : "",
-	    j->was_compiled ? "compiled: " : j->state == JOB_BUILT ? "reused" : "not built",
-	    STR_ARG(j->was_compiled ? j->built.why : STR("")), hex);
-}
-
-static void
-show_progress(const struct run *r)
-{
-	char name[256], line[512];
-	struct str label;
-	int n;
-
-	if (!r->options->progress || r->next >= r->n->cells.n)
-		return;
-	label = report_name(&r->n->cells.list[r->next], name, sizeof name);
-	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s%s", r->next + 1, r->n->cells.n,
-	    r->is_stopping ? "stopping" : r->running ? "running" : "compiling", STR_ARG(label),
-	    r->is_stopping ? "; Ctrl-C again stops the run" : "");
-	report_progress((struct str){ line,
-	    n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1 });
-}
-
-static void
-move_fixes(struct arena *a, struct message *m, size_t lines)
-{
-	struct fixit *fixes = arena_copy(a, m->fixes, m->nfixes, sizeof *fixes);
-
-	for (size_t k = 0; k < m->nfixes; k++) {
-		fixes[k].line += lines;
-		fixes[k].to_line += lines;
-	}
-	m->fixes = fixes;
-}
-
-/* Messages about text of earlier cells, a macro's for example: at their places. */
-static struct messages
-locate_messages(const struct run *r, const struct job *j)
-{
-	struct messages m = j->built.messages;
-	struct message *list = arena_copy(&r->n->arena, m.list, m.n, sizeof *list);
-	char hex[HASH_HEX + 1];
-
-	for (size_t k = 0; k < m.n; k++) {
-		size_t line = list[k].line;
-		const struct cell *c = list[k].is_file ? NULL
-		    : objects_locate(j, list[k].marker, &line);
-
-		if (!c)
-			continue;
-		move_fixes(&r->n->arena, &list[k], line - list[k].line);
-		list[k].line = line;
-		digest_hex(hash_of(c->text), hex);
-		list[k].marker = arena_printf(&r->n->arena, "cell-%.8s", hex);
-	}
-	m.list = list;
-	return m;
-}
 
 static const struct cell *
 locate_text(const void *run, size_t cell, struct str marker, size_t *line)
@@ -168,66 +48,6 @@ line_of_call(void *run, const struct frame *f, size_t line)
 	return copy.text;
 }
 
-static const struct frame *
-located_frame(struct run *r, const struct lived *lived, const struct frame *f)
-{
-	struct frame *copy;
-
-	if (!f)
-		return NULL;
-	copy = arena_copy(&r->n->arena, f, 1, sizeof *copy);
-	copy->cell = living_cell(r->strand, lived, copy->cell);
-	trail_locate(&r->trail, copy);
-	return copy;
-}
-
-/* The statement of the cell that did not end. */
-static const struct frame *
-located_statement(struct run *r, const struct outcome *o)
-{
-	struct frame *f;
-
-	if (o->kind != OUTCOME_TIMEOUT || o->nframes == 0)
-		return NULL;
-	f = arena_copy(&r->n->arena, &o->frames[o->nframes - 1], 1, sizeof *f);
-	return trail_statement(&r->trail, f) ? f : NULL;
-}
-
-static const struct frame *
-located_frames(struct run *r, const struct lived *lived, const struct frame *frames, size_t n)
-{
-	struct frame *list = arena_copy(&r->n->arena, frames, n, sizeof *list);
-
-	for (size_t k = 0; k < n; k++) {
-		list[k].cell = living_cell(r->strand, lived, list[k].cell);
-		trail_locate(&r->trail, &list[k]);
-	}
-	return list;
-}
-
-static const struct route *
-located_routes(struct run *r, const struct lived *lived, const struct route *routes, size_t n)
-{
-	struct route *list = arena_copy(&r->n->arena, routes, n, sizeof *list);
-
-	for (size_t k = 0; k < n; k++)
-		list[k].frames = located_frames(r, lived, list[k].frames, list[k].nframes);
-	return list;
-}
-
-/* What a cell gave, with its calls in this document. */
-static struct outcome *
-located_outcome(struct run *r, const struct lived *lived)
-{
-	struct outcome *o = arena_copy(&r->n->arena, lived->outcome, 1, sizeof *o);
-
-	o->frames = located_frames(r, lived, o->frames, o->nframes);
-	o->routes = located_routes(r, lived, o->routes, o->nroutes);
-	o->start = located_frame(r, lived, o->start);
-	o->statement = located_statement(r, o);
-	return o;
-}
-
 /* A function was called before the cell that defines it had run. */
 static void
 note_later(const struct run *r, const struct job *j, const struct outcome *o)
@@ -245,20 +65,19 @@ note_later(const struct run *r, const struct job *j, const struct outcome *o)
 		    "'%.*s' is defined by this cell, which comes later", STR_ARG(name));
 }
 
-/* What is known about a cell is final: say it, and go on to the next. */
-static void
-settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by)
+void
+course_settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by)
 {
 	struct cell_result *result = &r->n->results[j->cell->number];
 
 	result->end = end;
 	result->blocked_by = blocked_by;
-	result->messages = locate_messages(r, j);
+	result->messages = telling_messages(r, j);
 	result->was_compiled = j->was_compiled;
 	result->is_program = j->unit.is_program;
 	r->is_stopping = false;
 	report_progress(STR(""));
-	explain(r, j);
+	telling_explain(r, j);
 	report_result(r->n, j->cell, result, r->diag);
 	if (end == CELL_RAN && !result->as_expected)
 		note_later(r, j, result->outcome);
@@ -312,15 +131,29 @@ strand_of(struct run *r, const struct cell *c)
 	    has_sources ? &all->built.digest : NULL);
 }
 
+struct numbering {
+	const struct strand *strand;
+	const struct lived *lived;
+};
+
+static size_t
+number_here(const void *of, size_t number)
+{
+	const struct numbering *n = of;
+
+	return living_cell(n->strand, n->lived, number);
+}
+
 /* It is known what the cell gave: now, or when it was run before. */
 static void
 settle_run(struct run *r, struct job *j, const struct lived *lived, bool stands)
 {
 	struct cell_result *result = &r->n->results[j->cell->number];
+	const struct numbering of = { r->strand, lived };
 
-	result->outcome = located_outcome(r, lived);
+	result->outcome = trail_outcome(&r->trail, lived->outcome, number_here, &of);
 	result->stands = stands;
-	settle(r, j, CELL_RAN, NULL);
+	course_settle(r, j, CELL_RAN, NULL);
 }
 
 static void
@@ -458,7 +291,7 @@ start(struct run *r, struct job *j)
 
 	r->strand = strand_of(r, j->cell);
 	if (!r->strand) {
-		settle(r, j, CELL_SKIPPED, NULL);
+		course_settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
 	apart_look(&r->apart, j, &r->n->arena, r->diag);
@@ -472,122 +305,6 @@ start(struct run *r, struct job *j)
 	r->running = living_start(r->living, r->strand, &key, &p->run, j->cell->number, &r->n->arena);
 	session_start(r->strand->session, &r->running->run, r->running->arena, ran, r);
 	send_ahead(r);
-}
-
-/* ---- console blocks ---------------------------------------------------------------------- */
-
-/*
- * The tree cannot be taken back to where a block began, so all blocks stand or
- * none does.  They see the targets, what earlier cells left in files, and, if they
- * name it, the document.
- */
-static struct digest
-key_of_consoles(const struct run *r)
-{
-	const struct cells *cells = &r->n->cells;
-	struct key *k = key_start("skein console 1");
-	size_t last = cells->n;
-
-	while (last > 0 && !cells->list[last - 1].transcript)
-		last--;
-	for (size_t i = 0; i < last; i++) {
-		const struct cell *c = &cells->list[i];
-
-		if (c->transcript)
-			console_key(&r->console, c, k);
-		else
-			key_add(k, 1, c->text);
-		key_add(k, 2, c->stdin_text);
-		for (size_t n = 0; n < c->nargs; n++)
-			key_add(k, 3, c->args[n]);
-	}
-	return key_end(k);
-}
-
-/* The key of a block: the key of all, and which it is. */
-static struct digest
-key_of_console(const struct run *r, const struct cell *c)
-{
-	struct key *k = key_start("skein block 1");
-	size_t before = 0;
-
-	for (size_t i = 0; i < c->number; i++)
-		before += r->n->cells.list[i].transcript != NULL;
-	key_add(k, 1, (struct str){ (const char *)r->consoles.bytes, HASH_SIZE });
-	key_add(k, 2, (struct str){ (const char *)&before, sizeof before });
-	return key_end(k);
-}
-
-/* Is it known of all blocks what they give? */
-static bool
-consoles_stand(struct run *r)
-{
-	const struct cells *cells = &r->n->cells;
-
-	r->consoles = key_of_consoles(r);
-	for (size_t i = 0; i < cells->n; i++) {
-		const struct cell *c = &cells->list[i];
-		struct digest key;
-
-		if (!c->transcript || c->is_broken)
-			continue;
-		key = key_of_console(r, c);
-		if (c->is_fresh || !living_find(r->living, r->strand, &key, i))
-			return false;
-	}
-	return true;
-}
-
-static void
-settle_console(struct run *r, struct job *j, const struct lived *lived, bool stands)
-{
-	struct arena *a = &r->n->arena;
-	struct cell_result *result = &r->n->results[j->cell->number];
-
-	result->outcome = arena_copy(a, lived->outcome, 1, sizeof *lived->outcome);
-	result->console = console_compare(lived->console, j->cell, result->outcome, a);
-	result->stands = stands;
-	settle(r, j, CELL_RAN, NULL);
-}
-
-static void
-console_ran(void *arg, struct outcome *o)
-{
-	struct run *r = arg;
-	struct job *j = &r->objects.jobs[r->next];
-	struct lived *lived = r->running;
-
-	r->running = NULL;
-	lived->console = console_end(&r->console, j->cell, o, lived->arena);
-	living_end(r->living, r->strand, lived, o);
-	if (!r->n->is_cut)
-		settle_console(r, j, lived, false);
-}
-
-static void
-start_console(struct run *r, struct job *j)
-{
-	struct session_run run;
-	struct lived *lived = NULL;
-	struct digest key;
-	bool is_first = !living_met(r->living, STR(" sh"));
-
-	r->strand = living_strand(r->living, STR(" sh"), &r->session_options, NULL, NULL);
-	if (is_first && r->strand)
-		r->consoles_stand = consoles_stand(r);
-	key = key_of_console(r, j->cell);
-	if (r->consoles_stand)
-		lived = living_find(r->living, r->strand, &key, j->cell->number);
-	if (lived) {
-		settle_console(r, j, lived, true);
-		return;
-	}
-	if (!r->strand || !console_begin(&r->console, j->cell, &run, &r->n->arena, r->diag)) {
-		settle(r, j, CELL_SKIPPED, NULL);
-		return;
-	}
-	r->running = living_start(r->living, r->strand, &key, &run, j->cell->number, &r->n->arena);
-	session_start(r->strand->session, &r->running->run, r->running->arena, console_ran, r);
 }
 
 /* ---- the order of things ----------------------------------------------------------------- */
@@ -627,7 +344,7 @@ settle_open(struct run *r, struct job *j)
 	size_t n = linkage_open(&r->linkage, j, &absent, &r->n->arena);
 
 	if (n > 0 && j->unit.is_bare)
-		settle(r, j, CELL_COMPILED, NULL);
+		course_settle(r, j, CELL_COMPILED, NULL);
 	else if (n > 0)
 		objects_ask_open(j, absent, n);
 	return n > 0 && j->unit.is_bare;
@@ -641,38 +358,38 @@ take(struct run *r, struct job *j)
 	const struct cell *blocked_by;
 
 	if (r->is_stopped)
-		settle(r, j, CELL_SKIPPED, NULL);
+		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (j->cell->is_broken)
-		settle(r, j, CELL_BROKEN, NULL);
+		course_settle(r, j, CELL_BROKEN, NULL);
 	else if (j->state == JOB_NEEDLESS)
-		start_console(r, j);
+		shells_start(r, j);
 	else if (j->state == JOB_ABSENT)
-		settle(r, j, CELL_SKIPPED, NULL);
+		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (o->has_sources && o->sources.state == JOB_WAITS)
 		return false;
 	else if (o->has_sources && o->sources.state != JOB_BUILT)
-		settle(r, j, CELL_SKIPPED, NULL);
+		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if ((blocked_by = blocker(r, j)))
-		settle(r, j, CELL_BLOCKED, blocked_by);
+		course_settle(r, j, CELL_BLOCKED, blocked_by);
 	else if (j->state == JOB_WAITS || objects_ask_without(j, is_unbuilt, r))
 		return false;
 	else if (j->state == JOB_FAILED && j->lacks && !objects_misses_header(j))
-		settle(r, j, CELL_BLOCKED, j->lacks);
+		course_settle(r, j, CELL_BLOCKED, j->lacks);
 	else if (j->state == JOB_FAILED)
-		settle(r, j, CELL_UNBUILT, NULL);
+		course_settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)
-		settle(r, j, CELL_COMPILED, NULL);
+		course_settle(r, j, CELL_COMPILED, NULL);
 	else if (settle_open(r, j))
 		return true;
 	else if (j->state == JOB_WAITS)
 		return false;
 	else if (!linkage_complete(&r->linkage, j, &r->n->arena))
-		settle(r, j, CELL_UNBUILT, NULL);
+		course_settle(r, j, CELL_UNBUILT, NULL);
 	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_WAITS)
 		return false;
 	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_ABSENT ||
 	    hosts_refuse(&r->hosts, j))
-		settle(r, j, CELL_SKIPPED, NULL);
+		course_settle(r, j, CELL_SKIPPED, NULL);
 	else
 		start(r, j);
 	return true;
@@ -755,7 +472,7 @@ run_all(struct run *r)
 			;
 		if (r->next == r->n->cells.n)
 			break;
-		show_progress(r);
+		telling_progress(r);
 		if (!loop_step(r->loop) || loop_signal(r->loop))
 			break;
 		if (is_outdated(r)) {

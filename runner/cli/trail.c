@@ -173,3 +173,58 @@ trail_statement(const struct trail *t, struct frame *f)
 	f->at = cell_place(c, f->line, 1);
 	return true;
 }
+
+/* ---- what a cell gave ------------------------------------------------------------------- */
+
+/* The session's numbers of cells, and those of this run. */
+struct numbers {
+	trail_number_fn *fn;
+	const void *arg;
+};
+
+static const struct frame *
+located_frames(struct trail *t, const struct numbers *n, const struct frame *frames, size_t nframes)
+{
+	struct frame *list = arena_copy(arena_of(t), frames, nframes, sizeof *list);
+
+	for (size_t k = 0; k < nframes; k++) {
+		list[k].cell = n->fn(n->arg, list[k].cell);
+		trail_locate(t, &list[k]);
+	}
+	return list;
+}
+
+static const struct route *
+located_routes(struct trail *t, const struct numbers *n, const struct route *routes, size_t nroutes)
+{
+	struct route *list = arena_copy(arena_of(t), routes, nroutes, sizeof *list);
+
+	for (size_t k = 0; k < nroutes; k++)
+		list[k].frames = located_frames(t, n, list[k].frames, list[k].nframes);
+	return list;
+}
+
+/* The statement of the cell that did not end. */
+static const struct frame *
+located_statement(const struct trail *t, const struct outcome *o)
+{
+	struct frame *f;
+
+	if (o->kind != OUTCOME_TIMEOUT || o->nframes == 0)
+		return NULL;
+	f = arena_copy(arena_of(t), &o->frames[o->nframes - 1], 1, sizeof *f);
+	return trail_statement(t, f) ? f : NULL;
+}
+
+struct outcome *
+trail_outcome(struct trail *t, const struct outcome *given, trail_number_fn *fn, const void *arg)
+{
+	const struct numbers n = { fn, arg };
+	struct outcome *o = arena_copy(arena_of(t), given, 1, sizeof *o);
+
+	o->frames = located_frames(t, &n, o->frames, o->nframes);
+	o->routes = located_routes(t, &n, o->routes, o->nroutes);
+	o->start = o->start ? located_frames(t, &n, o->start, 1) : NULL;
+	o->statement = located_statement(t, o);
+	return o;
+}

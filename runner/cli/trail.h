@@ -17,6 +17,7 @@
 struct frame;
 struct cell;
 struct notebook;
+struct outcome;
 
 /* The cell that text under a marker in the unit of another one is of, and its line there. */
 typedef const struct cell *trail_locate_fn(const void *arg, size_t cell, struct str marker,
@@ -38,5 +39,12 @@ void trail_locate(struct trail *t, struct frame *f);
 
 /* The first line of the cell's statement that it is in; false if it is in none. */
 bool trail_statement(const struct trail *t, struct frame *f);
+
+/* Which cell of this run a session means by a number; SIZE_MAX: none. */
+typedef size_t trail_number_fn(const void *arg, size_t number);
+
+/* What a cell gave, a copy, with its calls in this document. */
+struct outcome *trail_outcome(struct trail *t, const struct outcome *o, trail_number_fn *number,
+    const void *arg);
 
 #endif

@@ -1,0 +1,56 @@
+/*
+ * A run while it goes on: what the files that make it share.
+ *
+ * notebook.c has its order, shells.c the console blocks, telling.c what is said
+ * of a cell.  Nobody else looks in here.
+ */
+#ifndef RUNNER_CLI_COURSE_H
+#define RUNNER_CLI_COURSE_H
+
+#include "runner/cli/apart.h"
+#include "runner/cli/console.h"
+#include "runner/cli/hosts.h"
+#include "runner/cli/linkage.h"
+#include "runner/cli/living.h"
+#include "runner/cli/notebook.h"
+#include "runner/cli/objects.h"
+#include "runner/cli/trail.h"
+
+/* How a cell is run. */
+struct plan {
+	bool is_made, is_looked_up;
+	bool has_run_before;		/* (looked up) it has succeeded before */
+	struct digest key;		/* of its run */
+	struct session_run run;
+};
+
+struct run {
+	struct notebook *n;
+	const struct notebook_options *options;
+	struct diag *diag;
+	struct living *living, once;	/* that one, if nothing lives on */
+	struct loop *loop;
+	struct store *store;
+	struct objects objects;
+	struct session_options session_options;
+	struct console console;
+	struct digest consoles;		/* the key of all console blocks */
+	bool consoles_stand;
+	struct trail trail;
+	struct linkage linkage;
+	struct hosts hosts;
+	struct apart apart;
+	size_t next;			/* the cell that is to run next */
+	struct strand *strand;		/* in which it runs, */
+	struct lived *running;		/* and what will be known of it; NULL: nothing runs */
+	int64_t interrupted;		/* when; 0: never */
+	bool is_stopping;		/* what runs is being stopped */
+	bool is_stopped;		/* --stop */
+	bool has_begun;			/* the plan stands */
+	struct plan *plans;		/* one a cell, once it is started or sent ahead */
+};
+
+/* What is known about a cell is final: say it, and go on to the next. */
+void course_settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by);
+
+#endif

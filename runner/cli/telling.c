@@ -1,0 +1,85 @@
+#include "runner/cli/telling.h"
+
+#include <stdio.h>
+
+#include "runner/cli/course.h"
+#include "runner/cli/report.h"
+#include "tangle/base/hash.h"
+#include "tangle/base/trace.h"
+
+void
+telling_explain(const struct run *r, const struct job *j)
+{
+	const struct cell_result *result = &r->n->results[j->cell->number];
+	char name[256], hex[HASH_HEX + 1];
+	struct str label = report_name(j->cell, name, sizeof name);
+	size_t line = j->cell->at.offset == PLACE_FILE ? 1
+	    : source_position(j->cell->at.source, j->cell->at.offset).line;
+
+	if (!trace_on("explain"))
+		return;
+	if (j->state == JOB_NEEDLESS) {
+		trace("explain", "%.*s (%.*s:%zu): %s", STR_ARG(label),
+		    STR_ARG(j->cell->at.source->name), line,
+		    result->end == CELL_RAN ? "ran by sh" : "not run");
+		return;
+	}
+	digest_hex(j->built.request, hex);
+	trace("explain", "%.*s (%.*s:%zu): %s%s%.*s, key %.8s", STR_ARG(label),
+	    STR_ARG(j->cell->at.source->name), line,
+	    result->end == CELL_RAN ? "ran, " : result->end == CELL_BLOCKED ? "blocked, " : "",
+	    j->was_compiled ? "compiled: " : j->state == JOB_BUILT ? "reused" : "not built",
+	    STR_ARG(j->was_compiled ? j->built.why : STR("")), hex);
+}
+
+void
+telling_progress(const struct run *r)
+{
+	char name[256], line[512];
+	struct str label;
+	int n;
+
+	if (!r->options->progress || r->next >= r->n->cells.n)
+		return;
+	label = report_name(&r->n->cells.list[r->next], name, sizeof name);
+	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s%s", r->next + 1, r->n->cells.n,
+	    r->is_stopping ? "stopping" : r->running ? "running" : "compiling", STR_ARG(label),
+	    r->is_stopping ? "; Ctrl-C again stops the run" : "");
+	report_progress((struct str){ line,
+	    n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1 });
+}
+
+static void
+move_fixes(struct arena *a, struct message *m, size_t lines)
+{
+	struct fixit *fixes = arena_copy(a, m->fixes, m->nfixes, sizeof *fixes);
+
+	for (size_t k = 0; k < m->nfixes; k++) {
+		fixes[k].line += lines;
+		fixes[k].to_line += lines;
+	}
+	m->fixes = fixes;
+}
+
+struct messages
+telling_messages(const struct run *r, const struct job *j)
+{
+	struct messages m = j->built.messages;
+	struct message *list = arena_copy(&r->n->arena, m.list, m.n, sizeof *list);
+	char hex[HASH_HEX + 1];
+
+	for (size_t k = 0; k < m.n; k++) {
+		size_t line = list[k].line;
+		const struct cell *c = list[k].is_file ? NULL
+		    : objects_locate(j, list[k].marker, &line);
+
+		if (!c)
+			continue;
+		move_fixes(&r->n->arena, &list[k], line - list[k].line);
+		list[k].line = line;
+		digest_hex(hash_of(c->text), hex);
+		list[k].marker = arena_printf(&r->n->arena, "cell-%.8s", hex);
+	}
+	m.list = list;
+	return m;
+}
