@@ -30,6 +30,14 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) \
              $(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g') $(CFLAGS)
 LIBS     = $(shell pkg-config --libs $(PKG))
 
+# skein holds its libraries, where they lie here as archives: to load and relocate
+# a dozen of them takes longer than a warm run.  SHARED=1 (for distributions) loads them.
+SHARED  ?= $(if $(filter release,$(B)),,1)
+archive  = $(findstring /,$(shell $(CC) -print-file-name=lib$(1:-l%=%).a))
+absent   = $(foreach l,$(filter -l%,$(LIBS)),$(if $(call archive,$l),,$l))
+HELD     = $(foreach l,$(shell pkg-config --static --libs $(PKG)),$(if $(call archive,$l),$l))
+HOLD     = $(if $(strip $(SHARED)$(absent)),$(LIBS),-static $(HELD))
+
 src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
 RUNNER   = $(call src,runner/cell runner/build runner/cache runner/session runner/output)
@@ -57,7 +65,7 @@ $(O)/libtangle.a: $(TANGLE)
 $(O)/librunner.a: $(RUNNER)
 	@rm -f $@; $(AR) rcs $@ $^
 $(O)/skein: $(CLI) $(O)/librunner.a $(O)/libtangle.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(HOLD)
 $(O)/include/skein.h: runner/include/skein.h
 	@mkdir -p $(@D)
 	cp $< $@
