@@ -133,6 +133,7 @@ look_up(struct job *j)
 	struct str why;
 	enum store_answer answer = store_lookup(j->builder->store, &j->built.request,
 	    &j->request.options->bases, j->arena, &e, &why);
+	struct stats *stats = store_stats(j->builder->store);
 	char hex[HASH_HEX + 1];
 
 	if (j->use == BUILDER_COMPILER_ONLY) {
@@ -145,6 +146,8 @@ look_up(struct job *j)
 		if (j->state == NEW) {
 			j->built.why = why;
 			j->builder->counts.missed++;
+			stats->n[j->use == BUILDER_COMPILER_ONLY ? STAT_OFF :
+			    store_miss(j->builder->store)]++;
 			trace("explain", "compiled '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
 		}
 		return false;
@@ -154,6 +157,8 @@ look_up(struct job *j)
 		j->builder->counts.reused++;
 	else
 		j->builder->counts.replayed++;
+	stats->n[answer == STORE_OBJECT ? STAT_HITS : STAT_REPLAYED]++;
+	stats->n[STAT_SAVED] += (uint64_t)e.nanoseconds;
 	j->built.end = answer == STORE_OBJECT ? COMPILE_DONE : COMPILE_FAILED;
 	j->built.is_reused = true;
 	j->built.object = e.object;
@@ -271,9 +276,12 @@ on_compiled(void *arg, const struct compile_result *r)
 {
 	struct job *j = arg;
 	struct builder *b = j->builder;
+	struct stats *stats = store_stats(b->store);
 	struct str why;
 
 	b->running--;
+	stats->n[STAT_COMPILED]++;
+	stats->n[STAT_SPENT] += (uint64_t)r->nanoseconds;
 	start_ready(b);
 	if (!store_publish(b->store, &j->built.request, &j->request, r, j->arena, &why))
 		trace("explain", "not kept '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));

@@ -21,7 +21,8 @@
 enum {
 	NAME_SIZE = HASH_HEX + 8,
 	STALE_TEMP = 24 * 3600,		/* seconds */
-	STALE_TOUCH = 3600
+	STALE_TOUCH = 3600,
+	BLOCK = 4096
 };
 
 /* "o/ab/cdef..." */
@@ -150,10 +151,17 @@ sweep_folder(int parent, const char *name, bool is_inner)
 }
 
 void
+folder_sweep(struct folder *f)
+{
+	if (f->fd != -1)
+		sweep_folder(f->fd, "t", false);
+}
+
+void
 folder_close(struct folder *f)
 {
 	if (f->ntemps > 0)
-		sweep_folder(f->fd, "t", false);
+		folder_sweep(f);
 	if (f->locks != -1)
 		close(f->locks);
 	if (f->fd != -1)
@@ -238,12 +246,20 @@ open_temp(struct folder *f, char temp[], size_t size)
 	return fd;
 }
 
+/*
+ * What is there already is as good, but may be old and named by nothing yet:
+ * it is renewed, or a collector could take it away before something does.
+ */
 static bool
-settle(const struct folder *f, const char *temp, const char *name, bool replace)
+settle(struct folder *f, const char *temp, const char *name, bool replace, size_t size)
 {
-	if (replace)
-		return renameat(f->fd, temp, f->fd, name) == 0;
-	return linkat(f->fd, temp, f->fd, name, 0) == 0 || errno == EEXIST;
+	if (!replace && linkat(f->fd, temp, f->fd, name, 0) == -1)
+		return errno == EEXIST &&
+		    (utimensat(f->fd, name, NULL, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT);
+	if (replace && renameat(f->fd, temp, f->fd, name) == -1)
+		return false;
+	f->grown += (size + BLOCK - 1) / BLOCK * BLOCK;
+	return true;
 }
 
 static bool
@@ -263,8 +279,8 @@ publish(struct folder *f, enum kind kind, const struct digest *digest,
 	ok = fd_write(fd, text);
 	if (close(fd) == -1)
 		ok = false;
-	ok = ok && (settle(f, temp, name, replace) ||
-	    (errno == ENOENT && make_above(f, name) && settle(f, temp, name, replace)));
+	ok = ok && (settle(f, temp, name, replace, text.len) ||
+	    (errno == ENOENT && make_above(f, name) && settle(f, temp, name, replace, text.len)));
 	if (!ok)
 		cannot_write(f);
 	if (!ok || !replace)
@@ -292,6 +308,46 @@ folder_remove(struct folder *f, enum kind kind, const struct digest *digest)
 	name_of(kind, digest, name);
 	if (f->fd != -1 && unlinkat(f->fd, name, 0) == -1)
 		trace("cache", "cannot remove '%s': %s", name, strerror(errno));
+}
+
+static bool
+time_of(const struct folder *f, const char *name, int64_t *time)
+{
+	struct stat st;
+
+	if (f->fd == -1 || fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return false;
+	*time = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	return true;
+}
+
+bool
+folder_is_since(struct folder *f, enum kind kind, const struct digest *digest, int64_t time)
+{
+	char name[NAME_SIZE];
+	int64_t has;
+
+	name_of(kind, digest, name);
+	return time_of(f, name, &has) && has == time;
+}
+
+bool
+folder_remove_since(struct folder *f, enum kind kind, const struct digest *digest, int64_t time)
+{
+	char name[NAME_SIZE];
+
+	name_of(kind, digest, name);
+	return folder_is_since(f, kind, digest, time) && unlinkat(f->fd, name, 0) == 0;
+}
+
+void
+folder_renew(struct folder *f, enum kind kind, const struct digest *digest, int64_t *time)
+{
+	char name[NAME_SIZE];
+
+	name_of(kind, digest, name);
+	if (f->fd != -1 && utimensat(f->fd, name, NULL, AT_SYMLINK_NOFOLLOW) == 0)
+		time_of(f, name, time);
 }
 
 /* The byte of a digest: its first 62 bits are the offset. */

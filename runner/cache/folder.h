@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/hash.h"
 
@@ -26,6 +27,7 @@ struct folder {
 	bool is_readonly;	/* known after the first attempt to write */
 	struct diag *diag;	/* where to warn, once, that it is */
 	unsigned long ntemps;
+	uint64_t grown;		/* bytes published, in whole blocks (budget.h) */
 	const char *host;
 };
 
@@ -40,12 +42,22 @@ void folder_close(struct folder *f);
 bool folder_read(struct folder *f, enum kind kind, const struct digest *name,
     size_t max, bool touch, struct arena *a, struct str *text);
 
-/* Publish under a name that is not there yet; if it is, that one stays. */
+/* Publish under a name that is not there yet; if it is, that one stays, and is renewed. */
 bool folder_add(struct folder *f, enum kind kind, const struct digest *name, struct str text);
 /* Publish, whatever is there. */
 bool folder_replace(struct folder *f, enum kind kind, const struct digest *name, struct str text);
 
 void folder_remove(struct folder *f, enum kind kind, const struct digest *name);
+
+/* Has the file still that time (ns)?  False if it is gone. */
+bool folder_is_since(struct folder *f, enum kind kind, const struct digest *name, int64_t time);
+/* Remove it if it has; true if it was. */
+bool folder_remove_since(struct folder *f, enum kind kind, const struct digest *name, int64_t time);
+/* Make its time now; *time becomes what the file then has. */
+void folder_renew(struct folder *f, enum kind kind, const struct digest *name, int64_t *time);
+
+/* Remove what killed runs left a day ago. */
+void folder_sweep(struct folder *f);
 
 /* A lock for a digest among all processes; granted when locks are not to be had. */
 bool folder_lock(struct folder *f, const struct digest *name);

@@ -8,7 +8,10 @@
 #include "runner/build/memo.h"
 #include "runner/build/shadow.h"
 #include "runner/build/toolchain.h"
+#include "runner/cache/budget.h"
 #include "runner/cache/folder.h"
+#include "runner/cache/gate.h"
+#include "runner/cache/gc.h"
 #include "runner/cache/key.h"
 #include "runner/cache/record.h"
 #include "tangle/base/arena.h"
@@ -37,6 +40,9 @@ struct store {
 	const char *temp;
 	struct map checked;		/* set and bases -> struct checked */
 	struct store_counts counts;
+	struct stats stats;		/* since the last run */
+	enum stat_id miss;		/* the kind of the last one */
+	struct diag *diag;
 };
 
 struct store *
@@ -51,6 +57,8 @@ store_open(const char *folder, struct diag *d)
 		store_close(s);
 		return NULL;
 	}
+	s->diag = d;
+	gate_enter(&s->folder, GATE_LIVE, GATE_SHARED);
 	if (s->folder.fd != -1) {
 		s->temp = arena_printf(&s->arena, "%.*s/t", STR_ARG(s->folder.path)).data;
 		path = arena_printf(&s->arena, "%.*s/memo.%s",
@@ -60,12 +68,33 @@ store_open(const char *folder, struct diag *d)
 	return s;
 }
 
+/* A run is over: what it did counts, and what it wrote may be too much. */
+static void
+settle_run(struct store *s)
+{
+	uint64_t grown = s->folder.grown;
+	struct budget budget;
+
+	s->stats.n[STAT_WRITTEN] = grown;
+	if (!stats_are_none(&s->stats))
+		s->stats.n[STAT_RUNS] = 1;
+	stats_flush(&s->folder, &s->stats);
+	s->folder.grown = 0;
+	if (grown == 0)
+		return;
+	budget_grow(&s->folder, grown);
+	budget_of_environment(&budget, s->diag);
+	gc_in_background(&s->folder, &budget);
+}
+
 void
 store_close(struct store *s)
 {
 	if (!s)
 		return;
 	memo_close(s->memo);
+	gate_leave(&s->folder, GATE_LIVE);
+	settle_run(s);
 	folder_close(&s->folder);
 	map_release(&s->checked);
 	arena_release(&s->run);
@@ -94,6 +123,7 @@ store_temp(const struct store *s)
 void
 store_refresh(struct store *s)
 {
+	settle_run(s);
 	memo_refresh(s->memo);
 	map_release(&s->checked);
 	arena_release(&s->run);
@@ -105,10 +135,23 @@ store_counts(const struct store *s)
 	return &s->counts;
 }
 
+struct stats *
+store_stats(struct store *s)
+{
+	return &s->stats;
+}
+
+enum stat_id
+store_miss(const struct store *s)
+{
+	return s->miss;
+}
+
 static void
 remove_damaged(struct store *s, enum kind kind, const struct digest *name)
 {
 	s->counts.damaged++;
+	s->stats.n[STAT_DAMAGED]++;
 	trace("cache", "a damaged file of kind '%c' was removed", (char)kind);
 	folder_remove(&s->folder, kind, name);
 }
@@ -244,6 +287,7 @@ enum store_answer
 store_lookup(struct store *s, const struct digest *request,
     const struct bases *b, struct arena *a, struct store_entry *e, struct str *why)
 {
+	size_t damaged = s->counts.damaged;
 	struct manifest m;
 	struct str reason;
 
@@ -256,6 +300,7 @@ store_lookup(struct store *s, const struct digest *request,
 				*why = arena_str(a, reason);
 		}
 	}
+	s->miss = s->counts.damaged > damaged ? STAT_BROKEN : m.n == 0 ? STAT_NEW : STAT_CHANGED;
 	return STORE_MISS;
 }
 
@@ -397,6 +442,7 @@ store_publish(struct store *s, const struct digest *request,
 	}
 	buf_release(&inputs);
 	s->counts.published += ok;
+	s->stats.n[STAT_PUBLISHED] += ok;
 	return ok;
 }
 

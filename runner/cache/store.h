@@ -14,7 +14,9 @@
  *	r/ab/...	runs that succeeded
  *	t/		files being written
  *	memo.HOST	what is known about files (memo.h)
- *	locks		one byte to lock for each request
+ *	stats.HOST	what runs did, added up (stats.h)
+ *	total, grown	what all this takes (budget.h)
+ *	locks		one byte to lock for each request, and gate.h
  *
  * Publication is a temporary file and a link, or a rename for a manifest; an
  * object before its result before its manifest.  There is no fsync: a torn
@@ -28,6 +30,7 @@
 #include <stdint.h>
 
 #include "runner/build/message.h"
+#include "runner/cache/stats.h"
 #include "tangle/base/hash.h"
 
 struct arena;
@@ -46,6 +49,7 @@ struct store;
  * others can write to could hold their code.
  */
 struct store *store_open(const char *folder, struct diag *d);
+/* Also counts what was done (store_stats), and begins to collect garbage if it is time to. */
 void store_close(struct store *s);
 
 /* For toolchain_find; lives as long as the store. */
@@ -58,7 +62,10 @@ struct str store_folder(const struct store *s);
  */
 const char *store_temp(const struct store *s);
 
-/* Ask the system about every input again, as at the start of a run. */
+/*
+ * Ask the system about every input again, as at the start of a run.  What the
+ * run before did is counted, as in store_close.
+ */
 void store_refresh(struct store *s);
 
 enum store_answer { STORE_MISS, STORE_OBJECT, STORE_FAILURE };
@@ -107,5 +114,10 @@ struct store_counts {
 };
 
 const struct store_counts *store_counts(const struct store *s);
+
+/* What this run did, so far; for who serves a hit, misses or compiles to add to. */
+struct stats *store_stats(struct store *s);
+/* The kind of the last miss: which of the counts it adds to. */
+enum stat_id store_miss(const struct store *s);
 
 #endif

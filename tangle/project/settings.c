@@ -245,6 +245,7 @@ setting_duration(struct str value, int64_t *nanoseconds)
 	} units[] = {
 		{ "", 1000000000 }, { "s", 1000000000 }, { "ms", 1000000 },
 		{ "us", 1000 }, { "m", 60000000000 }, { "h", 3600000000000 },
+		{ "d", 86400000000000 },
 	};
 	unsigned long n;
 	struct str unit;
@@ -268,7 +269,7 @@ setting_duration(struct str value, int64_t *nanoseconds)
 bool
 setting_size(struct str value, uint64_t *bytes)
 {
-	static const char *const letters = "KMG";
+	static const char *const letters = "KMGT";
 	unsigned long n;
 	struct str unit;
 
@@ -280,7 +281,7 @@ setting_size(struct str value, uint64_t *bytes)
 	*bytes = n;
 	if (unit.len == 0 || str_eq(unit, STR("B")))
 		return true;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; letters[i]; i++) {
 		if (unit.data[0] != letters[i] && unit.data[0] != letters[i] - 'A' + 'a')
 			continue;
 		unit = str_slice(unit, 1, unit.len);

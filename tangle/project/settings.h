@@ -21,8 +21,8 @@ enum setting_type {
 	SETTING_TEXT,
 	SETTING_WORDS,		/* several words or a list */
 	SETTING_NUMBER,		/* 12, none */
-	SETTING_DURATION,	/* 10s, 500ms, 2m, none */
-	SETTING_SIZE		/* bytes; 64K, 16M, 2G, none */
+	SETTING_DURATION,	/* 10s, 500ms, 2m, 7d, none */
+	SETTING_SIZE		/* bytes; 64K, 16M, 2G, 1T, none */
 };
 
 /* What `none` is as a number, a size and a time that can be added to one of now. */
