@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runner/build/flags.h"
+#include "runner/build/invocation.h"
 #include "runner/build/loop.h"
 #include "runner/build/lines.h"
 #include "runner/build/process.h"
@@ -27,14 +27,6 @@ enum {
 	MOST_EXCERPTS = 16,
 	MAX_OBJECT = 256 << 20,
 	MAX_DEPENDENCIES = 16 << 20
-};
-
-#define OBJECT	"object.so"	/* what comes out, a source's too */
-
-struct words {
-	struct arena *arena;
-	struct str *list;
-	size_t n, cap;
 };
 
 struct compile {
@@ -54,279 +46,6 @@ struct compile {
 	struct compile_result result;
 	unsigned long soon;
 };
-
-static void
-add(struct words *w, struct str s)
-{
-	w->list = mem_grow(w->list, &w->cap, w->n + 1, sizeof *w->list);
-	w->list[w->n++] = s;
-}
-
-static void
-add_all(struct words *w, const struct str *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		add(w, list[i]);
-}
-
-static void
-add_each(struct words *w, const char *flag, const struct str *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		add(w, str_of(flag));
-		add(w, list[i]);
-	}
-}
-
-bool
-compile_is_cxx(struct str path)
-{
-	static const char *const endings[] = { ".cpp", ".cc", ".cxx", ".c++", ".C" };
-
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (str_ends(path, str_of(endings[i])))
-			return true;
-	return false;
-}
-
-static bool
-is_cxx(const struct compile_request *r)
-{
-	return r->source.len > 0 ? compile_is_cxx(r->source) : r->options->is_cxx;
-}
-
-static struct str
-standard_of(const struct compile_options *o, bool is_cxx)
-{
-	return o->standard.len > 0 && o->is_cxx == is_cxx ? o->standard : is_cxx ? STR("gnu++17") : STR("gnu17");
-}
-
-static void
-add_compiling(struct words *w, const struct compile_options *o, bool is_cxx)
-{
-	add(w, arena_printf(w->arena, "-std=%.*s", STR_ARG(standard_of(o, is_cxx))));
-	add(w, STR("-O0"));
-	add(w, STR("-g"));
-	add(w, STR("-Wall"));
-	for (size_t i = 0; i < o->nflags; i++)
-		if (o->is_cxx == is_cxx || flags_suit(o->flags[i], is_cxx))
-			add(w, o->flags[i]);
-	add(w, STR("-fPIC"));
-	add_each(w, o->toolchain->is_tcc ? "-I" : "-iquote", o->quote_folders, o->nquote);
-	add_each(w, "-I", o->include_folders, o->ninclude);
-}
-
-static void
-add_linking(struct words *w, const struct compile_request *r)
-{
-	const struct compile_options *o = r->options;
-
-	if (r->is_host) {
-		add(w, STR("-pie"));
-		add(w, STR("-rdynamic"));
-		add(w, STR("-pthread"));
-		add(w, STR("-ldl"));
-		return;
-	}
-	add(w, STR("-shared"));
-	/* tcc exports __start_skein_blocks, and a cell's own must win. */
-	if (r->is_program || o->toolchain->is_tcc)
-		add(w, STR("-Wl,-Bsymbolic"));
-	if (o->toolchain->kind != TOOLCHAIN_OTHER) {
-		add(w, STR("-Wl,-z,lazy"));
-		add(w, STR("-Wl,--as-needed"));
-	}
-	/* Two mappings, not four and a half: of a small object loading is all the cost. */
-	if (o->toolchain->linker_joins) {
-		add(w, STR("-Wl,-z,noseparate-code"));
-		add(w, STR("-Wl,-z,norelro"));
-	}
-	add_all(w, o->libs, o->nlibs);
-	add(w, STR("-lm"));
-}
-
-/* How messages look, what is kept out of the object; no part of the key. */
-static void
-add_manners(struct words *w, const struct compile *c)
-{
-	const struct compile_options *o = c->request.options;
-
-	switch (o->toolchain->kind) {
-	case TOOLCHAIN_GCC:
-		add(w, STR("-fdiagnostics-parseable-fixits"));
-		if (o->toolchain->major >= 9)
-			add(w, STR("-fno-diagnostics-show-labels"));
-		add(w, STR("-fdiagnostics-color=never"));
-		add(w, STR("-fmessage-length=0"));
-		add(w, STR("-gno-record-gcc-switches"));
-		if (o->toolchain->major >= 11)
-			add(w, STR("-fdiagnostics-column-unit=byte"));
-		add(w, arena_printf(w->arena, "-frandom-seed=%.*s", STR_ARG(c->seed)));
-		break;
-	case TOOLCHAIN_CLANG:
-		add(w, STR("-fdiagnostics-parseable-fixits"));
-		add(w, STR("-fdiagnostics-print-source-range-info"));
-		add(w, STR("-fno-color-diagnostics"));
-		break;
-	case TOOLCHAIN_OTHER:
-		return;
-	}
-	/*
-	 * gcc takes the last that fits, and the first of ours is to win; the
-	 * folder itself may stand below one of them.
-	 */
-	for (size_t i = o->bases.n; i-- > 0;)
-		add(w, arena_printf(w->arena, "-ffile-prefix-map=%.*s/=",
-		    STR_ARG(o->bases.list[i].path)));
-	if (o->toolchain->kind == TOOLCHAIN_CLANG)
-		add(w, STR("-ffile-compilation-dir=."));
-	else
-		add(w, arena_printf(w->arena, "-ffile-prefix-map=%s=.", c->folder));
-}
-
-/*
- * The list of headers.  A compiler that misses one writes no list; it is asked
- * again, only for the list, with what is missing passed over (-MG).
- */
-static void
-add_dependencies(struct words *w, const struct compile *c)
-{
-	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER)
-		return;
-	if (c->is_probing) {
-		add(w, STR("-M"));
-		add(w, STR("-MG"));
-	} else {
-		add(w, STR("-MD"));
-	}
-	add(w, STR("-MF"));
-	add(w, STR("object.d"));
-	add(w, STR("-MT"));
-	add(w, STR("x"));
-}
-
-static void
-add_link_files(struct words *w, const struct compile *c)
-{
-	if (c->request.options->toolchain->linker_lists)
-		add(w, STR("-Wl,--dependency-file=link.d"));
-	add(w, STR("-o"));
-	add(w, STR(OBJECT));
-}
-
-/* pkg-config may name libraries by their paths; clang warns of a -x for nothing. */
-static bool
-names_files(const struct compile_options *o)
-{
-	for (size_t i = 0; i < o->nlibs; i++)
-		if (!str_starts(o->libs[i], STR("-")))
-			return true;
-	return false;
-}
-
-static struct str
-part_name(size_t i, struct arena *a)
-{
-	return arena_printf(a, "%zu.o", i);
-}
-
-/* A `main` of a source gets a symbol of its own, for each source another. */
-static void
-add_source(struct words *w, const struct compile *c)
-{
-	struct str source = c->request.source;
-
-	add(w, arena_printf(w->arena, "-Dmain=skein_s_main_%.*s", STR_ARG(c->seed)));
-	add(w, STR("-Wno-return-type"));	/* only main may end without return */
-	add_dependencies(w, c);
-	if (!c->is_probing) {
-		add(w, STR("-c"));
-		add(w, STR("-o"));
-		add(w, STR(OBJECT));
-	}
-	if (str_ends(source, STR(".c")) || compile_is_cxx(source)) {	/* g++ would take both for C++ */
-		add(w, STR("-x"));
-		add(w, compile_is_cxx(source) ? STR("c++") : STR("c"));
-	}
-	add(w, source);
-}
-
-static void
-add_unit(struct words *w, const struct compile *c)
-{
-	const struct compile_request *r = &c->request;
-
-	add_dependencies(w, c);
-	add(w, STR("-x"));
-	add(w, r->options->is_cxx ? STR("c++") : STR("c"));
-	add(w, STR("-"));
-	if (!c->is_probing && names_files(r->options)) {
-		add(w, STR("-x"));
-		add(w, STR("none"));
-	}
-}
-
-static void
-add_parts(struct words *w, const struct compile *c)
-{
-	const struct compile_request *r = &c->request;
-
-	add_all(w, r->options->flags, r->options->nflags);
-	for (size_t i = 0; i < r->nparts; i++)
-		add(w, part_name(i, w->arena));
-}
-
-static void
-add_command(struct words *w, const struct compile *c)
-{
-	const struct compile_request *r = &c->request;
-
-	add(w, str_of(r->options->toolchain->path));
-	if (r->nparts == 0) {
-		add_compiling(w, r->options, is_cxx(r));
-		add_manners(w, c);
-	}
-	if (r->source.len > 0) {
-		add_source(w, c);
-		return;
-	}
-	if (r->nparts == 0)
-		add_unit(w, c);
-	else
-		add_parts(w, c);
-	if (!c->is_probing) {
-		add_link_files(w, c);
-		add_linking(w, r);
-	}
-}
-
-const struct str *
-compile_words(const struct compile_request *r, struct arena *a, size_t *n)
-{
-	struct words w = { .arena = a };
-	const struct str *list;
-
-	if (r->nparts == 0)
-		add_compiling(&w, r->options, is_cxx(r));
-	else
-		add_all(&w, r->options->flags, r->options->nflags);
-	if (r->source.len == 0)
-		add_linking(&w, r);
-	list = arena_copy(a, w.list, w.n, sizeof *w.list);
-	*n = w.n;
-	mem_free(w.list);
-	return list;
-}
-
-static const char **
-argv_of(const struct words *w)
-{
-	const char **argv = arena_alloc(w->arena, w->n + 1, sizeof *argv);
-
-	for (size_t i = 0; i < w->n; i++)
-		argv[i] = arena_cstr(w->arena, w->list[i]);
-	return argv;
-}
 
 static void
 finish(struct compile *c, enum compile_end end, struct str what)
@@ -481,7 +200,7 @@ static void start(struct compile *c);
 static void
 succeed(struct compile *c)
 {
-	if (!read_made(c, OBJECT, MAX_OBJECT, &c->result.object))
+	if (!read_made(c, INVOCATION_OBJECT, MAX_OBJECT, &c->result.object))
 		finish(c, COMPILE_BROKEN, STR("the compiler left no object, or one over 256 MiB"));
 	else
 		finish(c, COMPILE_DONE, STR(""));
@@ -548,10 +267,25 @@ on_ended(void *arg, const struct process_result *r)
 	conclude(c, r);
 }
 
+/* The driver's command. */
+static const char *const *
+argv_of(const struct compile *c)
+{
+	struct invocation v = { .request = &c->request, .seed = c->seed,
+	    .folder = str_of(c->folder), .is_probing = c->is_probing };
+	size_t n;
+	const struct str *words = invocation_words(&v, c->arena, &n);
+	const char **argv = arena_alloc(c->arena, n + 2, sizeof *argv);
+
+	argv[0] = c->request.options->toolchain->path;
+	for (size_t i = 0; i < n; i++)
+		argv[i + 1] = arena_cstr(c->arena, words[i]);
+	return argv;
+}
+
 static void
 start(struct compile *c)
 {
-	struct words w = { .arena = c->arena };
 	struct process_options o = {
 		.environment = c->request.options->toolchain->environment,
 		.folder = c->folder, .input = c->request.unit,
@@ -559,10 +293,8 @@ start(struct compile *c)
 		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
 	};
 
-	add_command(&w, c);
-	o.argv = argv_of(&w);
+	o.argv = argv_of(c);
 	o.program = o.argv[0];
-	mem_free(w.list);
 	process_free(c->process);
 	c->process = process_start(c->loop, &o, c->is_probing ? on_probed : on_ended, c);
 }
@@ -619,7 +351,7 @@ static void
 write_parts(const struct compile *c)
 {
 	for (size_t i = 0; i < c->request.nparts; i++)
-		write_made(c, part_name(i, c->arena), c->request.parts[i]);
+		write_made(c, invocation_part(i, c->arena), c->request.parts[i]);
 }
 
 struct compile *
