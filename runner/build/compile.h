@@ -96,6 +96,9 @@ void compile_free(struct compile *c);
 /* Does the name of a source say C++? */
 bool compile_is_cxx(struct str path);
 
+/* What a unit or source is said to be: "c", "c++"; of parts empty. */
+const char *compile_language(const struct compile_request *r);
+
 /*
  * The flags that decide what the object is, in order: all but those that name
  * outputs, temporary files and the form of messages.

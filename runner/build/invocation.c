@@ -52,6 +52,12 @@ is_cxx(const struct compile_request *r)
 	return r->source.len > 0 ? compile_is_cxx(r->source) : r->options->is_cxx;
 }
 
+const char *
+compile_language(const struct compile_request *r)
+{
+	return r->nparts > 0 ? "" : is_cxx(r) ? "c++" : "c";
+}
+
 static struct str
 standard_of(const struct compile_options *o, bool is_cxx)
 {
@@ -203,7 +209,7 @@ add_source(struct words *w, const struct invocation *v)
 	}
 	if (str_ends(source, STR(".c")) || compile_is_cxx(source)) {	/* g++ would take both for C++ */
 		add(w, STR("-x"));
-		add(w, compile_is_cxx(source) ? STR("c++") : STR("c"));
+		add(w, str_of(compile_language(v->request)));
 	}
 	add(w, source);
 }
@@ -215,7 +221,7 @@ add_unit(struct words *w, const struct invocation *v)
 
 	add_dependencies(w, v);
 	add(w, STR("-x"));
-	add(w, r->options->is_cxx ? STR("c++") : STR("c"));
+	add(w, str_of(compile_language(r)));
 	add(w, STR("-"));
 	if (!v->is_probing && names_files(r->options)) {
 		add(w, STR("-x"));

@@ -148,7 +148,7 @@ look_up(struct job *j)
 			j->builder->counts.missed++;
 			stats->n[j->use == BUILDER_COMPILER_ONLY ? STAT_OFF :
 			    store_miss(j->builder->store)]++;
-			trace("explain", "compiled '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
+			trace("cache", "compiled '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
 		}
 		return false;
 	}
@@ -163,6 +163,8 @@ look_up(struct job *j)
 	j->built.is_reused = true;
 	j->built.object = e.object;
 	j->built.digest = e.digest;
+	j->built.result = e.result;
+	j->built.is_kept = true;
 	j->built.messages = e.messages;
 	j->built.nanoseconds = e.nanoseconds;
 	finish(j);
@@ -277,14 +279,15 @@ on_compiled(void *arg, const struct compile_result *r)
 	struct job *j = arg;
 	struct builder *b = j->builder;
 	struct stats *stats = store_stats(b->store);
-	struct str why;
 
 	b->running--;
 	stats->n[STAT_COMPILED]++;
 	stats->n[STAT_SPENT] += (uint64_t)r->nanoseconds;
 	start_ready(b);
-	if (!store_publish(b->store, &j->built.request, &j->request, r, j->arena, &why))
-		trace("explain", "not kept '%.*s': %.*s", STR_ARG(j->name), STR_ARG(why));
+	j->built.is_kept = store_publish(b->store, &j->built.request, &j->request, r, j->arena,
+	    &j->built.result, &j->built.unkept);
+	if (!j->built.is_kept)
+		trace("cache", "not kept '%.*s': %.*s", STR_ARG(j->name), STR_ARG(j->built.unkept));
 	j->built.end = r->end;
 	j->built.what = r->what;
 	j->built.object = r->object;

@@ -24,6 +24,9 @@ struct built {
 	enum compile_end end;
 	struct str what;		/* of a limit, or what is broken */
 	struct digest request;		/* its first-level key */
+	struct digest result;		/* its second-level key; is_kept */
+	bool is_kept;			/* the cache has it */
+	struct str unkept;		/* why not: "it depends on a clock" */
 	struct str object;		/* verified or just made; end is COMPILE_DONE */
 	struct digest digest;		/* of the object */
 	struct messages messages;

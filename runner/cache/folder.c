@@ -208,6 +208,29 @@ folder_read(struct folder *f, enum kind kind, const struct digest *digest,
 	return n >= 0;
 }
 
+size_t
+folder_peek(struct folder *f, enum kind kind, const struct digest *digest,
+    char bytes[], size_t size)
+{
+	char name[NAME_SIZE];
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
+
+	name_of(kind, digest, name);
+	fd = f->fd == -1 ? -1 : openat(f->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd == -1)
+		return 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		renew(fd, &st);
+		do
+			n = read(fd, bytes, size);
+		while (n == -1 && errno == EINTR);
+	}
+	close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* The first failure to write is told; nothing is tried after it. */
 static bool
 cannot_write(struct folder *f)

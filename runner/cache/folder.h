@@ -17,7 +17,8 @@ struct diag;
 
 enum kind {
 	KIND_MANIFEST = 'm', KIND_INPUTS = 'i', KIND_RESULT = 'a',
-	KIND_FAILURE = 'f', KIND_OBJECT = 'o', KIND_RUN = 'r'
+	KIND_FAILURE = 'f', KIND_OBJECT = 'o', KIND_RUN = 'r',
+	KIND_LEDGER = 'd'
 };
 
 struct folder {
@@ -41,6 +42,10 @@ void folder_close(struct folder *f);
 /* Read a whole file of at most max bytes. `touch` renews a time older than an hour. */
 bool folder_read(struct folder *f, enum kind kind, const struct digest *name,
     size_t max, bool touch, struct arena *a, struct str *text);
+
+/* The first bytes of a file, up to `size`; 0 if there is none.  Renews its time as well. */
+size_t folder_peek(struct folder *f, enum kind kind, const struct digest *name,
+    char bytes[], size_t size);
 
 /* Publish under a name that is not there yet; if it is, that one stays, and is renewed. */
 bool folder_add(struct folder *f, enum kind kind, const struct digest *name, struct str text);

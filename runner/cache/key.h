@@ -31,6 +31,30 @@ struct digest key_end(struct key *k);
  */
 struct digest key_request(const struct compile_request *r, struct arena *a);
 
+/*
+ * A part of a request, to say which of them differs from another time: what it is
+ * called ("flags"), its digest, and what people may be shown of it.
+ */
+struct key_group {
+	struct str name;
+	struct digest digest;
+	const struct str *words;
+	size_t nwords;
+};
+
+enum { KEY_GROUPS = 12 };
+
+/*
+ * The groups of a request, as many as it has.  All that is in K1 is in one of
+ * them, but for the order of flags of different groups.
+ */
+size_t key_groups(const struct compile_request *r, struct arena *a,
+    struct key_group groups[KEY_GROUPS]);
+
+/* A group by itself: the digest of its words. */
+struct key_group key_group(struct str name, const struct str *words, size_t nwords,
+    struct arena *a);
+
 /* K2: of K1 and of the digest of the set of inputs. */
 struct digest key_result(const struct digest *request, const struct digest *inputs);
 

@@ -29,16 +29,16 @@ take_number(struct str *rest, unsigned long max, unsigned long *number)
 	return str_number(str_word(rest), max, number);
 }
 
-static void
-head_write(struct buf *to, const char *kind, const struct digest *name)
+void
+record_begin(struct buf *to, const char *kind, const struct digest *name)
 {
 	buf_printf(to, "skein %s " RECORD_VERSION " ", kind);
 	put_digest(to, name);
 	buf_byte(to, '\n');
 }
 
-static void
-sum_write(struct buf *to)
+void
+record_end(struct buf *to)
 {
 	struct digest d = hash_of(buf_str(to));
 
@@ -47,16 +47,15 @@ sum_write(struct buf *to)
 	buf_byte(to, '\n');
 }
 
-/* Check head and checksum; what stands between them. */
-static bool
-unseal(struct str text, const char *kind, const struct digest *name, struct str *body)
+bool
+record_open(struct str text, const char *kind, const struct digest *name, struct str *body)
 {
 	const size_t tail = sizeof "sum \n" - 1 + HASH_HEX;
 	struct buf head = {0};
 	struct digest sum;
 	bool ok = false;
 
-	head_write(&head, kind, name);
+	record_begin(&head, kind, name);
 	if (text.len >= head.len + tail && str_starts(text, buf_str(&head))) {
 		struct str end = str_slice(text, text.len - tail, text.len);
 		struct str kept = str_slice(text, 0, text.len - tail);
@@ -70,10 +69,20 @@ unseal(struct str text, const char *kind, const struct digest *name, struct str 
 	return ok;
 }
 
+bool
+record_is_newer(struct str text, const char *kind)
+{
+	unsigned long version, ours;
+
+	return str_eq(str_word(&text), STR("skein")) && str_eq(str_word(&text), str_of(kind)) &&
+	    str_number(str_word(&text), ~0UL, &version) &&
+	    str_number(STR(RECORD_VERSION), ~0UL, &ours) && version > ours;
+}
+
 void
 record_write_manifest(const struct manifest *m, const struct digest *request, struct buf *to)
 {
-	head_write(to, "manifest", request);
+	record_begin(to, "manifest", request);
 	for (size_t i = 0; i < m->n; i++) {
 		buf_add(to, m->list[i].is_failure ? STR("failure ") : STR("object "));
 		put_digest(to, &m->list[i].inputs);
@@ -81,7 +90,7 @@ record_write_manifest(const struct manifest *m, const struct digest *request, st
 		put_digest(to, &m->list[i].result);
 		buf_byte(to, '\n');
 	}
-	sum_write(to);
+	record_end(to);
 }
 
 bool
@@ -91,7 +100,7 @@ record_read_manifest(struct str text, const struct digest *request, struct arena
 	struct str line;
 	bool ok;
 
-	ok = unseal(text, "manifest", request, &text);
+	ok = record_open(text, "manifest", request, &text);
 	list = arena_alloc(a, ok ? text.len / (2 * HASH_HEX) + 1 : 0, sizeof *list);
 	*m = (struct manifest){ list, 0 };
 	while (ok && str_line(&text, &line)) {
@@ -199,7 +208,7 @@ message_read(struct str line, struct str *rest, struct arena *a, struct message 
 void
 result_write(const struct result *r, const struct digest *name, struct buf *to)
 {
-	head_write(to, r->is_failure ? "failure" : "result", name);
+	record_begin(to, r->is_failure ? "failure" : "result", name);
 	if (!r->is_failure) {
 		buf_add(to, STR("object "));
 		put_digest(to, &r->object);
@@ -209,7 +218,7 @@ result_write(const struct result *r, const struct digest *name, struct buf *to)
 	buf_printf(to, "messages %zu %zu\n", r->messages.n, r->messages.left_out);
 	for (size_t i = 0; i < r->messages.n; i++)
 		message_write(&r->messages.list[i], to);
-	sum_write(to);
+	record_end(to);
 }
 
 static bool
@@ -234,7 +243,7 @@ bool
 result_read(struct str text, const struct digest *name, struct arena *a, struct result *r)
 {
 	struct str line;
-	bool ok = unseal(text, r->is_failure ? "failure" : "result", name, &text);
+	bool ok = record_open(text, r->is_failure ? "failure" : "result", name, &text);
 	unsigned long took;
 
 	while (ok && str_line(&text, &line)) {

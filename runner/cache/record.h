@@ -41,6 +41,14 @@ struct input {
 	struct str path;			/* portable */
 };
 
+/* The frame of each: a head, what is said, a checksum. */
+void record_begin(struct buf *to, const char *kind, const struct digest *name);
+void record_end(struct buf *to);
+/* False if the text is no whole record of that kind and name; what it says otherwise. */
+bool record_open(struct str text, const char *kind, const struct digest *name, struct str *body);
+/* Does it begin as a record of a later version of skein does? */
+bool record_is_newer(struct str text, const char *kind);
+
 void record_write_manifest(const struct manifest *m, const struct digest *request, struct buf *to);
 bool record_read_manifest(struct str text, const struct digest *request, struct arena *a, struct manifest *m);
 

@@ -108,6 +108,12 @@ store_memo(struct store *s)
 	return s->memo;
 }
 
+struct folder *
+store_files(struct store *s)
+{
+	return &s->folder;
+}
+
 struct str
 store_folder(const struct store *s)
 {
@@ -259,7 +265,7 @@ read_result(struct store *s, const struct alternative *x, struct arena *a,
 		*why = STR("the stored result was damaged");
 		return false;
 	}
-	*e = (struct store_entry){ .digest = r.object, .messages = r.messages,
+	*e = (struct store_entry){ .digest = r.object, .result = x->result, .messages = r.messages,
 	    .nanoseconds = r.nanoseconds };
 	return x->is_failure || read_object(s, &r.object, a, &e->object, why);
 }
@@ -427,7 +433,7 @@ is_keepable(const struct compile_request *r, const struct compile_result *result
 bool
 store_publish(struct store *s, const struct digest *request,
     const struct compile_request *r, const struct compile_result *result,
-    struct arena *a, struct str *why)
+    struct arena *a, struct digest *name, struct str *why)
 {
 	struct alternative x = { .is_failure = result->end == COMPILE_FAILED };
 	struct buf inputs = {0};
@@ -435,7 +441,7 @@ store_publish(struct store *s, const struct digest *request,
 
 	if (is_keepable(r, result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
 		x.inputs = hash_of(buf_str(&inputs));
-		x.result = key_result(request, &x.inputs);
+		x.result = *name = key_result(request, &x.inputs);
 		*why = STR("the cache cannot be written");
 		ok = folder_add(&s->folder, KIND_INPUTS, &x.inputs, buf_str(&inputs)) &&
 		    add_result(s, &x.result, result) && add_alternative(s, request, x, a);

@@ -12,6 +12,7 @@
  *	f/ab/...	a result that is a failure
  *	o/ab/...	objects
  *	r/ab/...	runs that succeeded
+ *	d/ab/...	what the last run of a document asked for (ledger.h)
  *	t/		files being written
  *	memo.HOST	what is known about files (memo.h)
  *	stats.HOST	what runs did, added up (stats.h)
@@ -38,6 +39,7 @@ struct bases;
 struct compile_request;
 struct compile_result;
 struct diag;
+struct folder;
 struct memo;
 struct store;
 
@@ -54,6 +56,8 @@ void store_close(struct store *s);
 
 /* For toolchain_find; lives as long as the store. */
 struct memo *store_memo(struct store *s);
+/* Its files. */
+struct folder *store_files(struct store *s);
 /* The cache's folder; empty when there is none. */
 struct str store_folder(const struct store *s);
 /*
@@ -73,6 +77,7 @@ enum store_answer { STORE_MISS, STORE_OBJECT, STORE_FAILURE };
 struct store_entry {
 	struct str object;		/* verified */
 	struct digest digest;		/* of the object */
+	struct digest result;		/* its name: K2 */
 	struct messages messages;
 	int64_t nanoseconds;		/* what compiling took */
 };
@@ -86,13 +91,13 @@ enum store_answer store_lookup(struct store *s, const struct digest *request,
     const struct bases *b, struct arena *a, struct store_entry *e, struct str *why);
 
 /*
- * Keep a result (done or failed).  False, with *why, if it is not kept: an
+ * Keep a result (done or failed) under its name (K2).  False, with *why, if it is not kept: an
  * input changed after the compiler began, the meaning depends on a clock, the
  * disk is full.  No error: the result is as good.
  */
 bool store_publish(struct store *s, const struct digest *request,
     const struct compile_request *r, const struct compile_result *result,
-    struct arena *a, struct str *why);
+    struct arena *a, struct digest *name, struct str *why);
 
 /*
  * Single flight: only one process builds a request.  A claim ends with

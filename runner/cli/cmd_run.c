@@ -241,6 +241,10 @@ events_print(const struct notebook *n)
 			    (long long)source_position(c->at.source, c->at.offset).line);
 		json_put_string(j, "end", str_of(end_name(r->end)));
 		json_put_boolean(j, "compiled", r->was_compiled);
+		if (r->why.words.len > 0) {
+			json_put_string(j, "reason", r->why.words);
+			json_put(j, "changes", account_json(&r->why));
+		}
 		if (r->stands)
 			json_put_boolean(j, "stands", true);
 		json_put_boolean(j, "expected", r->as_expected);

@@ -141,7 +141,7 @@ answer_cells(struct asked *q, struct store *s)
 {
 	struct load *l = q->load;
 	struct str root = load_root(l, &l->documents[0]);
-	struct str folder = path_folder(path_real(l->documents[0].path, &l->arena));
+	struct str document = path_real(l->documents[0].path, &l->arena);
 	struct cells cells;
 	struct root r;
 	struct why *w;
@@ -149,7 +149,7 @@ answer_cells(struct asked *q, struct store *s)
 	if (!root_open(&r, root, q->i->diag))
 		return;
 	cells_make(&cells, &l->graph, &l->blocks[0], &r, &l->arena, q->i->diag);
-	w = why_open(&cells, &l->graph, path_real(root, &l->arena), folder, s, &l->arena, q->i->diag);
+	w = why_open(&cells, &l->graph, path_real(root, &l->arena), document, s, &l->arena, q->i->diag);
 	if (w) {
 		show(q, &cells, w);
 		why_close(w);

@@ -7,6 +7,7 @@
 #ifndef RUNNER_CLI_COURSE_H
 #define RUNNER_CLI_COURSE_H
 
+#include "runner/cli/account.h"
 #include "runner/cli/apart.h"
 #include "runner/cli/console.h"
 #include "runner/cli/hosts.h"
@@ -39,6 +40,8 @@ struct run {
 	struct trail trail;
 	struct linkage linkage;
 	struct hosts hosts;
+	struct account account;
+	bool has_account;
 	struct apart apart;
 	size_t next;			/* the cell that is to run next */
 	struct strand *strand;		/* in which it runs, */

@@ -17,6 +17,7 @@ struct hosted {
 	struct compile_request request;
 	enum host_state state;
 	struct str image;
+	struct built built;
 };
 
 /* ---- what sessions need --------------------------------------------------------------- */
@@ -151,6 +152,7 @@ built(void *arg, const struct built *b)
 	s->all->objects->pending--;
 	s->state = b->end == COMPILE_DONE ? HOST_BUILT : HOST_ABSENT;
 	s->image = b->object;
+	s->built = *b;
 	if (b->end != COMPILE_DONE)
 		complain(s, b);
 }
@@ -206,6 +208,19 @@ hosts_of(const struct hosts *h, const struct cell *c, struct str *image)
 
 	*image = s ? s->image : (struct str){0};
 	return s ? s->state : HOST_USUAL;
+}
+
+const struct compile_request *
+hosts_request(const struct hosts *h, size_t i)
+{
+	return &h->list[i].request;
+}
+
+const struct built *
+hosts_built(const struct hosts *h, size_t i, struct str *name)
+{
+	*name = h->list[i].session;
+	return &h->list[i].built;
 }
 
 bool

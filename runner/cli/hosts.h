@@ -17,7 +17,9 @@
 
 #include "tangle/base/str.h"
 
+struct built;
 struct cell;
+struct compile_request;
 struct diag;
 struct hosted;
 struct job;
@@ -42,6 +44,10 @@ void hosts_open(struct hosts *h, struct objects *o, struct diag *d);
 
 /* The host of the cell's session, in *image (an executable's bytes) once it is built. */
 enum host_state hosts_of(const struct hosts *h, const struct cell *c, struct str *image);
+
+/* One of them, for who keeps accounts: its request, what came of it, what it is called. */
+const struct compile_request *hosts_request(const struct hosts *h, size_t i);
+const struct built *hosts_built(const struct hosts *h, size_t i, struct str *name);
 
 /* Does the cell want what the host of its session has not?  Says so. */
 bool hosts_refuse(const struct hosts *h, const struct job *j);

@@ -7,6 +7,7 @@
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "runner/cell/interface.h"
+#include "runner/cli/account.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/course.h"
 #include "runner/cli/parts.h"
@@ -596,6 +597,8 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		return false;
 	remember_units(r);
 	hosts_open(&r->hosts, &r->objects, r->diag);
+	account_open(&r->account, &r->objects, &r->hosts, document, a);
+	r->has_account = true;
 	return true;
 }
 
@@ -609,6 +612,8 @@ end(struct run *r)
 	trail_close(&r->trail);
 	linkage_release(&r->linkage);
 	apart_release(&r->apart);
+	if (r->has_account)
+		account_close(&r->account);
 	if (r->has_begun)
 		objects_close(&r->objects);
 	if (r->options->living)

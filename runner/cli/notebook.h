@@ -15,6 +15,7 @@
 
 #include "runner/build/message.h"
 #include "runner/cell/cell.h"
+#include "runner/cli/account.h"
 #include "runner/session/outcome.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/root.h"
@@ -42,6 +43,7 @@ struct cell_result {
 	struct messages messages;	/* of the compiler */
 	bool is_program;
 	bool was_compiled;	/* in this run, not taken from the cache */
+	struct account_reason why;	/* if that is to be explained */
 	bool as_expected;		/* ran well, or failed as `fails=` says */
 	bool stands;		/* (CELL_RAN) in an earlier run: see living.h */
 	struct console_result *console;	/* of a console block that ran */

@@ -159,6 +159,21 @@ use_of(const struct job *j)
 	    j->cell && j->cell->is_fresh ? BUILDER_COMPILER_ONLY : BUILDER_BOTH;
 }
 
+/* It was built, and is asked for in another way. */
+static void
+remember(struct job *j)
+{
+	const struct built *b = &j->built;
+	struct ledger_entry *list = arena_alloc(j->all->arena, j->nbefore + 1, sizeof *list);
+
+	for (size_t i = 0; i < j->nbefore; i++)
+		list[i] = j->before[i];
+	list[j->nbefore++] = (struct ledger_entry){ .request = b->request,
+	    .end = b->end == COMPILE_FAILED ? LEDGER_FAILURE : LEDGER_OBJECT,
+	    .is_kept = b->is_kept, .result = b->result, .object = b->digest };
+	j->before = list;
+}
+
 static void
 ask(struct job *j)
 {
@@ -261,6 +276,7 @@ objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const struct ce
 	unit_make(j->interface, j->cell->number, &j->unit);
 	j->was_retried = false;
 	j->state = JOB_WAITS;
+	remember(j);
 	ask(j);
 	return true;
 }
@@ -274,6 +290,7 @@ objects_ask_open(struct job *j, const struct str *absent, size_t n)
 	j->known.nabsent = n;
 	unit_retry(j->interface, j->cell->number, &j->known, &j->unit);
 	j->state = JOB_WAITS;
+	remember(j);
 	ask(j);
 	return true;
 }
@@ -317,6 +334,7 @@ take_built(struct job *j, const struct built *b)
 		return;
 	case COMPILE_FAILED:
 		if (make_again(j)) {
+			remember(j);
 			ask(j);
 			return;
 		}

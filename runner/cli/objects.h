@@ -13,6 +13,7 @@
 
 #include "runner/build/compile.h"
 #include "runner/cache/builder.h"
+#include "runner/cache/ledger.h"
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
 #include "runner/cell/unit.h"
@@ -49,6 +50,8 @@ struct job {
 	const struct cell *lacks;	/* one of them, whose header or type it may want */
 	bool was_compiled;
 	struct built built;
+	const struct ledger_entry *before;	/* what was refused, before it was asked for again */
+	size_t nbefore;
 };
 
 struct objects {

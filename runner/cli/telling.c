@@ -7,10 +7,20 @@
 #include "tangle/base/hash.h"
 #include "tangle/base/trace.h"
 
-void
-telling_explain(const struct run *r, const struct job *j)
+/* Was it compiled, in this run or any, or refused? */
+static const char *
+word_for(const struct job *j)
 {
-	const struct cell_result *result = &r->n->results[j->cell->number];
+	if (j->was_compiled)
+		return j->state == JOB_BUILT ? "compiled: " : "compiled and refused: ";
+	return j->state == JOB_BUILT ? "reused: " : "refused as before: ";
+}
+
+void
+telling_explain(struct run *r, const struct job *j)
+{
+	struct cell_result *result = &r->n->results[j->cell->number];
+	bool has_key = (j->state == JOB_BUILT || j->state == JOB_FAILED) && j->unit.refusal.line == 0;
 	char name[256], hex[HASH_HEX + 1];
 	struct str label = report_name(j->cell, name, sizeof name);
 	size_t line = j->cell->at.offset == PLACE_FILE ? 1
@@ -18,18 +28,15 @@ telling_explain(const struct run *r, const struct job *j)
 
 	if (!trace_on("explain"))
 		return;
-	if (j->state == JOB_NEEDLESS) {
-		trace("explain", "%.*s (%.*s:%zu): %s", STR_ARG(label),
-		    STR_ARG(j->cell->at.source->name), line,
-		    result->end == CELL_RAN ? "ran by sh" : "not run");
-		return;
-	}
+	if (has_key)
+		result->why = account_why(&r->account, j, !j->was_compiled);
 	digest_hex(j->built.request, hex);
-	trace("explain", "%.*s (%.*s:%zu): %s%s%.*s, key %.8s", STR_ARG(label),
+	trace("explain", "%.*s (%.*s:%zu): %s%s%.*s%s%.8s", STR_ARG(label),
 	    STR_ARG(j->cell->at.source->name), line,
 	    result->end == CELL_RAN ? "ran, " : result->end == CELL_BLOCKED ? "blocked, " : "",
-	    j->was_compiled ? "compiled: " : j->state == JOB_BUILT ? "reused" : "not built",
-	    STR_ARG(j->was_compiled ? j->built.why : STR("")), hex);
+	    has_key ? word_for(j) : j->state != JOB_NEEDLESS ? "not built" :
+	    result->end == CELL_RAN ? "by sh" : "not run", STR_ARG(result->why.words),
+	    has_key ? ", key " : "", has_key ? hex : "");
 }
 
 void

@@ -11,7 +11,7 @@ struct job;
 struct run;
 
 /* The cell is settled: what was done with it, if --explain asks. */
-void telling_explain(const struct run *r, const struct job *j);
+void telling_explain(struct run *r, const struct job *j);
 
 /* What is being waited for, on a terminal. */
 void telling_progress(const struct run *r);

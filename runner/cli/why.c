@@ -3,11 +3,13 @@
 #include "runner/build/memo.h"
 #include "runner/cell/cell.h"
 #include "runner/cell/usage.h"
+#include "runner/cli/account.h"
 #include "runner/cli/objects.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/json.h"
+#include "tangle/base/root.h"
 
 enum { MOST_NAMES = 12 };	/* in a line for people */
 
@@ -15,6 +17,7 @@ struct why {
 	struct arena *arena;
 	const struct cells *cells;
 	struct objects objects;
+	struct account account;
 	const struct usage **usage;	/* by number of the cell; NULL: it cannot be read */
 };
 
@@ -35,18 +38,19 @@ find_usage(struct why *w)
 }
 
 struct why *
-why_open(const struct cells *c, struct graph *g, struct str root, struct str folder,
+why_open(const struct cells *c, struct graph *g, struct str root, struct str document,
     struct store *s, struct arena *a, struct diag *d)
 {
 	struct why *w = arena_alloc(a, 1, sizeof *w);
 
 	*w = (struct why){ .arena = a, .cells = c };
 	memo_freeze(store_memo(s));
-	if (!objects_prepare(&w->objects, c, g, root, folder, s, a, d)) {
+	if (!objects_prepare(&w->objects, c, g, root, path_folder(document), s, a, d)) {
 		objects_close(&w->objects);
 		return NULL;
 	}
 	find_usage(w);
+	account_open(&w->account, &w->objects, NULL, document, a);
 	return w;
 }
 
@@ -322,58 +326,70 @@ count_errors(const struct messages *m)
 	return n;
 }
 
-/* What the cache says, in a word and in words. */
-static const char *
-ask_cache(const struct why *w, const struct cell *c, struct buf *words)
+/* What the cache says: a word, words, and what differs from the last run. */
+struct answer {
+	const char *word;
+	struct str words;
+	struct account_reason reason;
+};
+
+static struct answer
+answer_of_cache(struct why *w, struct job *j)
+{
+	struct store_entry e = {0};
+	enum store_answer found = objects_look(j, &e);
+	struct answer a = { .reason = account_why(&w->account, j, found != STORE_MISS) };
+	size_t errors = count_errors(&e.messages);
+	char hex[HASH_HEX + 1];
+
+	digest_hex(j->built.request, hex);
+	switch (found) {
+	case STORE_OBJECT:
+		a.word = "yes";
+		a.words = arena_printf(w->arena, "%.*s, key %.8s", STR_ARG(a.reason.words), hex);
+		break;
+	case STORE_FAILURE:
+		a.word = "failed";
+		a.words = arena_printf(w->arena, "the compiler refused it with %zu error%s, key %.8s",
+		    errors, errors == 1 ? "" : "s", hex);
+		break;
+	case STORE_MISS:
+		a.word = "no";
+		a.words = a.reason.words;
+		break;
+	}
+	return a;
+}
+
+static struct answer
+ask_cache(struct why *w, const struct cell *c)
 {
 	struct job *j = &w->objects.jobs[c->number];
-	struct store_entry e = {0};
-	char hex[HASH_HEX + 1];
-	enum store_answer answer;
 
-	if (j->state == JOB_NEEDLESS) {
-		buf_add(words, STR("a console block: sh runs it each time"));
-		return "none";
-	}
-	if (j->state != JOB_WAITS) {
-		buf_add(words, STR("its text or its options cannot be used"));
-		return "broken";
-	}
-	if (j->is_unknown) {
-		buf_add(words, STR("the compiler was not looked at yet: the next run does, and compiles"));
-		return "unknown";
-	}
-	answer = objects_look(j, &e);
-	digest_hex(j->built.request, hex);
-	switch (answer) {
-	case STORE_OBJECT:
-		buf_printf(words, "key %.8s", hex);
-		return "yes";
-	case STORE_FAILURE:
-		buf_printf(words, "the compiler refused it with %zu error%s, key %.8s",
-		    count_errors(&e.messages), count_errors(&e.messages) == 1 ? "" : "s", hex);
-		return "failed";
-	case STORE_MISS:
-		buf_add(words, j->built.why);
-		return "no";
-	}
-	return "no";
+	if (j->state == JOB_NEEDLESS)
+		return (struct answer){ .word = "none",
+		    .words = STR("a console block: sh runs it each time") };
+	if (j->state != JOB_WAITS)
+		return (struct answer){ .word = "broken",
+		    .words = STR("its text or its options cannot be used") };
+	if (j->is_unknown)
+		return (struct answer){ .word = "unknown",
+		    .words = STR("the compiler was not looked at yet: the next run does, and compiles") };
+	return answer_of_cache(w, j);
 }
 
 static void
-show_cache(const struct why *w, const struct cell *c, struct buf *out)
+show_cache(struct why *w, const struct cell *c, struct buf *out)
 {
-	struct buf words = {0};
-	const char *word = ask_cache(w, c, &words);
+	struct answer a = ask_cache(w, c);
 
-	buf_printf(out, "%-12s %s: ", "compiled", word);
-	buf_visible(out, buf_str(&words));
+	buf_printf(out, "%-12s %s: ", "compiled", a.word);
+	buf_visible(out, a.words);
 	buf_byte(out, '\n');
-	buf_release(&words);
 }
 
 void
-why_show(const struct why *w, const struct cell *c, struct buf *out)
+why_show(struct why *w, const struct cell *c, struct buf *out)
 {
 	const struct usage *u = w->usage[c->number];
 
@@ -536,11 +552,10 @@ put_usage(const struct why *w, const struct cell *c, const struct usage *u, stru
 }
 
 static void
-cell_json(const struct why *w, const struct cell *c, struct buf *out)
+cell_json(struct why *w, const struct cell *c, struct buf *out)
 {
 	struct json *j = json_new_object();
-	struct buf words = {0};
-	const char *word = ask_cache(w, c, &words);
+	struct answer a = ask_cache(w, c);
 
 	json_put_string(j, "document", w->cells->path);
 	json_put_integer(j, "cell", (long long)c->ordinal);
@@ -551,16 +566,16 @@ cell_json(const struct why *w, const struct cell *c, struct buf *out)
 	json_put_boolean(j, "program", is_program(w, c));
 	if (w->usage[c->number])
 		put_usage(w, c, w->usage[c->number], j);
-	json_put_string(j, "compiled", str_of(word));
-	json_put_string(j, "reason", buf_str(&words));
+	json_put_string(j, "compiled", str_of(a.word));
+	json_put_string(j, "reason", a.words);
+	json_put(j, "changes", account_json(&a.reason));
 	json_write(j, out);
 	buf_byte(out, '\n');
 	json_end(j);
-	buf_release(&words);
 }
 
 void
-why_json(const struct why *w, const struct cell *only, struct buf *out)
+why_json(struct why *w, const struct cell *only, struct buf *out)
 {
 	for (size_t k = 0; k < w->cells->n; k++)
 		if (!only || only == &w->cells->list[k])

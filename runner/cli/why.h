@@ -17,20 +17,19 @@ struct why;
 
 /*
  * Make everything as for a run, up to where compilers would be started.
- * `root` and `folder` (the document's) are absolute; all lives in the arena.
- * NULL after an error.
+ * `root` and `document` are real paths; all lives in the arena.  NULL after an error.
  */
 struct why *why_open(const struct cells *c, struct graph *g, struct str root,
-    struct str folder, struct store *s, struct arena *a, struct diag *d);
+    struct str document, struct store *s, struct arena *a, struct diag *d);
 void why_close(struct why *w);
 
 /* Everything about a cell. */
-void why_show(const struct why *w, const struct cell *c, struct buf *out);
+void why_show(struct why *w, const struct cell *c, struct buf *out);
 
 /* A line or two for each cell. */
 void why_show_all(const struct why *w, struct buf *out);
 
 /* The same as one JSON object a line, all of them or (not NULL) one. */
-void why_json(const struct why *w, const struct cell *only, struct buf *out);
+void why_json(struct why *w, const struct cell *only, struct buf *out);
 
 #endif

@@ -175,7 +175,7 @@ int n = N;'
   build -q "$PWD/inc" b.c
   build -q "$PWD/inc" b.c
   has 'new object'
-  SKEIN_TRACE=explain build -q "$PWD/inc" b.c
+  SKEIN_TRACE=cache build -q "$PWD/inc" b.c
   has "not kept 'b.c': '$PWD/inc/n.h' depends on more than its includes"
 }
 

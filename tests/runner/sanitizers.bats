@@ -338,7 +338,7 @@ E
   run -0 skein run a.md
   ulimit -s unlimited || true
   run -0 skein run --no-compile --explain -o - a.md
-  lacks "compiled '"
+  lacks "compiled: "
   has "crashed: global-buffer-overflow: read of 4 bytes, right after 'table' of 12 bytes"
   has "crashed: uncaught exception int"
   has "crashed: undefined behaviour: signed integer overflow: 2147483647 + 1 cannot be represented in type 'int'"

@@ -4,7 +4,7 @@ load ../helper
 
 # starts N: the last run started N compilers.
 starts() {
-  [ "$(grep -c "explain: compiled '" <<<"$output")" -eq "$1" ] || { echo "$output"; return 1; }
+  [ "$(grep -c "cache: compiled '" <<<"$output")" -eq "$1" ] || { echo "$output"; return 1; }
 }
 
 three() {
@@ -51,7 +51,7 @@ E
 
 @test "an edit of one source compiles that one and links, a header's those that include it" {
   three
-  export SKEIN_TRACE=explain
+  export SKEIN_TRACE=cache
   run -0 skein run -o - a.md
   starts 5	# three files, the link, the cell
   run -0 skein run -o - a.md
@@ -115,7 +115,7 @@ int one(void), two(void);
 printf("%d\n", one() + two());
 '''
 E
-  SKEIN_TRACE=explain run -0 skein run -o - a.md
+  SKEIN_TRACE=cache run -0 skein run -o - a.md
   has $'```output\n3\n```'
   starts 4
   mv a.md lib '[odd] dir'

@@ -106,9 +106,9 @@ E
 '''
 E
   run -0 skein run --explain a.md
-  has "explain: cell 'one' (a.md:1): ran, compiled: not in the cache, key "
+  has "explain: cell 'one' (a.md:1): ran, compiled: never compiled, key "
   run -0 skein run --explain a.md
-  has "explain: cell 'one' (a.md:1): ran, reused, key "
+  has "explain: cell 'one' (a.md:1): ran, reused: nothing changed, key "
 }
 
 @test "a crash in a warm run brings the earlier state back without a checkpoint" {

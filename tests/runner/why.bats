@@ -112,11 +112,11 @@ E
   grep -q "^compiled     unknown: the compiler was not looked at yet" out
   run -0 skein run -o out.md a.md
   ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve,fork,vfork,clone,clone3 -o warm skein why a.md use >out
-  grep -qE "^compiled     yes: key [0-9a-f]{8}$" out
+  grep -qE "^compiled     yes: nothing changed, key [0-9a-f]{8}$" out
   [ "$(cat cold warm | grep -cE ' (execve|v?fork|clone3?)\(')" = 2 ]
   sed -i 's/i < N/i <= N/' a.md
   run -0 skein why a.md use
-  has "compiled     no: not in the cache"
+  has "compiled     no: its text changed"
 }
 
 @test "why: a failure that the cache knows, a cell that cannot be used, a changed header" {
@@ -217,4 +217,63 @@ E
   has "a.md:1:6: error: 'src/x.c' has no line 4 [usage]"
   run -2 skein why a.md nowhere.c:1
   has "a.md: error: no target of this document is 'nowhere.c' [usage]"
+}
+
+@test "why and --explain: what differs from the last run, by the group of bytes" {
+  doc a.md <<'E'
+'''c
+int twice(int n) { return 2 * n; }
+'''
+'''c {#use cflags=-O1}
+int four = twice(2);
+'''
+E
+  run -0 skein why a.md use
+  has "compiled     unknown"
+  run -0 skein run --explain -o - a.md
+  has "explain: cell 1 (a.md:1): ran, compiled: never compiled, key "
+  has "explain: cell 'use' (a.md:4): ran, compiled: never compiled, key "
+  run -0 skein why --set std=c11 --set cflags=-O2 a.md 1
+  has "compiled     no: standard: -std=c11 was -std=gnu17; flags: -O2 is new"
+  SOURCE_DATE_EPOCH=0 run -0 skein why --json a.md use
+  has '"compiled":"no","reason":"environment: SOURCE_DATE_EPOCH=0 is new","changes":[{"group":"environment","says":"environment: SOURCE_DATE_EPOCH=0 is new","was":[],"is":["SOURCE_DATE_EPOCH=0"]}]'
+  sed -i 's/-O1/-O2/; s/int twice(int n)/int twice(long n)/' a.md
+  run -0 skein why a.md use
+  has "compiled     no: flags: -O2 was -O1; it uses twice, whose interface changed"
+  run -0 skein run --explain --json -o out.md a.md
+  has '"compiled":true,"reason":"its text changed","changes":[{"group":"text",'
+  has "explain: cell 'use' (a.md:4): ran, compiled: flags: -O2 was -O1; it uses twice, whose interface changed, key "
+  sed -i 's/-O2/-O1/; s/int twice(long n)/int twice(int n)/' a.md
+  run -0 skein run --explain -o out.md a.md
+  has "explain: cell 1 (a.md:1): ran, reused: compiled before: its text changed, key "
+}
+
+@test "why: the ledger is written once, and not again while nothing changes" {
+  doc a.md <<'E'
+'''c
+int a;
+'''
+'''c
+int b = a +;
+'''
+E
+  run -4 skein run -o out.md a.md
+  ledger=(.cache/d/*/*)
+  [ "${#ledger[@]}" = 1 ]
+  touch before
+  run -4 skein run -o out.md a.md
+  [ -z "$(find "${ledger[0]}" -newer before)" ]
+  # A damaged ledger is none, and is made anew.
+  chmod 600 "${ledger[0]}"
+  sed -i 's/^cell 1 /cell 7 /' "${ledger[0]}"
+  run -0 skein why a.md 1
+  has "compiled     yes: compiled before, elsewhere, key "
+  run -4 skein run -o out.md a.md
+  run -0 skein why a.md 1
+  has "compiled     yes: nothing changed, key "
+  # The cell that came to no result keeps its line.
+  sed -i 's/b = a +;/b = a + c;/' a.md
+  run -4 skein run --no-compile -o out.md a.md
+  run -0 skein why a.md 2
+  has "compiled     no: its text changed"
 }

@@ -97,10 +97,10 @@ key(void)
 static bool
 publish(struct store *s, struct compile_result r)
 {
-	struct digest k = key();
+	struct digest k = key(), name;
 	struct str why;
 
-	return store_publish(s, &k, &request, &r, &arena, &why);
+	return store_publish(s, &k, &request, &r, &arena, &name, &why);
 }
 
 static enum store_answer
