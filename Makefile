@@ -10,6 +10,9 @@ endif
 PREFIX  ?= /usr/local
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
 O       := build/$(B)
+# Of libskein; raise it when what skein/jit.h promises changes.
+SOVERSION = 0
+OBJCOPY ?= objcopy
 
 # Libraries, each by its Debian package.
 PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
@@ -26,7 +29,8 @@ FLAGS_debug   = -O0 -g3
 FLAGS_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation
 CFLAGS  ?=
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) \
+# Position independent and hidden, since libskein is made of the same files.
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) -fPIC -fvisibility=hidden \
              $(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g') $(CFLAGS)
 LIBS     = $(shell pkg-config --libs $(PKG))
 
@@ -40,12 +44,13 @@ HOLD     = $(if $(strip $(SHARED)$(absent)),$(LIBS),-static $(HELD))
 
 src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
-RUNNER   = $(call src,runner/cell runner/build runner/cache runner/session runner/output)
+RUNNER   = $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output)
+JIT      = $(call src,runner/jit)
 CLI      = $(call src,runner/cli)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
-all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -66,6 +71,17 @@ $(O)/librunner.a: $(RUNNER)
 	@rm -f $@; $(AR) rcs $@ $^
 $(O)/skein: $(CLI) $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(HOLD)
+# The library that compiles and loads C: one object, which shows the names of
+# skein/jit.h and no others.
+$(O)/skein.o: $(JIT) $(O)/librunner.a $(O)/libtangle.a
+	$(LD) -r -o $@ $^
+	$(OBJCOPY) --localize-hidden $@
+$(O)/libskein.a: $(O)/skein.o
+	@rm -f $@; $(AR) rcs $@ $^
+$(O)/libskein.so.$(SOVERSION): $(O)/skein.o
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--no-undefined -Wl,--as-needed -o $@ $^ $(LIBS) -ldl
+$(O)/libskein.so: $(O)/libskein.so.$(SOVERSION)
+	ln -sf $(<F) $@
 $(O)/include/skein.h: runner/include/skein.h
 	@mkdir -p $(@D)
 	cp $< $@
@@ -124,17 +140,25 @@ corpus: $(O)/tests/corpus/names  ## compare the splitter with clang (DIRS= trees
 	tests/corpus/run $(O) $(DIRS)
 
 install: all                     ## install below DESTDIR/PREFIX
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/skein/include share/man/man1 share/man/man7)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/skein lib/skein/include lib/pkgconfig) \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 3 7)
 	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
 	install $(O)/skein-host $(DESTDIR)$(PREFIX)/lib/skein/skein-host
 	install -m 644 $(O)/host.o $(DESTDIR)$(PREFIX)/lib/skein/host.o
 	install -m 644 runner/include/skein.h $(DESTDIR)$(PREFIX)/lib/skein/include/skein.h
+	install -m 644 runner/include/skein/jit.h $(DESTDIR)$(PREFIX)/include/skein/jit.h
+	install -m 644 $(O)/libskein.a $(O)/libskein.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib
+	ln -sf libskein.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libskein.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' runner/jit/skein.pc.in \
+	  >$(DESTDIR)$(PREFIX)/lib/pkgconfig/skein.pc
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/*.3 $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 644 docs/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
 
 uninstall:                       ## take away what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/skein $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard docs/*.1)) \
-	  $(patsubst docs/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard docs/*.7))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/skein include/skein/jit.h lib/libskein.a lib/libskein.so \
+	  lib/libskein.so.$(SOVERSION) lib/pkgconfig/skein.pc \
+	  $(foreach n,1 3 7,$(patsubst docs/%,share/man/man$n/%,$(wildcard docs/*.$n))))
 	rm -rf $(DESTDIR)$(PREFIX)/lib/skein
 
 # ctuuninitvar takes a struct that recvmsg fills for one that is read.
@@ -143,7 +167,7 @@ lint:                            ## static checks: cppcheck, shellcheck, mandoc
 	  --enable=warning,portability --suppress=missingIncludeSystem \
 	  --suppress=ctuuninitvar tangle runner
 	shellcheck -x tests/run tests/bench/run tests/bench/output tests/bench/crash tests/corpus/run tests/helper.bash .ci/run
-	mandoc -T lint -W warning docs/*.[17]
+	mandoc -T lint -W warning docs/*.[137]
 
 clean:                           ## remove build/
 	rm -rf build

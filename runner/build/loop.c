@@ -36,6 +36,7 @@ struct loop {
 	struct deadline *deadlines;	/* unsorted: there are few */
 	size_t ndeadlines, deadline_cap;
 	unsigned long serial;
+	bool is_deaf;			/* signals are none of its business */
 	loop_fn *interrupted;		/* NULL: SIGINT stops, as the others do */
 	void *interrupted_arg;
 };
@@ -144,15 +145,27 @@ drain(void *arg)
 		;
 }
 
+static _Thread_local bool leaves_signals;
+
+bool
+loop_leave_signals(bool leave)
+{
+	bool before = leaves_signals;
+
+	leaves_signals = leave;
+	return before;
+}
+
 struct loop *
 loop_new(void)
 {
 	struct loop *l;
 
-	if (!stop_begin())
+	if (!leaves_signals && !stop_begin())
 		return NULL;
 	l = mem_zalloc(1, sizeof *l);
-	add_watch(l, stop.pipe[0], drain, NULL);
+	l->is_deaf = leaves_signals;
+	add_watch(l, l->is_deaf ? -1 : stop.pipe[0], drain, NULL);	/* poll passes -1 over */
 	return l;
 }
 
@@ -166,8 +179,9 @@ loop_free(struct loop *l)
 	mem_free(l->deadlines);
 	if (l->interrupted)
 		stop.is_asked = 0;
+	if (!l->is_deaf)
+		stop_end();
 	mem_free(l);
-	stop_end();
 }
 
 void
@@ -327,8 +341,7 @@ loop_step(struct loop *l)
 int
 loop_signal(const struct loop *l)
 {
-	(void)l;
-	return stop.signal;
+	return l->is_deaf ? 0 : stop.signal;
 }
 
 void

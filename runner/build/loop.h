@@ -22,6 +22,13 @@ typedef void loop_fn(void *arg);
 struct loop *loop_new(void);
 void loop_free(struct loop *l);
 
+/*
+ * In a library the signals are the program's: loops that this thread makes
+ * from now on (or, given false, no longer) leave them alone and are asked to
+ * stop by nobody.  Returns how it was.
+ */
+bool loop_leave_signals(bool leave);
+
 /* Call fn(arg) when fd can be read or has hung up.  One watch per fd. */
 void loop_watch(struct loop *l, int fd, loop_fn *fn, void *arg);
 void loop_unwatch(struct loop *l, int fd);

@@ -181,7 +181,7 @@ is_binary(struct str head)
 static bool
 hash_fd(int fd, struct memo_file *file)
 {
-	static char bytes[1 << 16];
+	static _Thread_local char bytes[1 << 16];
 	struct hash *h = hash_start();
 	struct buf text = {0};
 	bool is_text = true;

@@ -491,3 +491,27 @@ store_mark_ran(struct store *s, const struct digest *run, int64_t nanoseconds)
 		trace("cache", "a success was not recorded");
 	buf_release(&text);
 }
+
+bool
+store_text(struct store *s, const struct digest *name, struct arena *a, struct str *text)
+{
+	struct str file;
+
+	if (!folder_read(&s->folder, KIND_TEXT, name, MAX_RECORD, true, a, &file))
+		return false;
+	if (record_read_text(file, name, text))
+		return true;
+	remove_damaged(s, KIND_TEXT, name);
+	return false;
+}
+
+void
+store_keep_text(struct store *s, const struct digest *name, struct str text)
+{
+	struct buf file = {0};
+
+	record_write_text(text, name, &file);
+	if (file.len > MAX_RECORD || !folder_add(&s->folder, KIND_TEXT, name, buf_str(&file)))
+		trace("cache", "a generated text was not kept");
+	buf_release(&file);
+}

@@ -13,6 +13,7 @@
  *	o/ab/...	objects
  *	r/ab/...	runs that succeeded
  *	d/ab/...	what the last run of a document asked for (ledger.h)
+ *	g/ab/...	texts that were generated, by their signatures
  *	t/		files being written
  *	memo.HOST	what is known about files (memo.h)
  *	stats.HOST	what runs did, added up (stats.h)
@@ -112,6 +113,10 @@ void store_unclaim(struct store *s, const struct digest *request);
  */
 bool store_ran(struct store *s, const struct digest *run, int64_t *nanoseconds);
 void store_mark_ran(struct store *s, const struct digest *run, int64_t nanoseconds);
+
+/* A text that was kept under a name (a key of all that it depends on). */
+bool store_text(struct store *s, const struct digest *name, struct arena *a, struct str *text);
+void store_keep_text(struct store *s, const struct digest *name, struct str text);
 
 struct store_counts {
 	size_t published;

@@ -22,7 +22,7 @@ mem_leave(size_t n, size_t size)
 static bool
 is_chosen(void)
 {
-	static unsigned long count, chosen;
+	static _Thread_local unsigned long count, chosen;
 
 	if (count++ == 0) {
 		const char *wish = getenv("SKEIN_MEM_FAIL");
