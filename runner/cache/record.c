@@ -80,20 +80,6 @@ record_is_newer(struct str text, const char *kind)
 }
 
 void
-record_write_text(struct str text, const struct digest *name, struct buf *to)
-{
-	head_write(to, "text", name);
-	buf_add(to, text);
-	sum_write(to);
-}
-
-bool
-record_read_text(struct str file, const struct digest *name, struct str *text)
-{
-	return unseal(file, "text", name, text);
-}
-
-void
 record_write_manifest(const struct manifest *m, const struct digest *request, struct buf *to)
 {
 	record_begin(to, "manifest", request);

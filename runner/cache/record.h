@@ -55,10 +55,6 @@ bool record_read_manifest(struct str text, const struct digest *request, struct 
 void result_write(const struct result *r, const struct digest *name, struct buf *to);
 bool result_read(struct str text, const struct digest *name, struct arena *a, struct result *r);
 
-/* Any text, under a name. */
-void record_write_text(struct str text, const struct digest *name, struct buf *to);
-bool record_read_text(struct str file, const struct digest *name, struct str *text);
-
 /* A set of inputs is named by its bytes, and needs no checksum. */
 void inputs_begin(struct buf *to);
 void inputs_write(const struct input *i, struct buf *to);

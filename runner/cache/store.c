@@ -499,7 +499,7 @@ store_text(struct store *s, const struct digest *name, struct arena *a, struct s
 
 	if (!folder_read(&s->folder, KIND_TEXT, name, MAX_RECORD, true, a, &file))
 		return false;
-	if (record_read_text(file, name, text))
+	if (record_open(file, "text", name, text))
 		return true;
 	remove_damaged(s, KIND_TEXT, name);
 	return false;
@@ -510,7 +510,9 @@ store_keep_text(struct store *s, const struct digest *name, struct str text)
 {
 	struct buf file = {0};
 
-	record_write_text(text, name, &file);
+	record_begin(&file, "text", name);
+	buf_add(&file, text);
+	record_end(&file);
 	if (file.len > MAX_RECORD || !folder_add(&s->folder, KIND_TEXT, name, buf_str(&file)))
 		trace("cache", "a generated text was not kept");
 	buf_release(&file);
