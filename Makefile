@@ -16,7 +16,8 @@ OBJCOPY ?= objcopy
 
 # Libraries, each by its Debian package.
 PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
-           jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev
+           jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev \
+           libzstd:libzstd-dev
 PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \

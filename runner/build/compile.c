@@ -61,6 +61,8 @@ finish(struct compile *c, enum compile_end end, struct str what)
 	for (e = map_first(&c->inputs); e; e = map_next(e))
 		inputs[r->ninputs++] = map_key(e);
 	r->inputs = inputs;
+	r->folder = str_of(c->folder ? c->folder : "");
+	r->log = buf_str(&c->output);
 	r->nanoseconds = loop_now() - r->start;
 	c->done(c->arg, r);		/* may free c */
 }
@@ -284,6 +286,16 @@ argv_of(const struct compile *c)
 }
 
 static void
+add_step(struct compile *c, const char *const *argv)
+{
+	struct compile_result *r = &c->result;
+
+	assert(r->nsteps < COMPILE_STEPS && "once for the result, once for its inputs");
+	r->steps[r->nsteps++] = (struct compile_step){
+		c->is_probing ? "list" : c->request.nparts > 0 ? "link" : "compile", argv };
+}
+
+static void
 start(struct compile *c)
 {
 	struct process_options o = {
@@ -294,6 +306,7 @@ start(struct compile *c)
 	};
 
 	o.argv = argv_of(c);
+	add_step(c, o.argv);
 	o.program = o.argv[0];
 	process_free(c->process);
 	c->process = process_start(c->loop, &o, c->is_probing ? on_probed : on_ended, c);

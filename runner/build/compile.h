@@ -57,6 +57,10 @@ struct compile_request {
 	size_t nparts;
 	bool is_program;			/* its own definitions win: -Bsymbolic */
 	bool is_host;				/* (of parts) an executable, which exports all it has */
+	struct str document;			/* for people, who asks: an absolute path; empty: nobody */
+	struct str name;			/* and for what in it: "parse"; empty: */
+	size_t ordinal;				/* its number, from 1; */
+	struct str written;			/* the cell as it stands there, comments and all */
 };
 
 enum compile_end {
@@ -65,6 +69,14 @@ enum compile_end {
 	COMPILE_LIMIT,		/* time, memory or size: see what */
 	COMPILE_BROKEN		/* it could not be run at all: see what */
 };
+
+/* A program that was run for it, with the unit on its standard input. */
+struct compile_step {
+	const char *what;			/* "compile", "link", "list" its inputs */
+	const char *const *argv;
+};
+
+enum { COMPILE_STEPS = 2 };
 
 struct compile_result {
 	enum compile_end end;
@@ -77,6 +89,10 @@ struct compile_result {
 	struct timespec began;			/* by the clock of file times */
 	int64_t start;				/* the same, by loop_now */
 	int64_t nanoseconds;
+	struct compile_step steps[COMPILE_STEPS];
+	size_t nsteps;
+	struct str folder;			/* where they ran; it will be gone */
+	struct str log;				/* what they printed; good until done returns */
 };
 
 typedef void compile_fn(void *arg, const struct compile_result *r);

@@ -2,12 +2,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "runner/build/base.h"
 #include "runner/build/compile.h"
 #include "runner/build/memo.h"
 #include "runner/build/shadow.h"
 #include "runner/build/toolchain.h"
+#include "runner/cache/about.h"
 #include "runner/cache/budget.h"
 #include "runner/cache/folder.h"
 #include "runner/cache/gate.h"
@@ -39,6 +42,7 @@ struct store {
 	struct memo *memo;
 	const char *temp;
 	struct map checked;		/* set and bases -> struct checked */
+	struct str run_name;		/* once something was published */
 	struct store_counts counts;
 	struct stats stats;		/* since the last run */
 	enum stat_id miss;		/* the kind of the last one */
@@ -375,8 +379,10 @@ collect_inputs(struct store *s, const struct compile_request *r,
 	return true;
 }
 
+/* The object first, and what is kept for people before what is looked up. */
 static bool
-add_result(struct store *s, const struct digest *name, const struct compile_result *result)
+add_result(struct store *s, const struct digest *name, const struct compile_result *result,
+    struct about *about)
 {
 	bool is_failure = result->end == COMPILE_FAILED;
 	struct result r = { .is_failure = is_failure, .nanoseconds = result->nanoseconds,
@@ -386,11 +392,12 @@ add_result(struct store *s, const struct digest *name, const struct compile_resu
 
 	if (!is_failure) {
 		r.object = hash_of(result->object);
+		about->object = r.object;
 		ok = folder_add(&s->folder, KIND_OBJECT, &r.object, result->object);
 	}
 	result_write(&r, name, &text);
-	ok = ok && folder_replace(&s->folder, is_failure ? KIND_FAILURE : KIND_RESULT,
-	    name, buf_str(&text));
+	ok = ok && about_add(&s->folder, name, about) && folder_replace(&s->folder,
+	    is_failure ? KIND_FAILURE : KIND_RESULT, name, buf_str(&text));
 	buf_release(&text);
 	return ok;
 }
@@ -416,6 +423,25 @@ add_alternative(struct store *s, const struct digest *request, struct alternativ
 	return ok;
 }
 
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Nobody else's: a process has no other at its time. */
+static struct str
+run_name(struct store *s)
+{
+	if (s->run_name.len == 0)
+		s->run_name = arena_printf(&s->arena, "%s.%ld.%llx", s->folder.host,
+		    (long)getpid(), (unsigned long long)now());
+	return s->run_name;
+}
+
 static bool
 is_keepable(const struct compile_request *r, const struct compile_result *result, struct str *why)
 {
@@ -437,14 +463,21 @@ store_publish(struct store *s, const struct digest *request,
 {
 	struct alternative x = { .is_failure = result->end == COMPILE_FAILED };
 	struct buf inputs = {0};
+	struct about about;
 	bool ok = false;
 
 	if (is_keepable(r, result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
 		x.inputs = hash_of(buf_str(&inputs));
 		x.result = *name = key_result(request, &x.inputs);
+		about_result(&about, r, result, a);
+		about.made = now();
+		about.run = run_name(s);
+		about.request = *request;
+		about.inputs = x.inputs;
 		*why = STR("the cache cannot be written");
 		ok = folder_add(&s->folder, KIND_INPUTS, &x.inputs, buf_str(&inputs)) &&
-		    add_result(s, &x.result, result) && add_alternative(s, request, x, a);
+		    add_result(s, &x.result, result, &about) &&
+		    add_alternative(s, request, x, a);
 	}
 	buf_release(&inputs);
 	s->counts.published += ok;

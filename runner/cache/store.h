@@ -14,6 +14,7 @@
  *	r/ab/...	runs that succeeded
  *	d/ab/...	what the last run of a document asked for (ledger.h)
  *	g/ab/...	texts that were generated, by their signatures
+ *	z/ab/...	for people, how each result (K2) was made (about.h)
  *	t/		files being written
  *	memo.HOST	what is known about files (memo.h)
  *	stats.HOST	what runs did, added up (stats.h)
@@ -21,7 +22,7 @@
  *	locks		one byte to lock for each request, and gate.h
  *
  * Publication is a temporary file and a link, or a rename for a manifest; an
- * object before its result before its manifest.  There is no fsync: a torn
+ * object before what is kept for people, its result and its manifest.  There is no fsync: a torn
  * file does not verify.
  */
 #ifndef RUNNER_CACHE_STORE_H

@@ -175,7 +175,8 @@ ask(struct hosted *s, struct str part)
 		.flags = flags, .nflags = n, .bases = s->first->request.options->bases,
 		.temp = s->first->request.options->temp };
 	s->request = (struct compile_request){ .options = &s->options,
-		.parts = arena_copy(o->arena, &part, 1, sizeof part), .nparts = 1, .is_host = true };
+		.parts = arena_copy(o->arena, &part, 1, sizeof part), .nparts = 1, .is_host = true,
+		.document = o->document, .name = STR("host") };
 	o->pending++;
 	builder_add(o->builder, &s->request, STR("host"),
 	    o->no_compile ? BUILDER_CACHE_ONLY : BUILDER_BOTH, o->arena, built, s);

@@ -174,12 +174,29 @@ remember(struct job *j)
 	j->before = list;
 }
 
+/* For people, who ask later what the cache holds. */
+static void
+name_request(struct job *j)
+{
+	struct compile_request *r = &j->request;
+
+	r->document = j->all->document;
+	if (j->cell) {
+		r->name = j->cell->name;
+		r->ordinal = j->cell->ordinal;
+		r->written = j->cell->text;
+	} else {
+		r->name = j->file ? j->file->name : STR("sources");
+	}
+}
+
 static void
 ask(struct job *j)
 {
 	struct objects *o = j->all;
 
 	take_unit(j);
+	name_request(j);
 	o->pending++;
 	builder_add(o->builder, &j->request, j->cell ? j->cell->marker : j->file ? j->file->name :
 	    STR("sources"), use_of(j), o->arena, built, j);
@@ -512,6 +529,7 @@ objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
 	size_t nmore;
 
 	*o = (struct objects){ .arena = a, .diag = d, .store = s, .cells = cells };
+	o->document = path_real(cells->path, a);
 	if (!scratch_make(&o->scratch, g, cells->blocks, store_folder(s), a, d))
 		return false;
 	know_new_files(&o->scratch, store_memo(s));

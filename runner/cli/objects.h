@@ -61,6 +61,7 @@ struct objects {
 	struct store *store;
 	struct builder *builder;
 	const struct cells *cells;
+	struct str document;		/* absolute */
 	struct scratch scratch;
 	struct recipes recipes;
 	struct map interfaces;		/* of sessions, by name */

@@ -87,6 +87,30 @@ file_read(const struct root *root, struct str path, size_t max, struct arena *a,
 }
 
 bool
+file_peek(struct str path, size_t max, struct arena *a, struct str *text)
+{
+	int fd = open(arena_cstr(a, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	size_t size, done = 0;
+	ssize_t n = 1;
+	char *bytes;
+
+	if (fd == -1)
+		return false;
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || (size_t)st.st_size > max) {
+		close(fd);
+		return false;
+	}
+	size = (size_t)st.st_size;
+	bytes = arena_alloc(a, size, 1);
+	while (done < size && (n = spot_read(fd, bytes + done, size - done)) > 0)
+		done += (size_t)n;
+	close(fd);
+	*text = (struct str){ bytes, done };
+	return n != -1;
+}
+
+bool
 file_look(const struct root *root, struct str path, struct file_state *f, struct diag *d)
 {
 	struct spot s;

@@ -29,6 +29,9 @@ struct arena;
 bool file_read(const struct root *root, struct str path, size_t max,
     struct arena *a, struct str *text, struct diag *d);
 
+/* The same for who can do without: says nothing. A link is followed. */
+bool file_peek(struct str path, size_t max, struct arena *a, struct str *text);
+
 /* Status 6 when it is no regular file, 8 when it cannot be read. */
 bool file_look(const struct root *root, struct str path, struct file_state *f,
     struct diag *d);

@@ -112,7 +112,7 @@ run(const struct compile_options *o, struct store *s, unsigned jobs, enum builde
 	const struct builder_counts *c = builder_counts(b);
 
 	for (int i = 0; i < n; i++) {
-		struct compile_request r = { .options = o, .is_program = is_program };
+		struct compile_request r = { .options = o, .is_program = is_program, .name = str_of(files[i]) };
 
 		if (are_sources)
 			r.source = str_of(files[i]);
