@@ -167,6 +167,14 @@ read_headers(struct compile *c)
 	return c->request.nparts > 0 || read_dependencies(c, "object.d");
 }
 
+/* Nor does an assembler; and one that was not asked to has none (invocation.h). */
+static void
+read_assembled(struct compile *c)
+{
+	c->result.assembler_lists = invocation_asks_assembler(&c->request) &&
+	    read_dependencies(c, "as.d");
+}
+
 /* A linker that fails writes no list: what it missed is in its messages. */
 static bool
 read_libraries(struct compile *c)
@@ -265,6 +273,7 @@ on_ended(void *arg, const struct process_result *r)
 		return;
 	} else if (!c->has_failed) {
 		c->result.inputs_known &= read_libraries(c);
+		read_assembled(c);
 	}
 	conclude(c, r);
 }

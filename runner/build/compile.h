@@ -86,6 +86,7 @@ struct compile_result {
 	const struct str *inputs;		/* absolute paths, each once */
 	size_t ninputs;
 	bool inputs_known;			/* false: nothing may be kept in a cache */
+	bool assembler_lists;			/* they have what the assembler read */
 	struct timespec began;			/* by the clock of file times */
 	int64_t start;				/* the same, by loop_now */
 	int64_t nanoseconds;

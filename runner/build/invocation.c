@@ -76,6 +76,8 @@ add_compiling(struct words *w, const struct compile_options *o, bool is_cxx)
 			add(w, o->flags[i]);
 	add(w, STR("-fPIC"));
 	add_each(w, o->toolchain->is_tcc ? "-I" : "-iquote", o->quote_folders, o->nquote);
+	for (size_t i = 0; o->toolchain->has_embed && i < o->nquote; i++)
+		add(w, arena_printf(w->arena, "--embed-dir=%.*s", STR_ARG(o->quote_folders[i])));
 	add_each(w, "-I", o->include_folders, o->ninclude);
 }
 
@@ -168,6 +170,28 @@ add_dependencies(struct words *w, const struct invocation *v)
 	add(w, STR("x"));
 }
 
+bool
+invocation_asks_assembler(const struct compile_request *r)
+{
+	return r->options->toolchain->kind == TOOLCHAIN_GCC && r->nparts == 0 &&
+	    (str_find(r->unit, STR("incbin")) < r->unit.len ||
+	    str_find(r->unit, STR("INCBIN")) < r->unit.len ||
+	    str_find(r->unit, STR(".include")) < r->unit.len);
+}
+
+static void
+add_assembler(struct words *w, const struct invocation *v)
+{
+	const struct compile_options *o = v->request->options;
+
+	if (v->is_probing || !invocation_asks_assembler(v->request))
+		return;
+	add(w, STR("-Wa,--MD,as.d"));
+	for (size_t i = 0; i < o->nquote; i++)
+		if (str_find_byte(o->quote_folders[i], ',') == o->quote_folders[i].len)
+			add(w, arena_printf(w->arena, "-Wa,-I,%.*s", STR_ARG(o->quote_folders[i])));
+}
+
 static void
 add_link_files(struct words *w, const struct invocation *v)
 {
@@ -220,6 +244,7 @@ add_unit(struct words *w, const struct invocation *v)
 	const struct compile_request *r = v->request;
 
 	add_dependencies(w, v);
+	add_assembler(w, v);
 	add(w, STR("-x"));
 	add(w, str_of(compile_language(r)));
 	add(w, STR("-"));

@@ -27,6 +27,12 @@ struct invocation {
 /* Without the driver's own name. */
 const struct str *invocation_words(const struct invocation *v, struct arena *a, size_t *n);
 
+/*
+ * Does the unit look as if an assembler might read files (.incbin)?  Then gcc's lists
+ * them in as.d, and looks for them where headers are looked for; clang has its own.
+ */
+bool invocation_asks_assembler(const struct compile_request *r);
+
 /* What a part is called in the folder. */
 struct str invocation_part(size_t i, struct arena *a);
 

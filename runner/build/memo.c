@@ -1,4 +1,4 @@
-#define _GNU_SOURCE	/* memmem */
+#define _GNU_SOURCE	/* O_CLOEXEC */
 #include "runner/build/memo.h"
 
 #include <assert.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runner/build/loop.h"
+#include "runner/build/probe.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/fd.h"
@@ -21,13 +22,13 @@
  * The file: a head, entries (struct entry), facts, and the SHA-256 of all
  * that.  It is read by the machine that wrote it, so integers are its own.
  */
-#define HEAD	"skein memo 2\n"
+#define HEAD	"skein memo 3\n"
 
 enum {
 	MAX_FILE = 64 << 20,		/* of the memo itself */
 	MAX_ENTRIES = 20000,
 	MAX_FACTS = 1000,
-	MAX_TEXT = 16 << 20,		/* what is scanned for volatile words */
+	MAX_TEXT = 16 << 20,		/* what is scanned for probes */
 	SECONDS_RACY = 2
 };
 
@@ -40,7 +41,7 @@ struct marks {
 struct entry {
 	struct marks marks;		/* the key */
 	unsigned char digest[HASH_SIZE];
-	uint64_t is_volatile;
+	uint64_t has_probes;
 };
 
 /* A path in this run. */
@@ -124,20 +125,6 @@ is_racy(const struct marks *m)
 	return now - last < (int64_t)SECONDS_RACY * 1000000000;
 }
 
-bool
-text_is_volatile(struct str text)
-{
-	static const struct str words[] = {
-		{ "__has_include", 13 }, { "__has_embed", 11 }, { "__DATE__", 8 },
-		{ "__TIME__", 8 }, { "__TIMESTAMP__", 13 }, { ".incbin", 7 }
-	};
-
-	for (size_t i = 0; text.len > 0 && i < sizeof words / sizeof *words; i++)
-		if (memmem(text.data, text.len, words[i].data, words[i].len))
-			return true;
-	return false;
-}
-
 /* What a path is in this run; asks the system once. */
 static struct seen *
 look(struct memo *m, struct str path)
@@ -196,7 +183,7 @@ hash_fd(int fd, struct memo_file *file)
 			buf_add(&text, part);
 	}
 	file->digest = hash_end(h);
-	file->is_volatile = text_is_volatile(buf_str(&text));
+	file->has_probes = probe_may_be_in(buf_str(&text));
 	buf_release(&text);
 	return n == 0;
 }
@@ -227,7 +214,7 @@ keep_entry(struct memo *m, const struct seen *s)
 
 	e->marks = s->marks;
 	memcpy(e->digest, s->file.digest.bytes, HASH_SIZE);
-	e->is_volatile = s->file.is_volatile;
+	e->has_probes = s->file.has_probes;
 	map_put(&m->entries, bytes_of(&e->marks, sizeof e->marks), e);
 	m->is_changed = true;
 }
@@ -246,7 +233,7 @@ memo_file(struct memo *m, struct str path, struct memo_file *file)
 		e = map_get(&m->entries, bytes_of(&s->marks, sizeof s->marks));
 		if (e) {
 			memcpy(s->file.digest.bytes, e->digest, HASH_SIZE);
-			s->file.is_volatile = e->is_volatile != 0;
+			s->file.has_probes = e->has_probes != 0;
 			s->is_readable = true;
 		} else {
 			s->is_readable = read_file(arena_cstr(&m->run, path),

@@ -44,7 +44,7 @@ void memo_paths(const struct memo *m, void (*fn)(void *arg, struct str path), vo
 
 struct memo_file {
 	struct digest digest;
-	bool is_volatile;	/* text_is_volatile */
+	bool has_probes;	/* probe_may_be_in */
 };
 
 /* False if it is no regular file, cannot be read, or changes while it is read. */
@@ -58,12 +58,6 @@ bool memo_file(struct memo *m, struct str path, struct memo_file *file);
  * so read what you write just before a compiler starts.
  */
 bool memo_changed_since(struct memo *m, struct str path, struct timespec since, int64_t start);
-
-/*
- * Does the text hold a word that makes its meaning depend on more than the
- * files that it includes (a clock, a probe for a file, bytes of a file)?
- */
-bool text_is_volatile(struct str text);
 
 /* The fact of that name, if all that it rests on is as it was; in the arena. */
 bool memo_recall(struct memo *m, struct str name, struct arena *a, struct str *value);

@@ -1,16 +1,27 @@
 #include "runner/build/shadow.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "runner/build/compile.h"
 #include "runner/build/memo.h"
+#include "runner/build/probe.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
+
+enum { LARGEST_TEXT = 16 << 20, ROOM = 1 << 16 };
 
 struct search {
 	struct memo *memo;
 	struct arena *arena;
-	struct map absent;		/* path -> nothing */
+	const struct compile_options *options;
+	const struct compile_result *result;
+	struct map absent, present;	/* path -> nothing */
+	struct str problem;
 	struct str *folders;		/* where headers are looked for, in order */
 	size_t nfolders, cap;
 	struct map including;		/* folders of the user's headers, looked in first */
@@ -57,14 +68,29 @@ parent(struct str path)
 	return str_slice(path, 0, end > 1 ? end - 1 : end);
 }
 
-/* Note a path that is not there: its topmost missing folder says it for all. */
+static void
+note_problem(struct search *s, struct str path, const char *what)
+{
+	if (s->problem.len > 0)
+		return;
+	s->problem = path.len == 0 ? arena_printf(s->arena, "it %s", what) :
+	    arena_printf(s->arena, "'%.*s' %s", STR_ARG(base_shown(&s->options->bases, path)), what);
+}
+
+/*
+ * Note a path that is not there: its topmost missing folder says it for all.  One
+ * that came while the compiler ran was perhaps not there for it.
+ */
 static void
 note_absent(struct search *s, struct str path)
 {
 	struct str above;
 
-	if (memo_exists(s->memo, path))
+	if (memo_exists(s->memo, path)) {
+		if (memo_changed_since(s->memo, path, s->result->began, s->result->start))
+			note_problem(s, path, "appeared meanwhile");
 		return;
+	}
 	while ((above = parent(path)).len > 1 && !memo_exists(s->memo, above))
 		path = above;
 	map_put(&s->absent, path, s);
@@ -210,31 +236,164 @@ note_including_folders(struct search *s, const struct compile_options *o,
 	}
 }
 
-const struct str *
-shadow_paths(const struct compile_options *o, const struct compile_result *r,
-    struct memo *m, struct arena *a, size_t *n)
+/* ---- what texts ask for ------------------------------------------------------------------ */
+
+/* It may be there or not, wherever it would be looked for. */
+static void
+note_asked(struct search *s, struct str path)
 {
-	struct search s = { .memo = m, .arena = a };
-	const struct map_entry *e;
-	struct str *paths;
+	struct memo_file file;
+
+	if (!memo_exists(s->memo, path))
+		note_absent(s, path);
+	else if (memo_file(s->memo, path, &file))
+		map_put(&s->present, path, s);
+	else
+		note_problem(s, path, "is asked for and is no file");
+}
+
+/* Of the folders those from `first` on. */
+static void
+note_everywhere(struct search *s, struct str name, struct str folder, size_t first)
+{
+	if (name.data[0] == '/') {
+		note_asked(s, name);
+		return;
+	}
+	if (folder.len > 0)
+		note_asked(s, arena_printf(s->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name)));
+	for (size_t i = first; i < s->nfolders; i++)
+		note_asked(s, arena_printf(s->arena, "%.*s/%.*s", STR_ARG(s->folders[i]), STR_ARG(name)));
+}
+
+/* Does SOURCE_DATE_EPOCH stand for the time that is asked for?  It is in the key. */
+static bool
+is_fixed(const struct search *s, enum probe_kind kind)
+{
+	const struct toolchain *t = s->options->toolchain;
+
+	if (!getenv("SOURCE_DATE_EPOCH"))
+		return false;
+	return t->kind == TOOLCHAIN_CLANG ? t->major >= 16 :
+	    t->kind == TOOLCHAIN_GCC && t->major >= 7 && kind == PROBE_DATE;
+}
+
+/* The system's headers ask by macros of their own, and mean each other: let them. */
+static void
+take_probe(struct search *s, const struct probe *p, struct str path, struct str folder)
+{
+	bool is_system = path.len > 0 && toolchain_is_system(s->options->toolchain, path);
+
+	switch (p->kind) {
+	case PROBE_HEADER:
+	case PROBE_EMBED:
+		if (p->name.len > 0)
+			note_everywhere(s, p->name, p->is_quoted ? folder : STR(""),
+			    p->is_quoted ? 0 : s->options->nquote);
+		else if (!is_system)
+			note_problem(s, path, "asks for a file whose name is not plain to see");
+		return;
+	case PROBE_BINARY:
+		if (s->result->assembler_lists || is_system)
+			return;
+		if (p->name.len > 0 && s->result->end == COMPILE_DONE &&
+		    s->options->toolchain->kind == TOOLCHAIN_CLANG)
+			note_everywhere(s, p->name, STR(""), 0);
+		else
+			note_problem(s, path, "has the assembler read files that it does not list");
+		return;
+	case PROBE_DATE:
+	case PROBE_TIMESTAMP:
+		if (!is_system && !is_fixed(s, p->kind))
+			note_problem(s, path, "asks for the date");
+		return;
+	}
+}
+
+static void
+scan_text(struct search *s, struct str text, struct str path)
+{
+	struct str folder = path.len > 0 ? parent(path) : STR("");
+	struct probe p;
+	size_t at = 0;
+
+	while (s->problem.len == 0 && probe_next(text, &at, &p))
+		take_probe(s, &p, path, folder);
+}
+
+/* The text must be the one that is known. */
+static void
+scan_file(struct search *s, struct str path)
+{
+	struct memo_file file;
+	struct buf text = {0};
+	ssize_t n = 1;
+	int fd;
+
+	if (!memo_file(s->memo, path, &file) || !file.has_probes)
+		return;
+	fd = open(arena_cstr(s->arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	while (fd != -1 && n > 0 && text.len <= LARGEST_TEXT) {
+		n = read(fd, buf_room(&text, ROOM), ROOM);
+		text.len += n > 0 ? (size_t)n : 0;
+	}
+	if (fd != -1)
+		close(fd);
+	if (digest_eq(hash_of(buf_str(&text)), file.digest))
+		scan_text(s, buf_str(&text), path);
+	else
+		note_problem(s, path, "changed meanwhile");
+	buf_release(&text);
+}
+
+/* ---- together ---------------------------------------------------------------------------- */
+
+static const struct str *
+take_paths(const struct map *map, struct arena *a, size_t *n)
+{
+	struct str *paths = arena_alloc(a, map_count(map), sizeof *paths);
+
+	*n = 0;
+	for (const struct map_entry *e = map_first(map); e; e = map_next(e))
+		paths[(*n)++] = map_key(e);
+	return paths;
+}
+
+static void
+drop_inputs(struct search *s)
+{
+	for (size_t i = 0; i < s->result->ninputs; i++)
+		map_remove(&s->present, s->result->inputs[i]);
+}
+
+void
+shadow_find(const struct compile_request *r, const struct compile_result *result,
+    struct memo *m, struct arena *a, struct shadow *found)
+{
+	const struct compile_options *o = r->options;
+	struct search s = { .memo = m, .arena = a, .options = o, .result = result };
 
 	add_folders(&s, o->quote_folders, o->nquote);
 	add_folders(&s, o->include_folders, o->ninclude);
 	add_flag_folders(&s, o->flags, o->nflags);
 	add_folders(&s, o->toolchain->include_folders, o->toolchain->ninclude);
-	note_including_folders(&s, o, r);
-	for (size_t i = 0; i < r->ninputs; i++)
-		guard_header(&s, r->inputs[i]);
+	note_including_folders(&s, o, result);
+	for (size_t i = 0; i < result->ninputs; i++)
+		guard_header(&s, result->inputs[i]);
 	for (size_t i = 0; i < o->nlibs; i++)
 		if (str_starts(o->libs[i], STR("-l")))
 			guard_library(&s, o, str_slice(o->libs[i], 2, o->libs[i].len));
-	guard_missing(&s, o, &r->messages);
-	paths = arena_alloc(a, map_count(&s.absent), sizeof *paths);
-	*n = 0;
-	for (e = map_first(&s.absent); e; e = map_next(e))
-		paths[(*n)++] = map_key(e);
+	guard_missing(&s, o, &result->messages);
+	if (probe_may_be_in(r->unit))
+		scan_text(&s, r->unit, STR(""));
+	for (size_t i = 0; i < result->ninputs; i++)
+		scan_file(&s, result->inputs[i]);
+	drop_inputs(&s);
+	*found = (struct shadow){ .problem = s.problem };
+	found->absent = take_paths(&s.absent, a, &found->nabsent);
+	found->present = take_paths(&s.present, a, &found->npresent);
 	map_release(&s.absent);
+	map_release(&s.present);
 	map_release(&s.including);
 	mem_free(s.folders);
-	return paths;
 }

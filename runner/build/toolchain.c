@@ -146,6 +146,8 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 		else if (str_eq(key, STR("identity")) && !digest_parse(&t->identity, value))
 			assert(false && "a fact is as we wrote it");
 	}
+	t->has_embed = (t->kind == TOOLCHAIN_CLANG && t->major >= 19) ||
+	    (t->kind == TOOLCHAIN_GCC && t->major >= 15);
 	t->include_folders = path_list_take(&include, a, &t->ninclude);
 	t->link_folders = path_list_take(&link, a, &t->nlink);
 	t->environment = ask_environment(a, NULL);

@@ -28,6 +28,7 @@ struct toolchain {
 	unsigned long major;		/* of its version; 0: unknown */
 	struct str version;		/* its own line about itself, for people */
 	struct digest identity;
+	bool has_embed;			/* it knows #embed, and --embed-dir= */
 	bool linker_lists;		/* the linker has --dependency-file, */
 	bool linker_joins;		/* and -z noseparate-code */
 	const struct str *include_folders;	/* the system's, in order */

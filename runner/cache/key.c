@@ -91,7 +91,8 @@ add_machine(struct key *k)
  * other word counts as it is: -DHOME="/home/me/notes" is another macro in another
  * checkout.
  */
-static const char *const path_flags[] = { "-I", "-iquote", "-isystem", "-idirafter", "-include", "-L" };
+static const char *const path_flags[] = { "-I", "-iquote", "-isystem", "-idirafter", "-include", "-L",
+	"--embed-dir=" };
 
 /* The flag of this list that the word begins with; empty: it does with none. */
 static struct str

@@ -321,14 +321,6 @@ is_listable(struct str path)
 	return str_find_byte(path, '\n') == path.len && str_find_byte(path, '\r') == path.len;
 }
 
-/* The system's headers probe for each other (clang's stdint.h): let them. */
-static bool
-is_volatile(const struct compile_options *o, struct str path, const struct memo_file *file)
-{
-	return file->is_volatile && !getenv("SOURCE_DATE_EPOCH") &&
-	    !toolchain_is_system(o->toolchain, path);
-}
-
 /*
  * One file that was read.  It must be as it was when the compiler read it,
  * so one that changed since the compiler began is no base for a result.
@@ -347,8 +339,6 @@ add_file(struct store *s, const struct compile_options *o, const struct compile_
 	else if (memo_changed_since(s->memo, path, result->began, result->start) ||
 	    !memo_file(s->memo, path, &file))
 		problem = "changed meanwhile";
-	else if (is_volatile(o, path, &file))
-		problem = "depends on more than its includes";
 	if (problem) {
 		*why = arena_printf(a, "'%.*s' %s", STR_ARG(base_shown(b, path)), problem);
 		return false;
@@ -359,24 +349,39 @@ add_file(struct store *s, const struct compile_options *o, const struct compile_
 }
 
 static bool
+add_absent(const struct bases *b, struct str path, struct buf *to, struct arena *a, struct str *why)
+{
+	struct input x = { .is_absent = true, .path = base_portable(b, path, a) };
+
+	if (!is_listable(path)) {
+		*why = STR("a folder of headers has a line end in its name");
+		return false;
+	}
+	inputs_write(&x, to);
+	return true;
+}
+
+static bool
 collect_inputs(struct store *s, const struct compile_request *r,
     const struct compile_result *result, struct arena *a, struct buf *to, struct str *why)
 {
-	const struct bases *b = &r->options->bases;
-	size_t n;
-	const struct str *absent = shadow_paths(r->options, result, s->memo, a, &n);
+	const struct compile_options *o = r->options;
+	struct shadow shadow;
+	bool ok = true;
 
 	inputs_begin(to);
-	for (size_t i = 0; i < result->ninputs; i++)
-		if (!add_file(s, r->options, result, result->inputs[i], to, a, why))
-			return false;
-	for (size_t i = 0; i < n; i++) {
-		struct input x = { .is_absent = true, .path = base_portable(b, absent[i], a) };
-
-		if (is_listable(x.path))
-			inputs_write(&x, to);
-	}
-	return true;
+	for (size_t i = 0; ok && i < result->ninputs; i++)
+		ok = add_file(s, o, result, result->inputs[i], to, a, why);
+	if (!ok)
+		return false;
+	shadow_find(r, result, s->memo, a, &shadow);
+	for (size_t i = 0; ok && i < shadow.npresent; i++)
+		ok = add_file(s, o, result, shadow.present[i], to, a, why);
+	for (size_t i = 0; ok && i < shadow.nabsent; i++)
+		ok = add_absent(&o->bases, shadow.absent[i], to, a, why);
+	if (ok && shadow.problem.len > 0)
+		*why = shadow.problem;
+	return ok && shadow.problem.len == 0;
 }
 
 /* The object first, and what is kept for people before what is looked up. */
@@ -443,14 +448,12 @@ run_name(struct store *s)
 }
 
 static bool
-is_keepable(const struct compile_request *r, const struct compile_result *result, struct str *why)
+is_keepable(const struct compile_result *result, struct str *why)
 {
 	if (result->end != COMPILE_DONE && result->end != COMPILE_FAILED)
 		*why = STR("it came to no result");
 	else if (!result->inputs_known)
 		*why = STR("the compiler does not say which files it read");
-	else if (text_is_volatile(r->unit) && !getenv("SOURCE_DATE_EPOCH"))
-		*why = STR("it depends on more than its includes");
 	else
 		return true;
 	return false;
@@ -466,7 +469,7 @@ store_publish(struct store *s, const struct digest *request,
 	struct about about;
 	bool ok = false;
 
-	if (is_keepable(r, result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
+	if (is_keepable(result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
 		x.inputs = hash_of(buf_str(&inputs));
 		x.result = *name = key_result(request, &x.inputs);
 		about_result(&about, r, result, a);

@@ -164,19 +164,96 @@ int n = N;'
   has 'new object'
 }
 
-@test "what depends on a clock or a probe is never kept" {
+@test "what depends on a clock, or asks for a file by a macro, is never kept" {
   unit a.c <<<'const char *t = __DATE__;'
   build a.c
-  build a.c
+  SKEIN_TRACE=cache build a.c
+  has "not kept 'a.c': it asks for the date"
   has 'new object'
   mkdir inc
-  printf '#if __has_include("x.h")\n#endif\n' >inc/n.h
+  printf '#define X "x.h"\n#if __has_include(X)\n#endif\n' >inc/n.h
   unit b.c <<<'#include "n.h"'
   build -q "$PWD/inc" b.c
+  SKEIN_TRACE=cache SOURCE_DATE_EPOCH=0 build -q "$PWD/inc" b.c
+  has "not kept 'b.c': '$PWD/inc/n.h' asks for a file whose name is not plain to see"
+  unit a.c <<<'const char *t = __TIMESTAMP__;'
+  SKEIN_TRACE=cache SOURCE_DATE_EPOCH=0 build a.c
+  has "not kept 'a.c': it asks for the date"
+}
+
+@test "a file that is asked for by __has_include is noticed when it comes and goes" {
+  mkdir inc late
+  printf '#ifdef __has_include\n#if __has_include("x.h") || __has_include(<no/y.h>)\nint n = 1;\n#else\nint n = 2;\n#endif\n#endif\n' >inc/n.h
+  unit b.c <<<'#include "n.h"'
+  for cc in gcc clang; do
+    build -c $cc -q "$PWD/inc" -q "$PWD/late" b.c
+    build -c $cc -q "$PWD/inc" -q "$PWD/late" b.c
+    has 'reused object'
+    touch late/x.h
+    build -c $cc -q "$PWD/inc" -q "$PWD/late" b.c
+    has "new object ('$PWD/late/x.h' appeared)"
+    rm late/x.h
+    mkdir late/no
+    touch late/no/y.h
+    build -c $cc -q "$PWD/inc" -q "$PWD/late" b.c
+    has "reused object"
+    build -c $cc -f "-I$PWD/late" -q "$PWD/inc" b.c
+    has 'new object'
+    rm -r late/no
+    build -c $cc -f "-I$PWD/late" -q "$PWD/inc" b.c
+    has "new object ('$PWD/late/no/y.h' is gone)"
+  done
+}
+
+@test "bytes of a file that an assembler reads are an input" {
+  mkdir inc
+  echo one >inc/data.bin
+  unit a.c <<<'__asm__(".section .rodata\n.incbin \"data.bin\"\n.previous\n");'
+  for cc in gcc clang; do
+    build -c $cc -q "$PWD/inc" a.c
+    has 'new object'
+    build -c $cc -q "$PWD/inc" a.c
+    has 'reused object'
+    echo $cc >inc/data.bin
+    build -c $cc -q "$PWD/inc" a.c
+    has "new object ('$PWD/inc/data.bin' changed)"
+  done
+  rm inc/data.bin
+  build -q "$PWD/inc" a.c
+  has 'new failure'
+  build -q "$PWD/inc" a.c
+  has 'new failure'
+  echo two >inc/data.bin
+  # By a macro gcc's assembler knows it all the same, clang does not.
+  unit b.c <<<'#define INCBIN(f) __asm__(".section .rodata\n.incbin " #f "\n.previous\n")
+INCBIN("data.bin");'
   build -q "$PWD/inc" b.c
+  build -q "$PWD/inc" b.c
+  has 'reused object'
+  SKEIN_TRACE=cache build -c clang -q "$PWD/inc" b.c
+  has "not kept 'b.c': it has the assembler read files that it does not list"
+}
+
+@test "bytes of a file that is embedded are an input" {
+  command -v clang-19 || skip "no compiler here knows #embed"
+  mkdir inc
+  echo one >inc/data.bin
+  unit a.c <<<'#if __has_embed("other.bin")
+#error
+#endif
+const char n[] = {
+#embed "data.bin"
+};'
+  build -c clang-19 -q "$PWD/inc" a.c
   has 'new object'
-  SKEIN_TRACE=cache build -q "$PWD/inc" b.c
-  has "not kept 'b.c': '$PWD/inc/n.h' depends on more than its includes"
+  build -c clang-19 -q "$PWD/inc" a.c
+  has 'reused object'
+  echo two >inc/data.bin
+  build -c clang-19 -q "$PWD/inc" a.c
+  has "new object ('$PWD/inc/data.bin' changed)"
+  touch inc/other.bin
+  build -c clang-19 -q "$PWD/inc" a.c
+  has "new failure ('$PWD/inc/other.bin' appeared)"
 }
 
 @test "a clock that stands still is no reason to compile again" {
