@@ -246,18 +246,39 @@ memo_file(struct memo *m, struct str path, struct memo_file *file)
 	return s->is_readable;
 }
 
+/* False if it is not there. */
+static bool
+look_again(struct memo *m, struct seen *s, struct str path)
+{
+	struct stat st;
+	struct marks now;
+	bool there = stat(arena_cstr(&m->run, path), &st) == 0;
+
+	now = there ? marks_of(&st) : (struct marks){0};
+	if (!same_marks(&now, &s->marks))
+		*s = (struct seen){ .marks = now, .is_regular = there && S_ISREG(st.st_mode) };
+	return there;
+}
+
+void
+memo_look_again(struct memo *m, struct str path)
+{
+	struct seen *s = look(m, path);
+
+	(void)look_again(m, s, path);
+	if (is_racy(&s->marks))
+		s->is_read = s->is_readable = false;
+}
+
 bool
 memo_changed_since(struct memo *m, struct str path, struct timespec since, int64_t start)
 {
 	struct seen *s = look(m, path);
-	struct stat st;
 	struct marks now;
 
-	if (stat(arena_cstr(&m->run, path), &st) == -1)
+	if (!look_again(m, s, path))
 		return true;
-	now = marks_of(&st);
-	if (!same_marks(&now, &s->marks))
-		*s = (struct seen){ .marks = now, .is_regular = S_ISREG(st.st_mode) };
+	now = s->marks;
 	if (s->is_readable && s->read_at < start)
 		return false;
 	return now.ctime >= nanoseconds(since) || now.mtime >= nanoseconds(since);

@@ -42,6 +42,9 @@ bool memo_exists(struct memo *m, struct str path);
 /* Every path that was asked for since the last refresh, there or not. */
 void memo_paths(const struct memo *m, void (*fn)(void *arg, struct str path), void *arg);
 
+/* Ask the system about one path again: it may have changed since. */
+void memo_look_again(struct memo *m, struct str path);
+
 struct memo_file {
 	struct digest digest;
 	bool has_probes;	/* probe_may_be_in */

@@ -129,7 +129,8 @@ doom_orphans(struct gc *g)
 static bool
 is_candidate(const struct gc *g, const struct survey_file *f)
 {
-	return (survey_is_result(f) || f->kind == KIND_RUN) && !f->is_pinned && !f->goes &&
+	return (survey_is_result(f) || f->kind == KIND_RUN ||
+	    f->kind == KIND_RECORDED) && !f->is_pinned && !f->goes &&
 	    (!g->others_run || f->used < g->now - HOUR);
 }
 

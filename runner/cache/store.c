@@ -27,6 +27,7 @@
 enum {
 	MAX_RECORD = 16 << 20,
 	MAX_OBJECT = 256 << 20,
+	MAX_HEAD = 256,			/* and end, around what is recorded */
 	MAX_ALTERNATIVES = 8
 };
 
@@ -552,4 +553,33 @@ store_keep_text(struct store *s, const struct digest *name, struct str text)
 	if (file.len > MAX_RECORD || !folder_add(&s->folder, KIND_TEXT, name, buf_str(&file)))
 		trace("cache", "a generated text was not kept");
 	buf_release(&file);
+}
+
+bool
+store_recorded(struct store *s, const struct digest *run, struct arena *a, struct str *bytes)
+{
+	struct str text;
+
+	if (!folder_read(&s->folder, KIND_RECORDED, run, STORE_RECORDED + MAX_HEAD, true, a, &text))
+		return false;
+	if (record_open(text, "recorded", run, bytes))
+		return true;
+	remove_damaged(s, KIND_RECORDED, run);
+	return false;
+}
+
+bool
+store_record(struct store *s, const struct digest *run, struct str bytes)
+{
+	struct buf text = {0};
+	bool ok;
+
+	if (bytes.len > STORE_RECORDED)
+		return false;
+	record_begin(&text, "recorded", run);
+	buf_add(&text, bytes);
+	record_end(&text);
+	ok = folder_replace(&s->folder, KIND_RECORDED, run, buf_str(&text));
+	buf_release(&text);
+	return ok;
 }

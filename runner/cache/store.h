@@ -15,6 +15,7 @@
  *	d/ab/...	what the last run of a document asked for (ledger.h)
  *	g/ab/...	texts that were generated, by their signatures
  *	z/ab/...	for people, how each result (K2) was made (about.h)
+ *	x/ab/...	recorded runs: all that a cell gave
  *	t/		files being written
  *	memo.HOST	what is known about files (memo.h)
  *	stats.HOST	what runs did, added up (stats.h)
@@ -118,6 +119,15 @@ void store_mark_ran(struct store *s, const struct digest *run, int64_t nanosecon
 /* A text that was kept under a name (a key of all that it depends on). */
 bool store_text(struct store *s, const struct digest *name, struct arena *a, struct str *text);
 void store_keep_text(struct store *s, const struct digest *name, struct str text);
+
+/*
+ * What a run of that key gave, as the caller's bytes: kept whatever was there
+ * before, and read back verified.  Not more than STORE_RECORDED of them; what
+ * cannot be kept is gone, and no error.
+ */
+enum { STORE_RECORDED = 4 << 20 };
+bool store_recorded(struct store *s, const struct digest *run, struct arena *a, struct str *bytes);
+bool store_record(struct store *s, const struct digest *run, struct str bytes);
 
 struct store_counts {
 	size_t published;

@@ -12,7 +12,8 @@ enum { MAX_RECORD = 16 << 20, MAX_FILES = UINT32_MAX - 1 };
 
 /* What refers comes before what is referred to. */
 const char survey_kinds[] = {
-	KIND_MANIFEST, KIND_INPUTS, KIND_RESULT, KIND_FAILURE, KIND_RUN, KIND_OBJECT, '\0'
+	KIND_MANIFEST, KIND_INPUTS, KIND_RESULT, KIND_FAILURE, KIND_RUN, KIND_RECORDED,
+	KIND_OBJECT, '\0'
 };
 
 static const struct {
@@ -25,6 +26,7 @@ static const struct {
 	{ KIND_MANIFEST, "manifest", "manifests" },
 	{ KIND_INPUTS, "set of inputs", "sets of inputs" },
 	{ KIND_RUN, "run", "runs" },
+	{ KIND_RECORDED, "recorded run", "recorded runs" },
 };
 
 const char *

@@ -1,12 +1,15 @@
 #include "runner/cell/cell.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "runner/cell/transcript.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/file.h"
 #include "tangle/base/mem.h"
+#include "tangle/base/root.h"
 #include "tangle/document/block.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
@@ -21,7 +24,7 @@ struct making {
 	struct arena *arena;
 	struct diag *diag;
 	struct str *files;	/* that were read */
-	size_t nfiles;
+	size_t nfiles, filescap;
 	bool saw_bad;		/* an option of the cell being made was refused */
 };
 
@@ -218,13 +221,20 @@ take_failure(struct making *m, struct cell *c)
 /* ---- what a cell reads ------------------------------------------------------------ */
 
 static void
+add_file(struct making *m, struct str path)
+{
+	m->files = mem_grow(m->files, &m->filescap, m->nfiles + 1, sizeof *m->files);
+	m->files[m->nfiles++] = path;
+}
+
+static void
 take_stdin(struct making *m, struct cell *c)
 {
 	const struct option *file = said(m, c->block, "stdin");
 	const struct option *from = said(m, c->block, "stdin-from");
 
 	if (file)
-		m->files[m->nfiles++] = file->value;
+		add_file(m, file->value);
 	if (file && !file_read(m->root, file->value, LARGEST_INPUT, m->arena, &c->stdin_text, m->diag)) {
 		diag_note(m->diag, file->at, "it is the standard input of this cell");
 		c->is_broken = true;
@@ -244,6 +254,26 @@ take_stdin(struct making *m, struct cell *c)
 			c->is_broken = true;
 		}
 		expansion_release(&x);
+	}
+}
+
+/* Only their names: what is in them is looked at when the cell's turn comes. */
+static void
+take_data(struct making *m, struct cell *c)
+{
+	c->ndata = words_of(m, c->block, "data", &c->data);
+	for (size_t i = 0; i < c->ndata; i++) {
+		int fd = root_folder(m->root, c->data[i].text, false);
+
+		if (fd != -1) {
+			close(fd);
+			add_file(m, c->data[i].text);
+		} else if (errno == EXDEV || errno == ELOOP) {
+			diag_error(m->diag, STATUS_REFUSED, c->data[i].at, "refused-path",
+			    "'%.*s' cannot be data: it is not below the project's root",
+			    STR_ARG(c->data[i].text));
+			c->is_broken = true;
+		}
 	}
 }
 
@@ -358,6 +388,7 @@ take_options(struct making *m, struct cell *c)
 	c->full_buffer = o && str_eq(o->value, STR("full"));
 	o = said(m, c->block, "cache");
 	c->is_fresh = o && str_eq(o->value, STR("off"));
+	c->is_recorded = o && str_eq(o->value, STR("run"));
 	take_sanitize(m, c);
 	take_show(m, c);
 	take_failure(m, c);
@@ -365,6 +396,7 @@ take_options(struct making *m, struct cell *c)
 	take_env(m, c);
 	c->cwd = word_of(m, c->block, "cwd");
 	take_stdin(m, c);
+	take_data(m, c);
 	c->is_broken |= m->saw_bad;
 }
 
@@ -594,7 +626,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	struct place *lines;
 	struct str text;
 
-	m->files[m->nfiles++] = file.text;
+	add_file(m, file.text);
 	if (!file_read(m->root, file.text, LARGEST_PRELUDE, m->arena, &text, m->diag)) {
 		diag_note(m->diag, file.at, "it is named here as a prelude");
 		return false;
@@ -627,8 +659,6 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 	*cells = (struct cells){ .blocks = b, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
 	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);
-	/* each cell has one file at most, a prelude itself and its input */
-	m.files = arena_alloc(a, 2 * npreludes + b->n, sizeof *m.files);
 	for (size_t i = 0; i < npreludes; i++) {
 		struct cell *c = &cells->list[cells->n];
 
@@ -645,8 +675,9 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 		c->ordinal = ++ordinal;
 		make_cell(&m, c, &b->list[i]);
 	}
-	cells->files = m.files;
+	cells->files = arena_copy(a, m.files, m.nfiles, sizeof *m.files);
 	cells->nfiles = m.nfiles;
+	mem_free(m.files);
 }
 
 /* ---- asking ------------------------------------------------------------------------ */

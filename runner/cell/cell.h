@@ -82,12 +82,15 @@ struct cell {
 	size_t nenv;
 	struct word cwd;		/* text empty: not said */
 	struct str stdin_text;
+	const struct word *data;	/* files below the root that it reads */
+	size_t ndata;
 	int64_t timeout;		/* nanoseconds */
 	uint64_t memory;		/* bytes; 0: not said; SETTING_NO_LIMIT: none, as for those: */
 	uint64_t output_kill, file_size, processes;
 	uint64_t output_limit;		/* bytes; 0: not said */
 	bool full_buffer;
 	bool is_fresh;			/* cache=off: compiled in each run, and not run again to get back */
+	bool is_recorded;		/* cache=run: not run again while nothing changed */
 	bool show_output, show_value;
 	struct expectation fails;
 };
@@ -99,7 +102,7 @@ struct cells {
 	size_t n;
 	const struct word *sources;	/* C files below the root, as named */
 	size_t nsources;
-	const struct str *files;	/* that were read for them (prelude, stdin), below the root */
+	const struct str *files;	/* that were read for them (prelude, stdin) or by them (data), below the root */
 	size_t nfiles;
 };
 

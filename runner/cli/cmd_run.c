@@ -247,6 +247,8 @@ events_print(const struct notebook *n)
 		}
 		if (r->stands)
 			json_put_boolean(j, "stands", true);
+		if (r->is_recorded)
+			json_put_boolean(j, "recorded", true);
 		json_put_boolean(j, "expected", r->as_expected);
 		if ((messages = complaints_json(n, c, r)))
 			json_put(j, "messages", messages);
@@ -473,18 +475,20 @@ compare(struct desk *k, const struct notebook *n)
 static void
 say_counts(const struct invocation *i, const struct notebook *n)
 {
-	size_t cells = 0, ran = 0, compiled = 0;
+	size_t cells = 0, ran = 0, recorded = 0, compiled = 0;
 	struct buf summary = {0};
 
 	for (size_t k = 0; k < n->cells.n; k++) {
 		cells += n->cells.list[k].block != NULL;
 		ran += n->cells.list[k].block && n->results[k].end == CELL_RAN;
+		recorded += n->cells.list[k].block && n->results[k].is_recorded;
 		compiled += n->results[k].was_compiled;
 	}
 	if (report_summary(n, &summary) && !i->set[FLAG_QUIET])
 		fprintf(stderr, "%.*s\n", (int)summary.len, summary.data);
 	if (i->set[FLAG_VERBOSE])
-		fprintf(stderr, "skein: %zu of %zu cells ran, %zu compiled\n", ran, cells, compiled);
+		fprintf(stderr, recorded ? "skein: %zu of %zu cells ran, %zu compiled, %zu recorded\n" :
+		    "skein: %zu of %zu cells ran, %zu compiled\n", ran - recorded, cells, compiled, recorded);
 	buf_release(&summary);
 }
 

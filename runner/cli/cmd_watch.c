@@ -188,8 +188,8 @@ count(const struct notebook *n)
 		if (!n->cells.list[k].block)
 			continue;
 		c.cells++;
-		c.ran += r->end == CELL_RAN && !r->stands;
-		c.stand += r->end == CELL_RAN && r->stands;
+		c.ran += r->end == CELL_RAN && !r->stands && !r->is_recorded;
+		c.stand += r->end == CELL_RAN && (r->stands || r->is_recorded);
 		c.failed += !r->as_expected;
 	}
 	return c;

@@ -15,6 +15,8 @@
 #include "runner/cli/living.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/objects.h"
+#include "runner/cli/recorded.h"
+#include "runner/cli/surroundings.h"
 #include "runner/cli/trail.h"
 
 /* How a cell is run. */
@@ -23,6 +25,9 @@ struct plan {
 	bool has_run_before;		/* (looked up) it has succeeded before */
 	struct digest key;		/* of its run */
 	struct session_run run;
+	bool has_around;		/* what its process starts with is known */
+	struct surroundings around;
+	struct recording recording;
 };
 
 struct run {
@@ -43,6 +48,7 @@ struct run {
 	struct account account;
 	bool has_account;
 	struct apart apart;
+	struct records records;
 	size_t next;			/* the cell that is to run next */
 	struct strand *strand;		/* in which it runs, */
 	struct lived *running;		/* and what will be known of it; NULL: nothing runs */

@@ -184,6 +184,20 @@ home_open(struct home *h, struct str document, struct arena *a, struct diag *d)
 	return false;
 }
 
+bool
+home_is_empty(const struct home *h)
+{
+	DIR *dir = opendir(h->path.data);
+	const struct dirent *e = NULL;
+
+	while (dir && (e = readdir(dir)))
+		if (!str_eq(str_of(e->d_name), STR(".")) && !str_eq(str_of(e->d_name), STR("..")))
+			break;
+	if (dir)
+		closedir(dir);
+	return dir && !e;
+}
+
 void
 home_close(struct home *h)
 {

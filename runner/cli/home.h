@@ -26,6 +26,8 @@ struct home {
 
 /* For a document of that real path.  False after a message. */
 bool home_open(struct home *h, struct str document, struct arena *a, struct diag *d);
+/* Has nobody left anything in it? */
+bool home_is_empty(const struct home *h);
 void home_close(struct home *h);
 
 #endif

@@ -220,6 +220,18 @@ living_home(struct living *l, struct str document)
 	return NULL;
 }
 
+bool
+living_home_is_empty(const struct living *l)
+{
+	return !l->has_home || home_is_empty(&l->home);
+}
+
+bool
+living_has(const struct living *l, struct str name)
+{
+	return map_get(&l->strands, name) != NULL;
+}
+
 struct strand *
 living_met(const struct living *l, struct str name)
 {

@@ -107,6 +107,12 @@ void living_release(struct living *l);
 /* HOME and TMPDIR of the document's cells, made when first asked for; NULL after a message. */
 const char *living_home(struct living *l, struct str document);
 
+/* Is that folder as it was made, or not made yet? */
+bool living_home_is_empty(const struct living *l);
+
+/* Does a session of that name live on from an earlier run? */
+bool living_has(const struct living *l, struct str name);
+
 /* The session of that name, if this run has met it; else NULL. */
 struct strand *living_met(const struct living *l, struct str name);
 

@@ -108,25 +108,20 @@ strand_of(struct run *r, const struct cell *c)
 	struct session_object sources = { .bytes = all->built.object, .number = SIZE_MAX,
 	    .marker = STR("sources") };
 	bool has_sources = r->objects.has_sources;
-	struct surroundings around;
-	struct strand *met;
-	struct str name;
+	const struct surroundings *around = &r->plans[c->number].around;
+	struct str name = strand_name(r, c, around);
+	struct strand *met = living_met(r->living, name);
 
-	if (!surroundings_of(&around, &r->n->cells, c, &r->n->root, r->n->root_path,
-	    &r->n->arena, r->diag))
-		return NULL;
-	name = strand_name(r, c, &around);
-	met = living_met(r->living, name);
 	if (met)
 		return met;
 	(void)hosts_of(&r->hosts, c, &options.image);
 	options.scratch = living_home(r->living, r->console.document);
 	if (!options.scratch)
 		return NULL;
-	options.env = around.env;
-	options.nenv = around.nenv;
-	if (around.folder)
-		options.folder = around.folder;
+	options.env = around->env;
+	options.nenv = around->nenv;
+	if (around->folder)
+		options.folder = around->folder;
 	r->n->home = arena_cstr(&r->n->arena, str_of(options.scratch));	/* it goes with the sessions */
 	return living_strand(r->living, name, &options, has_sources ? &sources : NULL,
 	    has_sources ? &all->built.digest : NULL);
@@ -155,6 +150,7 @@ settle_run(struct run *r, struct job *j, const struct lived *lived, bool stands)
 	result->outcome = trail_outcome(&r->trail, lived->outcome, number_here, &of);
 	result->stands = stands;
 	course_settle(r, j, CELL_RAN, NULL);
+	records_ran(r, j, lived, stands);
 }
 
 static void
@@ -209,10 +205,12 @@ plan_of(struct run *r, const struct job *j)
 	if (p->is_made)
 		return p;
 	p->is_made = true;
+	p->has_around = surroundings_of(&p->around, &r->n->cells, c, &r->n->root, r->n->root_path,
+	    &r->n->arena, r->diag);
 	p->run = (struct session_run){
 		.object = { j->built.object, c->number, c->marker },
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
-		.is_timed = r->options->is_timed, .full_buffer = c->full_buffer,
+		.is_timed = r->options->is_timed || c->is_recorded, .full_buffer = c->full_buffer,
 		.args = program_arguments(r, c), .nargs = c->nargs,
 		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
 		.output_kill = (size_t)c->output_kill,
@@ -259,6 +257,7 @@ is_certain(const struct run *r, const struct job *j)
 
 	return j->state == JOB_BUILT && !c->is_isolated && !c->only_compile && !j->unit.is_program &&
 	    c->fails.kind == FAILS_NOT && str_eq(c->session, r->strand->name) &&
+	    c->ndata == 0 && records_runs(r, c) &&
 	    j->request.options->sanitizers == 0 && !may_be_blocked(r, j) &&
 	    linkage_is_plain(&r->linkage, j, &r->n->arena);
 }
@@ -283,29 +282,76 @@ send_ahead(struct run *r)
 	}
 }
 
-static void
-start(struct run *r, struct job *j)
+/* What is run, for the key of what lives on: the object, and the data that it reads. */
+static struct digest
+identity_of(const struct run *r, const struct job *j)
 {
-	struct plan *p = plan_of(r, j);
-	struct lived *lived;
-	struct digest key;
+	const struct digest *data = &r->plans[j->cell->number].recording.data;
+	struct key *k;
+
+	if (j->cell->ndata == 0)
+		return j->built.digest;
+	k = key_start("skein object and data 1");
+	key_add(k, 1, (struct str){ (const char *)j->built.digest.bytes, HASH_SIZE });
+	key_add(k, 2, (struct str){ (const char *)data->bytes, HASH_SIZE });
+	return key_end(k);
+}
+
+/* In a session that lives on: does it stand? */
+static bool
+settle_standing(struct run *r, struct job *j, const struct plan *p)
+{
+	struct digest key, identity = identity_of(r, j);
+	const struct lived *lived;
+
+	if (j->cell->is_fresh || !living_has(r->living, strand_name(r, j->cell, &p->around)))
+		return false;
+	r->strand = strand_of(r, j->cell);
+	if (!r->strand)
+		return false;
+	key = living_key(r->living, r->strand, &p->run, &identity);
+	lived = living_find(r->living, r->strand, &key, j->cell->number);
+	if (lived)
+		settle_run(r, j, lived, true);
+	return lived != NULL;
+}
+
+static void
+start_running(struct run *r, struct job *j, struct plan *p)
+{
+	struct digest key, identity = identity_of(r, j);
 
 	r->strand = strand_of(r, j->cell);
 	if (!r->strand) {
 		course_settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
-	apart_look(&r->apart, j, &r->n->arena, r->diag);
-	key = living_key(r->living, r->strand, &p->run, &j->built.digest);
-	lived = j->cell->is_fresh ? NULL : living_find(r->living, r->strand, &key, j->cell->number);
-	if (lived) {
-		settle_run(r, j, lived, true);
-		return;
-	}
+	key = living_key(r->living, r->strand, &p->run, &identity);
 	(void)has_run_before(r, j, p);
 	r->running = living_start(r->living, r->strand, &key, &p->run, j->cell->number, &r->n->arena);
 	session_start(r->strand->session, &r->running->run, r->running->arena, ran, r);
 	send_ahead(r);
+}
+
+/* False if it is not known yet whether it has to run. */
+static bool
+start(struct run *r, struct job *j)
+{
+	struct plan *p = plan_of(r, j);
+	enum records_answer answer;
+
+	if (!p->has_around) {
+		course_settle(r, j, CELL_SKIPPED, NULL);
+		return true;
+	}
+	apart_look(&r->apart, j, &r->n->arena, r->diag);
+	records_meet(r, j);
+	if (settle_standing(r, j, p))
+		return true;
+	answer = records_ask(r, j);
+	if (answer == RECORDS_RUN)
+		start_running(r, j, p);
+	return answer != RECORDS_WAIT;
 }
 
 /* ---- the order of things ----------------------------------------------------------------- */
@@ -358,7 +404,9 @@ take(struct run *r, struct job *j)
 	struct objects *o = &r->objects;
 	const struct cell *blocked_by;
 
-	if (r->is_stopped)
+	if (r->n->results[j->cell->number].end != CELL_WAITS)
+		r->next++;		/* before it went back to others */
+	else if (r->is_stopped)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (j->cell->is_broken)
 		course_settle(r, j, CELL_BROKEN, NULL);
@@ -392,7 +440,7 @@ take(struct run *r, struct job *j)
 	    hosts_refuse(&r->hosts, j))
 		course_settle(r, j, CELL_SKIPPED, NULL);
 	else
-		start(r, j);
+		return start(r, j);
 	return true;
 }
 
@@ -596,6 +644,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	    r->diag))
 		return false;
 	remember_units(r);
+	records_open(r);
 	hosts_open(&r->hosts, &r->objects, r->diag);
 	account_open(&r->account, &r->objects, &r->hosts, document, a);
 	r->has_account = true;
@@ -614,6 +663,7 @@ end(struct run *r)
 	apart_release(&r->apart);
 	if (r->has_account)
 		account_close(&r->account);
+	records_release(r);
 	if (r->has_begun)
 		objects_close(&r->objects);
 	if (r->options->living)

@@ -46,6 +46,8 @@ struct cell_result {
 	struct account_reason why;	/* if that is to be explained */
 	bool as_expected;		/* ran well, or failed as `fails=` says */
 	bool stands;		/* (CELL_RAN) in an earlier run: see living.h */
+	bool is_recorded;	/* (CELL_RAN) and this was recorded then, */
+	struct str home;	/* with this $TMPDIR */
 	struct console_result *console;	/* of a console block that ran */
 };
 

@@ -39,7 +39,7 @@ context_of(const struct notebook *n, const struct cell *c)
 		.is_program = n->results[c->number].is_program,
 		.has_state = !c->is_isolated, .cell = c->number,
 		.command = n->results[c->number].console ? n->results[c->number].console->nrun : 0,
-		.home = n->home ? str_of(n->home) : (struct str){0},
+		.home = n->results[c->number].is_recorded ? n->results[c->number].home : n->home ? str_of(n->home) : (struct str){0},
 		.line = line_of_cell, .arg = view.arg,
 	};
 }

@@ -4,8 +4,23 @@
 
 #include "runner/cli/course.h"
 #include "runner/cli/report.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/trace.h"
+
+/* A cell that could have been told from a record says why it was not. */
+static void
+end_words(struct buf *to, const struct cell_result *r, const char *why)
+{
+	if (r->end == CELL_BLOCKED)
+		buf_add(to, STR("blocked, "));
+	else if (r->end == CELL_RAN && r->is_recorded)
+		buf_add(to, STR("recorded, "));
+	else if (r->end == CELL_RAN && why && !r->stands)
+		buf_printf(to, "ran (%s), ", why);
+	else if (r->end == CELL_RAN)
+		buf_add(to, STR("ran, "));
+}
 
 /* Was it compiled, in this run or any, or refused? */
 static const char *
@@ -21,7 +36,9 @@ telling_explain(struct run *r, const struct job *j)
 {
 	struct cell_result *result = &r->n->results[j->cell->number];
 	bool has_key = (j->state == JOB_BUILT || j->state == JOB_FAILED) && j->unit.refusal.line == 0;
+	const char *lack = j->cell->is_recorded ? r->plans[j->cell->number].recording.why : NULL;
 	char name[256], hex[HASH_HEX + 1];
+	struct buf end = {0};
 	struct str label = report_name(j->cell, name, sizeof name);
 	size_t line = j->cell->at.offset == PLACE_FILE ? 1
 	    : source_position(j->cell->at.source, j->cell->at.offset).line;
@@ -31,12 +48,13 @@ telling_explain(struct run *r, const struct job *j)
 	if (has_key)
 		result->why = account_why(&r->account, j, !j->was_compiled);
 	digest_hex(j->built.request, hex);
-	trace("explain", "%.*s (%.*s:%zu): %s%s%.*s%s%.8s", STR_ARG(label),
-	    STR_ARG(j->cell->at.source->name), line,
-	    result->end == CELL_RAN ? "ran, " : result->end == CELL_BLOCKED ? "blocked, " : "",
+	end_words(&end, result, lack);
+	trace("explain", "%.*s (%.*s:%zu): %.*s%s%.*s%s%.8s", STR_ARG(label),
+	    STR_ARG(j->cell->at.source->name), line, STR_ARG(buf_str(&end)),
 	    has_key ? word_for(j) : j->state != JOB_NEEDLESS ? "not built" :
 	    result->end == CELL_RAN ? "by sh" : "not run", STR_ARG(result->why.words),
 	    has_key ? ", key " : "", has_key ? hex : "");
+	buf_release(&end);
 }
 
 void

@@ -437,3 +437,32 @@ END
   run -0 "$SKEIN_TOP/tests/faults/saves" -n 60 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
   has '60 saves, 0 lost'
 }
+
+@test "a first round is told from recorded runs, and declared data wakes a later one" {
+  doc a.md <<'END'
+'''c {cache=run}
+#include <stdio.h>
+int n = 1;
+'''
+
+'''c {cache=run data=data}
+FILE *f = fopen("data", "r");
+fscanf(f, "%d", &n);
+n
+'''
+END
+  echo 1 >data
+  skein run a.md
+  watching a.md
+  next_round
+  counts 2 0 2
+  echo 2 >data
+  next_round
+  counts 2 2 0
+  grep -x 2 a.md
+  echo 3 >data
+  next_round
+  counts 2 1 1
+  grep -x 3 a.md
+  ends
+}
