@@ -36,6 +36,9 @@ struct elf_symbol {
 /* Views into the bytes, which must live as long. */
 bool elf_open(struct elf *e, struct str bytes);
 
+/* Is it, by its head, of this machine's kind: an object, a part of one, a program? */
+bool elf_is_native(struct str bytes);
+
 /* Walk the symbols: from 0, until false. */
 bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *s);
 

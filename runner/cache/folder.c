@@ -345,6 +345,15 @@ time_of(const struct folder *f, const char *name, int64_t *time)
 }
 
 bool
+folder_has(struct folder *f, enum kind kind, const struct digest *digest)
+{
+	char name[NAME_SIZE];
+
+	name_of(kind, digest, name);
+	return time_of(f, name, &(int64_t){0});
+}
+
+bool
 folder_is_since(struct folder *f, enum kind kind, const struct digest *digest, int64_t time)
 {
 	char name[NAME_SIZE];

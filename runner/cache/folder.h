@@ -54,6 +54,7 @@ bool folder_replace(struct folder *f, enum kind kind, const struct digest *name,
 
 void folder_remove(struct folder *f, enum kind kind, const struct digest *name);
 
+bool folder_has(struct folder *f, enum kind kind, const struct digest *name);
 /* Has the file still that time (ns)?  False if it is gone. */
 bool folder_is_since(struct folder *f, enum kind kind, const struct digest *name, int64_t time);
 /* Remove it if it has; true if it was. */

@@ -23,6 +23,7 @@
 
 #define SECOND	INT64_C(1000000000)
 #define HOUR	(3600 * SECOND)
+#define DAY	(24 * HOUR)
 
 enum { MAX_RECORD = 16 << 20, MAX_KEPT = 64 };
 
@@ -38,10 +39,8 @@ heal_times(struct gc *g)
 	for (size_t i = 0; i < g->survey.nfiles; i++) {
 		struct survey_file *f = &g->survey.files[i];
 
-		if (f->used <= g->now + HOUR)
-			continue;
-		f->used = g->now;
-		folder_renew(g->survey.folder, (enum kind)f->kind, &f->name, &f->seen);
+		if (f->seen > g->now + HOUR)
+			folder_renew(g->survey.folder, (enum kind)f->kind, &f->name, &f->seen);
 	}
 }
 
@@ -54,8 +53,12 @@ gc_begin(struct gc *g, struct folder *f)
 	*g = (struct gc){ .now = t.tv_sec * SECOND + t.tv_nsec };
 	survey_read(&g->survey, f);
 	g->others_run = gate_is_held(f, GATE_LIVE);
-	for (size_t i = 0; i < g->survey.nfiles; i++)
-		g->total += budget_room(g->survey.files[i].size);
+	for (size_t i = 0; i < g->survey.nfiles; i++) {
+		struct survey_file *x = &g->survey.files[i];
+
+		g->total += budget_room(x->size);
+		x->used = x->used > g->now ? g->now : x->used;
+	}
 }
 
 void
@@ -65,10 +68,8 @@ gc_end(struct gc *g)
 }
 
 void
-gc_pin(struct gc *g, const struct digest *result)
+gc_pin(struct gc *g, uint32_t at)
 {
-	uint32_t at = survey_find_result(&g->survey, result);
-
 	if (at != SURVEY_NONE)
 		file_at(g, at)->is_pinned = true;
 }
@@ -113,14 +114,20 @@ gc_doom(struct gc *g, uint32_t at)
 	}
 }
 
-/* Nobody names them, and nobody is about to. */
+/*
+ * Nobody names them, and nobody is about to.  Where another version of skein
+ * keeps its things too, one that we cannot read may name them: they get old.
+ */
 static void
-doom_orphans(struct gc *g)
+doom_orphans(struct gc *g, const struct budget *b)
 {
+	int64_t patience = g->survey.nothers > 0 ? b->max_age : HOUR;
+
 	for (size_t i = 0; i < g->survey.nfiles; i++) {
 		const struct survey_file *f = &g->survey.files[i];
 
-		if (survey_is_orphan(f) && f->used < g->now - HOUR)
+		if ((survey_is_orphan(f) && f->used < g->now - patience) ||
+		    (f->is_stale && f->used < g->now - DAY))
 			gc_doom(g, (uint32_t)i);
 	}
 }
@@ -129,8 +136,10 @@ doom_orphans(struct gc *g)
 static bool
 is_candidate(const struct gc *g, const struct survey_file *f)
 {
-	return (survey_is_result(f) || f->kind == KIND_RUN ||
-	    f->kind == KIND_RECORDED) && !f->is_pinned && !f->goes &&
+	bool is_named = f->kind == KIND_OBJECT || f->kind == KIND_INPUTS || f->kind == KIND_ABOUT ||
+	    (f->kind == KIND_MANIFEST && !f->is_other);
+
+	return !is_named && !f->is_pinned && !f->goes &&
 	    (!g->others_run || f->used < g->now - HOUR);
 }
 
@@ -170,7 +179,7 @@ gc_plan(struct gc *g, const struct budget *b)
 	struct turn *list;
 	size_t n;
 
-	doom_orphans(g);
+	doom_orphans(g, b);
 	list = turns(g, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].used >= g->now - b->max_age && g->freed >= excess)
@@ -212,12 +221,20 @@ spare_used(struct gc *g)
 	}
 }
 
+/* A file that the survey did not see may have come since. */
+static bool
+is_lost(const struct gc *g, enum kind kind, const struct digest *name)
+{
+	uint32_t at = survey_find(&g->survey, kind, name);
+
+	return at == SURVEY_NONE ? !folder_has(g->survey.folder, kind, name) : g->survey.files[at].goes;
+}
+
 static bool
 goes(const struct gc *g, const struct alternative *x)
 {
-	uint32_t at = survey_find(&g->survey, x->is_failure ? KIND_FAILURE : KIND_RESULT, &x->result);
-
-	return at == SURVEY_NONE || g->survey.files[at].goes;
+	return is_lost(g, x->is_failure ? KIND_FAILURE : KIND_RESULT, &x->result) ||
+	    is_lost(g, KIND_INPUTS, &x->inputs);
 }
 
 /*
@@ -255,7 +272,7 @@ count(struct gc *g, const struct survey_file *f)
 	g->freed += budget_room(f->size);
 }
 
-/* Each manifest that goes, or that names a result that goes. */
+/* Each manifest that goes, or that names what goes or is not there. */
 static void
 remove_manifests(struct gc *g)
 {
@@ -266,9 +283,10 @@ remove_manifests(struct gc *g)
 			is_touched[g->survey.links[i].manifest] = true;
 	for (size_t i = 0; i < g->survey.nfiles; i++) {
 		struct survey_file *f = &g->survey.files[i];
+		bool is_ragged = f->is_dangling && f->users > 0;
 		struct arena a;
 
-		if (f->kind != KIND_MANIFEST || !(f->goes || is_touched[i]) ||
+		if (f->kind != KIND_MANIFEST || !(f->goes || is_ragged || is_touched[i]) ||
 		    !folder_lock(g->survey.folder, &f->name))
 			continue;
 		arena_init(&a);

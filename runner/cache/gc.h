@@ -38,8 +38,8 @@ struct gc {
 void gc_begin(struct gc *g, struct folder *f);
 void gc_end(struct gc *g);
 
-/* Whatever is planned, this result stays. */
-void gc_pin(struct gc *g, const struct digest *result);
+/* Whatever is planned, this file stays; SURVEY_NONE is fine. */
+void gc_pin(struct gc *g, uint32_t file);
 
 /* Plan that a file goes, with all that only it needs; not if it is pinned. */
 void gc_doom(struct gc *g, uint32_t file);

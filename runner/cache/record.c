@@ -1,5 +1,7 @@
 #include "runner/cache/record.h"
 
+#include <string.h>
+
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 
@@ -67,6 +69,34 @@ record_open(struct str text, const char *kind, const struct digest *name, struct
 	}
 	buf_release(&head);
 	return ok;
+}
+
+bool
+record_is_whole(struct str text, const struct digest *name)
+{
+	struct str rest = text, body;
+	char kind[32];
+
+	if (!str_eq(str_word(&rest), STR("skein")))
+		return false;
+	rest = str_word(&rest);
+	if (rest.len >= sizeof kind)
+		return false;
+	memcpy(kind, rest.data, rest.len);
+	kind[rest.len] = '\0';
+	return record_open(text, kind, name, &body);
+}
+
+bool
+record_is_other(struct str text)
+{
+	unsigned long version;
+	struct str word;
+
+	if (!str_eq(str_word(&text), STR("skein")) || str_word(&text).len == 0)
+		return false;
+	word = str_word(&text);
+	return str_number(word, ~0UL, &version) && !str_eq(word, STR(RECORD_VERSION));
 }
 
 bool

@@ -46,6 +46,10 @@ void record_begin(struct buf *to, const char *kind, const struct digest *name);
 void record_end(struct buf *to);
 /* False if the text is no whole record of that kind and name; what it says otherwise. */
 bool record_open(struct str text, const char *kind, const struct digest *name, struct str *body);
+/* Is it a whole record of that name, of whatever kind? */
+bool record_is_whole(struct str text, const struct digest *name);
+/* Does it begin as a record of another version of skein does? */
+bool record_is_other(struct str text);
 /* Does it begin as a record of a later version of skein does? */
 bool record_is_newer(struct str text, const char *kind);
 

@@ -1,8 +1,11 @@
 #include "runner/cache/survey.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "runner/cache/ledger.h"
 #include "runner/cache/record.h"
 #include "runner/cache/walk.h"
 #include "tangle/base/arena.h"
@@ -12,8 +15,8 @@ enum { MAX_RECORD = 16 << 20, MAX_FILES = UINT32_MAX - 1 };
 
 /* What refers comes before what is referred to. */
 const char survey_kinds[] = {
-	KIND_MANIFEST, KIND_INPUTS, KIND_RESULT, KIND_FAILURE, KIND_RUN, KIND_RECORDED,
-	KIND_OBJECT, '\0'
+	KIND_LEDGER, KIND_MANIFEST, KIND_INPUTS, KIND_RESULT, KIND_FAILURE, KIND_ABOUT, KIND_RUN,
+	KIND_RECORDED, KIND_TEXT, KIND_OBJECT, '\0'
 };
 
 static const struct {
@@ -24,9 +27,12 @@ static const struct {
 	{ KIND_RESULT, "result", "results" },
 	{ KIND_FAILURE, "failure", "failures" },
 	{ KIND_MANIFEST, "manifest", "manifests" },
-	{ KIND_INPUTS, "set of inputs", "sets of inputs" },
+	{ KIND_INPUTS, "inputs", "lists of inputs" },
 	{ KIND_RUN, "run", "runs" },
-	{ KIND_RECORDED, "recorded run", "recorded runs" },
+	{ KIND_RECORDED, "recording", "recorded runs" },
+	{ KIND_LEDGER, "document", "documents" },
+	{ KIND_TEXT, "text", "generated texts" },
+	{ KIND_ABOUT, "about", "sources, logs and flags, for people" },
 };
 
 const char *
@@ -47,8 +53,8 @@ survey_is_result(const struct survey_file *f)
 bool
 survey_is_orphan(const struct survey_file *f)
 {
-	return f->users == 0 && (f->kind == KIND_OBJECT || f->kind == KIND_INPUTS ||
-	    f->kind == KIND_MANIFEST);
+	return f->users == 0 && !f->is_other && (f->kind == KIND_OBJECT || f->kind == KIND_INPUTS ||
+	    f->kind == KIND_MANIFEST || f->kind == KIND_ABOUT);
 }
 
 /* ---- walking ---------------------------------------------------------------------------- */
@@ -142,16 +148,25 @@ add_link(struct survey *s, uint32_t manifest, const struct alternative *x)
 	s->links[s->nlinks++] = l;
 }
 
+/* A file that cannot be used, if it is still there. */
+static void
+set_aside(struct survey *s, struct survey_file *f, struct str text)
+{
+	f->is_other = record_is_other(text);
+	f->is_damaged = !f->is_other;
+	s->nothers += f->is_other;
+}
+
 static void
 read_manifest(struct survey *s, uint32_t at, struct arena *a)
 {
 	struct survey_file *f = &s->files[at];
+	struct str text = {0};
 	struct manifest m;
-	struct str text;
 
 	if (!folder_read(s->folder, KIND_MANIFEST, &f->name, MAX_RECORD, false, a, &text) ||
 	    !record_read_manifest(text, &f->name, a, &m)) {
-		f->is_damaged = true;
+		set_aside(s, f, text);
 		return;
 	}
 	for (size_t i = 0; i < m.n; i++)
@@ -163,14 +178,60 @@ read_result(struct survey *s, uint32_t at, struct arena *a)
 {
 	struct survey_file *f = &s->files[at];
 	struct result r = { .is_failure = f->kind == KIND_FAILURE };
-	struct str text;
+	struct str text = {0};
 
 	if (!folder_read(s->folder, (enum kind)f->kind, &f->name, MAX_RECORD, false, a, &text) ||
 	    !result_read(text, &f->name, a, &r)) {
-		f->is_damaged = true;
-	} else if (!r.is_failure) {
+		set_aside(s, f, text);
+		return;
+	}
+	f->took = r.nanoseconds;
+	f->about = survey_find(s, KIND_ABOUT, &f->name);
+	use(s, f->about);
+	if (!r.is_failure) {
 		f->object = survey_find(s, KIND_OBJECT, &r.object);
 		f->is_dangling = !use(s, f->object);
+	}
+}
+
+/* What a document's last run used was of use when the document ran. */
+static void
+mark_used(struct survey *s, const struct ledger_entry *e, int64_t when)
+{
+	uint32_t at = e->is_kept ? survey_find_result(s, &e->result) : SURVEY_NONE;
+
+	if (at != SURVEY_NONE && s->files[at].used < when)
+		s->files[at].used = when;
+}
+
+/* A folder that is gone too may be on a disk that is not there just now. */
+static bool
+is_document_gone(struct str document, struct arena *a)
+{
+	char *path = arena_cstr(a, document), *slash = strrchr(path, '/');
+
+	if (access(path, F_OK) == 0 || errno != ENOENT || !slash || slash == path)
+		return false;
+	*slash = '\0';
+	return access(path, F_OK) == 0;
+}
+
+static void
+read_ledger(struct survey *s, uint32_t at, struct arena *a)
+{
+	struct survey_file *f = &s->files[at];
+	struct ledger l;
+	enum ledger_state state = ledger_read_named(s->folder, &f->name, a, &l);
+
+	f->is_other = state == LEDGER_NEWER;
+	s->nothers += f->is_other;
+	if (state != LEDGER_READ)
+		return;
+	f->is_stale = is_document_gone(l.document, a);
+	for (size_t i = 0; i < l.n; i++) {
+		mark_used(s, &l.lines[i].entry, f->used);
+		for (size_t k = 0; k < l.lines[i].nbefore; k++)
+			mark_used(s, &l.lines[i].before[k], f->used);
 	}
 }
 
@@ -207,6 +268,8 @@ survey_read(struct survey *s, struct folder *f)
 			read_manifest(s, (uint32_t)i, &a);
 		else if (survey_is_result(&s->files[i]))
 			read_result(s, (uint32_t)i, &a);
+		else if (s->files[i].kind == KIND_LEDGER)
+			read_ledger(s, (uint32_t)i, &a);
 		arena_release(&a);
 	}
 	index_links(s);

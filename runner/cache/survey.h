@@ -27,13 +27,16 @@ struct survey_file {
 	uint64_t size;		/* bytes */
 	int64_t used;		/* Unix time, ns; of a result, by its document's ledger too */
 	int64_t seen;		/* the time that its file had */
+	int64_t took;		/* of a result: what compiling took, ns */
 	uint32_t users;		/* files that name it, and stay */
 	uint32_t object;	/* of a result: the index */
 	uint32_t about;		/* of a result: what is kept for people */
 	uint32_t first, nlinks;	/* of a result: survey.links */
 	unsigned char kind;	/* enum kind */
-	bool is_damaged;	/* a manifest or a result */
+	bool is_damaged;	/* a manifest, a result or a ledger */
+	bool is_other;		/* or it is of another version of skein */
 	bool is_dangling;	/* it names something that is not there */
+	bool is_stale;		/* a ledger whose document is gone, though its folder is there */
 	bool is_pinned;		/* the caller's */
 	bool goes;		/* the caller's */
 };
@@ -49,6 +52,7 @@ struct survey {
 	size_t nfiles, cap;
 	struct survey_link *links;	/* by result */
 	size_t nlinks, cap_links;
+	size_t nothers;		/* files of other versions, which may name any */
 };
 
 /* The kinds of files, in the order in which they are walked; ends with '\0'. */

@@ -76,6 +76,41 @@ walk(struct folder *f, enum kind kind, walk_fn *fn, void *arg)
 	return true;
 }
 
+static bool
+is_entry(DIR *dir, const char *above, const char *name)
+{
+	struct digest d;
+	struct stat st;
+
+	return name_of_file(above, name, &d) &&
+	    fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_ours(&st);
+}
+
+bool
+walk_foreign(struct folder *f, enum kind kind, walk_foreign_fn *fn, void *arg)
+{
+	bool goes_on = true;
+	char above[3];
+
+	for (unsigned i = 0; i < FANOUT && goes_on; i++) {
+		const struct dirent *e;
+		char path[300];
+		DIR *dir;
+
+		snprintf(above, sizeof above, "%02x", i);
+		dir = open_inner(f, kind, above);
+		while (dir && goes_on && (e = readdir(dir))) {
+			if (e->d_name[0] == '.' || is_entry(dir, above, e->d_name))
+				continue;
+			snprintf(path, sizeof path, "%c/%s/%s", (char)kind, above, e->d_name);
+			goes_on = fn(arg, str_of(path));
+		}
+		if (dir)
+			closedir(dir);
+	}
+	return goes_on;
+}
+
 struct search {
 	struct str prefix;
 	struct digest *name;

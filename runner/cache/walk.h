@@ -27,6 +27,13 @@ typedef bool walk_fn(void *arg, const struct entry *e);
 /* Visit the files of a kind, in no order. False if fn ended it. */
 bool walk(struct folder *f, enum kind kind, walk_fn *fn, void *arg);
 
+/*
+ * What stands among the files of a kind and is not provably ours, by its path
+ * below the cache.  False if fn ended it.
+ */
+typedef bool walk_foreign_fn(void *arg, struct str path);
+bool walk_foreign(struct folder *f, enum kind kind, walk_foreign_fn *fn, void *arg);
+
 /* How often walk_find's prefix was met: never, once, more than once. */
 enum walk_found { WALK_NONE, WALK_ONE, WALK_MANY };
 

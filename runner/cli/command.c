@@ -33,6 +33,22 @@ static const struct {
 	[FLAG_EXPLAIN] = { "explain", 0, NULL, "say for each cell what was done and why" },
 	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
 	[FLAG_POLL] = { "poll", 0, NULL, "look at files twice a second, where changes are not told" },
+	[FLAG_MAX_SIZE] = { "max-size", 0, "SIZE", "no more than that, like 300M" },
+	[FLAG_MAX_AGE] = { "max-age", 0, "TIME", "nothing that was not used for that long, like 7d" },
+	[FLAG_MIN_FREE] = { "min-free", 0, "SIZE", "until the disk has that much left" },
+	[FLAG_KEEP] = { "keep", 0, "DOC", "leave what this document's last run used" },
+	[FLAG_DRY_RUN] = { "dry-run", 'n', NULL, "only say what would go" },
+	[FLAG_CATEGORY] = { "what", 0, "WORDS", "lib, fail, run, src, ... or all; with commas" },
+	[FLAG_OLDER] = { "older", 0, "TIME", "not used for that long, like 7d" },
+	[FLAG_DOC] = { "doc", 0, "DOC", "of this document's last run" },
+	[FLAG_CELL] = { "cell", 0, "CELL", "of this cell of it: a name or a number" },
+	[FLAG_ALL] = { "all", 0, NULL, "all of it" },
+	[FLAG_RESET] = { "reset", 0, NULL, "begin to count anew" },
+	[FLAG_SORT] = { "sort", 0, "BY", "age, size, time or name" },
+	[FLAG_LIMIT] = { "limit", 0, "N", "no more than N lines" },
+	[FLAG_KEYS] = { "keys", 0, NULL, "the keys only" },
+	[FLAG_FIX] = { "fix", 0, NULL, "remove what is damaged" },
+	[FLAG_DEEP] = { "deep", 0, NULL, "also look for the libraries of objects" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 
@@ -171,7 +187,7 @@ command_parse(struct invocation *i, int argc, char **argv)
 			command_usage(i->command, stdout);
 			return false;
 		}
-		if (f == FLAG_SET)
+		if (f == FLAG_SET || f == FLAG_KEEP)
 			settings[i->nsettings++] = optarg;
 		i->set[f] = true;
 		if (optarg)

@@ -20,6 +20,10 @@ enum flag {
 	FLAG_FORCE, FLAG_CHECK,
 	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
 	FLAG_WAIT, FLAG_POLL,
+	/* of the cache's keeping */
+	FLAG_MAX_SIZE, FLAG_MAX_AGE, FLAG_MIN_FREE, FLAG_KEEP, FLAG_DRY_RUN, FLAG_CATEGORY,
+	FLAG_OLDER, FLAG_DOC, FLAG_CELL, FLAG_ALL, FLAG_RESET, FLAG_SORT, FLAG_LIMIT, FLAG_KEYS,
+	FLAG_FIX, FLAG_DEEP,
 	FLAGS
 };
 
@@ -32,7 +36,7 @@ struct invocation {
 	struct diag *diag;
 	bool set[FLAGS];
 	struct str value[FLAGS];	/* of a flag that takes one; the last given */
-	char *const *settings;		/* every --set, as written */
+	char *const *settings;		/* every --set or --keep, as written */
 	size_t nsettings;
 	char *const *arguments;		/* what is left: documents */
 	size_t narguments;
@@ -55,6 +59,8 @@ extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check,
     cmd_cache;
 /* Verbs of `skein cache`, each in cache_VERB.c; their names hold both words. */
 extern const struct command cache_path;
+extern const struct command cache_gc, cache_clean, cache_stats, cache_verify,
+    cache_doctor, cache_list;
 
 /*
  * Read the words behind the command's name.  False after a message (status

@@ -249,6 +249,13 @@ test_shared(void)
 	assert(record_read_manifest(text, &request, &arena, &m));
 	assert(m.n == 1 && digest_eq(m.list[0].result, two[0].result));
 
+	/* a manifest whose other alternative is not there is mended */
+	two[1].inputs = put_set(2, DAY);
+	put_manifest(1, two, 2);
+	assert(collect(&none) == 1);
+	assert(folder_read(&folder, KIND_MANIFEST, &request, 1 << 20, false, &arena, &text));
+	assert(record_read_manifest(text, &request, &arena, &m) && m.n == 1);
+
 	/* a failure has no object */
 	failure = (struct alternative){ .is_failure = true, .inputs = put_set(3, 9 * DAY),
 	    .result = named("result", 3) };
@@ -311,7 +318,7 @@ test_pin(void)
 	b.max_size = 0;
 	b.max_age = 0;
 	gc_begin(&g, &folder);
-	gc_pin(&g, &name);
+	gc_pin(&g, survey_find_result(&g.survey, &name));
 	gc_plan(&g, &b);
 	gc_carry_out(&g);
 	gc_end(&g);
@@ -324,11 +331,14 @@ static void
 test_meanwhile(void)
 {
 	struct budget b = none;
-	struct alternative x;
+	struct alternative x, both[2];
+	struct manifest m;
+	struct digest request = named("request", 4);
+	struct str text;
 	struct gc g;
 
 	begin("meanwhile");
-	for (int i = 1; i <= 3; i++)
+	for (int i = 1; i <= 4; i++)
 		put_entry(i, i, DAY);
 	b.max_size = 0;
 	gc_begin(&g, &folder);
@@ -336,8 +346,14 @@ test_meanwhile(void)
 	set_age(path_of(KIND_RESULT, named("result", 1)), 0);
 	x = (struct alternative){ .inputs = put_set(9, 0), .result = put_result(9, put_object(9, 0), 0) };
 	put_manifest(2, &x, 1);
+	both[0] = x;
+	both[1] = (struct alternative){ .inputs = put_set(4, DAY), .result = named("result", 4) };
+	put_manifest(4, both, 2);
 	gc_carry_out(&g);
 	gc_end(&g);
+	assert(folder_read(&folder, KIND_MANIFEST, &request, 1 << 20, false, &arena, &text));
+	assert(record_read_manifest(text, &request, &arena, &m));
+	assert(m.n == 1 && digest_eq(m.list[0].result, x.result));
 	assert(has_entry(1) && !has_entry(3));
 	assert(!is_there(KIND_RESULT, named("result", 2)));
 	assert(is_there(KIND_MANIFEST, named("request", 2)));
