@@ -640,6 +640,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	c->is_header = is_header(file.text);
 	c->name = c->marker = file.text;
 	take_options(m, c);
+	c->is_recorded |= c->is_header && !c->is_fresh;	/* it is nobody's to run */
 	c->fails.kind = FAILS_NOT;
 	c->text = text;
 	c->lines = lines;

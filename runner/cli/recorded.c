@@ -500,7 +500,7 @@ void
 records_open(struct run *r)
 {
 	for (size_t i = 0; i < r->n->cells.n; i++)
-		r->records.any |= r->n->cells.list[i].is_recorded;
+		r->records.any |= r->n->cells.list[i].block && r->n->cells.list[i].is_recorded;
 }
 
 void

@@ -114,10 +114,11 @@ struct reading {
 static uint64_t
 take_number(struct reading *r)
 {
-	unsigned long n = 0;
+	bool has_end = str_find_byte(r->rest, ' ') < r->rest.len;
 	struct str word = str_cut(r->rest, ' ', &r->rest);
+	unsigned long n = 0;
 
-	r->failed = r->failed || !str_number(word, ~0UL, &n);
+	r->failed = r->failed || !has_end || !str_number(word, ~0UL, &n);
 	return r->failed ? 0 : n;
 }
 
