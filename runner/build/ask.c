@@ -47,17 +47,22 @@ ask_path(void)
 	return path && *path ? path : DEFAULT_PATH;
 }
 
+const char *const ask_passed[ASK_PASSED + 1] = {
+	"SOURCE_DATE_EPOCH", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", NULL
+};
+
+static const char *const for_packages[] = {
+	"PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR", NULL
+};
+
 /*
- * Only what cannot change what is compiled, or is in the key (PATH is, by the
- * identity; SOURCE_DATE_EPOCH).  COMPILER_PATH, CPATH and their like stay out.
+ * What every program gets: nothing that could change what is compiled, or is not in
+ * the key (PATH is, by the identity).  COMPILER_PATH, GCC_EXEC_PREFIX,
+ * DEPENDENCIES_OUTPUT and their like stay out.
  */
-const char *const *
-ask_environment(struct arena *a, const char *one_more)
+static const char *const *
+environment(struct arena *a, const char *const *passed, const char *one_more)
 {
-	static const char *const passed[] = {
-		"SOURCE_DATE_EPOCH", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR",
-		"PKG_CONFIG_SYSROOT_DIR"
-	};
 	const char **env = arena_alloc(a, 16, sizeof *env);
 	size_t n = 0;
 
@@ -66,7 +71,7 @@ ask_environment(struct arena *a, const char *one_more)
 	env[n++] = "TZ=UTC";
 	env[n++] = "HOME=/nonexistent";
 	env[n++] = "TMPDIR=.";		/* the job's own folder, by the same name always */
-	for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
+	for (size_t i = 0; passed[i]; i++) {
 		const char *value = getenv(passed[i]);
 
 		if (value)
@@ -75,6 +80,18 @@ ask_environment(struct arena *a, const char *one_more)
 	if (one_more)
 		env[n++] = one_more;
 	return env;
+}
+
+const char *const *
+ask_environment(struct arena *a, const char *one_more)
+{
+	return environment(a, ask_passed, one_more);
+}
+
+const char *const *
+ask_package_environment(struct arena *a)
+{
+	return environment(a, for_packages, NULL);
 }
 
 bool

@@ -19,8 +19,17 @@ struct buf;
 /* PATH, or what is usual where it is not set. */
 const char *ask_path(void);
 
-/* For programs that are asked, and for compilers at work; with `one_more` unless NULL. */
+/*
+ * Variables that are handed on to compilers, and so are in the key: search paths,
+ * as modules of a cluster set them, and the date.  All others are kept from them.
+ */
+enum { ASK_PASSED = 5 };
+extern const char *const ask_passed[ASK_PASSED + 1];	/* NULL at the end */
+
+/* For compilers that are asked, and at work; with `one_more` unless NULL. */
 const char *const *ask_environment(struct arena *a, const char *one_more);
+/* For pkg-config. */
+const char *const *ask_package_environment(struct arena *a);
 
 /* Run a program for what it says on stdout and stderr; false if it fails. */
 bool ask_program(const char *const *argv, const char *const *env, struct buf *out, struct buf *err);

@@ -32,6 +32,7 @@ struct compile_options {
 	const struct toolchain *toolchain;
 	bool is_cxx;				/* C++ */
 	struct str standard;			/* empty: gnu17, gnu++17 */
+	struct str native;			/* what native means here (native.h); empty: not known */
 	const struct str *flags;		/* accepted ones, packages' first */
 	size_t nflags;
 	const struct str *libs;			/* "-lm", "-L/opt/lib", in order */

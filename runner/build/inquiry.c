@@ -1,6 +1,10 @@
 #include "runner/build/inquiry.h"
 
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runner/build/ask.h"
 #include "runner/build/memo.h"
@@ -8,6 +12,8 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
+
+enum { MAX_SCRIPT = 16 << 10 };
 
 /* What is being found out about a driver, to become a fact. */
 struct inquiry {
@@ -112,6 +118,21 @@ take_linker(struct inquiry *q)
 	buf_release(&err);
 }
 
+/* clang hands it on and does not say so. */
+static void
+add_library_path(struct inquiry *q)
+{
+	const char *value = getenv("LIBRARY_PATH");
+	struct str rest = str_of(value ? value : "");
+
+	while (rest.len > 0) {
+		struct str folder = str_cut(rest, ':', &rest);
+
+		if (str_starts(folder, STR("/")))
+			state(q, "link", folder);
+	}
+}
+
 static void
 take_link_folders(struct inquiry *q)
 {
@@ -119,6 +140,7 @@ take_link_folders(struct inquiry *q)
 	struct buf out = {0}, err = {0};
 	struct str rest, line;
 
+	add_library_path(q);
 	if (ask_program(argv, q->env, &out, &err)) {
 		rest = arena_str(q->arena, buf_str(&out));
 		while (str_line(&rest, &line)) {
@@ -154,6 +176,68 @@ read_version(struct inquiry *q, struct str line)
 	return true;
 }
 
+/* Folders that a variable of a search path names. */
+static bool
+is_named(struct str folder)
+{
+	for (size_t i = 0; ask_passed[i]; i++) {
+		const char *value = getenv(ask_passed[i]);
+		struct str rest = str_of(value ? value : "");
+
+		while (rest.len > 0) {
+			struct str one = str_cut(rest, ':', &rest);
+
+			while (one.len > 1 && str_ends(one, STR("/")))
+				one.len--;
+			if (str_eq(one, folder))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+take_include(struct inquiry *q, struct str folder)
+{
+	state(q, "include", folder);
+	if (is_named(folder))
+		state(q, "named", folder);
+}
+
+/*
+ * The programs that really run, where the driver is a link or a script in front of
+ * them: gcc names itself and what it starts, clang its compiler proper.
+ */
+static void
+take_program(struct inquiry *q, struct str line)
+{
+	static const char *const names[] = { "COLLECT_GCC=", "COLLECT_LTO_WRAPPER=", " \"" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct str name = str_of(names[i]), path = str_slice(line, name.len, line.len);
+
+		path = str_slice(path, 0, str_find_byte(path, '"'));
+		if (str_starts(line, name) && str_starts(path, STR("/")) &&
+		    str_find_byte(path, ' ') == path.len) {
+			take_part(q, path);
+			if (path.len > 0)
+				take_libraries(q, arena_cstr(q->arena, path));
+		}
+	}
+}
+
+/* A folder that is not there may come to be searched. */
+static void
+take_missing(struct inquiry *q, struct str line)
+{
+	struct str rest, folder;
+
+	(void)str_cut(line, '"', &rest);
+	folder = str_cut(rest, '"', &rest);
+	if (str_starts(folder, STR("/")))
+		path_list_add(&q->rests_on, folder);
+}
+
 /* What the driver says of itself: version, include folders, specs file. */
 static bool
 take_driver(struct inquiry *q)
@@ -174,7 +258,11 @@ take_driver(struct inquiry *q)
 		else if (str_starts(line, STR("End of search list")))
 			in_list = false;
 		else if (in_list && str_starts(line, STR(" /")))
-			state(q, "include", str_slice(line, 1, line.len));
+			take_include(q, str_slice(line, 1, line.len));
+		else if (str_starts(line, STR("ignoring nonexistent directory ")))
+			take_missing(q, line);
+		else if (str_starts(line, STR("COLLECT_")) || str_starts(line, STR(" \"/")))
+			take_program(q, line);
 		else if (!known)
 			known = read_version(q, line);
 	}
@@ -201,6 +289,65 @@ guard_path(struct inquiry *q)
 	}
 }
 
+/* The linker loads it when it meets an object of -flto, in a library for example. */
+static void
+take_plugin(struct inquiry *q)
+{
+	const char *argv[] = { q->driver, "-print-file-name=liblto_plugin.so", NULL };
+	struct buf out = {0}, err = {0};
+
+	if (ask_program(argv, q->env, &out, &err))
+		take_part(q, arena_str(q->arena, str_slice(buf_str(&out), 0,
+		    str_find_byte(buf_str(&out), '\n'))));
+	buf_release(&out);
+	buf_release(&err);
+}
+
+static bool
+is_path_byte(char c)
+{
+	return isalnum((unsigned char)c) || (c && strchr("/._+-", c));
+}
+
+/* No log that the script writes, and no folder. */
+static bool
+is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0;
+}
+
+/*
+ * A script that stands for a compiler: the programs that it names may be what it
+ * runs, by a link that is set anew for example.
+ */
+static void
+take_script(struct inquiry *q)
+{
+	FILE *f = fopen(q->driver, "re");
+	char *text = arena_alloc(q->arena, MAX_SCRIPT + 1, 1);
+	size_t n = f ? fread(text, 1, MAX_SCRIPT, f) : 0;
+
+	if (f)
+		fclose(f);
+	if (!str_starts((struct str){ text, n }, STR("#!")))
+		return;
+	for (size_t from = 0, to; from < n; from = to + 1) {
+		const char *word, *found;
+
+		for (to = from; to < n && is_path_byte(text[to]); to++)
+			;
+		text[to] = '\0';
+		word = text + from;
+		found = *word == '/' ? word : to > from ? process_find(word, ask_path(), q->arena) : NULL;
+		if (found && is_program(found)) {
+			path_list_add(&q->rests_on, str_of(found));
+			take_part(q, str_of(found));
+		}
+	}
+}
+
 static void
 inquire(struct inquiry *q)
 {
@@ -212,7 +359,9 @@ inquire(struct inquiry *q)
 			take_tool(q, tools[i]);
 		take_linker(q);
 		take_link_folders(q);
+		take_plugin(q);
 	}
+	take_script(q);
 	guard_path(q);
 	buf_add(&q->identity, buf_str(&q->fact));
 	digest_hex(hash_of(buf_str(&q->identity)), hex);

@@ -63,7 +63,7 @@ guard_search(struct path_list *paths, const char *program, struct arena *a)
 	path_list_add(paths, str_of(program));
 	if (fixed)
 		buf_add(&out, str_of(fixed));
-	else if (!ask_program(argv, ask_environment(a, NULL), &out, &err))
+	else if (!ask_program(argv, ask_package_environment(a), &out, &err))
 		buf_clear(&out);
 	buf_printf(&out, ":%s", environment_or("PKG_CONFIG_PATH", ""));
 	rest = arena_str(a, buf_str(&out));
@@ -94,7 +94,7 @@ ask_packages(const char *program, const char *what, const struct str *names,
 	argv[n++] = "--";
 	for (size_t i = 0; i < nnames; i++)
 		argv[n++] = arena_cstr(a, names[i]);
-	ok = ask_program(argv, ask_environment(a, NULL), &out, err);
+	ok = ask_program(argv, ask_package_environment(a), &out, err);
 	*answer = str_trim(str_slice(buf_str(&out), 0, str_find_byte(buf_str(&out), '\n')));
 	*answer = arena_str(a, *answer);
 	buf_release(&out);

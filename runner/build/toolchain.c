@@ -122,7 +122,7 @@ static struct toolchain *
 read_fact(struct str fact, const char *driver, struct arena *a)
 {
 	struct toolchain *t = arena_alloc(a, 1, sizeof *t);
-	struct path_list include = {0}, link = {0};
+	struct path_list include = {0}, named = {0}, link = {0};
 	struct str line;
 
 	*t = (struct toolchain){ .path = driver, .kind = TOOLCHAIN_OTHER };
@@ -139,6 +139,8 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 			t->linker_joins = true;
 		else if (str_eq(key, STR("include")))
 			path_list_add(&include, value);
+		else if (str_eq(key, STR("named")))
+			path_list_add(&named, value);
 		else if (str_eq(key, STR("link")))
 			path_list_add(&link, value);
 		else if (str_eq(key, STR("major")) && !str_number(value, 1000, &t->major))
@@ -149,9 +151,24 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 	t->has_embed = (t->kind == TOOLCHAIN_CLANG && t->major >= 19) ||
 	    (t->kind == TOOLCHAIN_GCC && t->major >= 15);
 	t->include_folders = path_list_take(&include, a, &t->ninclude);
+	t->named_folders = path_list_take(&named, a, &t->nnamed);
 	t->link_folders = path_list_take(&link, a, &t->nlink);
 	t->environment = ask_environment(a, NULL);
 	return t;
+}
+
+/* It rests on what the programs are told of their surroundings, too. */
+static struct str
+name_of_fact(const char *driver, struct arena *a)
+{
+	const char *const *env = ask_environment(a, NULL);
+	struct buf name = {0};
+
+	buf_printf(&name, "toolchain 4 %s", driver);
+	for (; *env; env++)
+		if (!str_starts(str_of(*env), STR("SOURCE_DATE_EPOCH=")))
+			buf_printf(&name, " %s", *env);
+	return buf_take(&name, a);
 }
 
 const struct toolchain *
@@ -178,7 +195,7 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 		    ": C++ cells need it" : "");
 		return NULL;
 	}
-	fact_name = arena_printf(a, "toolchain 3 %s %s", driver, ask_path());
+	fact_name = name_of_fact(driver, a);
 	if (memo_recall(m, fact_name, a, &fact)) {
 		trace("toolchain", "%s is as before", driver);
 		return read_fact(fact, driver, a);
@@ -188,15 +205,19 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 	return read_fact(inquiry_learn(m, fact_name, driver, is_for_cxx(driver), a), driver, a);
 }
 
+static bool
+lies_in(struct str path, const struct str *folders, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(path, folders[i]) &&
+		    (path.len == folders[i].len || path.data[folders[i].len] == '/'))
+			return true;
+	return false;
+}
+
 bool
 toolchain_is_system(const struct toolchain *t, struct str path)
 {
-	for (size_t i = 0; i < t->ninclude; i++) {
-		struct str folder = t->include_folders[i];
-
-		if (str_starts(path, folder) &&
-		    (path.len == folder.len || path.data[folder.len] == '/'))
-			return true;
-	}
-	return false;
+	return lies_in(path, t->include_folders, t->ninclude) &&
+	    !lies_in(path, t->named_folders, t->nnamed);
 }

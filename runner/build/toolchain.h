@@ -33,6 +33,8 @@ struct toolchain {
 	bool linker_joins;		/* and -z noseparate-code */
 	const struct str *include_folders;	/* the system's, in order */
 	size_t ninclude;
+	const struct str *named_folders;	/* those of them that CPATH and its like name */
+	size_t nnamed;
 	const struct str *link_folders;
 	size_t nlink;
 	const char *const *environment;	/* for every program of it */
@@ -55,7 +57,10 @@ struct str toolchain_name(struct str name, bool is_cxx, struct arena *a);
 const struct toolchain *toolchain_find(struct memo *m, struct str name,
     bool is_trusted, struct arena *a, struct place at, struct diag *d);
 
-/* Does the path lie below one of the system's include folders? */
+/*
+ * Does the path lie below one of the system's include folders?  Those that a variable
+ * names are somebody's own.
+ */
 bool toolchain_is_system(const struct toolchain *t, struct str path);
 
 #endif

@@ -110,8 +110,8 @@ difference_match(const struct ledger *old, const struct ledger_line *now, size_t
 
 /* Parts of a key by their weight for who asks why; what is not named stands before `unit`. */
 static const char *const order[] = {
-	"text", "skein", "compiler", "language", "standard", "flags", "folders", "libraries",
-	"environment", "machine"
+	"text", "skein", "environment", "compiler", "language", "standard", "flags", "folders",
+	"libraries", "machine"
 };
 
 struct finding {
@@ -248,7 +248,6 @@ difference_say(const struct difference *d, struct buf *to)
 	static const struct { const char *name, *words; } fixed[] = {
 		{ "text", "its text changed" }, { "name", "its name changed" },
 		{ "skein", "it was compiled by another version of skein" },
-		{ "machine", "it is compiled for this very machine, which is another one" },
 		{ "kind", "it became a program, or is none any more" },
 		{ "standard prelude", "the standard prelude came or went" },
 		{ "unit", "what stands around it in its unit changed" },

@@ -1,9 +1,9 @@
 #include "runner/cache/key.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runner/build/ask.h"
 #include "runner/build/compile.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
@@ -20,8 +20,6 @@ enum tag {
 	TAG_SOURCE, TAG_ENVIRONMENT, TAG_MACHINE, TAG_REQUEST, TAG_INPUTS,
 	TAG_PART, TAG_PATH, TAG_LANGUAGE
 };
-
-enum { MAX_CPUINFO = 8192 };
 
 struct key {
 	struct hash *hash;
@@ -65,28 +63,6 @@ add_digest(struct key *k, uint16_t tag, const struct digest *d)
 }
 
 /*
- * "native" means the machine we stand on: what the kernel says of its first
- * processor enters the key.  No two machines that differ share an object then.
- */
-static void
-add_machine(struct key *k)
-{
-	static char text[MAX_CPUINFO];
-	FILE *f = fopen("/proc/cpuinfo", "re");
-	struct str rest = { text, 0 }, line;
-
-	if (f) {
-		rest.len = fread(text, 1, sizeof text, f);
-		fclose(f);
-	}
-	while (str_line(&rest, &line) && line.len > 0)
-		if (str_starts(line, STR("flags")) || str_starts(line, STR("model")) ||
-		    str_starts(line, STR("Features")) || str_starts(line, STR("CPU ")) ||
-		    str_starts(line, STR("vendor_id")))
-			key_add(k, TAG_MACHINE, line);
-}
-
-/*
  * What these name is a folder or file of ours, and counts by its portable form.  Any
  * other word counts as it is: -DHOME="/home/me/notes" is another macro in another
  * checkout.
@@ -125,8 +101,6 @@ add_words(struct key *k, const struct compile_request *r, struct arena *a)
 			key_add(k, TAG_PATH, base_portable_flag(&r->options->bases, words[i], a));
 		else
 			key_add(k, TAG_WORD, words[i]);
-		if (str_ends(words[i], STR("=native")))
-			add_machine(k);
 	}
 }
 
@@ -142,14 +116,16 @@ struct digest
 key_request(const struct compile_request *r, struct arena *a)
 {
 	struct key *k = key_start("skein request");
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 
 	key_add(k, TAG_ABI, STR(ABI));
 	add_digest(k, TAG_COMPILER, &r->options->toolchain->identity);
 	key_add(k, TAG_LANGUAGE, str_of(compile_language(r)));
 	add_words(k, r, a);
-	if (epoch)
-		key_add(k, TAG_ENVIRONMENT, str_of(epoch));
+	key_add(k, TAG_MACHINE, r->options->native);
+	for (size_t i = 0; ask_passed[i]; i++)
+		if (getenv(ask_passed[i]))
+			key_add(k, TAG_ENVIRONMENT, arena_printf(a, "%s=%s", ask_passed[i],
+			    getenv(ask_passed[i])));
 	if (r->source.len > 0)
 		key_add(k, TAG_SOURCE, base_portable(&r->options->bases, r->source, a));
 	else if (r->nparts == 0)
@@ -222,25 +198,28 @@ text_group(const char *name, struct str text)
 	return (struct key_group){ .name = str_of(name), .digest = hash_of(text) };
 }
 
-static bool
-has_native(const struct compile_request *r, struct arena *a)
+/* What native means, word by word. */
+static struct key_group
+machine_group(struct str rest, struct arena *a)
 {
-	size_t n;
-	const struct str *words = compile_words(r, a, &n);
+	struct str *words = arena_alloc(a, rest.len / 2 + 2, sizeof *words);
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (str_ends(words[i], STR("=native")))
-			return true;
-	return false;
+	while ((words[n] = str_word(&rest)).len > 0)
+		n++;
+	return key_group(STR("machine"), words, n, a);
 }
 
 static struct key_group
-machine_group(void)
+environment_group(struct arena *a)
 {
-	struct key *k = key_start("skein machine");
+	struct str words[ASK_PASSED];
+	size_t n = 0;
 
-	add_machine(k);
-	return (struct key_group){ .name = STR("machine"), .digest = key_end(k) };
+	for (size_t i = 0; ask_passed[i]; i++)
+		if (getenv(ask_passed[i]))
+			words[n++] = arena_printf(a, "%s=%s", ask_passed[i], getenv(ask_passed[i]));
+	return key_group(STR("environment"), words, n, a);
 }
 
 size_t
@@ -249,7 +228,6 @@ key_groups(const struct compile_request *r, struct arena *a,
 {
 	static const char *const of_words[] = { "standard", "flags", "folders", "libraries" };
 	struct str ours = STR(FORMAT "." ABI), language = str_of(compile_language(r));
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	size_t n = 0;
 
 	groups[n++] = key_group(STR("skein"), &ours, 1, a);
@@ -257,13 +235,8 @@ key_groups(const struct compile_request *r, struct arena *a,
 	groups[n++] = key_group(STR("language"), &language, 1, a);
 	for (size_t i = 0; i < sizeof of_words / sizeof *of_words; i++)
 		groups[n++] = words_group(of_words[i], r, a);
-	if (epoch) {
-		struct str said = arena_printf(a, "SOURCE_DATE_EPOCH=%s", epoch);
-
-		groups[n++] = key_group(STR("environment"), &said, 1, a);
-	}
-	if (has_native(r, a))
-		groups[n++] = machine_group();
+	groups[n++] = environment_group(a);
+	groups[n++] = machine_group(r->options->native, a);
 	if (r->nparts == 0 && r->source.len == 0)
 		groups[n++] = text_group("unit", r->unit);
 	return n;

@@ -8,6 +8,7 @@
 #include "runner/build/base.h"
 #include "runner/build/compile.h"
 #include "runner/build/memo.h"
+#include "runner/build/native.h"
 #include "runner/build/shadow.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/about.h"
@@ -449,12 +450,14 @@ run_name(struct store *s)
 }
 
 static bool
-is_keepable(const struct compile_result *result, struct str *why)
+is_keepable(const struct compile_request *r, const struct compile_result *result, struct str *why)
 {
 	if (result->end != COMPILE_DONE && result->end != COMPILE_FAILED)
 		*why = STR("it came to no result");
 	else if (!result->inputs_known)
 		*why = STR("the compiler does not say which files it read");
+	else if (native_is_in(r->options) && r->options->native.len == 0)
+		*why = STR("the compiler does not say what native means");
 	else
 		return true;
 	return false;
@@ -470,7 +473,7 @@ store_publish(struct store *s, const struct digest *request,
 	struct about about;
 	bool ok = false;
 
-	if (is_keepable(result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
+	if (is_keepable(r, result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
 		x.inputs = hash_of(buf_str(&inputs));
 		x.result = *name = key_result(request, &x.inputs);
 		about_result(&about, r, result, a);

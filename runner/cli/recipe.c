@@ -2,6 +2,7 @@
 
 #include "runner/build/flags.h"
 #include "runner/build/memo.h"
+#include "runner/build/native.h"
 #include "runner/build/packages.h"
 #include "runner/build/sanitizer.h"
 #include "runner/build/toolchain.h"
@@ -304,6 +305,8 @@ cook(struct recipes *r, const struct cell *c)
 	o->nquote = r->nquote;
 	o->include_folders = r->include;
 	o->ninclude = r->ninclude;
+	if (o->toolchain && !native_find(r->memo, o, r->arena, &o->native))
+		k.is_unknown |= memo_is_frozen(r->memo);
 	o->bases = r->bases;
 	o->temp = r->temp;
 	recipe->ok = k.ok && (o->toolchain || memo_is_frozen(r->memo));

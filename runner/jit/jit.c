@@ -10,6 +10,7 @@
 #include "runner/build/memo.h"
 #include "runner/build/process.h"
 #include "runner/build/ask.h"
+#include "runner/build/native.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/builder.h"
 #include "runner/cache/key.h"
@@ -488,6 +489,8 @@ add(struct skein_jit *j, const struct skein_jit_request *r)
 
 	fill(o, r);
 	o->options.toolchain = toolchain_of(j, o->options.is_cxx);
+	if (o->options.toolchain)	/* what is not known is not kept */
+		(void)native_find(store_memo(j->store), &o->options, &o->arena, &o->options.native);
 	if (!o->options.toolchain || !take_text(j, r, o)) {
 		skein_jit_release(o);
 		return NULL;

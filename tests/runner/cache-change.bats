@@ -309,3 +309,112 @@ int n;'
   run grep -cE 'execve|clone|fork' log2
   [ "$output" = 1 ]
 }
+
+# compiler NAME LINE: a script in bin/ that runs gcc, and whose -### says LINE.
+compiler() {
+  mkdir -p bin
+  cat >"bin/$1" <<S
+#!/bin/sh
+case " \$* " in
+*" -### "*) echo ' /cc1 $2' >&2; exit ;;
+esac
+echo "\$*" >>"$PWD/log"
+exec /usr/bin/gcc "\$@"
+S
+  chmod +x "bin/$1"
+}
+
+@test "what native means is in the key, is asked once, and nothing is kept where it is not said" {
+  unit a.c <<<'int n;'
+  build -f -march=native a.c
+  build -f -march=native a.c
+  has 'reused object'
+  build -f -march=x86-64 a.c
+  has 'new object'
+  export ASAN_OPTIONS=detect_leaks=0
+  run -0 strace -f -o log "$SKEIN_BUILD/tests/unit/build" -f -march=native a.c
+  [ "$(grep -cE 'execve|clone|fork' log)" = 1 ]
+  compiler gcc '-march=znver4 -mavx512f'
+  PATH=$PWD/bin:$PATH build -f -march=native a.c
+  PATH=$PWD/bin:$PATH build -f -march=native a.c
+  has 'reused object'
+  # Another machine: an object of the former is not for it.
+  compiler gcc '-march=znver1'
+  PATH=$PWD/bin:$PATH build -f -march=native a.c
+  has 'new object'
+  compiler gcc '-march=native'
+  for _ in 1 2; do
+    SKEIN_TRACE=cache PATH=$PWD/bin:$PATH build -f -march=native a.c
+    has "not kept 'a.c': the compiler does not say what native means"
+  done
+}
+
+@test "an older compiler's objects stay beside a newer one's" {
+  unit a.c <<<'int n;'
+  compiler gcc old
+  PATH=$PWD/bin:$PATH build a.c
+  has 'new object'
+  cp -p bin/gcc kept
+  compiler gcc new
+  PATH=$PWD/bin:$PATH build a.c
+  has 'new object'
+  cp -p kept bin/gcc
+  PATH=$PWD/bin:$PATH build a.c
+  has 'reused object'
+}
+
+@test "any program of a compiler that is exchanged, with its times kept, is noticed" {
+  mkdir real other bin
+  for d in real other; do
+    cp /usr/bin/as "$d/as"
+    printf '#!/bin/sh\n# %s\ncase "$*" in -print-prog-name=as) echo "%s/current/as"; exit ;; esac\nexec /usr/bin/gcc "$@"\n' "$d" "$PWD" >"$d/gcc"
+    chmod +x "$d/gcc"
+  done
+  ln -s real current
+  # A wrapper that says nothing of what it runs but by a link.
+  printf '#!/bin/sh\nexec %s/current/gcc "$@"\n' "$PWD" >bin/gcc
+  chmod +x bin/gcc
+  unit a.c <<<'int n;'
+  PATH=$PWD/bin:$PATH build a.c
+  PATH=$PWD/bin:$PATH build a.c
+  has 'reused object'
+  mtime_kept real/as sh -c 'printf x | dd of=real/as bs=1 seek=9 conv=notrunc status=none'
+  PATH=$PWD/bin:$PATH build a.c
+  has 'new object'
+  ln -sfn other current
+  PATH=$PWD/bin:$PATH build a.c
+  has 'new object'
+}
+
+@test "of the environment only search paths and the date reach a compiler, and they are in the key" {
+  mkdir first second lib
+  echo 'enum { N = 2 };' >second/n.h
+  unit a.c <<<'#include <n.h>
+int n = N;'
+  CPATH=$PWD/first:$PWD/second build a.c
+  has 'new object'
+  CPATH=$PWD/first:$PWD/second build a.c
+  has 'reused object'
+  sed -i s/2/3/ second/n.h
+  CPATH=$PWD/first:$PWD/second build a.c
+  has "new object ('$PWD/second/n.h' changed)"
+  echo 'enum { N = 1 };' >first/n.h
+  CPATH=$PWD/first:$PWD/second build a.c
+  has "new object ('$PWD/first/n.h' appeared)"
+  build a.c
+  has 'new failure'
+  unit b.c <<<'int n;'
+  build b.c
+  compiler gcc x
+  rm -f log
+  # shellcheck disable=SC2030,SC2031
+  (
+    export COMPILER_PATH=$PWD/first GCC_EXEC_PREFIX=$PWD/first/ GCC_COMPARE_DEBUG=1 LD_RUN_PATH=/x
+    export DEPENDENCIES_OUTPUT=$PWD/dep SUNPRO_DEPENDENCIES=$PWD/sun TMPDIR=$PWD/first LANG=de_DE LC_ALL=de_DE
+    export LANGUAGE=de TZ=Asia/Tokyo GCC_COLORS=error=1 CCC_OVERRIDE_OPTIONS=+-DX
+    build b.c
+    has 'reused object'
+    build -c clang b.c
+  )
+  [ ! -e dep ] && [ ! -e sun ]
+}

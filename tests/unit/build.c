@@ -19,6 +19,7 @@
 #include "runner/build/compile.h"
 #include "runner/build/flags.h"
 #include "runner/build/loop.h"
+#include "runner/build/native.h"
 #include "runner/build/packages.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/builder.h"
@@ -188,6 +189,8 @@ main(int argc, char **argv)
 	ok = flags_split(str_of(flags), &arena, &words, &n, PLACE_NONE, &diag) &&
 	    flags_accept(words, n, root.len ? root : STR("."), &arena, &o.flags, &o.nflags,
 	    PLACE_NONE, &diag);
+	if (o.toolchain && !native_find(store_memo(s), &o, &arena, &o.native))
+		fprintf(stderr, "native is not known\n");
 	if (names[0].len > 0) {
 		ok &= packages_find(store_memo(s), names, 1, &arena, &packages,
 		    PLACE_NONE, &diag);
