@@ -91,3 +91,37 @@ END
   [ "$status" = 0 ]
   has reused
 }
+
+@test "a document in another checkout, and equal cells in another document, compile nothing" {
+  for where in one two/deep; do
+    mkdir -p "$where/.git" "$where/src"
+    printf '#include "list.h"\nint more(int n) { return n + MORE; }\n' >"$where/src/more.c"
+    doc "$where/a.md" <<'E'
+<!-- skein: sources=src/more.c cflags="-Isrc -Wextra" -->
+'''c {file=src/list.h}
+enum { MORE = 1 };
+'''
+'''c {#two}
+#include <stdio.h>
+#include "list.h"
+int more(int n);
+int two(void) { return more(MORE); }
+'''
+'''c
+printf("%d %s\n", two(), __FILE__);
+'''
+'''c
+int odd = ;
+'''
+E
+  done
+  run -4 skein run -v one/a.md
+  has "3 compiled"
+  run -4 skein run -v two/deep/a.md
+  has "0 compiled"
+  diff one/a.md two/deep/a.md
+  # Another name, a cell between: the same text in the same words is the same cell.
+  awk '/^printf/ { print "int between;\n```\n\n```c" } { print }' one/a.md >one/b.md
+  run -4 skein run -v one/b.md
+  has "1 compiled"
+}
