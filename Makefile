@@ -124,7 +124,7 @@ SECONDS ?= 600
 fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B=asan)
 	for t in $(FUZZ); do $$t $$(date +%s) $(SECONDS) || exit 1; done
 
-faults: all $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
+faults: all $(UNIT) $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
 	for t in tests/faults/*; do $$t $(O) || exit 1; done
 
 bench: all                       ## measure against the peers (BENCH= their folder)

@@ -13,6 +13,7 @@
 #include "runner/build/invocation.h"
 #include "runner/build/loop.h"
 #include "runner/build/lines.h"
+#include "runner/build/litter.h"
 #include "runner/build/process.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
@@ -26,7 +27,8 @@ enum {
 	MAX_OUTPUT = 4 << 20,
 	MOST_EXCERPTS = 16,
 	MAX_OBJECT = 256 << 20,
-	MAX_DEPENDENCIES = 16 << 20
+	MAX_DEPENDENCIES = 16 << 20,
+	SWEPT = 3			/* times that a folder is made anew */
 };
 
 struct compile {
@@ -37,15 +39,19 @@ struct compile {
 	compile_fn *done;
 	void *arg;
 	char *folder;			/* NULL: not made */
+	int held;			/* the open folder; -1: nobody sweeps there */
 	struct process *process;
 	bool has_failed;
 	bool is_probing;		/* it failed, and is repeated for its inputs */
+	bool is_moved;			/* its folder had been removed under it */
 	struct lines lines;		/* of the unit's lines */
 	struct buf output;
 	struct map inputs;		/* path -> nothing */
 	struct compile_result result;
 	unsigned long soon;
 };
+
+static bool start_over(struct compile *c);
 
 static void
 finish(struct compile *c, enum compile_end end, struct str what)
@@ -54,6 +60,8 @@ finish(struct compile *c, enum compile_end end, struct str what)
 	struct str *inputs = arena_alloc(c->arena, map_count(&c->inputs), sizeof *inputs);
 	const struct map_entry *e;
 
+	if (end != COMPILE_DONE && start_over(c))
+		return;
 	r->end = end;
 	r->what = what;
 	r->messages = messages_parse(buf_str(&c->output), &c->lines,
@@ -330,19 +338,37 @@ on_no_folder(void *arg)
 	finish(c, COMPILE_BROKEN, c->result.what);
 }
 
+/* A new folder that others who sweep leave alone: *held is to stay open as long. */
+static char *
+make_held(const char *parent, const char *prefix, struct arena *a, int *held)
+{
+	char *folder = arena_cstr(a, arena_printf(a, "%s/%sXXXXXX", parent, prefix));
+
+	if (!mkdtemp(folder))
+		return NULL;
+	*held = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*held == -1 || litter_hold(*held))
+		return folder;
+	close(*held);
+	*held = -1;
+	errno = EAGAIN;
+	return NULL;
+}
+
 /* Its path is resolved, as the compiler's idea of it enters the prefix map. */
 static char *
-make_folder(const char *temp, struct arena *a)
+make_folder(const char *temp, struct arena *a, int *held)
 {
 	const char *parent = temp ? temp : getenv("TMPDIR");
-	char *real = realpath(parent && *parent ? parent : "/tmp", NULL);
-	char *folder;
+	char *real = realpath(parent && *parent ? parent : "/tmp", NULL), *folder;
 
 	if (!real)
 		return NULL;
-	folder = arena_cstr(a, arena_printf(a, "%s/skein-XXXXXX", real));
+	folder = make_held(real, temp ? LITTER_HELD : "skein-", a, held);
+	for (int i = 0; !folder && errno == EAGAIN && i < SWEPT; i++)
+		folder = make_held(real, temp ? LITTER_HELD : "skein-", a, held);
 	free(real);
-	return mkdtemp(folder);
+	return folder;
 }
 
 /*
@@ -376,6 +402,38 @@ write_parts(const struct compile *c)
 		write_made(c, invocation_part(i, c->arena), c->request.parts[i]);
 }
 
+/* What is to be known before the compiler starts, and then it does. */
+static void
+begin(struct compile *c)
+{
+	c->result = (struct compile_result){ .inputs_known = true, .start = loop_now() };
+	clock_gettime(CLOCK_REALTIME_COARSE, &c->result.began);
+	if (c->request.options->toolchain->kind == TOOLCHAIN_GCC)
+		write_excerpts(c);
+	write_parts(c);
+	start(c);
+}
+
+/* The cache may be removed under a compiler, which is no failure of the cell's. */
+static bool
+start_over(struct compile *c)
+{
+	if (c->is_moved || !c->folder || access(c->folder, F_OK) == 0)
+		return false;
+	trace("compile", "the folder '%s' is gone: once more in another", c->folder);
+	c->is_moved = true;
+	if (c->held != -1)
+		close(c->held);
+	c->folder = make_folder(NULL, c->arena, &c->held);
+	if (!c->folder)
+		return false;
+	buf_clear(&c->output);
+	map_release(&c->inputs);
+	c->is_probing = c->has_failed = false;
+	begin(c);
+	return true;
+}
+
 struct compile *
 compile_start(struct loop *l, const struct compile_request *r, struct str seed,
     struct arena *a, compile_fn *done, void *arg)
@@ -384,19 +442,15 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
 
 	*c = (struct compile){
 		.loop = l, .request = *r, .seed = seed, .arena = a, .done = done,
-		.arg = arg, .result.inputs_known = true, .result.start = loop_now()
+		.arg = arg, .held = -1
 	};
-	clock_gettime(CLOCK_REALTIME_COARSE, &c->result.began);
-	c->folder = make_folder(r->options->temp, a);
+	c->folder = make_folder(r->options->temp, a, &c->held);
 	if (!c->folder && r->options->temp)
-		c->folder = make_folder(NULL, a);
+		c->folder = make_folder(NULL, a, &c->held);
 	if (r->unit.len > 0)
 		c->lines = lines_of(r->unit, a);
 	if (c->folder) {
-		if (r->options->toolchain->kind == TOOLCHAIN_GCC)
-			write_excerpts(c);
-		write_parts(c);
-		start(c);
+		begin(c);
 	} else {
 		c->result.what = arena_printf(a, "cannot make a temporary folder: %s",
 		    strerror(errno));
@@ -430,6 +484,8 @@ compile_free(struct compile *c)
 	loop_cancel(c->loop, c->soon);
 	if (c->folder)
 		remove_folder(c->folder);
+	if (c->held != -1)
+		close(c->held);
 	map_release(&c->inputs);
 	buf_release(&c->output);
 	mem_free(c);

@@ -25,15 +25,25 @@ cut(struct str bytes, const Elf64_Shdr *section, struct str *part)
 	return true;
 }
 
+/* Our own head, which the linker names: what it says of the machine fits us. */
+extern const Elf64_Ehdr __ehdr_start __attribute__((weak, visibility("hidden")));
+
 static bool
 is_ours(const Elf64_Ehdr *h)
 {
-	const uint16_t one = 1;
-	bool is_little = *(const unsigned char *)&one == 1;
+	const Elf64_Ehdr *own = &__ehdr_start;
 
 	return memcmp(h->e_ident, ELFMAG, SELFMAG) == 0 && h->e_ident[EI_CLASS] == ELFCLASS64 &&
-	    h->e_ident[EI_DATA] == (is_little ? ELFDATA2LSB : ELFDATA2MSB) &&
-	    h->e_shentsize == sizeof(Elf64_Shdr);
+	    (!own || (h->e_ident[EI_DATA] == own->e_ident[EI_DATA] && h->e_machine == own->e_machine));
+}
+
+bool
+elf_is_foreign(struct str bytes)
+{
+	Elf64_Ehdr h;
+
+	return str_starts(bytes, STR(ELFMAG)) &&
+	    (!read_at(bytes, 0, &h, sizeof h) || !is_ours(&h));
 }
 
 #if defined __x86_64__
@@ -94,7 +104,7 @@ elf_open(struct elf *e, struct str bytes)
 	Elf64_Shdr s;
 
 	*e = (struct elf){0};
-	if (!read_at(bytes, 0, &h, sizeof h) || !is_ours(&h) || h.e_shoff > bytes.len)
+	if (!read_at(bytes, 0, &h, sizeof h) || !is_ours(&h) || h.e_shentsize != sizeof s || h.e_shoff > bytes.len)
 		return false;
 	for (uint32_t i = 0; i < h.e_shnum; i++)
 		if (!read_section(bytes, &h, i, &s) || !take_section(e, bytes, &h, &s))

@@ -33,6 +33,9 @@ struct elf_symbol {
 	bool is_versioned;	/* the linker has seen the library that has it */
 };
 
+/* An object, but for another machine than ours, or cut within its head. */
+bool elf_is_foreign(struct str bytes);
+
 /* Views into the bytes, which must live as long. */
 bool elf_open(struct elf *e, struct str bytes);
 

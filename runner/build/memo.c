@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/build/litter.h"
 #include "runner/build/loop.h"
 #include "runner/build/probe.h"
 #include "tangle/base/arena.h"
@@ -69,7 +70,8 @@ struct fact {
 };
 
 struct memo {
-	const char *path;
+	int folder;
+	const char *name;
 	struct arena arena;		/* all that lives as long as the memo */
 	struct arena run;		/* of this run: paths */
 	struct map entries;		/* marks -> struct entry */
@@ -447,13 +449,14 @@ read_all(struct memo *m, struct str text)
 static void
 load(struct memo *m)
 {
-	int fd = open(m->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(m->folder, m->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 	char *bytes;
 
 	if (fd == -1)
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid() && (st.st_mode & 022) == 0 &&
 	    st.st_size > HASH_SIZE && st.st_size <= MAX_FILE) {
 		size_t size = (size_t)st.st_size;
 
@@ -518,34 +521,48 @@ write_all(const struct memo *m, struct buf *b)
 	buf_add(b, bytes_of(sum.bytes, HASH_SIZE));
 }
 
+static bool
+settle(const struct memo *m, int temps, const char *temp)
+{
+	if (renameat(temps, temp, m->folder, m->name) == 0)
+		return true;
+	return errno == EISDIR && unlinkat(m->folder, m->name, AT_REMOVEDIR) == 0 &&
+	    renameat(temps, temp, m->folder, m->name) == 0;
+}
+
 /* Two runs that end at once: the later wins, and only knowledge is lost. */
-static void
+static bool
 save(struct memo *m)
 {
 	struct buf b = {0};
-	char *temp = arena_cstr(&m->run,
-	    arena_printf(&m->run, "%s.%ld", m->path, (long)getpid()));
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool written;
+	char temp[LITTER_NAME];
+	int temps = openat(m->folder, "t", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = temps == -1 ? -1 : litter_file(temps, temp);
+	bool ok = false;
 
-	if (fd == -1)
-		return;
-	write_all(m, &b);
-	written = fd_write(fd, buf_str(&b));
-	if (close(fd) == -1 || !written || rename(temp, m->path) == -1)
-		unlink(temp);
+	if (fd != -1) {
+		write_all(m, &b);
+		ok = fd_write(fd, buf_str(&b)) && settle(m, temps, temp);
+		if (!ok)
+			unlinkat(temps, temp, 0);
+		close(fd);
+	}
+	if (temps != -1)
+		close(temps);
 	buf_release(&b);
+	return ok;
 }
 
 struct memo *
-memo_open(const char *path)
+memo_open(int folder, const char *name)
 {
 	struct memo *m = mem_zalloc(1, sizeof *m);
 
 	arena_init(&m->arena);
 	arena_init(&m->run);
-	if (path) {
-		m->path = arena_cstr(&m->arena, str_of(path));
+	m->folder = folder;
+	if (folder != -1) {
+		m->name = arena_cstr(&m->arena, str_of(name));
 		load(m);
 	}
 	return m;
@@ -570,17 +587,19 @@ memo_is_frozen(const struct memo *m)
 	return m->is_frozen;
 }
 
-void
+bool
 memo_close(struct memo *m)
 {
+	bool is_saved;
+
 	if (!m)
-		return;
-	if (m->path && m->is_changed)
-		save(m);
+		return false;
+	is_saved = m->folder != -1 && m->is_changed && save(m);
 	map_release(&m->entries);
 	map_release(&m->seen);
 	map_release(&m->facts);
 	arena_release(&m->run);
 	arena_release(&m->arena);
 	mem_free(m);
+	return is_saved;
 }

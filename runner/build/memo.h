@@ -23,12 +23,13 @@ struct arena;
 struct memo;
 
 /*
- * A memo kept in a file, or in memory only (NULL).  A file that is missing or
- * damaged is an empty memo.
+ * A memo kept in a file of an open folder, which must stay open as long (and
+ * has a folder "t" for files being written), or in memory only (-1).  A file
+ * that is missing, damaged, or could be another's, is an empty memo.
  */
-struct memo *memo_open(const char *path);
-/* Writes the file if anything was learnt; failing to is not an error. */
-void memo_close(struct memo *m);
+struct memo *memo_open(int folder, const char *name);
+/* Writes the file if anything was learnt, and says if so; failing to is no error. */
+bool memo_close(struct memo *m);
 
 /* From now on no program may be started to learn a fact: one does without it. */
 void memo_freeze(struct memo *m);

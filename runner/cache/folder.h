@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "tangle/base/hash.h"
 
@@ -25,10 +26,14 @@ struct folder {
 	int fd;			/* -1: there is no cache */
 	int locks;		/* -1: no locks to be had */
 	struct str path;
+	int temps;		/* its folder "t"; -1: there is none, and nothing is kept */
 	bool is_readonly;	/* known after the first attempt to write */
-	struct diag *diag;	/* where to warn, once, that it is */
-	unsigned long ntemps;
+	bool is_network;	/* locks mean nothing there */
+	bool is_told;		/* that something below it is not safe */
+	bool has_written;	/* so litter is swept in the end */
+	size_t ndamaged;	/* what was taken away since it was of no use */
 	uint64_t grown;		/* bytes published, in whole blocks (budget.h) */
+	struct diag *diag;	/* where to warn, each once */
 	const char *host;
 };
 
@@ -39,7 +44,11 @@ struct folder {
 bool folder_open(struct folder *f, const char *path, struct arena *a, struct diag *d);
 void folder_close(struct folder *f);
 
-/* Read a whole file of at most max bytes. `touch` renews a time older than an hour. */
+/*
+ * Read a whole file of at most max bytes.  `touch` renews a time older than an
+ * hour.  What stands in its place and is no regular file of ours that only we
+ * can write to is taken away; that is how all of its kinds are healed.
+ */
 bool folder_read(struct folder *f, enum kind kind, const struct digest *name,
     size_t max, bool touch, struct arena *a, struct str *text);
 
@@ -47,7 +56,7 @@ bool folder_read(struct folder *f, enum kind kind, const struct digest *name,
 size_t folder_peek(struct folder *f, enum kind kind, const struct digest *name,
     char bytes[], size_t size);
 
-/* Publish under a name that is not there yet; if it is, that one stays, and is renewed. */
+/* Publish under a name that is not there yet; if it is, and whole, that one stays, and is renewed. */
 bool folder_add(struct folder *f, enum kind kind, const struct digest *name, struct str text);
 /* Publish, whatever is there. */
 bool folder_replace(struct folder *f, enum kind kind, const struct digest *name, struct str text);
@@ -62,11 +71,16 @@ bool folder_remove_since(struct folder *f, enum kind kind, const struct digest *
 /* Make its time now; *time becomes what the file then has. */
 void folder_renew(struct folder *f, enum kind kind, const struct digest *name, int64_t *time);
 
-/* Remove what killed runs left a day ago. */
+/* Remove what killed runs left (litter.h). */
 void folder_sweep(struct folder *f);
 
 /* A lock for a digest among all processes; granted when locks are not to be had. */
 bool folder_lock(struct folder *f, const struct digest *name);
 void folder_unlock(struct folder *f, const struct digest *name);
+/* Who holds it, as that process calls itself (in its container); 0: not known. */
+pid_t folder_locker(const struct folder *f, const struct digest *name);
+
+/* Is that (statfs's f_type) a file system of which other machines have a part? */
+bool folder_is_network(long magic);
 
 #endif

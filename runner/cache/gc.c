@@ -246,7 +246,7 @@ shrink_manifest(struct gc *g, const struct survey_file *f, struct arena *a)
 {
 	struct folder *folder = g->survey.folder;
 	struct alternative kept[MAX_KEPT];
-	struct manifest m, rest = { kept, 0 };
+	struct manifest m, rest = { .list = kept };
 	struct buf text = {0};
 	struct str old;
 

@@ -152,10 +152,15 @@ write_head(struct buf *to, const struct digest *name, const struct digest *asked
 static bool
 has_newer(struct folder *f, const struct digest *name)
 {
-	char head[HEAD_SIZE];
-	size_t n = folder_peek(f, KIND_LEDGER, name, head, sizeof head);
+	struct arena a;
+	struct str text;
+	bool is_newer;
 
-	return record_is_newer((struct str){ head, n }, "ledger");
+	arena_init(&a);
+	is_newer = folder_read(f, KIND_LEDGER, name, MAX_LEDGER, false, &a, &text) &&
+	    record_is_newer(text, "ledger");
+	arena_release(&a);
+	return is_newer;
 }
 
 void
@@ -384,6 +389,7 @@ ledger_read_named(struct folder *f, const struct digest *name, struct arena *a,
 	if (record_open(text, "ledger", name, &c.rest) && read_lines(&c, l))
 		return LEDGER_READ;
 	trace("cache", "a damaged ledger was removed");
+	f->ndamaged++;
 	folder_remove(f, KIND_LEDGER, name);
 	return LEDGER_NONE;
 }

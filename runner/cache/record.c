@@ -49,24 +49,33 @@ record_end(struct buf *to)
 	buf_byte(to, '\n');
 }
 
+/* Check the checksum; what stands before it. */
+static bool
+take_sum(struct str text, struct str *kept)
+{
+	const size_t tail = sizeof "sum \n" - 1 + HASH_HEX;
+	struct digest sum;
+	struct str end;
+
+	if (text.len < tail)
+		return false;
+	end = str_slice(text, text.len - tail, text.len);
+	*kept = str_slice(text, 0, text.len - tail);
+	return str_starts(end, STR("sum ")) && str_ends(end, STR("\n")) &&
+	    digest_parse(&sum, str_slice(end, 4, 4 + HASH_HEX)) && digest_eq(sum, hash_of(*kept));
+}
+
+/* Check head and checksum; what stands between them. */
 bool
 record_open(struct str text, const char *kind, const struct digest *name, struct str *body)
 {
-	const size_t tail = sizeof "sum \n" - 1 + HASH_HEX;
 	struct buf head = {0};
-	struct digest sum;
-	bool ok = false;
+	struct str kept;
+	bool ok;
 
 	record_begin(&head, kind, name);
-	if (text.len >= head.len + tail && str_starts(text, buf_str(&head))) {
-		struct str end = str_slice(text, text.len - tail, text.len);
-		struct str kept = str_slice(text, 0, text.len - tail);
-
-		*body = str_slice(kept, head.len, kept.len);
-		ok = str_starts(end, STR("sum ")) && str_ends(end, STR("\n")) &&
-		    digest_parse(&sum, str_slice(end, 4, 4 + HASH_HEX)) &&
-		    digest_eq(sum, hash_of(kept));
-	}
+	ok = str_starts(text, buf_str(&head)) && take_sum(text, &kept) && kept.len >= head.len;
+	*body = ok ? str_slice(kept, head.len, kept.len) : STR("");
 	buf_release(&head);
 	return ok;
 }
@@ -103,10 +112,12 @@ bool
 record_is_newer(struct str text, const char *kind)
 {
 	unsigned long version, ours;
+	struct str kept, line;
 
-	return str_eq(str_word(&text), STR("skein")) && str_eq(str_word(&text), str_of(kind)) &&
-	    str_number(str_word(&text), ~0UL, &version) &&
-	    str_number(STR(RECORD_VERSION), ~0UL, &ours) && version > ours;
+	return take_sum(text, &kept) && str_line(&kept, &line) &&
+	    str_eq(str_word(&line), STR("skein")) && str_eq(str_word(&line), str_of(kind)) &&
+	    str_number(STR(RECORD_VERSION), ~0UL, &ours) &&
+	    take_number(&line, ~0UL, &version) && version > ours;
 }
 
 void
@@ -128,12 +139,13 @@ record_read_manifest(struct str text, const struct digest *request, struct arena
 {
 	struct alternative *list;
 	struct str line;
+	struct str body;
 	bool ok;
 
-	ok = record_open(text, "manifest", request, &text);
-	list = arena_alloc(a, ok ? text.len / (2 * HASH_HEX) + 1 : 0, sizeof *list);
-	*m = (struct manifest){ list, 0 };
-	while (ok && str_line(&text, &line)) {
+	ok = record_open(text, "manifest", request, &body);
+	list = arena_alloc(a, ok ? body.len / (2 * HASH_HEX) + 1 : 0, sizeof *list);
+	*m = (struct manifest){ list, 0, !ok && record_is_newer(text, "manifest") };
+	while (ok && str_line(&body, &line)) {
 		struct alternative *x = &list[m->n++];
 		struct str kind = str_word(&line);
 
@@ -272,11 +284,12 @@ messages_read(struct str *rest, struct str line, struct arena *a, struct message
 bool
 result_read(struct str text, const struct digest *name, struct arena *a, struct result *r)
 {
-	struct str line;
-	bool ok = record_open(text, r->is_failure ? "failure" : "result", name, &text);
+	struct str line, body;
+	bool ok = record_open(text, r->is_failure ? "failure" : "result", name, &body);
 	unsigned long took;
 
-	while (ok && str_line(&text, &line)) {
+	r->is_newer = !ok && record_is_newer(text, r->is_failure ? "failure" : "result");
+	while (ok && str_line(&body, &line)) {
 		struct str key = str_word(&line);
 
 		if (str_eq(key, STR("object"))) {
@@ -286,7 +299,7 @@ result_read(struct str text, const struct digest *name, struct arena *a, struct 
 			r->nanoseconds = ok ? (int64_t)took : 0;
 		} else {
 			ok = str_eq(key, STR("messages")) &&
-			    messages_read(&text, line, a, &r->messages);
+			    messages_read(&body, line, a, &r->messages);
 		}
 	}
 	return ok;
@@ -323,14 +336,17 @@ inputs_start(struct str *rest)
 bool
 inputs_next(struct str *rest, struct input *i)
 {
-	struct str line, kind;
+	struct str line, kind, after = *rest;
 
-	if (!str_line(rest, &line))
+	if (!str_line(&after, &line))
 		return false;
 	kind = str_cut(line, ' ', &line);
 	i->is_absent = str_eq(kind, STR("none"));
 	if (!i->is_absent && !digest_parse(&i->digest, str_cut(line, ' ', &line)))
 		return false;
 	i->path = line;
-	return i->path.len > 0;
+	if (i->path.len == 0)
+		return false;
+	*rest = after;
+	return true;
 }

@@ -26,10 +26,12 @@ struct alternative {
 struct manifest {
 	const struct alternative *list;		/* newest first */
 	size_t n;
+	bool is_newer;				/* intact, but of a skein that we do not know */
 };
 
 struct result {
 	bool is_failure;
+	bool is_newer;
 	struct digest object;
 	int64_t nanoseconds;
 	struct messages messages;
@@ -41,7 +43,9 @@ struct input {
 	struct str path;			/* portable */
 };
 
-/* The frame of each: a head, what is said, a checksum. */
+/*
+ * The frame of each, the same in all versions: a head, what is said, a checksum.
+ */
 void record_begin(struct buf *to, const char *kind, const struct digest *name);
 void record_end(struct buf *to);
 /* False if the text is no whole record of that kind and name; what it says otherwise. */
@@ -50,7 +54,7 @@ bool record_open(struct str text, const char *kind, const struct digest *name, s
 bool record_is_whole(struct str text, const struct digest *name);
 /* Does it begin as a record of another version of skein does? */
 bool record_is_other(struct str text);
-/* Does it begin as a record of a later version of skein does? */
+/* Is it whole, but of a later version of skein?  Then it is not read, and not touched. */
 bool record_is_newer(struct str text, const char *kind);
 
 void record_write_manifest(const struct manifest *m, const struct digest *request, struct buf *to);
@@ -62,7 +66,7 @@ bool result_read(struct str text, const struct digest *name, struct arena *a, st
 /* A set of inputs is named by its bytes, and needs no checksum. */
 void inputs_begin(struct buf *to);
 void inputs_write(const struct input *i, struct buf *to);
-/* Take the first line off; then take one after another, until false. */
+/* Take the first line off; then take one after another, until false: *rest is empty, or damaged. */
 bool inputs_start(struct str *rest);
 bool inputs_next(struct str *rest, struct input *i);
 

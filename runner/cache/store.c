@@ -7,6 +7,7 @@
 
 #include "runner/build/base.h"
 #include "runner/build/compile.h"
+#include "runner/build/elf.h"
 #include "runner/build/memo.h"
 #include "runner/build/native.h"
 #include "runner/build/shadow.h"
@@ -46,6 +47,7 @@ struct store {
 	struct map checked;		/* set and bases -> struct checked */
 	struct str run_name;		/* once something was published */
 	struct store_counts counts;
+	size_t ncounted;		/* damaged ones that are in the stats */
 	struct stats stats;		/* since the last run */
 	enum stat_id miss;		/* the kind of the last one */
 	struct diag *diag;
@@ -55,7 +57,7 @@ struct store *
 store_open(const char *folder, struct diag *d)
 {
 	struct store *s = mem_zalloc(1, sizeof *s);
-	const char *path = NULL;
+	const char *name;
 
 	arena_init(&s->arena);
 	arena_init(&s->run);
@@ -65,12 +67,10 @@ store_open(const char *folder, struct diag *d)
 	}
 	s->diag = d;
 	gate_enter(&s->folder, GATE_LIVE, GATE_SHARED);
-	if (s->folder.fd != -1) {
+	if (s->folder.temps != -1)
 		s->temp = arena_printf(&s->arena, "%.*s/t", STR_ARG(s->folder.path)).data;
-		path = arena_printf(&s->arena, "%.*s/memo.%s",
-		    STR_ARG(s->folder.path), s->folder.host).data;
-	}
-	s->memo = memo_open(path);
+	name = arena_printf(&s->arena, "memo.%s", s->folder.host).data;
+	s->memo = memo_open(s->folder.fd, name);
 	return s;
 }
 
@@ -82,6 +82,8 @@ settle_run(struct store *s)
 	struct budget budget;
 
 	s->stats.n[STAT_WRITTEN] = grown;
+	s->stats.n[STAT_DAMAGED] = s->folder.ndamaged - s->ncounted;
+	s->ncounted = s->folder.ndamaged;
 	if (!stats_are_none(&s->stats))
 		s->stats.n[STAT_RUNS] = 1;
 	stats_flush(&s->folder, &s->stats);
@@ -98,7 +100,8 @@ store_close(struct store *s)
 {
 	if (!s)
 		return;
-	memo_close(s->memo);
+	if (memo_close(s->memo))
+		s->folder.has_written = true;
 	gate_leave(&s->folder, GATE_LIVE);
 	settle_run(s);
 	folder_close(&s->folder);
@@ -142,8 +145,9 @@ store_refresh(struct store *s)
 }
 
 const struct store_counts *
-store_counts(const struct store *s)
+store_counts(struct store *s)
 {
+	s->counts.damaged = s->folder.ndamaged;
 	return &s->counts;
 }
 
@@ -162,8 +166,7 @@ store_miss(const struct store *s)
 static void
 remove_damaged(struct store *s, enum kind kind, const struct digest *name)
 {
-	s->counts.damaged++;
-	s->stats.n[STAT_DAMAGED]++;
+	s->folder.ndamaged++;
 	trace("cache", "a damaged file of kind '%c' was removed", (char)kind);
 	folder_remove(&s->folder, kind, name);
 }
@@ -191,13 +194,14 @@ check_input(struct store *s, const struct input *i, const struct bases *b, struc
 static bool
 check_all(struct store *s, struct str rest, const struct bases *b, struct str *why)
 {
+	bool ok = inputs_start(&rest);
 	struct input i;
 
-	inputs_start(&rest);
-	while (inputs_next(&rest, &i))
+	while (ok && inputs_next(&rest, &i))
 		if (!check_input(s, &i, b, why))
 			return false;
-	return true;
+	*why = STR("its list of inputs is of another version of skein");
+	return ok && rest.len == 0;
 }
 
 /* The same set means other files where the bases lie elsewhere. */
@@ -243,14 +247,19 @@ static bool
 read_object(struct store *s, const struct digest *name, struct arena *a,
     struct str *bytes, struct str *why)
 {
-	if (!folder_read(&s->folder, KIND_OBJECT, name, MAX_OBJECT, true, a, bytes)) {
-		*why = STR("the stored object is gone");
+	*why = STR("the stored object is gone");
+	if (!folder_read(&s->folder, KIND_OBJECT, name, MAX_OBJECT, true, a, bytes))
+		return false;
+	*why = STR("the stored object was damaged");
+	if (!digest_eq(hash_of(*bytes), *name)) {
+		remove_damaged(s, KIND_OBJECT, name);
 		return false;
 	}
-	if (digest_eq(hash_of(*bytes), *name))
+	if (!elf_is_foreign(*bytes))
 		return true;
-	remove_damaged(s, KIND_OBJECT, name);
-	*why = STR("the stored object was damaged");
+	/* Another machine that shares the folder may want it, so it stays. */
+	s->folder.ndamaged++;
+	*why = STR("the stored object is for another machine");
 	return false;
 }
 
@@ -267,6 +276,9 @@ read_result(struct store *s, const struct alternative *x, struct arena *a,
 		return false;
 	}
 	if (!result_read(text, &x->result, a, &r)) {
+		*why = STR("the stored result is a newer skein's");
+		if (r.is_newer)
+			return false;
 		remove_damaged(s, kind, &x->result);
 		*why = STR("the stored result was damaged");
 		return false;
@@ -289,7 +301,10 @@ read_manifest(struct store *s, const struct digest *request, struct arena *a,
 		return false;
 	if (record_read_manifest(text, request, a, m))
 		return true;
-	*m = (struct manifest){0};
+	m->n = 0;
+	*why = STR("the stored manifest is a newer skein's");
+	if (m->is_newer)
+		return false;
 	remove_damaged(s, KIND_MANIFEST, request);
 	*why = STR("the stored manifest was damaged");
 	return false;
@@ -299,7 +314,7 @@ enum store_answer
 store_lookup(struct store *s, const struct digest *request,
     const struct bases *b, struct arena *a, struct store_entry *e, struct str *why)
 {
-	size_t damaged = s->counts.damaged;
+	size_t damaged = s->folder.ndamaged;
 	struct manifest m;
 	struct str reason;
 
@@ -312,7 +327,7 @@ store_lookup(struct store *s, const struct digest *request,
 				*why = arena_str(a, reason);
 		}
 	}
-	s->miss = s->counts.damaged > damaged ? STAT_BROKEN : m.n == 0 ? STAT_NEW : STAT_CHANGED;
+	s->miss = s->folder.ndamaged > damaged ? STAT_BROKEN : m.n == 0 ? STAT_NEW : STAT_CHANGED;
 	return STORE_MISS;
 }
 
@@ -415,7 +430,7 @@ add_alternative(struct store *s, const struct digest *request, struct alternativ
     struct arena *a)
 {
 	struct alternative list[MAX_ALTERNATIVES] = { x };
-	struct manifest old, merged = { list, 1 };
+	struct manifest old, merged = { .list = list, .n = 1 };
 	struct buf text = {0};
 	struct str why;
 	bool ok;
@@ -463,6 +478,16 @@ is_keepable(const struct compile_request *r, const struct compile_result *result
 	return false;
 }
 
+/* A newer skein keeps results under that name: nothing of it is written over. */
+static bool
+is_newer_there(struct store *s, const struct digest *request, struct arena *a, struct str *why)
+{
+	struct manifest m;
+
+	read_manifest(s, request, a, &m, why);
+	return m.is_newer;
+}
+
 bool
 store_publish(struct store *s, const struct digest *request,
     const struct compile_request *r, const struct compile_result *result,
@@ -473,7 +498,8 @@ store_publish(struct store *s, const struct digest *request,
 	struct about about;
 	bool ok = false;
 
-	if (is_keepable(r, result, why) && collect_inputs(s, r, result, a, &inputs, why)) {
+	if (is_keepable(r, result, why) && !is_newer_there(s, request, a, why) &&
+	    collect_inputs(s, r, result, a, &inputs, why)) {
 		x.inputs = hash_of(buf_str(&inputs));
 		x.result = *name = key_result(request, &x.inputs);
 		about_result(&about, r, result, a);

@@ -65,7 +65,7 @@ struct folder *store_files(struct store *s);
 struct str store_folder(const struct store *s);
 /*
  * A folder of the cache for compilers' temporary folders (compile.h), where
- * those that a killed run leaves are swept up after a day; NULL: there is none.
+ * the next run sweeps up those that a killed one leaves; NULL: there is none.
  */
 const char *store_temp(const struct store *s);
 
@@ -134,7 +134,7 @@ struct store_counts {
 	size_t damaged;		/* entries found damaged and taken away */
 };
 
-const struct store_counts *store_counts(const struct store *s);
+const struct store_counts *store_counts(struct store *s);
 
 /* What this run did, so far; for who serves a hit, misses or compiles to add to. */
 struct stats *store_stats(struct store *s);

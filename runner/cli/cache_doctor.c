@@ -297,7 +297,7 @@ try_versions(struct doctor *x)
 static void
 try_compiler(struct doctor *x)
 {
-	struct memo *m = memo_open(NULL);
+	struct memo *m = memo_open(-1, NULL);
 	const struct toolchain *t;
 	struct diag d;
 	char hex[HASH_HEX + 1];

@@ -128,7 +128,7 @@ put_result(int i, struct digest object, long age)
 static struct digest
 put_manifest(int i, const struct alternative *list, size_t n)
 {
-	struct manifest m = { list, n };
+	struct manifest m = { .list = list, .n = n };
 	struct digest name = named("request", i);
 	struct buf text = {0};
 

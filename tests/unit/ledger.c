@@ -16,6 +16,7 @@
 
 #include "runner/cache/difference.h"
 #include "runner/cache/folder.h"
+#include "runner/cache/record.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -145,8 +146,12 @@ test_newer(void)
 	struct ledger_line one = line("a", 1, SAID("text=a"));
 	struct ledger l = { STR("/newer.md"), &one, 1 }, back;
 	struct digest asked = hash_of(STR("1")), name = ledger_name(l.document);
-	struct str newer = STR("skein ledger 1000 whatever\n"), text;
+	struct buf whole = {0};
+	struct str newer, text;
 
+	buf_add(&whole, STR("skein ledger 1000 whatever\n"));
+	record_end(&whole);
+	newer = buf_take(&whole, &arena);
 	assert(folder_replace(&folder, KIND_LEDGER, &name, newer));
 	assert(ledger_read(&folder, l.document, &arena, &back) == LEDGER_NEWER);
 	ledger_write(&folder, &l, &asked);

@@ -1,6 +1,6 @@
 /*
- * The cache without a compiler: what was published comes back, and no damaged
- * byte of any of its files is ever believed.
+ * The cache without a compiler: what was published comes back, what others left
+ * does not (damage.c has what becomes of single bytes).
  */
 #undef NDEBUG
 #define _GNU_SOURCE	/* CLOCK_REALTIME_COARSE, nftw */
@@ -22,8 +22,11 @@
 #include "runner/build/loop.h"
 #include "runner/build/memo.h"
 #include "runner/build/toolchain.h"
+#include "runner/cache/folder.h"
 #include "runner/cache/key.h"
+#include "runner/cache/record.h"
 #include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 
 static struct arena arena;
@@ -321,56 +324,6 @@ put_bytes(const char *path, const char *bytes, size_t n)
 	assert(fd != -1 && write(fd, bytes, n) == (ssize_t)n && close(fd) == 0);
 }
 
-/* A miss, or the truth; then what is left takes a new publication. */
-static void
-check_damaged(const struct str *inputs)
-{
-	struct store *s = open_cache("five");
-	struct store_entry e;
-
-	if (lookup(s, &e, NULL) == STORE_OBJECT) {
-		assert(str_eq(e.object, STR("OBJECT")));
-		check_messages(&e.messages);
-	} else {
-		assert(publish(s, result_of("OBJECT", inputs, 1)));
-		assert(lookup(s, &e, NULL) == STORE_OBJECT && str_eq(e.object, STR("OBJECT")));
-	}
-	store_close(s);
-}
-
-static void
-test_damage(void)
-{
-	struct str inputs[1] = { path_to("h.h") };
-	struct store *s = open_cache("five");
-	char bytes[8192];
-
-	tick();
-	assert(publish(s, result_of("OBJECT", inputs, 1)));
-	store_close(s);
-	assert(nftw(path_to("five").data, note_file, 8, FTW_PHYS) == 0);
-	assert(nfiles >= 4 && nfiles < 16);
-	for (int f = 0; f < nfiles; f++) {
-		FILE *in = fopen(files[f], "re");
-		size_t n;
-
-		assert(in);
-		n = fread(bytes, 1, sizeof bytes, in);
-		fclose(in);
-		for (size_t i = 0; i < n; i++) {
-			bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
-			put_bytes(files[f], bytes, n);
-			check_damaged(inputs);
-			bytes[i] = (char)(bytes[i] ^ 1 << i % 8);
-		}
-		for (size_t i = 0; i < n; i += 1 + n / 64) {
-			put_bytes(files[f], bytes, i);
-			check_damaged(inputs);
-		}
-		put_bytes(files[f], bytes, n);
-	}
-}
-
 static void
 test_swapped(void)
 {
@@ -395,6 +348,123 @@ test_swapped(void)
 	assert(lookup(s, &e, NULL) != STORE_OBJECT || str_eq(e.object, STR("OBJECT")));
 	assert(store_counts(s)->damaged == 1);
 	store_close(s);
+}
+
+/* A part of a record as another would have written it, the checksum right. */
+static void
+reseal(const char *path, const char *from, const char *to)
+{
+	char text[8192];
+	FILE *f = fopen(path, "re");
+	size_t n = f ? fread(text, 1, sizeof text, f) : 0;
+	struct str all = { text, n }, kept = str_slice(all, 0, n - HASH_HEX - 5);
+	size_t at = str_find(kept, str_of(from));
+	struct buf b = {0};
+	char hex[HASH_HEX + 1];
+
+	assert(n > 0 && at < kept.len && fclose(f) == 0);
+	buf_add(&b, str_slice(kept, 0, at));
+	buf_add(&b, str_of(to));
+	buf_add(&b, str_slice(kept, at + strlen(from), kept.len));
+	digest_hex(hash_of(buf_str(&b)), hex);
+	buf_printf(&b, "sum %s\n", hex);
+	put_bytes(path, b.data, b.len);
+	buf_release(&b);
+}
+
+static void
+note_files(const char *folder)
+{
+	nfiles = 0;
+	assert(nftw(path_to(folder).data, note_file, 8, FTW_PHYS) == 0 && nfiles == 1);
+}
+
+/* A newer skein's records are a miss, are no damage, and stay as they are. */
+static void
+test_newer(void)
+{
+	struct store *s = open_cache("newer");
+	struct store_entry e;
+	struct stat before, after;
+
+	assert(publish(s, result_of("OBJECT", NULL, 0)));
+	note_files("newer/a");
+	reseal(files[0], "result 2", "result 10");
+	lookup(s, &e, "the stored result is a newer skein's");
+	note_files("newer/m");
+	reseal(files[0], "manifest 2", "manifest 3");
+	assert(stat(files[0], &before) == 0);
+	lookup(s, &e, "the stored manifest is a newer skein's");
+	assert(!publish(s, result_of("OTHER", NULL, 0)));
+	assert(store_counts(s)->damaged == 0);
+	assert(stat(files[0], &after) == 0 && before.st_ino == after.st_ino);
+	/* An older one's are of no use any more. */
+	reseal(files[0], "manifest 3", "manifest 1");
+	lookup(s, &e, "the stored manifest was damaged");
+	assert(publish(s, result_of("OTHER", NULL, 0)));
+	assert(lookup(s, &e, NULL) == STORE_OBJECT && str_eq(e.object, STR("OTHER")));
+	store_close(s);
+}
+
+static void
+check_object(size_t at, char byte, size_t n, const char *why)
+{
+	struct store *s = open_cache("machine");
+	struct compile_result r = result_of("", NULL, 0);
+	struct store_entry e;
+	char head[64];
+	FILE *own = fopen("/proc/self/exe", "re");
+
+	assert(own && fread(head, 1, sizeof head, own) == sizeof head && fclose(own) == 0);
+	head[at] = byte ? byte : head[at];
+	r.object = (struct str){ head, n };
+	assert(publish(s, r));
+	if (!why)
+		assert(lookup(s, &e, NULL) == STORE_OBJECT);
+	else
+		lookup(s, &e, why);
+	assert(store_counts(s)->damaged == (why != NULL));
+	store_close(s);
+}
+
+/* Objects for another machine, class or byte order, whole and well named. */
+static void
+test_machine(void)
+{
+	const char *why = "the stored object is for another machine";
+
+	check_object(18, 8, 64, why);		/* e_machine: MIPS */
+	check_object(4, 1, 64, why);		/* 32 bits */
+	check_object(5, 2, 64, why);		/* big-endian */
+	check_object(0, 0, 40, why);		/* cut in its head */
+	check_object(0, 0, 64, NULL);		/* what is published then is found again */
+}
+
+/* A list of inputs whose form we do not know rests on nothing that we could look at. */
+static void
+test_strange_inputs(void)
+{
+	static const char *const strange[] = { "skein inputs 2\n", "skein inputs 1\nnone /x\nlink /x\n" };
+
+	for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+		struct folder f;
+		struct store *s;
+		struct store_entry e;
+		struct digest k = key(), inputs = hash_of(str_of(strange[i]));
+		struct alternative x = { false, inputs, key_result(&k, &inputs) };
+		struct manifest m = { .list = &x, .n = 1 };
+		struct buf text = {0};
+
+		assert(folder_open(&f, path_to("strange").data, &arena, &diag));
+		record_write_manifest(&m, &k, &text);
+		assert(folder_add(&f, KIND_INPUTS, &inputs, str_of(strange[i])));
+		assert(folder_replace(&f, KIND_MANIFEST, &k, buf_str(&text)));
+		folder_close(&f);
+		buf_release(&text);
+		s = open_cache("strange");
+		lookup(s, &e, "its list of inputs is of another version of skein");
+		store_close(s);
+	}
 }
 
 static void
@@ -461,15 +531,16 @@ test_folder(void)
 static void
 test_facts(void)
 {
-	char *path = arena_cstr(&arena, path_to("memo"));
+	int folder = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct str rests_on[3] = { path_to("h.h"), path_to("none"), path_to("second") };
-	struct memo *m = memo_open(path);
+	struct memo *m = memo_open(folder, "memo");
 	struct str value;
 
+	assert(mkdirat(folder, "t", 0700) == 0);
 	memo_learn(m, STR("f"), STR("value"), rests_on, 2);
 	assert(memo_recall(m, STR("f"), &arena, &value) && str_eq(value, STR("value")));
 	memo_close(m);
-	m = memo_open(path);
+	m = memo_open(folder, "memo");
 	assert(memo_recall(m, STR("f"), &arena, &value) && str_eq(value, STR("value")));
 	assert(!memo_recall(m, STR("g"), &arena, &value));
 	/* Another time and mode, the same bytes: still true. */
@@ -484,6 +555,7 @@ test_facts(void)
 	memo_refresh(m);
 	assert(!memo_recall(m, STR("f"), &arena, &value));
 	memo_close(m);
+	close(folder);
 }
 
 static int
@@ -508,8 +580,10 @@ main(void)
 	test_just_written();
 	test_shadow();
 	test_bases();
-	test_damage();
 	test_swapped();
+	test_newer();
+	test_machine();
+	test_strange_inputs();
 	test_runs();
 	test_claim();
 	test_folder();
