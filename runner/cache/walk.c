@@ -113,36 +113,55 @@ walk_foreign(struct folder *f, enum kind kind, walk_foreign_fn *fn, void *arg)
 
 struct search {
 	struct str prefix;
-	struct digest *name;
-	enum walk_found found;
+	walk_fn *fn;
+	void *arg;
 };
 
 static bool
 match(void *arg, const struct entry *e)
 {
-	struct search *s = arg;
+	const struct search *s = arg;
 	char hex[HASH_HEX + 1];
 
 	digest_hex(e->name, hex);
-	if (!str_starts(str_of(hex), s->prefix))
+	return !str_starts(str_of(hex), s->prefix) || s->fn(s->arg, e);
+}
+
+bool
+walk_prefix(struct folder *f, enum kind kind, struct str prefix, walk_fn *fn, void *arg)
+{
+	struct search s = { prefix, fn, arg };
+	char above[3];
+
+	if (prefix.len < LEAST_PREFIX)
 		return true;
-	*s->name = e->name;
-	s->found = s->found == WALK_NONE ? WALK_ONE : WALK_MANY;
-	return s->found != WALK_MANY;
+	snprintf(above, sizeof above, "%.2s", prefix.data);
+	for (size_t i = 0; i < 2; i++)
+		if (!((above[i] >= '0' && above[i] <= '9') || (above[i] >= 'a' && above[i] <= 'f')))
+			return true;
+	return visit_inner(f, kind, above, match, &s);
+}
+
+struct finding {
+	struct digest *name;
+	enum walk_found found;
+};
+
+static bool
+find(void *arg, const struct entry *e)
+{
+	struct finding *x = arg;
+
+	*x->name = e->name;
+	x->found = x->found == WALK_NONE ? WALK_ONE : WALK_MANY;
+	return x->found != WALK_MANY;
 }
 
 enum walk_found
 walk_find(struct folder *f, enum kind kind, struct str prefix, struct digest *name)
 {
-	struct search s = { prefix, name, WALK_NONE };
-	char above[3];
+	struct finding x = { name, WALK_NONE };
 
-	if (prefix.len < LEAST_PREFIX)
-		return WALK_NONE;
-	snprintf(above, sizeof above, "%.2s", prefix.data);
-	for (size_t i = 0; i < 2; i++)
-		if (!((above[i] >= '0' && above[i] <= '9') || (above[i] >= 'a' && above[i] <= 'f')))
-			return WALK_NONE;
-	visit_inner(f, kind, above, match, &s);
-	return s.found;
+	walk_prefix(f, kind, prefix, find, &x);
+	return x.found;
 }

@@ -34,13 +34,16 @@ bool walk(struct folder *f, enum kind kind, walk_fn *fn, void *arg);
 typedef bool walk_foreign_fn(void *arg, struct str path);
 bool walk_foreign(struct folder *f, enum kind kind, walk_foreign_fn *fn, void *arg);
 
+/*
+ * The same for those whose name in hex begins with a prefix, of at least 4 digits: less
+ * visits nothing.  Looks only into the one folder they can be in.
+ */
+bool walk_prefix(struct folder *f, enum kind kind, struct str prefix, walk_fn *fn, void *arg);
+
 /* How often walk_find's prefix was met: never, once, more than once. */
 enum walk_found { WALK_NONE, WALK_ONE, WALK_MANY };
 
-/*
- * The file of a kind whose name in hex begins with a prefix (of at least 4
- * digits; less finds nothing). Looks only into the one folder it can be in.
- */
+/* The file of a kind whose name begins with a prefix, as above. */
 enum walk_found walk_find(struct folder *f, enum kind kind, struct str prefix, struct digest *name);
 
 #endif

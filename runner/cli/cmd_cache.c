@@ -1,7 +1,8 @@
 #include "runner/cli/command.h"
 
 static const struct command *const verbs[] = {
-	&cache_path, &cache_gc, &cache_clean, &cache_stats, &cache_verify, &cache_doctor, &cache_list, NULL
+	&cache_list, &cache_show, &cache_grep, &cache_fn, &cache_deps, &cache_checkout, &cache_path,
+	&cache_stats, &cache_verify, &cache_doctor, &cache_clean, &cache_gc, NULL
 };
 
 const struct command cmd_cache = {

@@ -49,6 +49,14 @@ static const struct {
 	[FLAG_KEYS] = { "keys", 0, NULL, "the keys only" },
 	[FLAG_FIX] = { "fix", 0, NULL, "remove what is damaged" },
 	[FLAG_DEEP] = { "deep", 0, NULL, "also look for the libraries of objects" },
+	[FLAG_ASPECTS] = { "what", 0, "WORDS", "src, unit, inc, cmd, env, log, messages, lib; or all" },
+	[FLAG_LINE_NUMBER] = { "line-number", 'n', NULL, "with the number of each line" },
+	[FLAG_COUNT] = { "count", 'c', NULL, "only how many lines of each entry match" },
+	[FLAG_FILES] = { "files", 'l', NULL, "only which entries match" },
+	[FLAG_IGNORE_CASE] = { "ignore-case", 'i', NULL, "capital letters are as small ones" },
+	[FLAG_CONTEXT] = { "context", 'C', "N", "with N lines around" },
+	[FLAG_FIXED] = { "fixed", 'F', NULL, "the pattern is plain text" },
+	[FLAG_NO_BODY] = { "no-body", 0, NULL, "only the head of the function" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 
@@ -96,13 +104,14 @@ make_options(const struct command *c, struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
+/* A letter may be of several flags, of different commands. */
 static int
-flag_of(int got)
+flag_of(const struct command *c, int got)
 {
 	if (got >= 256)
 		return got - 256;
 	for (int f = 0; f < FLAGS; f++)
-		if (table[f].letter == got)
+		if (takes(c, f) && table[f].letter == got)
 			return f;
 	return FLAGS;
 }
@@ -177,7 +186,7 @@ command_parse(struct invocation *i, int argc, char **argv)
 	opterr = 0;
 	i->settings = settings;
 	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		int f = flag_of(got);
+		int f = flag_of(i->command, got);
 
 		if (got == '?' || got == ':' || f == FLAGS) {
 			complain(i, got, argv);

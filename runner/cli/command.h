@@ -24,6 +24,9 @@ enum flag {
 	FLAG_MAX_SIZE, FLAG_MAX_AGE, FLAG_MIN_FREE, FLAG_KEEP, FLAG_DRY_RUN, FLAG_CATEGORY,
 	FLAG_OLDER, FLAG_DOC, FLAG_CELL, FLAG_ALL, FLAG_RESET, FLAG_SORT, FLAG_LIMIT, FLAG_KEYS,
 	FLAG_FIX, FLAG_DEEP,
+	/* of looking into the cache */
+	FLAG_ASPECTS, FLAG_LINE_NUMBER, FLAG_COUNT, FLAG_FILES, FLAG_IGNORE_CASE, FLAG_CONTEXT,
+	FLAG_FIXED, FLAG_NO_BODY,
 	FLAGS
 };
 
@@ -61,6 +64,7 @@ extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check,
 extern const struct command cache_path;
 extern const struct command cache_gc, cache_clean, cache_stats, cache_verify,
     cache_doctor, cache_list;
+extern const struct command cache_show, cache_checkout, cache_deps, cache_grep, cache_fn;
 
 /*
  * Read the words behind the command's name.  False after a message (status

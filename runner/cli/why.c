@@ -386,6 +386,12 @@ show_cache(struct why *w, const struct cell *c, struct buf *out)
 	buf_printf(out, "%-12s %s: ", "compiled", a.word);
 	buf_visible(out, a.words);
 	buf_byte(out, '\n');
+	if (str_eq(str_of(a.word), STR("failed"))) {
+		char hex[HASH_HEX + 1];
+
+		digest_hex(w->objects.jobs[c->number].built.request, hex);
+		buf_printf(out, "%-12s skein cache checkout %.8s\n", "to see it", hex);
+	}
 }
 
 void

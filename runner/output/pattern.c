@@ -46,6 +46,16 @@ explain(int error, size_t at, struct arena *a)
 struct pattern *
 pattern_new(struct str text, struct arena *a, struct str *why)
 {
+	return pattern_new_as(text, false, false, a, why);
+}
+
+struct pattern *
+pattern_new_as(struct str text, bool ignores_case, bool is_fixed, struct arena *a,
+    struct str *why)
+{
+	const uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
+	    (ignores_case ? PCRE2_CASELESS : 0) |
+	    (is_fixed ? PCRE2_LITERAL : PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
 	pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
 	pcre2_compile_context *limits = pcre2_compile_context_create(memory);
 	struct pattern *p = mem_zalloc(1, sizeof *p);
@@ -53,9 +63,7 @@ pattern_new(struct str text, struct arena *a, struct str *why)
 	int error;
 
 	pcre2_set_max_pattern_length(limits, LONGEST);
-	p->code = pcre2_compile((PCRE2_SPTR)text.data, text.len,
-	    PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C,
-	    &error, &at, limits);
+	p->code = pcre2_compile((PCRE2_SPTR)text.data, text.len, options, &error, &at, limits);
 	if (p->code) {
 		p->context = pcre2_match_context_create(memory);
 		pcre2_set_match_limit(p->context, MATCH_LIMIT);
@@ -84,11 +92,23 @@ pattern_free(struct pattern *p)
 }
 
 enum pattern_answer
+pattern_find(const struct pattern *p, struct str bytes, size_t from, size_t *start, size_t *end)
+{
+	int found = pcre2_match(p->code, (PCRE2_SPTR)(bytes.data ? bytes.data : ""), bytes.len, from, 0,
+	    p->data, p->context);
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
+
+	if (found < 0)
+		return found == PCRE2_ERROR_NOMATCH ? PATTERN_ABSENT : PATTERN_LIMIT;
+	*start = at[0];
+	*end = at[1] > at[0] ? at[1] : at[0];	/* \K may put the start behind the end */
+	return PATTERN_FOUND;
+}
+
+enum pattern_answer
 pattern_search(const struct pattern *p, struct str bytes)
 {
-	int found = pcre2_match(p->code, (PCRE2_SPTR)(bytes.data ? bytes.data : ""), bytes.len, 0, 0,
-	    p->data, p->context);
+	size_t start, end;
 
-	return found >= 0 ? PATTERN_FOUND : found == PCRE2_ERROR_NOMATCH ? PATTERN_ABSENT :
-	    PATTERN_LIMIT;
+	return pattern_find(p, bytes, 0, &start, &end);
 }

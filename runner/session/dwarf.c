@@ -208,6 +208,65 @@ dwarf_function(struct dwarf *d, uint64_t pc)
 	return (struct str){0};
 }
 
+/* The file and line of an address, if the unit knows them. */
+static bool
+line_at(Dwarf_Die *unit, Dwarf_Addr at, struct dwarf_lines *l)
+{
+	Dwarf_Line *line = dwarf_getsrc_die(unit, at);
+	const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
+	int number = 0;
+
+	if (!file || dwarf_lineno(line, &number) != 0 || number < 1)
+		return false;
+	*l = (struct dwarf_lines){ str_of(file), (size_t)number, (size_t)number };
+	return true;
+}
+
+/* Lines of the same file between two addresses. */
+static void
+widen(Dwarf_Die *unit, Dwarf_Addr low, Dwarf_Addr high, struct dwarf_lines *l)
+{
+	Dwarf_Lines *lines;
+	Dwarf_Addr at;
+	size_t n;
+
+	if (dwarf_getsrclines(unit, &lines, &n) != 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		Dwarf_Line *line = dwarf_onesrcline(lines, i);
+		const char *file = dwarf_linesrc(line, NULL, NULL);
+		int number = 0;
+
+		if (!file || !str_eq(str_of(file), l->file) || dwarf_lineaddr(line, &at) != 0 ||
+		    at < low || at >= high || dwarf_lineno(line, &number) != 0 || number < 1)
+			continue;
+		l->from = (size_t)number < l->from ? (size_t)number : l->from;
+		l->to = (size_t)number > l->to ? (size_t)number : l->to;
+	}
+}
+
+bool
+dwarf_lines(struct dwarf *d, struct str name, struct dwarf_lines *l)
+{
+	Dwarf_Addr low, high;
+	Dwarf_Off at = 0;
+	Dwarf_Die unit, die;
+
+	while (die_next_unit(d, &at, &unit)) {
+		if (dwarf_child(&unit, &die) != 0)
+			continue;
+		do {
+			if (dwarf_tag(&die) != DW_TAG_subprogram || !str_eq(die_name(&die), name) ||
+			    dwarf_lowpc(&die, &low) != 0 || dwarf_highpc(&die, &high) != 0 ||
+			    !line_at(&unit, low, l))
+				continue;
+			widen(&unit, low, high, l);
+			return true;
+		} while (dwarf_siblingof(&die, &die) == 0);
+	}
+	return false;
+}
+
 /* The file of the variable of that name among the children of a die; empty: none. */
 static struct str
 file_among(Dwarf_Die *parent, struct str name, bool deeper)

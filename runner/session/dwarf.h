@@ -33,6 +33,14 @@ size_t dwarf_calls(struct dwarf *d, uint64_t pc, struct arena *a, struct frame *
 /* The function that begins there, as a view; empty if there is none. */
 struct str dwarf_function(struct dwarf *d, uint64_t pc);
 
+/* The lines that the code of the function of that name is of. */
+struct dwarf_lines {
+	struct str file;	/* a view */
+	size_t from, to;
+};
+
+bool dwarf_lines(struct dwarf *d, struct str name, struct dwarf_lines *l);
+
 enum type_kind {
 	TYPE_SIGNED, TYPE_UNSIGNED,
 	TYPE_CHAR,		/* a character, not just a small number */
