@@ -208,6 +208,21 @@ start(struct job *j)
 	    j->arena, on_compiled, j);
 }
 
+/* One who is stopped may never come to an end; two who build the same do no harm. */
+static bool
+is_worth_waiting(struct job *j, int64_t now)
+{
+	bool is_stopped;
+	pid_t pid = store_claimer(j->builder->store, &j->built.request, &is_stopped);
+
+	if (j->state != ELSEWHERE)
+		trace("cache", "waiting for process %ld to build '%.*s'", (long)pid, STR_ARG(j->name));
+	j->state = ELSEWHERE;
+	if (is_stopped)
+		trace("cache", "process %ld is stopped: '%.*s' is built here, too", (long)pid, STR_ARG(j->name));
+	return !is_stopped && now < j->give_up;
+}
+
 /* Ours to build? If not, when to ask again. */
 static bool
 claim(struct job *j)
@@ -220,12 +235,9 @@ claim(struct job *j)
 		j->is_claimed = true;
 		return true;
 	}
-	if (j->state != ELSEWHERE) {
-		trace("cache", "waiting for another process to build '%.*s'", STR_ARG(j->name));
+	if (j->state != ELSEWHERE)
 		j->give_up = now + PATIENCE;
-	}
-	j->state = ELSEWHERE;
-	return now >= j->give_up;
+	return !is_worth_waiting(j, now);
 }
 
 /*

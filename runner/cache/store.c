@@ -1,5 +1,6 @@
 #include "runner/cache/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -528,6 +529,34 @@ void
 store_unclaim(struct store *s, const struct digest *request)
 {
 	folder_unlock(&s->folder, request);
+}
+
+/* The state stands behind the name, which may hold anything. */
+static bool
+is_stopped_process(pid_t pid)
+{
+	char text[256], *end;
+	FILE *f;
+	size_t n;
+
+	snprintf(text, sizeof text, "/proc/%ld/stat", (long)pid);
+	f = fopen(text, "re");
+	if (!f)
+		return false;
+	n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	end = strrchr(text, ')');
+	return end && end[1] == ' ' && (end[2] == 'T' || end[2] == 't');
+}
+
+pid_t
+store_claimer(const struct store *s, const struct digest *request, bool *is_stopped)
+{
+	pid_t pid = folder_locker(&s->folder, request);
+
+	*is_stopped = pid > 0 && is_stopped_process(pid);
+	return pid;
 }
 
 bool

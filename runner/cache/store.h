@@ -32,6 +32,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "runner/build/message.h"
 #include "runner/cache/stats.h"
@@ -108,6 +109,11 @@ bool store_publish(struct store *s, const struct digest *request,
  */
 bool store_claim(struct store *s, const struct digest *request);
 void store_unclaim(struct store *s, const struct digest *request);
+/*
+ * The process that has the claim, by its own number; 0: nobody, or not known.
+ * *is_stopped: it will not come to its end until somebody lets it go on.
+ */
+pid_t store_claimer(const struct store *s, const struct digest *request, bool *is_stopped);
 
 /*
  * Has a run of that key (of object, input and arguments, as the caller

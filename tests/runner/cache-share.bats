@@ -54,6 +54,30 @@ END
   has 'a.c: new object'
 }
 
+@test "nobody waits for a run that is stopped, and it is named" {
+  counting_gcc
+  sed -i '2i [ -e '"$PWD"'/hold ] \&\& { echo held >'"$PWD"'/held; exec sleep 1000; }' bin/gcc
+  printf 'int x;\n' >warm.c
+  printf 'int y;\n' >a.c
+  build warm.c
+  : >hold
+  mkfifo held
+  exec 7<>held
+  "$SKEIN_BUILD/tests/unit/build" a.c >out 2>&1 &
+  pid=$!
+  read -r -t 60 _ <&7
+  exec 7>&-
+  kill -STOP "$pid"
+  rm hold held
+  SKEIN_TRACE=cache build a.c
+  kill -KILL "$pid"
+  ended "$pid" 137
+  [ "$status" = 0 ]
+  has "waiting for process $pid to build 'a.c'"
+  has "process $pid is stopped: 'a.c' is built here, too"
+  has 'a.c: new object'
+}
+
 @test "checkouts in different folders share their objects" {
   for where in one two/deep; do
     mkdir -p "$where/inc"
