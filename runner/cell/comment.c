@@ -172,20 +172,26 @@ take_directive(struct blanking *b, struct lexer *x, struct token *t)
 	*x = line;
 }
 
-/* Lines at the end that hold nothing, but behind a backslash. */
-static void
-trim_end(struct buf *out)
+/* Lines at the end that hold nothing, but behind a backslash; no line ends in blanks. */
+static struct str
+trim_end(struct str text)
 {
-	size_t n = out->len;
-	bool ended = str_ends(buf_str(out), STR("\n"));
+	size_t n = text.len;
+	bool ended = str_ends(text, STR("\n"));
 
-	while (n > 0 && strchr(" \t\n", out->data[n - 1]))
+	while (n > 0 && strchr(" \t\n", text.data[n - 1]))
 		n--;
-	if (n > 0 && out->data[n - 1] == '\\')
-		return;
-	out->len = n;
-	if (ended)
-		buf_byte(out, '\n');
+	return n > 0 && text.data[n - 1] == '\\' ? text : str_slice(text, 0, n + ended);
+}
+
+/* Nothing to blank, and no line that ends in blanks: mostly so. */
+static bool
+is_plain(struct str text)
+{
+	for (const char *p = text.data, *end = p + text.len; p < end; p++)
+		if (*p == '/' || (*p == '\n' && p > text.data && (p[-1] == ' ' || p[-1] == '\t')))
+			return false;
+	return true;
 }
 
 struct str
@@ -197,6 +203,8 @@ comment_blank(struct str text, struct arena *a)
 	struct lexer x;
 	struct token t;
 
+	if (is_plain(text))
+		return trim_end(text);
 	lexer_init(&x, text);
 	while (lexer_next(&x, &t)) {
 		add_gap(&b, last, t.text.data, line);
@@ -210,6 +218,5 @@ comment_blank(struct str text, struct arena *a)
 	}
 	if (text.data)
 		add_gap(&b, last, text.data + text.len, line);
-	trim_end(&b.out);
-	return buf_take(&b.out, a);
+	return trim_end(buf_take(&b.out, a));
 }

@@ -1,6 +1,5 @@
 #include "runner/cell/lex.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "runner/cell/split.h"
@@ -15,7 +14,7 @@ struct known_word {
 	bool is_storage;
 };
 
-/* Sorted, for bsearch. */
+/* Sorted. */
 static const struct known_word known_words[] = {
 	{ "_Alignas", WORD_ATTRIBUTE, 0, false },
 	{ "_Alignof", WORD_OPERATOR, 0, false },
@@ -111,27 +110,38 @@ static const struct known_word known_words[] = {
 	{ "while", WORD_WHILE, 0, false },
 };
 
+/* Most differ in the first byte already. */
 static int
-compare_word(const void *key, const void *entry)
+compare_word(struct str text, const char *known)
 {
-	return str_compare(*(const struct str *)key,
-	    str_of(((const struct known_word *)entry)->text));
+	int d = (unsigned char)text.data[0] - (unsigned char)known[0];
+
+	return d ? d : str_compare(text, str_of(known));
 }
 
 static void
 know_word(struct token *t)
 {
-	const struct known_word *k;
+	size_t from = 0, to = sizeof known_words / sizeof *known_words;
 
 	if (t->text.len < 2 || t->text.len > 17)
 		return;
-	k = bsearch(&t->text, known_words, sizeof known_words / sizeof *known_words,
-	    sizeof *known_words, compare_word);
-	if (!k)
-		return;
-	t->word = k->word;
-	t->specifiers = k->specifiers;
-	t->is_storage = k->is_storage;
+	while (from < to) {
+		size_t middle = (from + to) / 2;
+		const struct known_word *k = &known_words[middle];
+		int d = compare_word(t->text, k->text);
+
+		if (d == 0) {
+			t->word = k->word;
+			t->specifiers = k->specifiers;
+			t->is_storage = k->is_storage;
+			return;
+		}
+		if (d < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
 }
 
 /* ---- tokens ---- */
@@ -329,6 +339,19 @@ read_word_or_string(struct lexer *x, struct token *t)
 		know_word(t);
 }
 
+/* The second byte of some longer one? */
+static bool
+continues_punctuator(char c)
+{
+	switch (c) {
+	case '%': case ':': case '.': case '<': case '>': case '#':
+	case '-': case '+': case '=': case '&': case '|':
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 read_punctuator(struct lexer *x, struct token *t)
 {
@@ -345,7 +368,7 @@ read_punctuator(struct lexer *x, struct token *t)
 	t->kind = TOKEN_PUNCTUATOR;
 	t->punctuator = *x->at;
 	t->text.len = 1;
-	if (!strchr("(){}[];,", *x->at) || *x->at == '\0') {
+	if (room > 1 && continues_punctuator(x->at[1])) {
 		for (size_t k = 0; k < sizeof longer / sizeof *longer; k++) {
 			size_t n = strlen(longer[k].text);
 
