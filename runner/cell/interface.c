@@ -349,6 +349,24 @@ is_balanced(struct str text)
 	return depth == 0;
 }
 
+/* Does its last line end in a semicolon, and in no comment? */
+static bool
+is_ended(struct str text)
+{
+	size_t end = text.len, from;
+
+	while (end > 0 && strchr(" \t\r\n", text.data[end - 1]))
+		end--;
+	if (end == 0 || text.data[end - 1] != ';')
+		return false;
+	for (from = end; from > 0 && text.data[from - 1] != '\n'; from--)
+		if (text.data[from - 1] == '/')
+			return false;
+	while (from > 0 && strchr(" \t\r\n", text.data[from - 1]))
+		from--;
+	return from == 0 || text.data[from - 1] != '\\';
+}
+
 /* As a last expression needs no semicolon, neither does a last declaration. */
 static struct str
 ended_text(struct interface *in, struct str text)
@@ -356,7 +374,7 @@ ended_text(struct interface *in, struct str text)
 	const struct item *items, *last;
 	size_t n, end;
 
-	if (str_ends(str_trim(text), STR(";")))
+	if (is_ended(text))
 		return text;
 	items = split(text, &in->context, in->arena, &n);
 	last = n > 0 ? &items[n - 1] : NULL;
