@@ -102,6 +102,8 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/librunner.a $(O)/libtangle.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(HOLD)
 $(O)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
@@ -127,7 +129,7 @@ fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B
 faults: all $(UNIT) $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
 	for t in tests/faults/*; do $$t $(O) || exit 1; done
 
-bench: all                       ## measure against the peers (BENCH= their folder)
+bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)
 	tests/bench/output $(O)
 	tests/bench/crash $(O)

@@ -42,7 +42,10 @@ name_of(enum kind kind, const struct digest *d, char name[NAME_SIZE])
 	char hex[HASH_HEX + 1];
 
 	digest_hex(*d, hex);
-	snprintf(name, NAME_SIZE, "%c/%.2s/%s", (char)kind, hex, hex + 2);
+	name[0] = (char)kind;
+	name[1] = name[4] = '/';
+	memcpy(name + 2, hex, 2);
+	memcpy(name + 5, hex + 2, HASH_HEX - 2 + 1);
 }
 
 static const char *

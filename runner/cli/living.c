@@ -125,6 +125,13 @@ living_cut(struct living *l)
 }
 
 void
+living_dismiss(struct living *l)
+{
+	for (const struct map_entry *e = map_first(&l->strands); e; e = map_next(e))
+		session_dismiss(((struct strand *)map_value(e))->session);
+}
+
+void
 living_release(struct living *l)
 {
 	free_gone(l);

@@ -101,6 +101,9 @@ void living_add_unit(struct living *l, struct digest unit);
 /* The run that goes on ends before it has come to all cells: nothing is let go for it. */
 void living_cut(struct living *l);
 
+/* Nothing more will be run: processes begin to end while other things are done. */
+void living_dismiss(struct living *l);
+
 /* Ends all sessions; nothing is left running. */
 void living_release(struct living *l);
 

@@ -534,6 +534,8 @@ run_all(struct run *r)
 	    !is_outdated(r) && loop_step(r->loop))
 		;
 	r->n->signal = loop_signal(r->loop);
+	if (!r->running)
+		living_dismiss(&r->once);
 	report_progress(STR(""));
 	report_blocked(r->n, r->diag);
 }
@@ -606,6 +608,31 @@ remember_units(struct run *r)
 			living_add_unit(r->living, objects_unit(&r->objects.jobs[k]));
 }
 
+/* Nothing is said of where cells run, so that nothing can be wrong with it. */
+static bool
+has_usual_surroundings(const struct cells *cells)
+{
+	for (size_t k = 0; k < cells->n; k++)
+		if (cells->list[k].nenv > 0 || cells->list[k].cwd.text.len > 0)
+			return false;
+	return true;
+}
+
+/* The first cell's process starts while the cache is read. */
+static void
+start_process(struct run *r)
+{
+	const struct objects *o = &r->objects;
+	size_t k = 0;
+
+	while (k < r->n->cells.n && o->jobs[k].state != JOB_WAITS)
+		k++;
+	if (k < r->n->cells.n && !o->has_sources && !o->jobs[k].cell->only_compile &&
+	    !o->jobs[k].cell->is_isolated && has_usual_surroundings(&r->n->cells) &&
+	    hosts_of(&r->hosts, o->jobs[k].cell, &(struct str){0}) == HOST_USUAL)
+		(void)strand_of(r, o->jobs[k].cell);
+}
+
 static bool
 begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
@@ -648,6 +675,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	hosts_open(&r->hosts, &r->objects, r->diag);
 	account_open(&r->account, &r->objects, &r->hosts, document, a);
 	r->has_account = true;
+	start_process(r);
 	return true;
 }
 
@@ -656,7 +684,6 @@ end(struct run *r)
 {
 	if (r->loop)
 		loop_on_interrupt(r->loop, NULL, NULL);
-	living_release(&r->once);
 	console_close(&r->console);
 	trail_close(&r->trail);
 	linkage_release(&r->linkage);
@@ -666,6 +693,7 @@ end(struct run *r)
 	records_release(r);
 	if (r->has_begun)
 		objects_close(&r->objects);
+	living_release(&r->once);
 	if (r->options->living)
 		return;
 	if (r->store)

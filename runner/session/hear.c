@@ -45,6 +45,8 @@ hear_done(struct session *s, const struct report *r)
 	s->ending.base = r->base;
 	if (r->flags & REPORT_TIMER && !s->again)
 		session_note(s, "a timer that it had set was stopped");
+	if (r->flags & REPORT_CLEAN && s->nahead > 0)
+		stream_look(&s->out, &s->err);
 	stream_drain(&s->out);
 	stream_drain(&s->err);
 	timeline_end(&s->timeline, r->nanoseconds);
@@ -433,13 +435,10 @@ hear_early(void *arg)
 	struct session *s = arg;
 
 	s->early = 0;
-	if (s->phase == RUNNING && s->host == &s->shared)
-		listen_host(s, s->host, AT_ONCE);
 	if (s->is_dead && s->phase == RUNNING) {
 		s->is_dead = false;
 		hear_death(s, &s->death);
 	}
-	hear_warden(s);
 }
 
 static void

@@ -332,6 +332,7 @@ session_sweep(struct session *s)
 		if (keep.pids[i] == group)
 			keep.pids[i] = 0;
 	s->phase = SWEEPING;
+	stream_revoke(&s->out, &s->err);
 	if (s->ending.is_done)	/* what is printed now is nobody's */
 		listen_to_output(s, false);
 	session_set_timer(s, SWEEP * MS);
@@ -450,6 +451,7 @@ start_step(struct session *s, struct host *h, const struct session_run *r, bool 
 {
 	bool copy = !again && past_wants_copy(&s->past, r);
 
+	stream_revoke(&s->out, &s->err);
 	s->awaits_copy = copy;
 	s->awaits_program = r->is_program;
 	s->again = again;
@@ -470,7 +472,8 @@ start_ahead(struct session *s, const struct ahead *a)
 {
 	s->awaits_copy = s->awaits_program = s->again = false;
 	begin_step(s, &s->shared, &s->run, a->number, a->sent);
-	s->early = loop_at(s->loop, 0, hear_early, s);
+	if (s->is_dead)
+		s->early = loop_at(s->loop, 0, hear_early, s);
 }
 
 static bool
@@ -572,6 +575,13 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	}
 	session_free(s);
 	return NULL;
+}
+
+void
+session_dismiss(struct session *s)
+{
+	assert(!s->active && "nothing runs");
+	warden_dismiss(&s->warden);
 }
 
 void

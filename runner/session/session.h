@@ -44,6 +44,9 @@ struct session_options {
  */
 struct session *session_new(struct loop *l, const struct session_options *o, struct diag *d);
 
+/* Its processes begin to end; nothing runs, and nothing comes but session_free. */
+void session_dismiss(struct session *s);
+
 /* Ends all that came from the session; nothing is left running. NULL is fine. */
 void session_free(struct session *s);
 

@@ -191,7 +191,7 @@ void hear_host(void *session);
 void hear_warden(void *session);
 void hear_out(void *session);
 void hear_err(void *session);
-/* What was said before its turn. */
+/* The death that was told before its turn. */
 void hear_early(void *session);
 
 #endif

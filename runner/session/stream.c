@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
@@ -47,7 +48,7 @@ stream_open(struct stream *s, bool is_err)
 		ends[0] = ends[1] = -1;
 		if (!open_pipe(ends))
 			return false;
-		s->pipes[i] = (struct stream_pipe){ ends[0], ends[1] };
+		s->pipes[i] = (struct stream_pipe){ ends[0], ends[1], false };
 	}
 	s->fd = s->pipes[0].fd;
 	return true;
@@ -250,9 +251,43 @@ void
 stream_drain(struct stream *s)
 {
 	uint64_t end = s->total + PIPE_SIZE;
+	bool more = !s->pipes[s->pipe].is_empty;
 
-	while (s->total < end && read_once(s))
-		;
+	while (more && s->total < end)
+		more = read_once(s);
+	s->pipes[s->pipe].is_empty = s->is_looked && !more;
+}
+
+static void
+note_look(struct stream *s, const struct pollfd *polls)
+{
+	s->is_looked = polls != NULL;
+	for (size_t i = 0; i < PROTOCOL_PIPES; i++)
+		s->pipes[i].is_empty = polls && !polls[i].revents;
+}
+
+void
+stream_look(struct stream *out, struct stream *err)
+{
+	struct pollfd polls[2 * PROTOCOL_PIPES];
+
+	for (size_t i = 0; i < PROTOCOL_PIPES; i++) {
+		polls[i] = (struct pollfd){ .fd = out->pipes[i].fd, .events = POLLIN };
+		polls[PROTOCOL_PIPES + i] = (struct pollfd){ .fd = err->pipes[i].fd, .events = POLLIN };
+	}
+	if (poll(polls, 2 * PROTOCOL_PIPES, 0) == -1) {
+		stream_revoke(out, err);
+		return;
+	}
+	note_look(out, polls);
+	note_look(err, polls + PROTOCOL_PIPES);
+}
+
+void
+stream_revoke(struct stream *out, struct stream *err)
+{
+	note_look(out, NULL);
+	note_look(err, NULL);
 }
 
 void
@@ -268,15 +303,17 @@ stream_begin(struct stream *s, size_t pipe, size_t kept, struct timeline *when)
 		s->ring = NULL;
 		s->ring_size = 0;
 	}
-	if (s->fd != s->pipes[pipe].fd)
+	if (s->pipe != pipe)
 		stream_drain(s);
+	s->pipe = pipe;
+	s->pipes[pipe].is_empty = false;
 	s->fd = s->pipes[pipe].fd;
 }
 
 void
 stream_discard(struct stream *s, size_t pipe)
 {
-	size_t left = PIPE_SIZE;
+	size_t left = s->pipes[pipe].is_empty ? 0 : PIPE_SIZE;
 	ssize_t n;
 
 	while (left > 0 && (n = read(s->pipes[pipe].fd, unwanted, sizeof unwanted)) > 0)

@@ -28,7 +28,10 @@ struct stream {
 	struct stream_pipe {
 		int fd;
 		int write_fd;	/* for hosts */
+		bool is_empty;	/* as a look has shown */
 	} pipes[PROTOCOL_PIPES];
+	size_t pipe;		/* the one in use */
+	bool is_looked;		/* and nothing has been revoked since */
 	size_t kept;
 	uint64_t total;
 	struct buf head;	/* up to half of kept */
@@ -60,6 +63,13 @@ void stream_read(struct stream *s);
 
 /* Read what is in the pipe now, and no more than it can hold. */
 void stream_drain(struct stream *s);
+
+/*
+ * Look into all pipes of both at once.  Those that are empty are not read by
+ * what follows, until that is revoked: call it when time has passed.
+ */
+void stream_look(struct stream *out, struct stream *err);
+void stream_revoke(struct stream *out, struct stream *err);
 
 struct captured stream_take(struct stream *s, struct arena *a);
 

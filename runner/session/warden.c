@@ -230,11 +230,18 @@ warden_start(struct warden *w, const struct warden_options *o, struct diag *d)
 }
 
 void
+warden_dismiss(struct warden *w)
+{
+	if (w->socket != -1)
+		(void)shutdown(w->socket, SHUT_WR);	/* which it takes as the sign */
+}
+
+void
 warden_stop(struct warden *w)
 {
 	if (w->socket == -1)
 		return;
-	close(w->socket);	/* which it takes as the sign */
+	close(w->socket);	/* a sign, too */
 	while (waitpid(w->pid, NULL, 0) == -1 && errno == EINTR)
 		;
 	if (w->children != -1)

@@ -37,6 +37,9 @@ struct warden_options {
 /* Start it; false after a message. */
 bool warden_start(struct warden *w, const struct warden_options *o, struct diag *d);
 
+/* It begins to end all; nothing more is asked of it but warden_stop. */
+void warden_dismiss(struct warden *w);
+
 /* End it and all that came from it, and wait for that. */
 void warden_stop(struct warden *w);
 

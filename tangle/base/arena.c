@@ -171,17 +171,19 @@ struct str
 arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list args, again;
-	char *p;
+	char *p, most[256];
 	int n;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, fmt, args);
+	n = vsnprintf(most, sizeof most, fmt, args);
 	va_end(args);
 	if (n < 0)
-		n = 0;
+		most[n = 0] = '\0';
 	p = arena_alloc(a, (size_t)n + 1, 1);
-	if (vsnprintf(p, (size_t)n + 1, fmt, again) != n)
+	if ((size_t)n < sizeof most)
+		memcpy(p, most, (size_t)n + 1);
+	else if (vsnprintf(p, (size_t)n + 1, fmt, again) != n)
 		n = 0;
 	va_end(again);
 	return (struct str){ p, (size_t)n };

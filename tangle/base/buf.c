@@ -57,15 +57,16 @@ buf_fill(struct buf *b, char c, size_t n)
 void
 buf_vprintf(struct buf *b, const char *fmt, va_list args)
 {
+	size_t room = b->cap - b->len;
 	va_list again;
 	int n;
 
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, fmt, args);
-	if (n > 0) {
+	n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, args);
+	if (n > 0 && (size_t)n >= room)
 		vsnprintf(buf_room(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
+	if (n > 0)
 		b->len += (size_t)n;
-	}
 	va_end(again);
 }
 
