@@ -14,6 +14,7 @@
 #include "runner/cache/gate.h"
 #include "runner/cache/record.h"
 #include "runner/cache/stats.h"
+#include "runner/cache/trees.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -310,6 +311,12 @@ remove_kind(struct gc *g, char kind)
 	}
 }
 
+int64_t
+gc_tree_age(const struct budget *b)
+{
+	return b->max_age < 7 * DAY ? b->max_age : 7 * DAY;
+}
+
 void
 gc_carry_out(struct gc *g)
 {
@@ -338,6 +345,7 @@ collect(struct folder *f, struct budget b)
 	gc_begin(&g, f);
 	gc_plan(&g, &b);
 	gc_carry_out(&g);
+	trees_collect(f, gc_tree_age(&b), false);
 	folder_sweep(f);
 	budget_settle(f, g.total - g.freed);
 	stats.n[STAT_COLLECTIONS] = 1;

@@ -47,6 +47,9 @@ void gc_doom(struct gc *g, uint32_t file);
 /* Plan what a budget wants gone. */
 void gc_plan(struct gc *g, const struct budget *b);
 
+/* How old a folder that runs work in (trees.h) may be: it is made anew in no time. */
+int64_t gc_tree_age(const struct budget *b);
+
 /* Do it. Files that were used since gc_begin stay. */
 void gc_carry_out(struct gc *g);
 

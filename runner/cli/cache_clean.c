@@ -118,6 +118,8 @@ remove_named(const struct folder *f, struct str prefix)
 static void
 remove_others(struct collection *c, const struct choice *choice)
 {
+	if ((choice->categories & CATEGORY_TREE) && !c->invocation->set[FLAG_DOC])
+		collection_take_trees(c, choice->older);
 	if (choice->older > 0 || c->invocation->set[FLAG_DRY_RUN] || c->invocation->set[FLAG_DOC])
 		return;
 	if (choice->categories & CATEGORY_MEMO)

@@ -80,6 +80,7 @@ gc(struct invocation *i)
 		return;
 	if (collection_open(&c, i) && keep_documents(&c)) {
 		gc_plan(&c.gc, &b);
+		collection_take_trees(&c, gc_tree_age(&b));
 		collection_finish(&c);
 		tell_if_over(&c, &b);
 	}

@@ -17,6 +17,7 @@ static const struct {
 	{ "doc", CATEGORY_DOC },
 	{ "memo", CATEGORY_MEMO },
 	{ "stats", CATEGORY_STATS },
+	{ "tree", CATEGORY_TREE },
 	{ "all", CATEGORY_ALL },
 };
 

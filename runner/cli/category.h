@@ -19,7 +19,8 @@ enum category {
 	CATEGORY_DOC = 32,	/* what documents asked for */
 	CATEGORY_MEMO = 64,	/* what is known about files and compilers */
 	CATEGORY_STATS = 128,	/* counts */
-	CATEGORY_ALL = 255
+	CATEGORY_TREE = 256,	/* folders that runs work in */
+	CATEGORY_ALL = 511
 };
 
 /* "lib,fail": a set; false after a message about a word that is none. */

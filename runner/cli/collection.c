@@ -5,6 +5,7 @@
 
 #include "runner/cache/budget.h"
 #include "runner/cache/gate.h"
+#include "runner/cache/trees.h"
 #include "runner/cli/command.h"
 #include "runner/cli/quantity.h"
 #include "runner/cli/tally.h"
@@ -52,6 +53,12 @@ collection_close(struct collection *c)
 	arena_release(&c->arena);
 }
 
+void
+collection_take_trees(struct collection *c, int64_t age)
+{
+	c->ntrees = trees_collect(&c->folder, age, c->invocation->set[FLAG_DRY_RUN]);
+}
+
 static void
 count(const struct gc *g, struct tally *goes, struct tally *stays)
 {
@@ -63,12 +70,13 @@ count(const struct gc *g, struct tally *goes, struct tally *stays)
 }
 
 static void
-print_json(bool is_dry, const struct tally *goes, const struct tally *stays, struct buf *out)
+print_json(bool is_dry, size_t ntrees, const struct tally *goes, const struct tally *stays, struct buf *out)
 {
 	struct json *object = json_new_object(), *rest = json_new_object();
 
 	json_put_boolean(object, "dry-run", is_dry);
 	tally_json(goes, object);
+	json_put_integer(object, "folders", (long long)ntrees);
 	json_put_integer(rest, "files", (long long)stays->all.files);
 	json_put_integer(rest, "bytes", (long long)stays->all.bytes);
 	json_put_integer(rest, "disk", (long long)stays->all.disk);
@@ -76,6 +84,15 @@ print_json(bool is_dry, const struct tally *goes, const struct tally *stays, str
 	json_write(object, out);
 	json_end(object);
 	buf_byte(out, '\n');
+}
+
+static void
+print_trees(bool is_dry, size_t ntrees, struct buf *out)
+{
+	if (ntrees == 0)
+		return;
+	buf_add(out, is_dry ? STR("would remove ") : STR("removed "));
+	quantity_count(out, ntrees, "folder that runs worked in\n", "folders that runs worked in\n");
 }
 
 static void
@@ -110,10 +127,12 @@ collection_finish(struct collection *c)
 		budget_settle(&c->folder, c->gc.total - c->gc.freed);
 	}
 	count(&c->gc, &goes, &stays);
-	if (i->set[FLAG_JSON])
-		print_json(is_dry, &goes, &stays, &out);
-	else if (!i->set[FLAG_QUIET])
+	if (i->set[FLAG_JSON]) {
+		print_json(is_dry, c->ntrees, &goes, &stays, &out);
+	} else if (!i->set[FLAG_QUIET]) {
+		print_trees(is_dry, c->ntrees, &out);
 		print(is_dry, is_dry || i->set[FLAG_VERBOSE], &goes, &stays, &out);
+	}
 	command_print(buf_str(&out));
 	buf_release(&out);
 }

@@ -19,11 +19,15 @@ struct collection {
 	struct arena arena;
 	struct folder folder;
 	struct gc gc;
+	size_t ntrees;			/* folders that runs worked in, which go as well */
 };
 
 /* False after a message (`cache-busy`, 9: another one is at work). */
 bool collection_open(struct collection *c, struct invocation *i);
 void collection_close(struct collection *c);
+
+/* Remove folders that runs worked in and that were not used for that long (ns). */
+void collection_take_trees(struct collection *c, int64_t age);
 
 /* Do what is planned, unless --dry-run, and say it. */
 void collection_finish(struct collection *c);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runner/cli/removal.h"
+#include "runner/build/removal.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/cache/trees.h"
 #include "runner/cli/targets.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -199,7 +200,9 @@ scratch_make(struct scratch *s, struct graph *g, const struct blocks *b, struct 
 			parent = (struct str){0};
 		s->path = arena_printf(a, "%.*s/s/%s", STR_ARG(cache), hex);
 	}
-	if (s->path.len == 0 || !is_folder(s->path)) {
+	if (s->path.len > 0 && is_folder(s->path)) {
+		trees_use(s->path.data);
+	} else {
 		s->is_new = true;
 		made = new_folder(parent, a, d);
 		if (!made || !write_tree(made, &t, d)) {

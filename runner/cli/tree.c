@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/cache/trees.h"
 #include "runner/cli/scratch.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -223,10 +224,11 @@ lock_folder(const char *folder, int flags, struct arena *a)
 	struct str path = arena_printf(a, "%s/lock", folder);
 	int fd = open(path.data, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 
-	if (fd == -1 || fcntl(fd, F_OFD_SETLK, &whole) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	if (fd != -1 && fcntl(fd, F_OFD_SETLK, &whole) == 0)
+		trees_use(path.data);
+	else if (fd != -1 && close(fd) == 0)
+		fd = -1;
+	return fd;
 }
 
 /* Those of runs that were killed. */

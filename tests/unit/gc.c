@@ -1,8 +1,9 @@
 /*
  * What goes out of the cache: forged entries with forged times, no compiler.
+ * With a number, so many entries are made at the end.
  */
 #undef NDEBUG
-#define _GNU_SOURCE	/* nftw, utimensat */
+#define _GNU_SOURCE	/* nftw, utimensat, F_OFD_SETLK */
 #include "runner/cache/gc.h"
 
 #include <assert.h>
@@ -20,6 +21,7 @@
 #include "runner/cache/gate.h"
 #include "runner/cache/record.h"
 #include "runner/cache/stats.h"
+#include "runner/cache/trees.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -557,6 +559,75 @@ test_stats(void)
 	end();
 }
 
+static const char *
+make_tree(const char *place, char digit, size_t n, long age)
+{
+	const char *path = arena_printf(&arena, "%.*s/%s", STR_ARG(folder.path), place).data;
+	char name[HASH_HEX + 1];
+	int fd;
+
+	memset(name, digit, n);
+	name[n] = '\0';
+	(void)mkdir(path, 0700);
+	path = arena_printf(&arena, "%s/%s", path, name).data;
+	assert(mkdir(path, 0700) == 0 && mkdir(arena_printf(&arena, "%s/in", path).data, 0) == 0);
+	fd = open(arena_printf(&arena, "%s/lock", path).data, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert(fd != -1 && close(fd) == 0);
+	set_age(arena_printf(&arena, "%s/lock", path).data, age);
+	set_age(path, age);
+	return path;
+}
+
+/* Folders that runs work in: of targets by their own time, of consoles by their lock. */
+static void
+test_trees(void)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const char *old[3], *new[3];
+	struct folder other;
+	int lock;
+
+	begin("trees");
+	old[0] = make_tree("s", 'a', HASH_HEX, 8 * DAY);
+	new[0] = make_tree("s", 'b', HASH_HEX, 6 * DAY);
+	old[1] = make_tree("w", 'a', 16, 8 * DAY);
+	new[1] = make_tree("w", 'b', 16, 6 * DAY);
+	new[2] = make_tree("w", 'z', 16, 8 * DAY);	/* not ours by name */
+	old[2] = make_tree("w", 'c', 16, 8 * DAY);	/* in use */
+	lock = open(arena_printf(&arena, "%s/lock", old[2]).data, O_RDWR | O_CLOEXEC);
+	assert(lock != -1 && fcntl(lock, F_OFD_SETLK, &whole) == 0);
+	assert(trees_collect(&folder, INT64_C(1000000000) * 7 * DAY, true) == 2);
+	assert(trees_collect(&folder, INT64_C(1000000000) * 7 * DAY, false) == 2);
+	assert(access(old[0], F_OK) == -1 && access(old[1], F_OK) == -1 && access(old[2], F_OK) == 0);
+	for (int i = 0; i < 3; i++)
+		assert(access(new[i], F_OK) == 0);
+	/* while others run a tree of targets has a day */
+	trees_use(new[0]);
+	assert(close(lock) == 0);
+	assert(folder_open(&other, folder.path.data, &arena, &diag));
+	assert(gate_enter(&other, GATE_LIVE, GATE_SHARED));
+	assert(trees_collect(&folder, 0, false) == 2);
+	assert(access(new[0], F_OK) == 0 && access(new[1], F_OK) == -1);
+	folder_close(&other);
+	assert(trees_collect(&folder, 0, false) == 1);
+	end();
+}
+
+/* As many entries as nobody has: half of them go. */
+static void
+test_many(int n)
+{
+	struct budget b = none;
+
+	begin("many");
+	for (int i = 0; i < n; i++)
+		put_entry(i, 0, 2 * HOUR + i);
+	b.max_size = (uint64_t)(n / 2 * ENTRY + 1) * BLOCK;
+	assert(collect(&b) == (size_t)(n - n / 2) * ENTRY);
+	assert(has_entry(n / 2 - 1) && !has_entry(n / 2));
+	end();
+}
+
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -565,7 +636,7 @@ remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	arena_init(&arena);
 	diag_init(&diag, stderr, DIAG_COLOR_NEVER);
@@ -583,6 +654,8 @@ main(void)
 	test_budget();
 	test_background();
 	test_stats();
+	test_trees();
+	test_many(argc > 1 ? atoi(argv[1]) : 100);
 	nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	diag_release(&diag);
 	arena_release(&arena);

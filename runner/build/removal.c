@@ -1,4 +1,4 @@
-#include "runner/cli/removal.h"
+#include "runner/build/removal.h"
 
 #include <dirent.h>
 #include <errno.h>

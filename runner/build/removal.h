@@ -4,8 +4,8 @@
  * Any number of files, folders as deep as they come, or that nobody may enter.
  * Links are removed, never followed; what is mounted there stays.
  */
-#ifndef RUNNER_CLI_REMOVAL_H
-#define RUNNER_CLI_REMOVAL_H
+#ifndef RUNNER_BUILD_REMOVAL_H
+#define RUNNER_BUILD_REMOVAL_H
 
 #include <stdbool.h>
 
