@@ -3,8 +3,9 @@ load ../helper
 # The cache's keeping: gc, clean, stats, list, verify, doctor. What goes in which
 # order is tested in tests/unit/gc.c, with forged entries.
 
-# two_cells: a document that was run, of a cell that compiles and one that does not.
-two_cells() {
+# One run of a document for all tests: a cell that compiles, and one that does not.
+setup_file() {
+  cd "$BATS_FILE_TMPDIR" || return 1
   doc a.md <<'EOF'
 '''c {#good}
 int answer = 42;
@@ -13,7 +14,13 @@ int answer = 42;
 int wrong = ;
 '''
 EOF
-  skein run -q -o /dev/null a.md
+  SKEIN_CACHE_DIR=$PWD/cache "$SKEIN_BUILD/skein" run -q -o /dev/null a.md
+}
+
+# two_cells: its cache.
+two_cells() {
+  doc=$BATS_FILE_TMPDIR/a.md
+  cp -a "$BATS_FILE_TMPDIR/cache" .cache
 }
 
 # old FILES...: last used ten days ago.
@@ -37,7 +44,7 @@ field() {
 
 @test "cache stats counts what runs did, and what the cache holds" {
   two_cells
-  skein run -q -o /dev/null a.md
+  skein run -q -o /dev/null "$doc"
   run -0 skein cache stats --json
   [ "$(field 'j["counts"]["runs"], j["counts"]["hits"], j["counts"]["failures-replayed"]')" = '(2, 1, 1)' ]
   [ "$(field 'j["counts"]["misses-new"], j["counts"]["compiled"], j["counts"]["published"]')" = '(2, 2, 2)' ]
@@ -57,8 +64,8 @@ field() {
   run -0 skein cache list --sort name
   [[ ${lines[0]} =~ ^[0-9a-f]{12}\ \ failure\ .*\ a\.md#bad$ ]]
   [[ ${lines[1]} =~ ^[0-9a-f]{12}\ \ result\ .*KiB.*\ ms\ \ a\.md#good$ ]]
-  run -0 skein cache list --doc a.md --cell 1 --json
-  [ "$(field 'len(j), j[0]["label"], j[0]["document"]')" = "(1, 'good', '$PWD/a.md')" ]
+  run -0 skein cache list --doc "$doc" --cell 1 --json
+  [ "$(field 'len(j), j[0]["label"], j[0]["document"]')" = "(1, 'good', '$doc')" ]
   key=$(field 'j[0]["key"]')
   run -0 skein cache list --keys --what lib
   [ "$output" = "$key" ]
@@ -69,13 +76,13 @@ field() {
   has "--sort takes age, size, time or name, not 'hits'"
   run -2 skein cache list --doc none.md
   has "the cache knows of no run of 'none.md' [unknown-document]"
-  run -2 skein cache list --doc a.md --cell ugly
-  has "the last run of 'a.md' had no cell 'ugly'"
+  run -2 skein cache list --doc "$doc" --cell ugly
+  has "the last run of '$doc' had no cell 'ugly'"
 
-  run -0 skein cache clean --doc a.md --cell bad --dry-run
+  run -0 skein cache clean --doc "$doc" --cell bad --dry-run
   has 'would remove '
   has '1     4.0 KiB  failure'
-  run -0 skein cache clean --doc a.md --cell bad
+  run -0 skein cache clean --doc "$doc" --cell bad
   run -0 skein cache list
   lacks 'a.md#bad'
   has 'a.md#good'
@@ -109,7 +116,7 @@ field() {
   [ -z "$(find .cache/? -type f)" ]
   [ -e .cache/README ]
   [ -L "$folder/link" ]
-  run -0 skein run --explain -o /dev/null a.md
+  run -0 skein run --explain -o /dev/null "$doc"
   has 'never compiled'
 }
 
@@ -118,8 +125,8 @@ field() {
   run -0 skein cache gc
   has 'nothing to remove: '
   old .cache/?/*/*
-  run -0 skein cache gc --max-age 7d --keep a.md
-  run -0 skein cache list --keys --doc a.md
+  run -0 skein cache gc --max-age 7d --keep "$doc"
+  run -0 skein cache list --keys --doc "$doc"
   [ "${#lines[@]}" = 2 ]
   run -2 skein cache gc --max-age 7d --keep b.md
   has '[unknown-document]'
@@ -130,7 +137,7 @@ field() {
   run -0 skein cache gc --max-size 16K
   [ "$(find .cache/? -type f | wc -l)" -le 4 ]
   run -0 skein cache verify
-  run -0 skein run -o /dev/null a.md
+  run -0 skein run -o /dev/null "$doc"
 }
 
 @test "cache gc waits for the collector that is at work, and counts are not reset under a run" {
@@ -171,7 +178,7 @@ PY
   run -0 skein cache verify --fix --json
   [ "$(field 'j["problems"], j["fixed"], len(j["list"])')" = '(2, True, 2)' ]
   run -0 skein cache verify
-  skein run -q -o /dev/null a.md
+  skein run -q -o /dev/null "$doc"
   find .cache/o .cache/i -type f -delete
   touch "$(dirname "$object")/notes.txt"
   run -1 skein cache verify
@@ -180,7 +187,7 @@ PY
   has 'notes.txt: it is not ours, and nothing touches it'
   run -0 skein cache verify --fix
   run -0 skein cache verify
-  run -0 skein run -o /dev/null a.md
+  run -0 skein run -o /dev/null "$doc"
 }
 
 @test "cache verify and gc leave alone what another version of skein has written" {
