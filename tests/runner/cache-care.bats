@@ -14,7 +14,8 @@ int answer = 42;
 int wrong = ;
 '''
 EOF
-  SKEIN_CACHE_DIR=$PWD/cache "$SKEIN_BUILD/skein" run -q -o /dev/null a.md
+  env -u CPATH -u C_INCLUDE_PATH -u LIBRARY_PATH LC_ALL=C.UTF-8 TZ=UTC SKEIN_CACHE_DIR="$PWD/cache" \
+    "$SKEIN_BUILD/skein" run -q -o /dev/null a.md
 }
 
 # two_cells: its cache.
