@@ -6,7 +6,8 @@ load ../helper
 setup_file() {
   local top=$BATS_FILE_TMPDIR
   local SKEIN_CACHE_DIR=$top/cache PATH=$SKEIN_BUILD:$PATH
-  export SKEIN_CACHE_DIR PATH
+  export SKEIN_CACHE_DIR PATH LC_ALL=C.UTF-8 TZ=UTC
+  unset SKEIN_TRACE SKEIN_MEM_FAIL CPATH C_INCLUDE_PATH LIBRARY_PATH	# as each test has it
   mkdir -p "$top/it's here/src"
   cd "$top/it's here" || return 1
   touch skein.lua
