@@ -100,7 +100,7 @@ digest_of_all(const struct account *c)
 	for (size_t i = 0; i < c->n; i++) {
 		struct ledger_line l = line_at(c, i);
 		const struct ledger_entry *e = &l.entry;
-		const unsigned char flags[] = { (unsigned char)l.kind, e->end, e->is_kept };
+		const unsigned char flags[] = { (unsigned char)l.kind, (unsigned char)e->end, e->is_kept };
 
 		key_add(k, 0, (struct str){ (const char *)flags, sizeof flags });
 		key_add(k, 1, l.name);
