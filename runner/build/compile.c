@@ -10,10 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/build/expansion.h"
 #include "runner/build/invocation.h"
+#include "runner/build/launcher.h"
+#include "runner/build/libraries.h"
 #include "runner/build/loop.h"
 #include "runner/build/lines.h"
 #include "runner/build/litter.h"
+#include "runner/build/pipeline.h"
 #include "runner/build/process.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
@@ -41,9 +45,15 @@ struct compile {
 	char *folder;			/* NULL: not made */
 	int held;			/* the open folder; -1: nobody sweeps there */
 	struct process *process;
+	struct expansion expansion;
+	const struct token *tokens;
+	size_t ntokens;
+	struct pipeline *pipeline;	/* NULL: the driver does it */
+	struct libraries libraries;	/* (of a pipeline) what its link reads */
+	bool is_short;			/* it reads fewer, to the same end */
 	bool has_failed;
-	bool is_probing;		/* it failed, and is repeated for its inputs */
 	bool is_moved;			/* its folder had been removed under it */
+	enum invocation_kind kind;	/* what the process does */
 	struct lines lines;		/* of the unit's lines */
 	struct buf output;
 	struct map inputs;		/* path -> nothing */
@@ -183,12 +193,39 @@ read_assembled(struct compile *c)
 	    read_dependencies(c, "as.d");
 }
 
+/* What a link by the pipeline has read, for the next ones. */
+static void
+keep_libraries(struct compile *c, size_t nheaders)
+{
+	struct str *paths = arena_alloc(c->arena, map_count(&c->inputs), sizeof *paths);
+	const struct map_entry *e;
+	size_t n = 0;
+
+	for (e = map_first(&c->inputs); e; e = map_next(e))
+		if (nheaders > 0)
+			nheaders--;
+		else
+			paths[n++] = map_key(e);
+	libraries_learn(c->request.options->memo, &c->expansion, &(struct libraries){ paths, n }, c->arena);
+}
+
 /* A linker that fails writes no list: what it missed is in its messages. */
 static bool
 read_libraries(struct compile *c)
 {
-	return c->request.source.len > 0 || !c->request.options->toolchain->linker_lists ||
-	    read_dependencies(c, "link.d");
+	size_t nheaders = map_count(&c->inputs);
+
+	if (c->request.source.len > 0 || !c->request.options->toolchain->linker_lists)
+		return true;
+	for (size_t i = 0; c->is_short && i < c->libraries.n; i++)
+		map_put(&c->inputs, c->libraries.paths[i], c);
+	if (c->is_short)
+		return true;
+	if (!read_dependencies(c, "link.d"))
+		return false;
+	if (c->pipeline && c->libraries.n == 0)
+		keep_libraries(c, nheaders);
+	return true;
 }
 
 static bool
@@ -276,7 +313,7 @@ on_ended(void *arg, const struct process_result *r)
 	if (c->request.options->toolchain->kind == TOOLCHAIN_OTHER) {
 		c->result.inputs_known = false;
 	} else if (!read_headers(c)) {
-		c->is_probing = true;
+		c->kind = INVOKE_LIST;
 		start(c);
 		return;
 	} else if (!c->has_failed) {
@@ -286,12 +323,29 @@ on_ended(void *arg, const struct process_result *r)
 	conclude(c, r);
 }
 
+static struct invocation
+invocation_of(const struct compile *c)
+{
+	return (struct invocation){ .request = &c->request, .seed = c->seed,
+	    .folder = str_of(c->folder), .kind = c->kind };
+}
+
+static struct process_options
+process_options_of(const struct compile *c)
+{
+	return (struct process_options){
+		.environment = c->request.options->toolchain->environment,
+		.folder = c->folder, .input = c->request.unit,
+		.keep = MAX_OUTPUT, .timeout = (int64_t)COMPILE_SECONDS * 1000000000,
+		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
+	};
+}
+
 /* The driver's command. */
 static const char *const *
 argv_of(const struct compile *c)
 {
-	struct invocation v = { .request = &c->request, .seed = c->seed,
-	    .folder = str_of(c->folder), .is_probing = c->is_probing };
+	struct invocation v = invocation_of(c);
 	size_t n;
 	const struct str *words = invocation_words(&v, c->arena, &n);
 	const char **argv = arena_alloc(c->arena, n + 2, sizeof *argv);
@@ -309,24 +363,161 @@ add_step(struct compile *c, const char *const *argv)
 
 	assert(r->nsteps < COMPILE_STEPS && "once for the result, once for its inputs");
 	r->steps[r->nsteps++] = (struct compile_step){
-		c->is_probing ? "list" : c->request.nparts > 0 ? "link" : "compile", argv };
+		c->kind == INVOKE_LIST ? "list" : c->request.nparts > 0 ? "link" : "compile", argv };
 }
 
 static void
 start(struct compile *c)
 {
-	struct process_options o = {
-		.environment = c->request.options->toolchain->environment,
-		.folder = c->folder, .input = c->request.unit,
-		.keep = MAX_OUTPUT, .timeout = (int64_t)COMPILE_SECONDS * 1000000000,
-		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
-	};
+	struct process_options o = process_options_of(c);
 
 	o.argv = argv_of(c);
-	add_step(c, o.argv);
+	if (c->kind == INVOKE_LIST)
+		add_step(c, o.argv);
 	o.program = o.argv[0];
 	process_free(c->process);
-	c->process = process_start(c->loop, &o, c->is_probing ? on_probed : on_ended, c);
+	c->process = process_start(c->loop, &o, c->kind == INVOKE_LIST ? on_probed : on_ended, c);
+}
+
+static void
+on_piped(void *arg, const struct process_result *r)
+{
+	struct compile *c = arg;
+
+	if (r) {
+		on_ended(c, r);
+		return;
+	}
+	pipeline_free(c->pipeline);
+	c->pipeline = NULL;
+	c->is_short = false;
+	start(c);
+}
+
+/* Before the link: the one that reads no more than it must, if that is known. */
+static const char *const *
+shorten(void *arg)
+{
+	struct compile *c = arg;
+	const char *const *argv = NULL;
+	struct str part;
+
+	if (c->request.options->toolchain->linker_lists &&
+	    libraries_recall(c->request.options->memo, &c->expansion, c->arena, &c->libraries) &&
+	    read_made(c, EXPANSION_PART, MAX_OBJECT, &part))
+		argv = libraries_argv(&c->libraries, &c->expansion, c->tokens, c->ntokens, part, c->arena);
+	c->is_short = argv != NULL;
+	return argv;
+}
+
+/* The compiler's steps where they are known, or else its driver. */
+static void
+begin_plainly(struct compile *c)
+{
+	struct invocation v = invocation_of(c);
+	struct pipeline_options o = { .expansion = &c->expansion, .process = process_options_of(c),
+	    .link = shorten };
+
+	if (!invocation_expand(&v, c->arena, &c->expansion, &c->tokens, &c->ntokens)) {
+		start(c);
+		return;
+	}
+	o.tokens = c->tokens;
+	o.ntokens = c->ntokens;
+	c->pipeline = pipeline_start(c->loop, &o, c->arena, on_piped, c);
+}
+
+/* ---- with a launcher -------------------------------------------------------------------- */
+
+/* It did not do what was asked, or spoke of itself: as if there were none. */
+static void
+do_without(struct compile *c)
+{
+	trace("compile", "%.*s is done without", STR_ARG(c->request.options->launcher->words[0]));
+	buf_clear(&c->output);
+	c->kind = INVOKE_ALL;
+	begin_plainly(c);
+}
+
+static void
+on_launched_link(void *arg, const struct process_result *r)
+{
+	struct compile *c = arg;
+
+	if (r->end == PROCESS_EXITED && r->number == 0 && r->err_total == 0)
+		on_ended(c, r);
+	else
+		do_without(c);
+}
+
+static void
+run_driver(struct compile *c, enum invocation_kind kind, process_fn *done)
+{
+	const struct launcher *l = c->request.options->launcher;
+	struct process_options o = process_options_of(c);
+	const char *const *words, **argv;
+	size_t n = 0;
+
+	c->kind = kind;
+	words = argv_of(c);
+	while (words[n])
+		n++;
+	argv = arena_alloc(c->arena, l->n + n + 1, sizeof *argv);
+	n = 0;
+	for (size_t i = 0; kind != INVOKE_LINK && i < l->n; i++)
+		argv[n++] = arena_cstr(c->arena, l->words[i]);
+	for (size_t i = 0; words[i]; i++)
+		argv[n++] = words[i];
+	if (kind != INVOKE_LINK)
+		o.environment = l->environment;
+	o.input = STR("");
+	o.argv = argv;
+	o.program = argv[0];
+	process_free(c->process);
+	c->process = process_start(c->loop, &o, done, c);
+}
+
+static void
+on_launched(void *arg, const struct process_result *r)
+{
+	struct compile *c = arg;
+
+	if (r->end != PROCESS_EXITED || r->number != 0 ||
+	    launcher_speaks(c->request.options->launcher, r->err)) {
+		do_without(c);
+	} else if (c->request.source.len > 0) {
+		on_ended(c, r);
+	} else {
+		buf_add(&c->output, r->err);
+		run_driver(c, INVOKE_LINK, on_launched_link);
+	}
+}
+
+/*
+ * clang's objects would have another name for a unit in a file; and a cache would not
+ * bring back what the assembler has read.
+ */
+static bool
+is_launched(const struct compile *c)
+{
+	const struct compile_options *o = c->request.options;
+
+	return o->launcher && o->launcher->n > 0 && c->request.nparts == 0 &&
+	    !invocation_asks_assembler(&c->request) && (o->toolchain->kind == TOOLCHAIN_GCC ||
+	    (o->toolchain->kind == TOOLCHAIN_CLANG && c->request.source.len > 0));
+}
+
+static void
+set_off(struct compile *c)
+{
+	add_step(c, argv_of(c));	/* what people can repeat, to the same end */
+	if (!is_launched(c)) {
+		begin_plainly(c);
+		return;
+	}
+	if (c->request.source.len == 0)
+		write_made(c, STR(INVOCATION_UNIT), c->request.unit);
+	run_driver(c, c->request.source.len > 0 ? INVOKE_ALL : INVOKE_COMPILE, on_launched);
 }
 
 static void
@@ -411,7 +602,7 @@ begin(struct compile *c)
 	if (c->request.options->toolchain->kind == TOOLCHAIN_GCC)
 		write_excerpts(c);
 	write_parts(c);
-	start(c);
+	set_off(c);
 }
 
 /* The cache may be removed under a compiler, which is no failure of the cell's. */
@@ -429,7 +620,11 @@ start_over(struct compile *c)
 		return false;
 	buf_clear(&c->output);
 	map_release(&c->inputs);
-	c->is_probing = c->has_failed = false;
+	pipeline_free(c->pipeline);
+	c->pipeline = NULL;
+	c->libraries = (struct libraries){0};
+	c->is_short = c->has_failed = false;
+	c->kind = INVOKE_ALL;
 	begin(c);
 	return true;
 }
@@ -481,6 +676,7 @@ compile_free(struct compile *c)
 	if (!c)
 		return;
 	process_free(c->process);
+	pipeline_free(c->pipeline);
 	loop_cancel(c->loop, c->soon);
 	if (c->folder)
 		remove_folder(c->folder);

@@ -20,7 +20,9 @@
 
 struct arena;
 struct compile;
+struct launcher;
 struct loop;
+struct memo;
 struct toolchain;
 
 enum { COMPILE_SECONDS = 30 };			/* for each program started */
@@ -44,6 +46,8 @@ struct compile_options {
 	struct bases bases;
 	unsigned sanitizers;			/* set of enum sanitizer, as the flags have it */
 	const char *temp;			/* where temporary folders are made, TMPDIR failing that */
+	const struct launcher *launcher;	/* starts compilers; or NULL */
+	struct memo *memo;			/* knows what drivers start; NULL: they are started */
 };
 
 /*

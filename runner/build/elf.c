@@ -97,8 +97,8 @@ take_section(struct elf *e, struct str bytes, const Elf64_Ehdr *h, const Elf64_S
 	}
 }
 
-bool
-elf_open(struct elf *e, struct str bytes)
+static bool
+read_sections(struct elf *e, struct str bytes)
 {
 	Elf64_Ehdr h;
 	Elf64_Shdr s;
@@ -111,7 +111,19 @@ elf_open(struct elf *e, struct str bytes)
 			return false;
 	if (read_section(bytes, &h, h.e_shstrndx, &s) && cut(bytes, &s, &e->section_names))
 		e->sections = str_slice(bytes, h.e_shoff, bytes.len);
-	return e->symbols.len > 0;
+	return true;
+}
+
+bool
+elf_open(struct elf *e, struct str bytes)
+{
+	return read_sections(e, bytes) && e->symbols.len > 0;
+}
+
+bool
+elf_open_part(struct elf *e, struct str bytes)
+{
+	return read_sections(e, bytes) && e->symbols.len == 0 && e->all.len > 0;
 }
 
 static struct str
@@ -179,6 +191,19 @@ elf_private(const struct elf *e, size_t i, struct str *name)
 		return false;
 	if (ELF64_ST_BIND(sym.st_info) == STB_LOCAL && ELF64_ST_TYPE(sym.st_info) == STT_OBJECT &&
 	    is_writable(e, sym.st_shndx))
+		*name = name_at(e->all_names, sym.st_name);
+	return true;
+}
+
+bool
+elf_wanted(const struct elf *e, size_t i, struct str *name)
+{
+	Elf64_Sym sym;
+
+	*name = STR("");
+	if (!read_at(e->all, (uint64_t)i * sizeof sym, &sym, sizeof sym))
+		return false;
+	if (sym.st_shndx == SHN_UNDEF && ELF64_ST_BIND(sym.st_info) != STB_LOCAL)
 		*name = name_at(e->all_names, sym.st_name);
 	return true;
 }

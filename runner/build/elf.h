@@ -42,6 +42,15 @@ bool elf_open(struct elf *e, struct str bytes);
 /* Is it, by its head, of this machine's kind: an object, a part of one, a program? */
 bool elf_is_native(struct str bytes);
 
+/* The same of an object that has not been linked yet: only for elf_wanted. */
+bool elf_open_part(struct elf *e, struct str bytes);
+
+/*
+ * The names that an unlinked object leaves to others, weak ones too: from 0,
+ * until false.  Other symbols have an empty name here.
+ */
+bool elf_wanted(const struct elf *e, size_t i, struct str *name);
+
 /* Walk the symbols: from 0, until false. */
 bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *s);
 

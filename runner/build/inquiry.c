@@ -101,7 +101,8 @@ take_tool(struct inquiry *q, const char *name)
 	return path;
 }
 
-static void
+/* Its path is no part of the identity, which rests on what is in it. */
+static const char *
 take_linker(struct inquiry *q)
 {
 	const char *ld = take_tool(q, "ld");
@@ -116,6 +117,7 @@ take_linker(struct inquiry *q)
 	}
 	buf_release(&out);
 	buf_release(&err);
+	return ld;
 }
 
 /* clang hands it on and does not say so. */
@@ -352,12 +354,13 @@ static void
 inquire(struct inquiry *q)
 {
 	const char *const tools[] = { q->is_cxx ? "cc1plus" : "cc1", "as", "collect2" };
+	const char *linker = NULL;
 	char hex[HASH_HEX + 1];
 
 	if (take_driver(q)) {
 		for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
 			take_tool(q, tools[i]);
-		take_linker(q);
+		linker = take_linker(q);
 		take_link_folders(q);
 		take_plugin(q);
 	}
@@ -366,6 +369,8 @@ inquire(struct inquiry *q)
 	buf_add(&q->identity, buf_str(&q->fact));
 	digest_hex(hash_of(buf_str(&q->identity)), hex);
 	state(q, "identity", str_of(hex));
+	if (linker)
+		state(q, "linker", str_of(linker));
 }
 
 struct str

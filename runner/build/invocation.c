@@ -1,6 +1,7 @@
 #include "runner/build/invocation.h"
 
 #include "runner/build/compile.h"
+#include "runner/build/expansion.h"
 #include "runner/build/flags.h"
 #include "runner/build/toolchain.h"
 #include "tangle/base/arena.h"
@@ -158,7 +159,7 @@ add_dependencies(struct words *w, const struct invocation *v)
 {
 	if (v->request->options->toolchain->kind == TOOLCHAIN_OTHER)
 		return;
-	if (v->is_probing) {
+	if (v->kind == INVOKE_LIST) {
 		add(w, STR("-M"));
 		add(w, STR("-MG"));
 	} else {
@@ -184,7 +185,7 @@ add_assembler(struct words *w, const struct invocation *v)
 {
 	const struct compile_options *o = v->request->options;
 
-	if (v->is_probing || !invocation_asks_assembler(v->request))
+	if (v->kind == INVOKE_LIST || v->kind == INVOKE_LINK || !invocation_asks_assembler(v->request))
 		return;
 	add(w, STR("-Wa,--MD,as.d"));
 	for (size_t i = 0; i < o->nquote; i++)
@@ -226,7 +227,7 @@ add_source(struct words *w, const struct invocation *v)
 	add(w, arena_printf(w->arena, "-Dmain=skein_s_main_%.*s", STR_ARG(v->seed)));
 	add(w, STR("-Wno-return-type"));	/* only main may end without return */
 	add_dependencies(w, v);
-	if (!v->is_probing) {
+	if (v->kind != INVOKE_LIST) {
 		add(w, STR("-c"));
 		add(w, STR("-o"));
 		add(w, STR(INVOCATION_OBJECT));
@@ -243,12 +244,23 @@ add_unit(struct words *w, const struct invocation *v)
 {
 	const struct compile_request *r = v->request;
 
+	if (v->kind == INVOKE_LINK) {
+		add(w, STR(INVOCATION_COMPILED));
+		return;
+	}
 	add_dependencies(w, v);
 	add_assembler(w, v);
 	add(w, STR("-x"));
 	add(w, str_of(compile_language(r)));
+	if (v->kind == INVOKE_COMPILE) {
+		add(w, STR("-c"));
+		add(w, STR("-o"));
+		add(w, STR(INVOCATION_COMPILED));
+		add(w, STR(INVOCATION_UNIT));
+		return;
+	}
 	add(w, STR("-"));
-	if (!v->is_probing && names_files(r->options)) {
+	if (v->kind != INVOKE_LIST && names_files(r->options)) {
 		add(w, STR("-x"));
 		add(w, STR("none"));
 	}
@@ -281,7 +293,7 @@ add_command(struct words *w, const struct invocation *v)
 		add_unit(w, v);
 	else
 		add_parts(w, v);
-	if (!v->is_probing) {
+	if (v->kind == INVOKE_ALL || v->kind == INVOKE_LINK) {
 		add_link_files(w, v);
 		add_linking(w, r);
 	}
@@ -320,3 +332,89 @@ compile_words(const struct compile_request *r, struct arena *a, size_t *n)
 	return take(&w, n);
 }
 
+
+/* ---- without the driver ---------------------------------------------------------------- */
+
+/* Libraries that are the compiler's own or libc's hold nothing for the linker's plugin. */
+static bool
+is_own_library(struct str word)
+{
+	static const char *const own[] = { "-lm", "-lc", "-ldl", "-lrt", "-lpthread" };
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (str_eq(word, str_of(own[i])))
+			return true;
+	return false;
+}
+
+static bool
+is_plain(const struct compile_request *r)
+{
+	const struct compile_options *o = r->options;
+
+	if (o->toolchain->kind != TOOLCHAIN_GCC || !o->memo || o->sanitizers || r->source.len > 0 ||
+	    r->nparts > 0 || invocation_asks_assembler(r))
+		return false;
+	for (size_t i = 0; i < o->nflags; i++)
+		if (!expansion_knows(o->flags[i]))
+			return false;
+	for (size_t i = 0; i < o->nlibs; i++)
+		if (!is_own_library(o->libs[i]))
+			return false;
+	return true;
+}
+
+struct tokens {
+	struct arena *arena;
+	struct token *list;
+	size_t n;
+};
+
+/* No token is part of another one, or of anything else. */
+static struct str
+add_token(struct tokens *t, const char *kind, struct str value)
+{
+	struct str name = arena_printf(t->arena, "SKEIN_%s%zu_", kind, t->n);
+
+	t->list[t->n++] = (struct token){ name, value };
+	return name;
+}
+
+static const struct str *
+add_tokens(struct tokens *t, const char *kind, const struct str *values, size_t n)
+{
+	struct str *names = arena_alloc(t->arena, n, sizeof *names);
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = add_token(t, kind, values[i]);
+	return names;
+}
+
+bool
+invocation_expand(const struct invocation *v, struct arena *a, struct expansion *e,
+    const struct token **tokens, size_t *ntokens)
+{
+	struct compile_options o = *v->request->options;
+	struct compile_request r = *v->request;
+	struct invocation general = { .request = &r, .kind = v->kind };
+	struct base *bases = arena_alloc(a, o.bases.n, sizeof *bases);
+	struct tokens t = { .arena = a };
+	const struct str *words;
+	size_t n;
+
+	if (!is_plain(v->request))
+		return false;
+	t.list = arena_alloc(a, o.nquote + o.ninclude + o.bases.n + 2, sizeof *t.list);
+	o.quote_folders = add_tokens(&t, "q", o.quote_folders, o.nquote);
+	o.include_folders = add_tokens(&t, "i", o.include_folders, o.ninclude);
+	for (size_t i = 0; i < o.bases.n; i++)
+		bases[i].path = add_token(&t, "b", o.bases.list[i].path);
+	o.bases.list = bases;
+	general.seed = add_token(&t, "s", v->seed);
+	general.folder = add_token(&t, "f", v->folder);
+	r.options = &o;
+	words = invocation_words(&general, a, &n);
+	*tokens = t.list;
+	*ntokens = t.n;
+	return expansion_find(o.memo, o.toolchain, words, n, arena_cstr(a, v->folder), a, e);
+}

@@ -16,12 +16,25 @@
 
 struct arena;
 struct compile_request;
+struct expansion;
+struct token;
+
+/* The unit of a launched compiler stands in a file, of the name that stdin has in messages. */
+#define INVOCATION_UNIT		"<stdin>"
+#define INVOCATION_COMPILED	"unit.o"
+
+enum invocation_kind {
+	INVOKE_ALL,
+	INVOKE_LIST,			/* only say the inputs of what failed */
+	INVOKE_COMPILE,			/* (of a unit) only compile the file with it */
+	INVOKE_LINK			/* and only link that */
+};
 
 struct invocation {
 	const struct compile_request *request;
 	struct str seed;
 	struct str folder;		/* it runs there */
-	bool is_probing;		/* only for the inputs of what failed */
+	enum invocation_kind kind;
 };
 
 /* Without the driver's own name. */
@@ -32,6 +45,14 @@ const struct str *invocation_words(const struct invocation *v, struct arena *a, 
  * them in as.d, and looks for them where headers are looked for; clang has its own.
  */
 bool invocation_asks_assembler(const struct compile_request *r);
+
+/*
+ * What the driver would start, if that is known and can be started without it.
+ * It may be asked, in the folder.  The tokens are what stands for the words that
+ * differ from document to document.
+ */
+bool invocation_expand(const struct invocation *v, struct arena *a, struct expansion *e,
+    const struct token **tokens, size_t *ntokens);
 
 /* What a part is called in the folder. */
 struct str invocation_part(size_t i, struct arena *a);

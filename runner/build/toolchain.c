@@ -137,6 +137,8 @@ read_fact(struct str fact, const char *driver, struct arena *a)
 			t->linker_lists = true;
 		else if (str_eq(key, STR("joins")))
 			t->linker_joins = true;
+		else if (str_eq(key, STR("linker")))
+			t->linker = value;
 		else if (str_eq(key, STR("include")))
 			path_list_add(&include, value);
 		else if (str_eq(key, STR("named")))
@@ -164,7 +166,7 @@ name_of_fact(const char *driver, struct arena *a)
 	const char *const *env = ask_environment(a, NULL);
 	struct buf name = {0};
 
-	buf_printf(&name, "toolchain 4 %s", driver);
+	buf_printf(&name, "toolchain 5 %s", driver);
 	for (; *env; env++)
 		if (!str_starts(str_of(*env), STR("SOURCE_DATE_EPOCH=")))
 			buf_printf(&name, " %s", *env);

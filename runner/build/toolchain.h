@@ -29,6 +29,7 @@ struct toolchain {
 	struct str version;		/* its own line about itself, for people */
 	struct digest identity;
 	bool has_embed;			/* it knows #embed, and --embed-dir= */
+	struct str linker;		/* its path; empty: unknown */
 	bool linker_lists;		/* the linker has --dependency-file, */
 	bool linker_joins;		/* and -z noseparate-code */
 	const struct str *include_folders;	/* the system's, in order */

@@ -37,6 +37,7 @@ recipes_init(struct recipes *r, struct str root, struct str document,
 
 	*r = (struct recipes){ .arena = a, .memo = store_memo(store), .diag = d, .root = root,
 	    .temp = store_temp(store) };
+	launcher_find(&r->launcher, a, d);
 	if (s->path.len > 0) {
 		add_unique(quote, &n, s->path);
 		bases[r->bases.n++] = (struct base){ s->path, STR("scratch") };
@@ -309,6 +310,8 @@ cook(struct recipes *r, const struct cell *c)
 		k.is_unknown |= memo_is_frozen(r->memo);
 	o->bases = r->bases;
 	o->temp = r->temp;
+	o->memo = r->memo;
+	o->launcher = &r->launcher;
 	recipe->ok = k.ok && (o->toolchain || memo_is_frozen(r->memo));
 	recipe->is_unknown = k.is_unknown || !o->toolchain;
 	mem_free(k.flags);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "runner/build/compile.h"
+#include "runner/build/launcher.h"
 #include "tangle/base/map.h"
 
 struct cell;
@@ -32,6 +33,7 @@ struct recipes {
 	size_t ninclude;
 	struct bases bases;
 	const char *temp;		/* where compilers work */
+	struct launcher launcher;	/* what starts them */
 };
 
 struct recipe {

@@ -461,6 +461,7 @@ fill(struct skein_jit_object *o, const struct skein_jit_request *r)
 	c->libs = copy_words(r->libs, &o->arena, &c->nlibs);
 	c->include_folders = copy_words(r->include_folders, &o->arena, &c->ninclude);
 	c->temp = store_temp(o->jit->store);
+	c->memo = store_memo(o->jit->store);
 	o->request.options = c;
 	o->is_global = r->is_global != 0;
 }

@@ -1,13 +1,13 @@
 /*
  * Requests to objects, as a program for the tests in tests/runner/.
  *
- *	build [-c CC] [-j N] [-n] [-p] [-s] [-r ROOT] [-q FOLDER] [-f FLAGS]
+ *	build [-c CC] [-j N] [-d] [-n] [-p] [-s] [-r ROOT] [-q FOLDER] [-f FLAGS]
  *	      [-l LIB] [-k PACKAGE] [-o FOLDER] FILE...
  *
- * Each FILE is a unit, or with -s a source, of which a part is made.  -n compiles
- * nothing, -p makes programs, -o keeps objects as FILE.so in a folder.  Says
- * what became of each, what the compiler said, and the counts.  Without
- * arguments it does nothing, and does it well.
+ * Each FILE is a unit, or with -s a source, of which a part is made.  -d leaves all
+ * to the compiler's driver, -n compiles nothing, -p makes programs, -o keeps objects
+ * as FILE.so in a folder.  Says what became of each, what the compiler said, and the
+ * counts.  Without arguments it does nothing, and does it well.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -151,7 +151,7 @@ main(int argc, char **argv)
 	struct package_flags packages = {0};
 	const char *cc = "gcc", *flags = "";
 	enum builder_use use = BUILDER_BOTH;
-	bool is_program = false, are_sources = false, ok;
+	bool is_program = false, are_sources = false, is_driven = false, ok;
 	const struct str *words;
 	struct store *s;
 	unsigned jobs = 2;
@@ -163,10 +163,11 @@ main(int argc, char **argv)
 	arena_init(&arena);
 	diag_init(&diag, stderr, DIAG_COLOR_NEVER);
 	names[0] = STR("");
-	while ((c = getopt(argc, argv, "c:j:npsr:q:f:l:k:o:")) != -1) {
+	while ((c = getopt(argc, argv, "c:j:dnpsr:q:f:l:k:o:")) != -1) {
 		switch (c) {
 		case 'c': cc = optarg; break;
 		case 'j': jobs = (unsigned)atoi(optarg); break;
+		case 'd': is_driven = true; break;
 		case 'n': use = BUILDER_CACHE_ONLY; break;
 		case 'p': is_program = true; break;
 		case 's': are_sources = true; break;
@@ -183,6 +184,8 @@ main(int argc, char **argv)
 	if (!s)
 		return finish(s);
 	o.temp = store_temp(s);
+	o.memo = is_driven ? NULL : store_memo(s);
+	o.is_cxx = strstr(cc, "++") != NULL;
 	bases[0].path = root;
 	o.bases = (struct bases){ bases, root.len > 0 };
 	o.toolchain = toolchain_find(store_memo(s), str_of(cc), false, &arena, PLACE_NONE, &diag);
