@@ -92,12 +92,14 @@ $(O)/include/skein.h: runner/include/skein.h
 # way; a second host does so here, for the tests.
 HOSTS    = $(O)/skein-host $(O)/tests/by-fork/skein-host
 $(O)/tests/by-fork/host.o: HOW = -DFREEZE_BY_FORK
-$(HOSTS:%/skein-host=%/host.o): $(wildcard runner/host/*.[ch]) runner/session/protocol.h Makefile
+HEAP     = runner/host/heap.c
+$(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(wildcard runner/host/*.[ch])) runner/session/protocol.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(HOW) \
 	  -fPIE -r -nostdlib -o $@ $(filter %.c,$^)
-$(HOSTS): %/skein-host: %/host.o
-	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -static-libgcc -pthread -o $@ $< -ldl
+$(HOSTS): %/skein-host: %/host.o $(HEAP)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -fno-builtin \
+	  -fPIE -pie -rdynamic -static-libgcc -pthread -o $@ $^ -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a

@@ -33,6 +33,7 @@ struct job {
 	void *arg;
 	enum state state;
 	enum builder_use use;
+	bool leaves;
 	bool is_claimed;
 	struct built built;
 	struct compile *compile;
@@ -45,6 +46,7 @@ struct builder {
 	unsigned jobs, running;
 	struct builder_counts counts;
 	struct job *first, **last;
+	bool leaves;			/* objects of hits in the cache */
 	unsigned long pump, retry;	/* deadlines */
 };
 
@@ -94,6 +96,12 @@ builder_free(struct builder *b)
 	mem_free(b);
 }
 
+void
+builder_leave_objects(struct builder *b, bool leave)
+{
+	b->leaves = leave;
+}
+
 static void
 pump_soon(struct builder *b)
 {
@@ -108,7 +116,7 @@ builder_add(struct builder *b, const struct compile_request *r, struct str name,
 	struct job *j = mem_zalloc(1, sizeof *j);
 
 	*j = (struct job){
-		.builder = b, .request = *r, .name = name, .use = use,
+		.builder = b, .request = *r, .name = name, .use = use, .leaves = b->leaves,
 		.arena = a, .done = done, .arg = arg, .wait = FIRST_WAIT
 	};
 	*b->last = j;
@@ -131,8 +139,8 @@ look_up(struct job *j)
 {
 	struct store_entry e;
 	struct str why;
-	enum store_answer answer = store_lookup(j->builder->store, &j->built.request,
-	    &j->request.options->bases, j->arena, &e, &why);
+	enum store_answer answer = (j->leaves ? store_find : store_lookup)(j->builder->store,
+	    &j->built.request, &j->request.options->bases, j->arena, &e, &why);
 	struct stats *stats = store_stats(j->builder->store);
 	char hex[HASH_HEX + 1];
 

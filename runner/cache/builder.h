@@ -41,6 +41,12 @@ struct builder *builder_new(struct loop *l, struct store *s, unsigned jobs);
 /* Ends what still runs; nothing is called any more. */
 void builder_free(struct builder *b);
 
+/*
+ * From now on the objects that the cache has are left there: the bytes of what is
+ * asked for are empty then, and store_object reads them.
+ */
+void builder_leave_objects(struct builder *b, bool leave);
+
 enum builder_use {
 	BUILDER_BOTH,			/* cache and compiler */
 	BUILDER_CACHE_ONLY,		/* a miss ends as COMPILE_BROKEN */

@@ -19,7 +19,8 @@ struct diag;
 enum kind {
 	KIND_MANIFEST = 'm', KIND_INPUTS = 'i', KIND_RESULT = 'a',
 	KIND_FAILURE = 'f', KIND_OBJECT = 'o', KIND_RUN = 'r',
-	KIND_LEDGER = 'd', KIND_TEXT = 'g', KIND_ABOUT = 'z', KIND_RECORDED = 'x'
+	KIND_LEDGER = 'd', KIND_TEXT = 'g', KIND_ABOUT = 'z', KIND_RECORDED = 'x',
+	KIND_PIECES = 'p'
 };
 
 struct folder {

@@ -265,7 +265,7 @@ read_object(struct store *s, const struct digest *name, struct arena *a,
 }
 
 static bool
-read_result(struct store *s, const struct alternative *x, struct arena *a,
+read_result(struct store *s, const struct alternative *x, bool leave, struct arena *a,
     struct store_entry *e, struct str *why)
 {
 	enum kind kind = x->is_failure ? KIND_FAILURE : KIND_RESULT;
@@ -286,7 +286,7 @@ read_result(struct store *s, const struct alternative *x, struct arena *a,
 	}
 	*e = (struct store_entry){ .digest = r.object, .result = x->result, .messages = r.messages,
 	    .nanoseconds = r.nanoseconds };
-	return x->is_failure || read_object(s, &r.object, a, &e->object, why);
+	return x->is_failure || leave || read_object(s, &r.object, a, &e->object, why);
 }
 
 /* False, with a reason, when there is none that can be used. */
@@ -311,9 +311,9 @@ read_manifest(struct store *s, const struct digest *request, struct arena *a,
 	return false;
 }
 
-enum store_answer
-store_lookup(struct store *s, const struct digest *request,
-    const struct bases *b, struct arena *a, struct store_entry *e, struct str *why)
+static enum store_answer
+look_up(struct store *s, const struct digest *request, const struct bases *b, bool leave,
+    struct arena *a, struct store_entry *e, struct str *why)
 {
 	size_t damaged = s->folder.ndamaged;
 	struct manifest m;
@@ -322,7 +322,7 @@ store_lookup(struct store *s, const struct digest *request,
 	if (read_manifest(s, request, a, &m, why)) {
 		for (size_t i = 0; i < m.n; i++) {
 			if (check_set(s, &m.list[i].inputs, b, &reason) &&
-			    read_result(s, &m.list[i], a, e, &reason))
+			    read_result(s, &m.list[i], leave, a, e, &reason))
 				return m.list[i].is_failure ? STORE_FAILURE : STORE_OBJECT;
 			if (i == 0)
 				*why = arena_str(a, reason);
@@ -330,6 +330,72 @@ store_lookup(struct store *s, const struct digest *request,
 	}
 	s->miss = s->folder.ndamaged > damaged ? STAT_BROKEN : m.n == 0 ? STAT_NEW : STAT_CHANGED;
 	return STORE_MISS;
+}
+
+enum store_answer
+store_lookup(struct store *s, const struct digest *request,
+    const struct bases *b, struct arena *a, struct store_entry *e, struct str *why)
+{
+	return look_up(s, request, b, false, a, e, why);
+}
+
+enum store_answer
+store_find(struct store *s, const struct digest *request,
+    const struct bases *b, struct arena *a, struct store_entry *e, struct str *why)
+{
+	return look_up(s, request, b, true, a, e, why);
+}
+
+bool
+store_object(struct store *s, const struct digest *name, struct arena *a, struct str *bytes)
+{
+	return read_object(s, name, a, bytes, &(struct str){0});
+}
+
+/* Their bytes follow their digest, which covers the name too. */
+static struct digest
+seal_of(const struct digest *name, struct str bytes)
+{
+	struct hash *h = hash_start();
+
+	hash_add(h, (struct str){ (const char *)name->bytes, HASH_SIZE });
+	hash_add(h, bytes);
+	return hash_end(h);
+}
+
+bool
+store_unseal(const struct digest *name, struct str *bytes)
+{
+	struct str seal = str_slice(*bytes, 0, HASH_SIZE);
+	struct digest expected;
+
+	*bytes = str_slice(*bytes, HASH_SIZE, bytes->len);
+	expected = seal_of(name, *bytes);
+	return str_eq(seal, (struct str){ (const char *)expected.bytes, HASH_SIZE });
+}
+
+bool
+store_pieces(struct store *s, const struct digest *name, struct arena *a, struct str *bytes)
+{
+	if (!folder_read(&s->folder, KIND_PIECES, name, MAX_OBJECT, true, a, bytes))
+		return false;
+	if (store_unseal(name, bytes))
+		return true;
+	remove_damaged(s, KIND_PIECES, name);
+	return false;
+}
+
+void
+store_keep_pieces(struct store *s, const struct digest *name, struct str bytes)
+{
+	struct digest seal = seal_of(name, bytes);
+	struct buf text = {0};
+
+	buf_add(&text, (struct str){ (const char *)seal.bytes, HASH_SIZE });
+	buf_add(&text, bytes);
+	if (!folder_add(&s->folder, KIND_PIECES, name, buf_str(&text)))
+		trace("cache", "pieces were not kept");
+	buf_release(&text);
 }
 
 /* A path that has a line end cannot stand in a list of lines. */

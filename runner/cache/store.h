@@ -12,6 +12,7 @@
  *	f/ab/...	a result that is a failure
  *	o/ab/...	objects
  *	r/ab/...	runs that succeeded
+ *	p/ab/...	objects that follow one another, joined (build/piece.h)
  *	d/ab/...	what the last run of a document asked for (ledger.h)
  *	g/ab/...	texts that were generated, by their signatures
  *	z/ab/...	for people, how each result (K2) was made (about.h)
@@ -93,6 +94,23 @@ struct store_entry {
  */
 enum store_answer store_lookup(struct store *s, const struct digest *request,
     const struct bases *b, struct arena *a, struct store_entry *e, struct str *why);
+
+/* The same, but an object's bytes stay where they are: see store_object. */
+enum store_answer store_find(struct store *s, const struct digest *request,
+    const struct bases *b, struct arena *a, struct store_entry *e, struct str *why);
+
+/* The bytes of an object, verified.  False if they are gone or damaged: it is a miss now. */
+bool store_object(struct store *s, const struct digest *name, struct arena *a, struct str *bytes);
+
+/*
+ * Objects that follow one another, joined; the caller names them by the digests of
+ * all, and knows what the bytes mean.  They are never missed: without them there
+ * are the objects.
+ */
+bool store_pieces(struct store *s, const struct digest *name, struct arena *a, struct str *bytes);
+/* Take off what proves the bytes of such a file.  False if they are damaged. */
+bool store_unseal(const struct digest *name, struct str *bytes);
+void store_keep_pieces(struct store *s, const struct digest *name, struct str bytes);
 
 /*
  * Keep a result (done or failed) under its name (K2).  False, with *why, if it is not kept: an

@@ -16,7 +16,7 @@ enum { MAX_RECORD = 16 << 20, MAX_FILES = UINT32_MAX - 1 };
 /* What refers comes before what is referred to. */
 const char survey_kinds[] = {
 	KIND_LEDGER, KIND_MANIFEST, KIND_INPUTS, KIND_RESULT, KIND_FAILURE, KIND_ABOUT, KIND_RUN,
-	KIND_RECORDED, KIND_TEXT, KIND_OBJECT, '\0'
+	KIND_RECORDED, KIND_TEXT, KIND_PIECES, KIND_OBJECT, '\0'
 };
 
 static const struct {
@@ -31,6 +31,7 @@ static const struct {
 	{ KIND_RUN, "run", "runs" },
 	{ KIND_RECORDED, "recording", "recorded runs" },
 	{ KIND_LEDGER, "document", "documents" },
+	{ KIND_PIECES, "pieces", "objects side by side" },
 	{ KIND_TEXT, "text", "generated texts" },
 	{ KIND_ABOUT, "about", "sources, logs and flags, for people" },
 };

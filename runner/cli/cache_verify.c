@@ -4,6 +4,7 @@
 
 #include "runner/build/elf.h"
 #include "runner/cache/record.h"
+#include "runner/cache/store.h"
 #include "runner/cache/walk.h"
 #include "runner/cli/collection.h"
 #include "runner/cli/command.h"
@@ -86,6 +87,8 @@ look_at(const struct survey_file *f, struct str bytes)
 		return look_at_object(bytes, &f->name);
 	if (f->kind == KIND_INPUTS)
 		return digest_eq(hash_of(bytes), f->name) ? NULL : "its bytes are not those of its name";
+	if (f->kind == KIND_PIECES)
+		return store_unseal(&f->name, &bytes) ? NULL : "it does not fit its checksum";
 	if (f->is_damaged || !record_is_whole(bytes, &f->name))
 		return "it does not fit its checksum";
 	return NULL;

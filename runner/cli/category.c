@@ -70,6 +70,7 @@ category_of(enum kind kind)
 	case KIND_LEDGER:
 		return CATEGORY_DOC;
 	case KIND_OBJECT:
+	case KIND_PIECES:
 	case KIND_RESULT:
 	case KIND_MANIFEST:
 	case KIND_INPUTS:

@@ -15,6 +15,7 @@
 #include "runner/cli/living.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/objects.h"
+#include "runner/cli/pieces.h"
 #include "runner/cli/recorded.h"
 #include "runner/cli/surroundings.h"
 #include "runner/cli/trail.h"
@@ -44,6 +45,7 @@ struct run {
 	bool consoles_stand;
 	struct trail trail;
 	struct linkage linkage;
+	struct pieces pieces;
 	struct hosts hosts;
 	struct account account;
 	bool has_account;

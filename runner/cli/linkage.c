@@ -318,12 +318,21 @@ linkage_complete(struct linkage *l, struct job *j, struct arena *a)
 	return n == 0;
 }
 
+void
+linkage_add_piece(struct linkage *l)
+{
+	map_put(&l->libraries, STR("libm.so.6"), l);
+	map_put(&l->libraries, STR("libc.so.6"), l);
+}
+
 bool
 linkage_is_plain(const struct linkage *l, const struct job *j, struct arena *a)
 {
 	struct elf e;
 	struct elf_symbol s;
 
+	if (j->piece)
+		return !(j->part.flags & PIECE_SHOWS);
 	if (!elf_open(&e, j->built.object))
 		return false;
 	for (size_t i = 0; elf_symbol(&e, i, &s); i++)

@@ -45,6 +45,9 @@ bool linkage_complete(struct linkage *l, struct job *j, struct arena *a);
  */
 bool linkage_is_plain(const struct linkage *l, const struct job *j, struct arena *a);
 
+/* The job's object is a part of a piece, which asks for nothing that could be missing. */
+void linkage_add_piece(struct linkage *l);
+
 /* Where a cell's text uses a name, calls it best; false if it is not there. */
 bool linkage_use(struct str text, struct str name, size_t *line, size_t *column);
 

@@ -105,7 +105,7 @@ strand_of(struct run *r, const struct cell *c)
 {
 	const struct job *all = &r->objects.sources;
 	struct session_options options = r->session_options;
-	struct session_object sources = { .bytes = all->built.object, .number = SIZE_MAX,
+	struct session_object sources = { .bytes = all->built.object, .number = SIZE_MAX, .slot = SIZE_MAX,
 	    .marker = STR("sources") };
 	bool has_sources = r->objects.has_sources;
 	const struct surroundings *around = &r->plans[c->number].around;
@@ -208,7 +208,7 @@ plan_of(struct run *r, const struct job *j)
 	p->has_around = surroundings_of(&p->around, &r->n->cells, c, &r->n->root, r->n->root_path,
 	    &r->n->arena, r->diag);
 	p->run = (struct session_run){
-		.object = { j->built.object, c->number, c->marker },
+		.object = pieces_object(j),
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
 		.is_timed = r->options->is_timed || c->is_recorded, .full_buffer = c->full_buffer,
 		.args = program_arguments(r, c), .nargs = c->nargs,
@@ -251,7 +251,7 @@ may_be_blocked(const struct run *r, const struct job *j)
 
 /* Will take() start it, if only the cells before it end well? */
 static bool
-is_certain(const struct run *r, const struct job *j)
+is_certain(struct run *r, struct job *j)
 {
 	const struct cell *c = j->cell;
 
@@ -259,7 +259,7 @@ is_certain(const struct run *r, const struct job *j)
 	    c->fails.kind == FAILS_NOT && str_eq(c->session, r->strand->name) &&
 	    c->ndata == 0 && records_runs(r, c) &&
 	    j->request.options->sanitizers == 0 && !may_be_blocked(r, j) &&
-	    linkage_is_plain(&r->linkage, j, &r->n->arena);
+	    pieces_meet(&r->pieces, j) && linkage_is_plain(&r->linkage, j, &r->n->arena);
 }
 
 /*
@@ -275,7 +275,7 @@ send_ahead(struct run *r)
 	if (r->living->keeps || r->n->cells.list[r->next].fails.kind != FAILS_NOT)
 		return;
 	for (; k < r->n->cells.n && is_certain(r, &r->objects.jobs[k]); k++) {
-		const struct job *j = &r->objects.jobs[k];
+		struct job *j = &r->objects.jobs[k];
 
 		if (!has_run_before(r, j, plan_of(r, j)) || !session_ahead(s, &r->plans[k].run))
 			return;
@@ -344,7 +344,8 @@ start(struct run *r, struct job *j)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 		return true;
 	}
-	apart_look(&r->apart, j, &r->n->arena, r->diag);
+	if (j->built.object.len > 0)
+		apart_look(&r->apart, j, &r->n->arena, r->diag);
 	records_meet(r, j);
 	if (settle_standing(r, j, p))
 		return true;
@@ -388,13 +389,23 @@ static bool
 settle_open(struct run *r, struct job *j)
 {
 	const struct str *absent;
-	size_t n = linkage_open(&r->linkage, j, &absent, &r->n->arena);
+	size_t n = j->piece ? 0 : linkage_open(&r->linkage, j, &absent, &r->n->arena);
 
 	if (n > 0 && j->unit.is_bare)
 		course_settle(r, j, CELL_COMPILED, NULL);
 	else if (n > 0)
 		objects_ask_open(j, absent, n);
 	return n > 0 && j->unit.is_bare;
+}
+
+/* Does it find all that it needs? */
+static bool
+is_complete(struct run *r, struct job *j)
+{
+	if (!j->piece)
+		return linkage_complete(&r->linkage, j, &r->n->arena);
+	linkage_add_piece(&r->linkage);
+	return true;
 }
 
 /* Settle or start a cell; false when it has to wait for its object. */
@@ -428,11 +439,13 @@ take(struct run *r, struct job *j)
 		course_settle(r, j, CELL_UNBUILT, NULL);
 	else if (j->cell->only_compile)
 		course_settle(r, j, CELL_COMPILED, NULL);
+	else if (!pieces_meet(&r->pieces, j))
+		return false;
 	else if (settle_open(r, j))
 		return true;
 	else if (j->state == JOB_WAITS)
 		return false;
-	else if (!linkage_complete(&r->linkage, j, &r->n->arena))
+	else if (!is_complete(r, j))
 		course_settle(r, j, CELL_UNBUILT, NULL);
 	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_WAITS)
 		return false;
@@ -538,6 +551,8 @@ run_all(struct run *r)
 		living_dismiss(&r->once);
 	report_progress(STR(""));
 	report_blocked(r->n, r->diag);
+	if (!r->n->signal)
+		pieces_keep(&r->pieces);
 }
 
 /* ---- the plan ----------------------------------------------------------------------- */
@@ -667,11 +682,15 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	    .cells = &n->cells };
 	if (r->living->keeps)
 		o.known = &r->living->units;
+	else
+		o.leave_objects = pieces_may_be(&n->cells);
 	if (!objects_open(&r->objects, &n->cells, g, n->root_path, folder, &o, r->loop, r->store, a,
 	    r->diag))
 		return false;
 	remember_units(r);
 	records_open(r);
+	if (o.leave_objects)
+		pieces_open(&r->pieces, &r->objects);
 	hosts_open(&r->hosts, &r->objects, r->diag);
 	account_open(&r->account, &r->objects, &r->hosts, document, a);
 	r->has_account = true;
@@ -687,6 +706,7 @@ end(struct run *r)
 	console_close(&r->console);
 	trail_close(&r->trail);
 	linkage_release(&r->linkage);
+	pieces_release(&r->pieces);
 	apart_release(&r->apart);
 	if (r->has_account)
 		account_close(&r->account);

@@ -312,6 +312,22 @@ objects_ask_open(struct job *j, const struct str *absent, size_t n)
 	return true;
 }
 
+bool
+objects_fetch(struct job *j)
+{
+	struct objects *o = j->all;
+
+	return j->built.object.len > 0 ||
+	    store_object(o->store, &j->built.digest, o->arena, &j->built.object);
+}
+
+void
+objects_ask_again(struct job *j)
+{
+	j->state = JOB_WAITS;
+	ask(j);
+}
+
 /* What tcc says of C that it does not know is not always to be understood. */
 static void
 add_advice(struct job *j)
@@ -581,7 +597,9 @@ objects_open(struct objects *o, const struct cells *cells, struct graph *g,
 	o->no_compile = options->no_compile;
 	o->builder = builder_new(l, s, (unsigned)options->jobs);
 	ask_for_sources(o);
+	builder_leave_objects(o->builder, options->leave_objects);
 	ask_all(o, options->known);
+	builder_leave_objects(o->builder, false);
 	return true;
 }
 

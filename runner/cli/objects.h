@@ -17,6 +17,7 @@
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
 #include "runner/cell/unit.h"
+#include "runner/build/piece.h"
 #include "runner/cli/files.h"
 #include "runner/cli/recipe.h"
 #include "runner/cli/scratch.h"
@@ -50,6 +51,8 @@ struct job {
 	const struct cell *lacks;	/* one of them, whose header or type it may want */
 	bool was_compiled;
 	struct built built;
+	struct session_piece *piece;	/* it is run as a part of that; NULL: not */
+	struct piece_part part;
 	const struct ledger_entry *before;	/* what was refused, before it was asked for again */
 	size_t nbefore;
 };
@@ -78,6 +81,7 @@ struct objects {
 
 struct objects_options {
 	size_t jobs;			/* compilers at once */
+	bool leave_objects;		/* those of hits in the cache, until objects_fetch */
 	bool no_compile;		/* a miss is an error, `not-cached` */
 	const struct map *known;	/* digests of units that the cache most likely has: they are
 					 * asked for last, while others compile; or NULL */
@@ -105,6 +109,13 @@ bool objects_ask_without(struct job *j, bool (*is_unbuilt)(void *arg, const stru
  * header does: ask again with these left open.  False if it has been tried.
  */
 bool objects_ask_open(struct job *j, const struct str *absent, size_t n);
+
+/*
+ * Have the bytes of the object that was left in the cache.  False if they are not
+ * there any more; objects_ask_again then builds it anew.
+ */
+bool objects_fetch(struct job *j);
+void objects_ask_again(struct job *j);
 
 /* Does a header that the cell itself includes not exist? */
 bool objects_misses_header(const struct job *j);

@@ -79,6 +79,15 @@ bool host_report(struct report *r, const void *payload);
 /* Ask: the answer can be read from what is returned; -1 if nobody is there. */
 int host_ask(struct report *r);
 
+/*
+ * slots.c: where objects are loaded.  Between slot_open and slot_close the next
+ * mapping of `extent` bytes that the system places goes there; elsewhere where that
+ * cannot be, which slot_close sees to.
+ */
+void slots_reserve(void);
+void slot_open(const struct order *o);
+void slot_close(const struct order *o, const void *loaded);
+
 /* room.c: between open and close there is room for our own descriptors. */
 void room_prepare(void);
 void room_open(void);

@@ -26,6 +26,8 @@ struct skein_unit {
 	const struct skein_block *start, *stop;
 };
 
+enum { PIECES = PROTOCOL_SLOTS / 2 };
+
 static char arguments[PROTOCOL_PAYLOAD];
 static char *argv[PROTOCOL_ARGS + 2];
 static char output_buffer[65536];
@@ -136,21 +138,49 @@ refuse(const char *why)
 
 /* Ownership of fd comes along. NULL: it has been refused. */
 static void *
-load(int fd, int scope)
+load(const struct order *o, int fd, int scope)
 {
-	struct link_map *map;
+	struct link_map *map = NULL;
 	void *handle;
 
 	name_object(fd);
+	slot_open(o);
 	handle = dlopen(host.path, RTLD_LAZY | scope);
-	close(fd);
-	if (!handle) {
-		refuse(dlerror());
-	} else if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0) {
+	if (handle && dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0) {
 		host.base = map->l_addr;
 		host.has_signals = host.has_signals || import_signals(map);
 	}
+	slot_close(o, map ? (const void *)map->l_addr : NULL);
+	close(fd);
+	if (!handle)
+		refuse(dlerror());
 	return handle;
+}
+
+/* Where a piece lies; it is loaded when its first part is. 0: it has been refused. */
+static uint64_t
+load_piece(const struct order *o, int fd)
+{
+	static struct { uint64_t number, base; } pieces[PIECES];
+	static size_t npieces;
+	size_t i;
+
+	for (i = npieces; i-- > 0; ) {
+		if (pieces[i].number == o->piece) {
+			close(fd);
+			return pieces[i].base;
+		}
+	}
+	if (npieces == PIECES) {
+		close(fd);
+		refuse("too many pieces");
+		return 0;
+	}
+	if (!load(o, fd, RTLD_GLOBAL))
+		return 0;
+	pieces[npieces].number = o->piece;
+	pieces[npieces++].base = host.base;
+	return host.base;
 }
 
 /* The block with the smallest index over `last`; gcc emits them in any order. */
@@ -279,15 +309,25 @@ report_done(void)
 }
 
 static void
-run_cell(int fd)
+run_cell(const struct order *o, int fd)
 {
 	const struct skein_unit *unit;
-	void *handle = load(fd, RTLD_GLOBAL);
+	void *handle;
+	uint64_t piece;
 
-	if (!handle)
-		return;
+	if (o->piece) {
+		piece = load_piece(o, fd);
+		if (!piece)
+			return;
+		host.base = piece + o->base;
+		unit = (const struct skein_unit *)(uintptr_t)(piece + o->unit);
+	} else {
+		handle = load(o, fd, RTLD_GLOBAL);
+		if (!handle)
+			return;
+		unit = dlsym(handle, "skein_unit");	/* sources= have none */
+	}
 	room_close();
-	unit = dlsym(handle, "skein_unit");	/* sources= have none */
 	if (unit && unit->abi != 1) {
 		refuse("made for another version of skein");
 		return;
@@ -314,7 +354,7 @@ run_program(const struct order *o, int fd)
 		_exit(127);
 	}
 	leak_watch();
-	handle = load(fd, RTLD_LOCAL);
+	handle = load(o, fd, RTLD_LOCAL);
 	if (!handle)
 		_exit(127);
 	program = (int (*)(int, char **, char **))dlsym(handle, "main");
@@ -373,7 +413,7 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 	if (o->flags & RUN_PROGRAM)
 		start_program(o, fds[0]);
 	else
-		run_cell(fds[0]);
+		run_cell(o, fds[0]);
 }
 
 static uint64_t
@@ -431,6 +471,7 @@ host_serve(const int given[PROTOCOL_FDS])
 	host.empty = move_high(open("/dev/null", O_RDWR | O_CLOEXEC));
 	host.siblings = move_high(open_siblings());
 	host.stack_top = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+	slots_reserve();
 	host.start_memory = memory_in_use();
 	rescue_install();
 	asan_prepare();

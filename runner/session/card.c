@@ -598,7 +598,7 @@ tell_constant(struct making *m, struct buf *b)
 	struct image image;
 	struct str target;
 
-	if (!o || !image_open(&image, o->object.bytes))
+	if (!o || !image_open(&image, session_object_bytes(&o->object)))
 		return false;
 	if (d && dwarf_variable(d, at - o->base, &v)) {
 		buf_printf(b, "write to '%.*s', which is const", STR_ARG(v.name));

@@ -6,11 +6,13 @@
  * The first other end makes what was sent ahead void, on both sides.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runner/build/loop.h"
+#include "runner/session/image.h"
 #include "runner/session/session.h"
 #include "runner/session/state.h"
 #include "tangle/base/trace.h"
@@ -29,11 +31,27 @@ arguments_of(const struct session_run *r, struct buf *b)
 	return buf_str(b);
 }
 
+/* Several parts of a piece come one after another: its last copy is kept. */
+static int
+seal_object(struct session *s, const struct session_object *o)
+{
+	if (!session_is_part(o))
+		return warden_seal("cell", session_object_bytes(o));
+	if (s->sealed != o->piece->number && s->sealed_piece != -1) {
+		close(s->sealed_piece);
+		s->sealed_piece = -1;
+	}
+	if (s->sealed_piece == -1)
+		s->sealed_piece = warden_seal("cell", o->piece->bytes);
+	s->sealed = o->piece->number;
+	return s->sealed_piece == -1 ? -1 : fcntl(s->sealed_piece, F_DUPFD_CLOEXEC, 0);
+}
+
 static bool
-send_run(const struct host *h, const struct order *o, struct str arguments,
+send_run(struct session *s, const struct host *h, const struct order *o, struct str arguments,
     const struct session_run *r)
 {
-	int object = warden_seal("cell", r->object.bytes);
+	int object = seal_object(s, &r->object);
 	int in = r->stdin_text.len > 0 ? warden_seal("stdin", r->stdin_text) : -1;
 	bool sent = object != -1 && (in != -1 || r->stdin_text.len == 0) &&
 	    order_run(h->socket, o, arguments, object, in);
@@ -45,6 +63,25 @@ send_run(const struct host *h, const struct order *o, struct str arguments,
 		close(in);
 	errno = error;
 	return sent;
+}
+
+/* How much room the host has to make for it. */
+static void
+place(struct order *o, const struct session_run *r)
+{
+	struct image image;
+	bool is_part = session_is_part(&r->object);
+
+	o->slot = r->object.slot < PROTOCOL_SLOTS ? (uint32_t)r->object.slot : PROTOCOL_SLOTS;
+	if (is_part) {
+		o->piece = r->object.piece->number;
+		o->base = r->object.base;
+		o->unit = r->object.unit;
+		o->slot -= (uint32_t)(r->object.base / PROTOCOL_SLOT);
+	}
+	if (!r->is_shell && image_open(&image, is_part ? r->object.piece->bytes :
+	    session_object_bytes(&r->object)))
+		o->extent = image_extent(&image);
 }
 
 bool
@@ -63,12 +100,13 @@ session_hand(struct session *s, const struct host *h, const struct session_run *
 	};
 	bool sent = false;
 
+	place(&o, r);
 	stream_discard(&s->out, o.pipe);
 	stream_discard(&s->err, o.pipe);
 	if (args.len > PROTOCOL_PAYLOAD || r->nargs > PROTOCOL_ARGS)
 		errno = E2BIG;
 	else
-		sent = send_run(h, &o, args, r);
+		sent = send_run(s, h, &o, args, r);
 	buf_release(&arguments);
 	return sent;
 }
@@ -109,6 +147,7 @@ session_take_ahead(struct session *s, const struct session_run *r, struct ahead 
 		return false;
 	*taken = s->ahead[0];
 	if (taken->run.object.bytes.data == r->object.bytes.data &&
+	    taken->run.object.piece == r->object.piece &&
 	    taken->run.object.number == r->object.number) {
 		memmove(s->ahead, s->ahead + 1, --s->nahead * sizeof *s->ahead);
 		return true;

@@ -119,7 +119,7 @@ hear_show(struct session *s, const struct report *r, int answer)
 		return;
 	l = session_library(s, 0);
 	if (!library_object(l, r->marker))
-		l = session_library(s, r->base);
+		l = session_library(s, r->base + (session_is_part(&s->step.object) ? s->step.object.base : 0));
 	l->pid = pid;
 	if (value_text(l, &v, &text))
 		(void)send(answer, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -134,6 +134,10 @@ hear_load(struct session *s, const struct report *r, struct str words)
 
 	if (e->is_refused)
 		return;
+	if (s->phase == RUNNING && session_is_part(&s->step.object)) {
+		session_part_alone(s);
+		return;
+	}
 	e->is_refused = true;
 	e->is_full = r->flags & REPORT_MEMORY;
 	e->refusal = arena_str(s->arena, words);

@@ -8,6 +8,12 @@
 #include "runner/session/image.h"
 #include "tangle/base/mem.h"
 
+struct str
+session_object_bytes(const struct session_object *o)
+{
+	return o->bytes.len == 0 && o->fetch ? o->fetch(o->arg, o->slot) : o->bytes;
+}
+
 void
 library_open(struct library *l, const struct loaded *objects, size_t n)
 {
@@ -34,7 +40,7 @@ library_object(const struct library *l, uint64_t address)
 	for (i = l->n; i-- > 0; ) {
 		const struct loaded *o = &l->objects[i];
 
-		if (o->base && address >= o->base && image_open(&image, o->object.bytes) &&
+		if (o->base && address >= o->base && image_open(&image, session_object_bytes(&o->object)) &&
 		    address - o->base < image_extent(&image))
 			return o;
 	}
@@ -47,7 +53,7 @@ library_dwarf(struct library *l, const struct loaded *o)
 	size_t i = (size_t)(o - l->objects);
 
 	if (!l->opened[i])
-		l->opened[i] = dwarf_open(o->object.bytes);
+		l->opened[i] = dwarf_open(session_object_bytes(&o->object));
 	return l->opened[i];
 }
 
@@ -102,7 +108,7 @@ look_in(const struct library *l, const struct loaded *o, uint64_t address, struc
 	uint64_t there;
 	size_t i;
 
-	if (!o->base || !image_open(&image, o->object.bytes))
+	if (!o->base || !image_open(&image, session_object_bytes(&o->object)))
 		return;
 	for (i = 0; !a->is_sure && image_reference(&image, i, &r); i++) {
 		if (r.symbol.len == 0 ||

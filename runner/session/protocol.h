@@ -51,6 +51,15 @@
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
 
 /*
+ * Each cell's object has a slot of addresses of its own, so that where it lies
+ * depends on nothing that others do: not on how large they are or what they map,
+ * nor on whether objects are loaded one by one or side by side in a piece
+ * (runner/build/piece.h).
+ */
+#define PROTOCOL_SLOT		((uint64_t)1 << 17)	/* bytes */
+#define PROTOCOL_SLOTS		2048
+
+/*
  * Registers go by their numbers in DWARF.  SAVED are those that a function must
  * leave as it found them.
  */
@@ -101,8 +110,13 @@ struct order {
 	uint32_t flags;		/* RUN: set of run_flag */
 	uint32_t nargs;		/* RUN */
 	uint32_t pipe;		/* RUN: which pair of stdout and stderr */
+	uint32_t slot;		/* RUN: where the object is to lie, see PROTOCOL_SLOT */
 	int32_t pid;
 	int32_t signal;
+	uint64_t extent;	/* RUN: bytes of address space that the object takes, 0: not known */
+	uint64_t piece;		/* RUN: the object is a part of the piece of that number, which
+				 * comes along; 0: it is alone */
+	uint64_t base, unit;	/* of the part within the piece: its object, its skein_unit */
 };
 
 enum report_type {

@@ -10,11 +10,25 @@
 
 #include "tangle/base/str.h"
 
+/* Objects side by side (runner/build/piece.h), of which the host loads all at once. */
+struct session_piece {
+	struct str bytes;
+	uint64_t number;	/* among the session's pieces, from 1 */
+	bool is_refused;	/* the host could not load it: its objects go alone */
+};
+
 struct session_object {
-	struct str bytes;	/* ELF shared object, already verified */
+	struct str bytes;	/* ELF shared object, already verified; empty: see fetch */
 	size_t number;		/* the cell's, or SIZE_MAX: of sources= */
 	struct str marker;	/* the cell's line marker, for frames */
+	size_t slot;		/* where it is to lie: the cell's place among all, or SIZE_MAX */
+	struct session_piece *piece;	/* that it is a part of; NULL: none */
+	uint64_t base, unit;	/* within the piece: its start, its skein_unit */
+	struct str (*fetch)(void *arg, size_t slot);	/* the bytes, once they are wanted */
+	void *arg;
 };
+
+struct str session_object_bytes(const struct session_object *o);
 
 /* Where the texts of cells are. */
 struct frame;

@@ -446,6 +446,21 @@ ended_meanwhile(struct session *s, struct host *h)
 	session_go_on(s);
 }
 
+void
+session_part_alone(struct session *s)
+{
+	struct session_run step = s->step;
+
+	s->step.object.piece->is_refused = true;
+	trace("session", "piece %llu cannot be loaded", (unsigned long long)step.object.piece->number);
+	session_drop_ahead(s);
+	stop_timers(s);
+	if (session_hand(s, s->host, &step, 0))
+		begin_step(s, s->host, &step, s->handed, loop_now());
+	else
+		session_condemn(s);
+}
+
 static void
 start_step(struct session *s, struct host *h, const struct session_run *r, bool again)
 {
@@ -563,7 +578,7 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->past.most = o->copies;
 	s->past.memory = o->copies_memory;
 	s->options = (struct warden_options){ o->host_path, -1, o->folder, o->scratch, o->env, o->nenv };
-	s->warden.socket = s->shared.socket = s->alone.socket = -1;
+	s->warden.socket = s->shared.socket = s->alone.socket = s->sealed_piece = -1;
 	s->host = &s->shared;
 	if (o->image.len > 0 && (s->options.image = warden_seal_program(o->image)) == -1) {
 		diag_errno(d, "make a program in memory for", STR("skein-host"));
@@ -598,6 +613,8 @@ session_free(struct session *s)
 	session_host_close(s, &s->alone);
 	if (s->options.image != -1)
 		close(s->options.image);
+	if (s->sealed_piece != -1)
+		close(s->sealed_piece);
 	library_close(&s->library);
 	mem_free(s->shared.objects);
 	mem_free(s->alone.objects);

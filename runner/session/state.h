@@ -107,6 +107,8 @@ struct session {
 	uint64_t oom_kills;		/* of the system, when it began to take time */
 	bool oom_kills_known;
 	struct ending ending;
+	int sealed_piece;		/* the piece that was handed over last, -1: none */
+	uint64_t sealed;		/* its number */
 	struct library library;		/* of what is shown meanwhile; closed until then */
 };
 
@@ -137,6 +139,9 @@ void session_fail(struct session *s, struct str what);
 /* A host's process has ended; or shall count as ended. */
 void session_host_lost(struct session *s, struct host *h);
 void session_host_close(struct session *s, struct host *h);
+
+/* The piece of what runs cannot be loaded, nothing of it ran: its object goes alone. */
+void session_part_alone(struct session *s);
 
 /* What was sent ahead is void. */
 void session_drop_ahead(struct session *s);
@@ -169,6 +174,13 @@ void session_forget_if_barred(struct session *s);
 void session_end_shared(struct session *s);
 
 /* hand.c */
+
+/* Does it come in a piece? */
+static inline bool
+session_is_part(const struct session_object *o)
+{
+	return o->piece && !o->piece->is_refused;
+}
 
 /* An order to a host: its number is s->handed. False with errno, E2BIG: arguments. */
 bool session_hand(struct session *s, const struct host *h, const struct session_run *r,
