@@ -491,25 +491,67 @@ add_result(struct store *s, const struct digest *name, const struct compile_resu
 	return ok;
 }
 
-/* The new alternative comes first; the oldest over the limit goes. */
 static bool
-add_alternative(struct store *s, const struct digest *request, struct alternative x,
-    struct arena *a)
+is_among(const struct manifest *m, const struct alternative *x)
 {
-	struct alternative list[MAX_ALTERNATIVES] = { x };
-	struct manifest old, merged = { .list = list, .n = 1 };
+	for (size_t i = 0; i < m->n; i++)
+		if (digest_eq(m->list[i].result, x->result))
+			return true;
+	return false;
+}
+
+/* The new alternatives come first; the oldest over the limit go. */
+static bool
+add_alternatives(struct store *s, const struct digest *request, const struct manifest *new,
+    const struct manifest *old)
+{
+	struct alternative list[MAX_ALTERNATIVES];
+	struct manifest merged = { .list = list };
 	struct buf text = {0};
-	struct str why;
 	bool ok;
 
-	read_manifest(s, request, a, &old, &why);
-	for (size_t i = 0; i < old.n && merged.n < MAX_ALTERNATIVES; i++)
-		if (!digest_eq(old.list[i].result, x.result))
-			list[merged.n++] = old.list[i];
+	for (size_t i = 0; i < new->n && merged.n < MAX_ALTERNATIVES; i++)
+		list[merged.n++] = new->list[i];
+	for (size_t i = 0; i < old->n && merged.n < MAX_ALTERNATIVES; i++)
+		if (!is_among(new, &old->list[i]))
+			list[merged.n++] = old->list[i];
 	record_write_manifest(&merged, request, &text);
 	ok = folder_replace(&s->folder, KIND_MANIFEST, request, buf_str(&text));
 	buf_release(&text);
 	return ok;
+}
+
+static bool
+add_alternative(struct store *s, const struct digest *request, struct alternative x,
+    struct arena *a)
+{
+	struct manifest new = { .list = &x, .n = 1 }, old;
+	struct str why;
+
+	read_manifest(s, request, a, &old, &why);
+	return add_alternatives(s, request, &new, &old);
+}
+
+enum store_merged
+store_merge(struct store *s, const struct digest *request,
+    const struct alternative *list, size_t n, bool is_dry)
+{
+	struct alternative fresh[MAX_ALTERNATIVES];
+	struct manifest old, new = { .list = fresh };
+	enum store_merged merged = STORE_KNOWN;
+	struct arena a;
+	struct str why;
+
+	arena_init(&a);
+	read_manifest(s, request, &a, &old, &why);
+	for (size_t i = 0; i < n && new.n < MAX_ALTERNATIVES; i++)
+		if (!is_among(&old, &list[i]) && !is_among(&new, &list[i]))
+			fresh[new.n++] = list[i];
+	if (new.n > 0 && !old.is_newer)
+		merged = is_dry || add_alternatives(s, request, &new, &old) ?
+		    STORE_MERGED : STORE_UNWRITTEN;
+	arena_release(&a);
+	return merged;
 }
 
 static int64_t

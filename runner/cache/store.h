@@ -122,6 +122,17 @@ bool store_publish(struct store *s, const struct digest *request,
     struct arena *a, struct digest *name, struct str *why);
 
 /*
+ * Make alternatives that came from elsewhere, the newest first, part of a
+ * request's manifest.  Those that are not in it go in front, in their order, and
+ * as many of the others stay as there is room for.
+ */
+enum store_merged { STORE_MERGED, STORE_KNOWN, STORE_UNWRITTEN };
+
+struct alternative;
+enum store_merged store_merge(struct store *s, const struct digest *request,
+    const struct alternative *list, size_t n, bool is_dry);
+
+/*
  * Single flight: only one process builds a request.  A claim ends with
  * store_unclaim or with the process; without a lock to be had it is granted.
  */

@@ -2,7 +2,8 @@
 
 static const struct command *const verbs[] = {
 	&cache_list, &cache_show, &cache_grep, &cache_fn, &cache_deps, &cache_checkout, &cache_path,
-	&cache_stats, &cache_verify, &cache_doctor, &cache_clean, &cache_gc, NULL
+	&cache_stats, &cache_verify, &cache_doctor, &cache_clean, &cache_gc,
+	&cache_export, &cache_import, NULL
 };
 
 const struct command cmd_cache = {

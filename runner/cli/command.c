@@ -37,7 +37,7 @@ static const struct {
 	[FLAG_MAX_AGE] = { "max-age", 0, "TIME", "nothing that was not used for that long, like 7d" },
 	[FLAG_MIN_FREE] = { "min-free", 0, "SIZE", "until the disk has that much left" },
 	[FLAG_KEEP] = { "keep", 0, "DOC", "leave what this document's last run used" },
-	[FLAG_DRY_RUN] = { "dry-run", 'n', NULL, "only say what would go" },
+	[FLAG_DRY_RUN] = { "dry-run", 'n', NULL, "change nothing, only say what would be done" },
 	[FLAG_CATEGORY] = { "what", 0, "WORDS", "lib, fail, run, src, ... or all; with commas" },
 	[FLAG_OLDER] = { "older", 0, "TIME", "not used for that long, like 7d" },
 	[FLAG_DOC] = { "doc", 0, "DOC", "of this document's last run" },
@@ -57,6 +57,7 @@ static const struct {
 	[FLAG_CONTEXT] = { "context", 'C', "N", "with N lines around" },
 	[FLAG_FIXED] = { "fixed", 'F', NULL, "the pattern is plain text" },
 	[FLAG_NO_BODY] = { "no-body", 0, NULL, "only the head of the function" },
+	[FLAG_ARCHIVE] = { "output", 'o', "FILE", "write the archive there; - prints it" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 

@@ -27,6 +27,7 @@ enum flag {
 	/* of looking into the cache */
 	FLAG_ASPECTS, FLAG_LINE_NUMBER, FLAG_COUNT, FLAG_FILES, FLAG_IGNORE_CASE, FLAG_CONTEXT,
 	FLAG_FIXED, FLAG_NO_BODY,
+	FLAG_ARCHIVE,
 	FLAGS
 };
 
@@ -65,6 +66,7 @@ extern const struct command cache_path;
 extern const struct command cache_gc, cache_clean, cache_stats, cache_verify,
     cache_doctor, cache_list;
 extern const struct command cache_show, cache_checkout, cache_deps, cache_grep, cache_fn;
+extern const struct command cache_export, cache_import;
 
 /*
  * Read the words behind the command's name.  False after a message (status
