@@ -52,7 +52,8 @@ struct compile {
 	struct libraries libraries;	/* (of a pipeline) what its link reads */
 	bool is_short;			/* it reads fewer, to the same end */
 	bool has_failed;
-	bool is_moved;			/* its folder had been removed under it */
+	bool is_moved;			/* its folder had been removed under it, or was full */
+	bool is_spoilt;		/* a file there could not be written or read whole */
 	enum invocation_kind kind;	/* what the process does */
 	struct lines lines;		/* of the unit's lines */
 	struct buf output;
@@ -114,18 +115,16 @@ read_made(struct compile *c, const char *name, size_t max, struct str *text)
 	return done == (size_t)st.st_size;
 }
 
-/* Whoever reads it notices if that did not work. */
-static void
+static bool
 write_made(const struct compile *c, struct str name, struct str text)
 {
 	int fd = open(arena_printf(c->arena, "%s/%.*s", c->folder, STR_ARG(name)).data,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool ok = fd != -1 && fd_write(fd, text);
 
-	if (fd == -1)
-		return;
-	if (!fd_write(fd, text))
-		trace("compile", "cannot write %.*s", STR_ARG(name));
-	close(fd);
+	if (fd != -1)
+		close(fd);
+	return ok;
 }
 
 static bool
@@ -236,6 +235,13 @@ says(const struct compile *c, const char *words)
 	return str_find(text, str_of(words)) < text.len;
 }
 
+static bool
+has_no_room(const struct compile *c)
+{
+	return c->is_spoilt || says(c, "No space left on device") ||
+	    says(c, "Disk quota exceeded");
+}
+
 /* Did a limit end the compiler? It says so in its own way, or not at all. */
 static struct str
 limit_hit(const struct compile *c)
@@ -247,6 +253,8 @@ limit_hit(const struct compile *c)
 		return STR("the compiler wrote more than 512 MiB");
 	if (says(c, "Killed signal terminated program"))
 		return STR("the compiler was killed");
+	if (has_no_room(c))
+		return STR("the compiler's files could not be written: no room is left");
 	return STR("");
 }
 
@@ -255,7 +263,8 @@ static void start(struct compile *c);
 static void
 succeed(struct compile *c)
 {
-	if (!read_made(c, INVOCATION_OBJECT, MAX_OBJECT, &c->result.object))
+	c->is_spoilt |= !read_made(c, INVOCATION_OBJECT, MAX_OBJECT, &c->result.object);
+	if (c->is_spoilt)
 		finish(c, COMPILE_BROKEN, STR("the compiler left no object, or one over 256 MiB"));
 	else
 		finish(c, COMPILE_DONE, STR(""));
@@ -516,7 +525,7 @@ set_off(struct compile *c)
 		return;
 	}
 	if (c->request.source.len == 0)
-		write_made(c, STR(INVOCATION_UNIT), c->request.unit);
+		c->is_spoilt |= !write_made(c, STR(INVOCATION_UNIT), c->request.unit);
 	run_driver(c, c->request.source.len > 0 ? INVOKE_ALL : INVOKE_COMPILE, on_launched);
 }
 
@@ -579,18 +588,17 @@ write_excerpts(const struct compile *c)
 			continue;
 		map_put(&written, marker, &written);
 		if (lines_file(&c->lines, marker, &text))
-			write_made(c, marker, buf_str(&text));
+			(void)write_made(c, marker, buf_str(&text));
 		buf_release(&text);
 	}
 	map_release(&written);
 }
 
-/* A linker that misses one says so. */
 static void
-write_parts(const struct compile *c)
+write_parts(struct compile *c)
 {
 	for (size_t i = 0; i < c->request.nparts; i++)
-		write_made(c, invocation_part(i, c->arena), c->request.parts[i]);
+		c->is_spoilt |= !write_made(c, invocation_part(i, c->arena), c->request.parts[i]);
 }
 
 /* What is to be known before the compiler starts, and then it does. */
@@ -605,16 +613,38 @@ begin(struct compile *c)
 	set_off(c);
 }
 
-/* The cache may be removed under a compiler, which is no failure of the cell's. */
+/* The compiler makes files there and no folders. */
+static void
+remove_folder(struct compile *c)
+{
+	DIR *dir = c->folder ? opendir(c->folder) : NULL;
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
+	if (c->folder && rmdir(c->folder) == -1)
+		trace("compile", "cannot remove '%s': %s", c->folder, strerror(errno));
+	if (c->held != -1)
+		close(c->held);
+	c->folder = NULL;
+	c->held = -1;
+}
+
+/* The cache may be removed under a compiler, or be full, which is no failure of the cell's. */
 static bool
 start_over(struct compile *c)
 {
-	if (c->is_moved || !c->folder || access(c->folder, F_OK) == 0)
+	bool is_useless = c->request.options->temp && has_no_room(c);
+
+	if (c->is_moved || !c->folder || (!is_useless && access(c->folder, F_OK) == 0))
 		return false;
-	trace("compile", "the folder '%s' is gone: once more in another", c->folder);
+	trace("compile", "the folder '%s' is %s: once more in another", c->folder,
+	    is_useless ? "of no use" : "gone");
 	c->is_moved = true;
-	if (c->held != -1)
-		close(c->held);
+	remove_folder(c);
 	c->folder = make_folder(NULL, c->arena, &c->held);
 	if (!c->folder)
 		return false;
@@ -623,7 +653,7 @@ start_over(struct compile *c)
 	pipeline_free(c->pipeline);
 	c->pipeline = NULL;
 	c->libraries = (struct libraries){0};
-	c->is_short = c->has_failed = false;
+	c->is_short = c->has_failed = c->is_spoilt = false;
 	c->kind = INVOKE_ALL;
 	begin(c);
 	return true;
@@ -654,22 +684,6 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
 	return c;
 }
 
-/* The compiler makes files there and no folders. */
-static void
-remove_folder(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	const struct dirent *e;
-
-	while (dir && (e = readdir(dir)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			unlinkat(dirfd(dir), e->d_name, 0);
-	if (dir)
-		closedir(dir);
-	if (rmdir(folder) == -1)
-		trace("compile", "cannot remove '%s': %s", folder, strerror(errno));
-}
-
 void
 compile_free(struct compile *c)
 {
@@ -678,10 +692,7 @@ compile_free(struct compile *c)
 	process_free(c->process);
 	pipeline_free(c->pipeline);
 	loop_cancel(c->loop, c->soon);
-	if (c->folder)
-		remove_folder(c->folder);
-	if (c->held != -1)
-		close(c->held);
+	remove_folder(c);
 	map_release(&c->inputs);
 	buf_release(&c->output);
 	mem_free(c);

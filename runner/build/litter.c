@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tangle/base/fd.h"
 #include "tangle/base/str.h"
 
 enum { STALE = 24 * 3600, MOST_TRIES = 1000 };
@@ -44,6 +45,33 @@ litter_file(int folder, char name[LITTER_NAME])
 	}
 	errno = EEXIST;
 	return -1;
+}
+
+static bool
+settle(int temps, const char *temp, int folder, const char *name)
+{
+	if (renameat(temps, temp, folder, name) == 0)
+		return true;
+	return errno == EISDIR && unlinkat(folder, name, AT_REMOVEDIR) == 0 &&
+	    renameat(temps, temp, folder, name) == 0;
+}
+
+bool
+litter_replace(int temps, int folder, const char *name, struct str text)
+{
+	char temp[LITTER_NAME];
+	int fd = temps == -1 ? -1 : litter_file(temps, temp), error;
+	bool ok;
+
+	if (fd == -1)
+		return false;
+	ok = fd_write(fd, text) && fchmod(fd, 0600) == 0 && settle(temps, temp, folder, name);
+	error = errno;
+	if (!ok)
+		unlinkat(temps, temp, 0);
+	close(fd);
+	errno = error;
+	return ok;
 }
 
 /*

@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "tangle/base/str.h"
+
 enum { LITTER_NAME = 64 };
 
 /* Names that begin so are held by who works on them. */
@@ -19,6 +21,13 @@ enum { LITTER_NAME = 64 };
 
 /* A new file, open for writing and held until it is closed; -1 with errno. */
 int litter_file(int folder, char name[LITTER_NAME]);
+
+/*
+ * A whole new file of that name, for its owner to read and write, in the place of
+ * what was there (but not of a folder that holds something).  It is made in `temps`,
+ * of which -1 means there is none; false with errno.
+ */
+bool litter_replace(int temps, int folder, const char *name, struct str text);
 
 /* Hold an open file or folder. False: it was swept away before it was held. */
 bool litter_hold(int fd);

@@ -521,32 +521,16 @@ write_all(const struct memo *m, struct buf *b)
 	buf_add(b, bytes_of(sum.bytes, HASH_SIZE));
 }
 
-static bool
-settle(const struct memo *m, int temps, const char *temp)
-{
-	if (renameat(temps, temp, m->folder, m->name) == 0)
-		return true;
-	return errno == EISDIR && unlinkat(m->folder, m->name, AT_REMOVEDIR) == 0 &&
-	    renameat(temps, temp, m->folder, m->name) == 0;
-}
-
 /* Two runs that end at once: the later wins, and only knowledge is lost. */
 static bool
 save(struct memo *m)
 {
 	struct buf b = {0};
-	char temp[LITTER_NAME];
 	int temps = openat(m->folder, "t", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int fd = temps == -1 ? -1 : litter_file(temps, temp);
-	bool ok = false;
+	bool ok;
 
-	if (fd != -1) {
-		write_all(m, &b);
-		ok = fd_write(fd, buf_str(&b)) && settle(m, temps, temp);
-		if (!ok)
-			unlinkat(temps, temp, 0);
-		close(fd);
-	}
+	write_all(m, &b);
+	ok = litter_replace(temps, m->folder, m->name, buf_str(&b));
 	if (temps != -1)
 		close(temps);
 	buf_release(&b);

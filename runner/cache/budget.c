@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runner/build/litter.h"
 #include "runner/cache/folder.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/fd.h"
@@ -141,20 +142,13 @@ budget_total(struct folder *f)
 void
 budget_settle(struct folder *f, uint64_t total)
 {
-	char temp[64], text[32];
-	int fd;
-	bool ok;
+	char text[32];
 
 	if (f->fd == -1)
 		return;
-	snprintf(temp, sizeof temp, "t/" TOTAL_FILE ".%ld", (long)getpid());
 	snprintf(text, sizeof text, "%" PRIu64 "\n", total);
-	fd = open_own(f, temp, O_WRONLY | O_CREAT | O_TRUNC);
-	ok = fd != -1 && fd_write(fd, str_of(text));
-	if (fd != -1)
-		close(fd);
-	if (!ok || renameat(f->fd, temp, f->fd, TOTAL_FILE) == -1)
-		unlinkat(f->fd, temp, 0);
+	if (!litter_replace(f->temps, f->fd, TOTAL_FILE, str_of(text)))
+		trace("cache", "cannot rewrite '" TOTAL_FILE "': %s", strerror(errno));
 	else if (unlinkat(f->fd, GROWN_FILE, 0) == -1 && errno != ENOENT)
 		trace("cache", "cannot remove '" GROWN_FILE "': %s", strerror(errno));
 }

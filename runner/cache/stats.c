@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runner/build/litter.h"
 #include "runner/cache/folder.h"
 #include "runner/cache/gate.h"
 #include "tangle/base/buf.h"
@@ -132,32 +133,12 @@ open_file(const struct folder *f, const char *name, int flags)
 	return fd;
 }
 
-static bool
-replace(struct folder *f, const char *name, const struct stats *s)
-{
-	char temp[300];
-	struct buf line = {0};
-	bool ok;
-	int fd;
-
-	snprintf(temp, sizeof temp, "t/%s.%ld", name, (long)getpid());
-	fd = open_file(f, temp, O_WRONLY | O_CREAT | O_TRUNC);
-	if (fd == -1)
-		return false;
-	put_line(s, &line);
-	ok = fd_write(fd, buf_str(&line));
-	buf_release(&line);
-	ok = close(fd) == 0 && ok && renameat(f->fd, temp, f->fd, name) == 0;
-	if (!ok)
-		unlinkat(f->fd, temp, 0);
-	return ok;
-}
-
 /* One line of many, when nobody adds any. */
 static void
 shorten(struct folder *f, const char *name)
 {
 	struct stats sum = {0};
+	struct buf line = {0};
 	int fd;
 
 	if (!gate_enter(f, GATE_STATS, GATE_ALONE))
@@ -166,8 +147,10 @@ shorten(struct folder *f, const char *name)
 	if (fd != -1) {
 		add_file(fd, &sum);
 		close(fd);
-		if (!replace(f, name, &sum))
+		put_line(&sum, &line);
+		if (!litter_replace(f->temps, f->fd, name, buf_str(&line)))
 			trace("cache", "cannot rewrite '%s': %s", name, strerror(errno));
+		buf_release(&line);
 	}
 	gate_leave(f, GATE_STATS);
 }

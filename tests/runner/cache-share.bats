@@ -33,25 +33,30 @@ END
   [ "$(cat out.* | grep -c ' new object')" = 5 ]
 }
 
-@test "a killed run leaves no lock and no half of an entry" {
+@test "when a run is killed, one who waits for it takes over, and finds no half of an entry" {
   counting_gcc
   sed -i '2i [ -e '"$PWD"'/hold ] \&\& { echo held >'"$PWD"'/held; exec sleep 1000; }' bin/gcc
   printf 'int x;\n' >warm.c
   printf 'int y;\n' >a.c
   build warm.c
   : >hold
-  mkfifo held
-  exec 7<>held
-  "$SKEIN_BUILD/tests/unit/build" a.c >out 2>&1 &
+  mkfifo held said
+  exec 7<>held 8<>said
+  "$SKEIN_BUILD/tests/unit/build" a.c >out 2>&1 8>&- &
   pid=$!
   read -r -t 60 _ <&7
   exec 7>&-
+  rm hold held
+  SKEIN_TRACE=cache "$SKEIN_BUILD/tests/unit/build" a.c >out 2>said &
+  waiter=$!
+  until [[ $line == *"waiting for process $pid to build 'a.c'" ]]; do
+    read -r -t 60 line <&8
+  done
   kill -KILL "$pid"
   ended "$pid" 137
-  rm hold held
-  build a.c
-  [ "$status" = 0 ]
-  has 'a.c: new object'
+  ended "$waiter" 0
+  grep 'a.c: new object' out
+  [ -z "$(ls .cache/t)" ]
 }
 
 @test "nobody waits for a run that is stopped, and it is named" {

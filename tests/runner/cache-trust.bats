@@ -103,6 +103,50 @@ END
   grep -q '^two$' a.md
 }
 
+# two_documents: a.md, whose results are in the cache, and b.md, which has one that is not.
+two_documents() {
+  doc a.md <<'END'
+'''c
+int twice(int n) { return 2 * n; }
+'''
+'''c
+int printf(const char *, ...);
+printf("%d\n", twice(21));
+'''
+END
+  sed s/21/22/ a.md >b.md
+  skein run -q -o /dev/null a.md
+}
+
+@test "a cache that may only be read is read, and costs one warning when something is new" {
+  two_documents
+  without=()
+  # root without its privileges; for other users modes hold anyway
+  [ "$(id -u)" != 0 ] || without=(setpriv --bounding-set=-all --inh-caps=-all)
+  [ "$(id -u)" != 0 ] || "${without[@]}" true || skip 'setpriv cannot give up privileges here'
+  find .cache -type d -exec chmod 555 {} +
+  run "${without[@]}" skein run --no-compile -o - a.md
+  warned 0
+  run "${without[@]}" skein run -o - b.md
+  find .cache -type d -exec chmod 755 {} +
+  warned 1
+  has 'Permission denied'
+  has $'```output\n44'
+}
+
+@test "a cache on a full disk costs one warning" {
+  unshare -rm true || skip 'no file system can be mounted here'
+  two_documents
+  mkdir -m 700 full
+  for size in 4k 64k; do
+    SKEIN_CACHE_DIR=$PWD/full run unshare -rm sh -c \
+      "mount -t tmpfs -o size=$size,mode=700 none full && skein run -o - b.md && ls -A full/t"
+    warned 1
+    has 'No space left on device'
+    [[ $output == *$'```output\n44\n```' ]]
+  done
+}
+
 @test "a new cache on a network's file system is told of, and locks nothing" {
   traced -e inject=fstatfs:poke_exit=@arg2=6969000000000000
   [ "$status" = 0 ]
