@@ -34,7 +34,7 @@ static const struct {
 	{ KIND_RECORDED, 5 << 20 },
 	{ KIND_TEXT, 16 << 20 },
 	{ KIND_MANIFEST, 1 << 20 },
-	{ KIND_LEDGER, 64 << 20 },
+	{ KIND_LEDGER, 16 << 20 },
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };

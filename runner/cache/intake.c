@@ -2,6 +2,7 @@
 
 #include "runner/cache/archive.h"
 #include "runner/cache/key.h"
+#include "runner/cache/ledger.h"
 #include "runner/cache/record.h"
 #include "runner/cache/store.h"
 
@@ -44,7 +45,7 @@ is_whole(enum kind kind, const struct digest *name, struct str bytes, struct are
 	case KIND_MANIFEST:
 		return record_read_manifest(bytes, name, a, &m);
 	case KIND_LEDGER:
-		return record_open(bytes, "ledger", name, &body);
+		return ledger_is_sound(bytes, name);
 	case KIND_TEXT:
 		return record_open(bytes, "text", name, &body);
 	case KIND_ABOUT:

@@ -10,6 +10,8 @@
 enum {
 	MAX_LEDGER = 64 << 20,
 	MAX_ORDINAL = 1 << 30,
+	LEAST_NUMBER = 2,		/* "1 " */
+	LEAST_TEXT = 3,			/* "0 \n" */
 	HEAD_SIZE = 256			/* more than the first two lines have */
 };
 
@@ -229,11 +231,14 @@ take_number(struct cursor *c, size_t max)
 	return c->failed ? 0 : n;
 }
 
-/* How many there are of something that has a byte at least. */
+/*
+ * How many there are of something that has so many bytes at least: room is made for
+ * no more than the text can hold, whoever wrote it.
+ */
 static size_t
-take_count(struct cursor *c)
+take_count(struct cursor *c, size_t least)
 {
-	return take_number(c, c->rest.len);
+	return take_number(c, c->rest.len / least);
 }
 
 static struct digest
@@ -248,7 +253,7 @@ take_digest(struct cursor *c)
 static struct str
 take_text(struct cursor *c)
 {
-	size_t n = take_count(c);
+	size_t n = take_count(c, 1);
 	struct str text = str_slice(c->rest, 0, n);
 
 	c->failed = c->failed || n >= c->rest.len || c->rest.data[n] != '\n';
@@ -292,7 +297,7 @@ read_group(struct cursor *c)
 	size_t n;
 
 	take_word(c);
-	n = take_count(c);
+	n = take_count(c, LEAST_TEXT);
 	g.digest = take_digest(c);
 	g.name = take_text(c);
 	g.words = words = arena_alloc(c->arena, n, sizeof *words);
@@ -307,7 +312,7 @@ read_groups(struct cursor *c)
 	size_t n;
 
 	take_word(c);
-	n = take_count(c);
+	n = take_count(c, HASH_HEX);
 	c->groups = arena_alloc(c->arena, n, sizeof *c->groups);
 	while (c->ngroups < n && !c->failed)
 		c->groups[c->ngroups++] = read_group(c);
@@ -320,7 +325,7 @@ read_numbers(struct cursor *c, struct ledger_line *l)
 	size_t n;
 
 	take_word(c);
-	n = take_count(c);
+	n = take_count(c, LEAST_NUMBER);
 	l->groups = groups = arena_alloc(c->arena, n, sizeof *groups);
 	while (l->ngroups < n && !c->failed) {
 		size_t number = take_number(c, c->ngroups);
@@ -341,7 +346,7 @@ read_line(struct cursor *c)
 
 	l.kind = (enum ledger_kind)take_one_of(c, kinds, sizeof kinds / sizeof *kinds);
 	l.ordinal = take_number(c, MAX_ORDINAL);
-	nbefore = take_count(c);
+	nbefore = take_count(c, HASH_HEX);
 	l.name = take_text(c);
 	l.entry = read_entry(c);
 	l.unkept = take_text(c);
@@ -392,6 +397,22 @@ ledger_read_named(struct folder *f, const struct digest *name, struct arena *a,
 	f->ndamaged++;
 	folder_remove(f, KIND_LEDGER, name);
 	return LEDGER_NONE;
+}
+
+bool
+ledger_is_sound(struct str text, const struct digest *name)
+{
+	struct cursor c = {0};
+	struct ledger l = {0};
+	struct arena a;
+	bool ok;
+
+	arena_init(&a);
+	c.arena = &a;
+	ok = record_open(text, "ledger", name, &c.rest) && read_lines(&c, &l) &&
+	    digest_eq(ledger_name(l.document), *name);
+	arena_release(&a);
+	return ok;
 }
 
 enum ledger_state

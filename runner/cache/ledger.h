@@ -74,6 +74,9 @@ enum ledger_state ledger_read(struct folder *f, struct str document, struct aren
 enum ledger_state ledger_read_named(struct folder *f, const struct digest *name,
     struct arena *a, struct ledger *l);
 
+/* Is that text a whole ledger, of the document that its name says? */
+bool ledger_is_sound(struct str text, const struct digest *name);
+
 /*
  * Is the ledger there, and of a run that asked for the same?  `asked` is the
  * caller's digest of that, as given to ledger_write.  Reads only the head.

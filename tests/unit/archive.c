@@ -20,6 +20,7 @@
 #include "runner/cache/budget.h"
 #include "runner/cache/intake.h"
 #include "runner/cache/key.h"
+#include "runner/cache/ledger.h"
 #include "runner/cache/pack.h"
 #include "runner/cache/record.h"
 #include "runner/cache/store.h"
@@ -548,6 +549,40 @@ test_of_later_skeins(void)
 	store_close(s);
 }
 
+/* A ledger is of the document that it names, and claims no more than it holds. */
+static void
+test_ledgers(void)
+{
+	static const char *const bodies[] = {
+		"groups 99999999\n", "groups 1\ngroup 99999999 ", "groups 0\ncell 1 99999999 0 \n",
+	};
+	struct store *s = new_cache("ledgers");
+	struct ledger l = { .document = STR("/a/notes.md") };
+	struct digest name = ledger_name(l.document), other = ledger_name(STR("/b/notes.md"));
+	struct str text;
+	struct intake t;
+	char hex[HASH_HEX + 1];
+
+	ledger_write(store_files(s), &l, &request);
+	assert(folder_read(store_files(s), KIND_LEDGER, &name, MAX, false, &arena, &text));
+	intake_begin(&t, s, false);
+	assert(take(&t, KIND_LEDGER, &name, text) == INTAKE_THERE);
+	digest_hex(request, hex);
+	for (size_t i = 0; i <= sizeof bodies / sizeof *bodies; i++) {
+		bool is_last = i == sizeof bodies / sizeof *bodies;
+		struct digest d = is_last ? other : name;
+		struct buf forged = {0};
+
+		record_begin(&forged, "ledger", &d);
+		buf_printf(&forged, "run %s\n11 /a/notes.md\n%s", hex, is_last ? "groups 0\n" : bodies[i]);
+		record_end(&forged);
+		assert(take(&t, KIND_LEDGER, &d, buf_str(&forged)) == INTAKE_REFUSED);
+		buf_release(&forged);
+	}
+	intake_end(&t);
+	store_close(s);
+}
+
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -572,6 +607,7 @@ main(void)
 	test_what_does_not_verify();
 	test_merging();
 	test_of_later_skeins();
+	test_ledgers();
 	assert(nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
 	diag_release(&diag);
 	arena_release(&arena);
