@@ -571,19 +571,17 @@ memo_is_frozen(const struct memo *m)
 	return m->is_frozen;
 }
 
-bool
+void
 memo_close(struct memo *m)
 {
-	bool is_saved;
-
 	if (!m)
-		return false;
-	is_saved = m->folder != -1 && m->is_changed && save(m);
+		return;
+	if (m->folder != -1 && m->is_changed && !save(m))
+		trace("memo", "it was not kept: %s", strerror(errno));
 	map_release(&m->entries);
 	map_release(&m->seen);
 	map_release(&m->facts);
 	arena_release(&m->run);
 	arena_release(&m->arena);
 	mem_free(m);
-	return is_saved;
 }

@@ -28,8 +28,8 @@ struct memo;
  * that is missing, damaged, or could be another's, is an empty memo.
  */
 struct memo *memo_open(int folder, const char *name);
-/* Writes the file if anything was learnt, and says if so; failing to is no error. */
-bool memo_close(struct memo *m);
+/* Writes the file if anything was learnt; failing to is no error. */
+void memo_close(struct memo *m);
 
 /* From now on no program may be started to learn a fact: one does without it. */
 void memo_freeze(struct memo *m);

@@ -308,8 +308,7 @@ folder_sweep(struct folder *f)
 void
 folder_close(struct folder *f)
 {
-	if (f->has_written)
-		folder_sweep(f);
+	folder_sweep(f);
 	shut(&f->temps);
 	shut(&f->locks);
 	shut(&f->fd);
@@ -539,7 +538,6 @@ put(struct folder *f, int above, const char *leaf, enum kind kind, struct str te
 
 	if (fd == -1)
 		return false;
-	f->has_written = true;
 	ok = fd_write(fd, text) && flush(fd) && (replace ? settle(f, temp, above, leaf) :
 	    settle_new(f, temp, above, leaf, kind, text.len));
 	error = errno;

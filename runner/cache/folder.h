@@ -31,7 +31,6 @@ struct folder {
 	bool is_readonly;	/* known after the first attempt to write */
 	bool is_network;	/* locks mean nothing there */
 	bool is_told;		/* that something below it is not safe */
-	bool has_written;	/* so litter is swept in the end */
 	size_t ndamaged;	/* what was taken away since it was of no use */
 	uint64_t grown;		/* bytes published, in whole blocks (budget.h) */
 	struct diag *diag;	/* where to warn, each once */
@@ -43,6 +42,7 @@ struct folder {
  * leaves fd == -1, and everything below then finds and keeps nothing.
  */
 bool folder_open(struct folder *f, const char *path, struct arena *a, struct diag *d);
+/* Sweeps what killed runs left (folder_sweep). */
 void folder_close(struct folder *f);
 
 /*

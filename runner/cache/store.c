@@ -101,8 +101,7 @@ store_close(struct store *s)
 {
 	if (!s)
 		return;
-	if (memo_close(s->memo))
-		s->folder.has_written = true;
+	memo_close(s->memo);
 	gate_leave(&s->folder, GATE_LIVE);
 	settle_run(s);
 	folder_close(&s->folder);
