@@ -118,13 +118,15 @@ END
   lacks called
 }
 
-@test "settings of the compiler in the environment have no say" {
+@test "of the compiler's settings in the environment search paths have a say, others none" {
   mkdir inc
   echo 'int n;' >inc/n.h
   printf '# 1 "a"\n#include <n.h>\n' >a.c
-  CPATH=$PWD/inc C_INCLUDE_PATH=$PWD/inc GCC_EXEC_PREFIX=/nowhere/ COMPILER_PATH=/nowhere \
-    DEPENDENCIES_OUTPUT=$PWD/deps build a.c
+  export GCC_EXEC_PREFIX=/nowhere/ COMPILER_PATH=/nowhere DEPENDENCIES_OUTPUT=$PWD/deps
+  build a.c
   [ "$status" = 4 ]
   has 'a:1:10: error: n.h: No such file or directory'
+  CPATH=$PWD/inc build a.c
+  [ "$status" = 0 ]
   [ ! -e deps ]
 }
