@@ -633,7 +633,7 @@ has_usual_surroundings(const struct cells *cells)
 	return true;
 }
 
-/* The first cell's process starts while the cache is read. */
+/* The first cell's process starts while the cache is read, if it will surely be needed. */
 static void
 start_process(struct run *r)
 {
@@ -643,7 +643,8 @@ start_process(struct run *r)
 	while (k < r->n->cells.n && o->jobs[k].state != JOB_WAITS)
 		k++;
 	if (k < r->n->cells.n && !o->has_sources && !o->jobs[k].cell->only_compile &&
-	    !o->jobs[k].cell->is_isolated && has_usual_surroundings(&r->n->cells) &&
+	    !o->jobs[k].cell->is_isolated && !o->jobs[k].cell->is_recorded &&
+	    has_usual_surroundings(&r->n->cells) &&
 	    hosts_of(&r->hosts, o->jobs[k].cell, &(struct str){0}) == HOST_USUAL)
 		(void)strand_of(r, o->jobs[k].cell);
 }
