@@ -26,7 +26,7 @@ refused() {
 }
 
 @test "names that cannot be shown are refused" {
-  refused $'a\nb' $'a\tb' $'a\rb' $'a\eb' $'a\r' $'a\x7f' $'a\xff' $'a\u202eb' 'a '
+  refused $'a\nb' $'a\tb' $'a\rb' $'a\eb' $'a\r' $'a\x7f' $'a\xff' $'a\xe2\x80\xaeb' 'a '
 }
 
 @test "version control and our own state are refused in any case" {
