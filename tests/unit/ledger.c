@@ -128,7 +128,7 @@ test_damage(void)
 	for (size_t i = 0; i < text.len; i++) {
 		struct str bad = arena_str(&arena, text);
 
-		((char *)(uintptr_t)bad.data)[i] ^= 1 << i % 7;
+		((char *)(uintptr_t)bad.data)[i] ^= (char)(1 << i % 7);
 		if (i % 3 == 0)
 			bad.len = i;
 		assert(folder_replace(&folder, KIND_LEDGER, &name, bad));
