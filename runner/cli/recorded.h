@@ -45,7 +45,7 @@ struct recording {
 	struct outcome *outcome;	/* recorded under that key; NULL: none */
 	struct str home;	/* $TMPDIR of that run */
 	bool is_absent;		/* seen ahead: later cells will not have it */
-	const char *why;	/* it is run all the same */
+	const char *why;	/* it is run all the same; empty: nobody asked for a record */
 };
 
 void records_open(struct run *r);

@@ -16,7 +16,7 @@ end_words(struct buf *to, const struct cell_result *r, const char *why)
 		buf_add(to, STR("blocked, "));
 	else if (r->end == CELL_RAN && r->is_recorded)
 		buf_add(to, STR("recorded, "));
-	else if (r->end == CELL_RAN && why && !r->stands)
+	else if (r->end == CELL_RAN && why && *why && !r->stands)
 		buf_printf(to, "ran (%s), ", why);
 	else if (r->end == CELL_RAN)
 		buf_add(to, STR("ran, "));

@@ -324,3 +324,10 @@ E
     none
   done
 }
+
+@test "a header prelude where nothing is recorded has run, and no more is said" {
+  echo 'int h;' >h.h
+  printf '```c\nh = 1;\n```\n' >a.md
+  run -0 skein run -o /dev/null --explain --set prelude=h.h a.md
+  has "cell 'h.h' (h.h:1): ran, compiled"
+}
