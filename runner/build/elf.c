@@ -46,25 +46,6 @@ elf_is_foreign(struct str bytes)
 	    (!read_at(bytes, 0, &h, sizeof h) || !is_ours(&h));
 }
 
-#if defined __x86_64__
-enum { MACHINE = EM_X86_64 };
-#elif defined __aarch64__
-enum { MACHINE = EM_AARCH64 };
-#elif defined __riscv
-enum { MACHINE = EM_RISCV };
-#else
-enum { MACHINE = EM_NONE };	/* not known: any will do */
-#endif
-
-bool
-elf_is_native(struct str bytes)
-{
-	Elf64_Ehdr h;
-
-	return read_at(bytes, 0, &h, sizeof h) && is_ours(&h) &&
-	    (MACHINE == EM_NONE || h.e_machine == MACHINE);
-}
-
 static bool
 read_section(struct str bytes, const Elf64_Ehdr *h, uint32_t i, Elf64_Shdr *s)
 {

@@ -39,9 +39,6 @@ bool elf_is_foreign(struct str bytes);
 /* Views into the bytes, which must live as long. */
 bool elf_open(struct elf *e, struct str bytes);
 
-/* Is it, by its head, of this machine's kind: an object, a part of one, a program? */
-bool elf_is_native(struct str bytes);
-
 /* The same of an object that has not been linked yet: only for elf_wanted. */
 bool elf_open_part(struct elf *e, struct str bytes);
 

@@ -82,18 +82,23 @@ say(struct doctor *x, const char *name, struct str what, const char *advice)
 static const struct {
 	unsigned long magic;
 	const char *name;
-	bool is_network;
 } file_systems[] = {
-	{ EXT4_SUPER_MAGIC, "ext4", false }, { XFS_SUPER_MAGIC, "xfs", false },
-	{ BTRFS_SUPER_MAGIC, "btrfs", false }, { 0x2fc12fc1, "zfs", false },
-	{ F2FS_SUPER_MAGIC, "f2fs", false }, { OVERLAYFS_SUPER_MAGIC, "overlay", false },
-	{ TMPFS_MAGIC, "tmpfs", false }, { NFS_SUPER_MAGIC, "nfs", true },
-	{ SMB_SUPER_MAGIC, "smb", true }, { 0xff534d42, "cifs", true },
-	{ 0xfe534d42, "smb2", true }, { AFS_SUPER_MAGIC, "afs", true },
-	{ 0x00c36400, "ceph", true }, { V9FS_MAGIC, "9p", true },
-	{ FUSE_SUPER_MAGIC, "fuse", true }, { 0x0bd00bd0, "lustre", true },
-	{ 0x47504653, "gpfs", true }, { 0x19830326, "beegfs", true },
+	{ EXT4_SUPER_MAGIC, "ext4" }, { XFS_SUPER_MAGIC, "xfs" }, { BTRFS_SUPER_MAGIC, "btrfs" },
+	{ 0x2fc12fc1, "zfs" }, { F2FS_SUPER_MAGIC, "f2fs" }, { OVERLAYFS_SUPER_MAGIC, "overlay" },
+	{ TMPFS_MAGIC, "tmpfs" }, { NFS_SUPER_MAGIC, "nfs" }, { SMB_SUPER_MAGIC, "smb" },
+	{ 0xff534d42, "cifs" }, { 0xfe534d42, "smb2" }, { AFS_SUPER_MAGIC, "afs" },
+	{ 0x00c36400, "ceph" }, { V9FS_MAGIC, "9p" }, { FUSE_SUPER_MAGIC, "fuse" },
+	{ 0x0bd00bd0, "lustre" }, { 0x47504653, "gpfs" }, { 0x19830326, "beegfs" },
 };
+
+static struct str
+name_of_kind(struct doctor *x, unsigned long magic)
+{
+	for (size_t i = 0; i < sizeof file_systems / sizeof *file_systems; i++)
+		if (file_systems[i].magic == magic)
+			return str_of(file_systems[i].name);
+	return arena_printf(&x->arena, "of kind %#lx", magic);
+}
 
 static void
 try_file_system(struct doctor *x)
@@ -102,15 +107,10 @@ try_file_system(struct doctor *x)
 
 	if (fstatfs(x->folder.fd, &s) == -1)
 		return;
-	for (size_t i = 0; i < sizeof file_systems / sizeof *file_systems; i++) {
-		if (file_systems[i].magic != ((unsigned long)s.f_type & 0xffffffff))
-			continue;
-		say(x, "file system", str_of(file_systems[i].name), !file_systems[i].is_network ? NULL :
-		    "locks and times cannot be trusted on a network: set SKEIN_CACHE_DIR to a folder "
-		    "of a disk of this machine");
-		return;
-	}
-	say(x, "file system", arena_printf(&x->arena, "of kind %#lx", (unsigned long)s.f_type), NULL);
+	say(x, "file system", name_of_kind(x, (unsigned long)s.f_type & 0xffffffff),
+	    !folder_is_network((long)s.f_type) ? NULL :
+	    "locks and times cannot be trusted on a network: set SKEIN_CACHE_DIR to a folder "
+	    "of a disk of this machine");
 }
 
 static void

@@ -68,24 +68,11 @@ say(struct verifying *v, const char *what, struct str path, const char *why)
 
 /* ---- one file --------------------------------------------------------------------------- */
 
-/* Why the object would not load; NULL: it would, or it is no object but a part of one. */
-static const char *
-look_at_object(struct str bytes, const struct digest *name)
-{
-	if (!digest_eq(hash_of(bytes), *name))
-		return "its bytes are not those of its name";
-	if (!elf_is_native(bytes))
-		return "it is no object of this machine";
-	return NULL;
-}
-
 /* Why a file is damaged; NULL: it is not.  The survey has read what names others. */
 static const char *
 look_at(const struct survey_file *f, struct str bytes)
 {
-	if (f->kind == KIND_OBJECT)
-		return look_at_object(bytes, &f->name);
-	if (f->kind == KIND_INPUTS)
+	if (f->kind == KIND_OBJECT || f->kind == KIND_INPUTS)
 		return digest_eq(hash_of(bytes), f->name) ? NULL : "its bytes are not those of its name";
 	if (f->kind == KIND_PIECES)
 		return store_unseal(&f->name, &bytes) ? NULL : "it does not fit its checksum";
@@ -200,6 +187,14 @@ found_damaged(struct verifying *v, uint32_t at, const char *why)
 	gc_doom(&v->c.gc, at);
 }
 
+/* Not ours to judge: a newer skein, or another machine, may share the folder. */
+static bool
+is_of_others(const struct survey_file *f, struct str bytes, bool is_damaged)
+{
+	return f->is_other || (is_damaged ? record_is_other(bytes) :
+	    f->kind == KIND_OBJECT && elf_is_foreign(bytes));
+}
+
 static void
 verify_file(struct verifying *v, uint32_t at)
 {
@@ -213,7 +208,7 @@ verify_file(struct verifying *v, uint32_t at)
 	if (folder_read(&v->c.folder, (enum kind)f->kind, &f->name, MAX_FILE, false, &a, &bytes)) {
 		v->bytes += bytes.len;
 		why = look_at(f, bytes);
-		if (f->is_other || (why && record_is_other(bytes)))
+		if (is_of_others(f, bytes, why != NULL))
 			v->others++;
 		else if (why)
 			found_damaged(v, at, why);
@@ -285,8 +280,8 @@ print_sum(struct verifying *v, bool is_fixed)
 	}
 	if (v->others > 0) {
 		buf_add(v->out, STR("; "));
-		quantity_count(v->out, v->others, "file of another version of skein",
-		    "files of another version of skein");
+		quantity_count(v->out, v->others, "file of another version of skein, or of another machine",
+		    "files of other versions of skein, or of other machines");
 	}
 	buf_byte(v->out, '\n');
 }

@@ -189,6 +189,20 @@ old() {
   run -0 skein run -o /dev/null "$doc"
 }
 
+@test "cache verify leaves an object of another machine, which may share the folder" {
+  two_cells
+  object=$(find .cache/o -type f)
+  cp "$object" other
+  chmod 600 other
+  printf '\377\177' | dd of=other bs=1 seek=18 conv=notrunc status=none   # e_machine
+  name=$(sha256sum other | cut -d ' ' -f 1)
+  mkdir -p ".cache/o/${name:0:2}"
+  install -m 400 other ".cache/o/${name:0:2}/${name:2}"
+  run -0 skein cache verify --fix
+  has '1 file of another version of skein, or of another machine'
+  cmp other ".cache/o/${name:0:2}/${name:2}"
+}
+
 @test "cache verify and gc leave alone what another version of skein has written" {
   two_cells
   result=$(find .cache/a -type f)
