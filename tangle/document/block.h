@@ -16,6 +16,7 @@
 #include "tangle/document/document.h"
 
 struct diag;
+struct node;
 struct reference;
 
 enum output_kind { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_ERROR, OUTPUT_KINDS };
@@ -51,6 +52,7 @@ struct block {
 	size_t noptions;		/* how many option lines were taken off the front */
 	const struct reference *references;	/* set by the graph, in line order */
 	size_t nreferences;
+	struct node *node;		/* that it is part of; NULL: no name, or replaced; set by the graph */
 	bool is_fragment;		/* part of a program; set by the graph */
 	bool is_cell;			/* is to be run */
 };

@@ -176,6 +176,15 @@ append_block(struct graph *g, struct node *n, struct block *b)
 		n->cap = cap;
 	}
 	n->blocks[n->nblocks++] = b;
+	b->node = n;
+}
+
+/* `replace`: what was there is forgotten. */
+static void
+drop_blocks(struct node *n)
+{
+	while (n->nblocks > 0)
+		n->blocks[--n->nblocks]->node = NULL;
 }
 
 /*
@@ -253,7 +262,7 @@ add_block(struct graph *g, struct map *files, const struct blocks *from, struct 
 	}
 	check_sign(n, b, d);
 	if (b->replace)
-		n->nblocks = 0;
+		drop_blocks(n);
 	append_block(g, n, b);
 	take_file(files, n, b, d);
 	if (b->is_broken)	/* what holds it is not whole, and is left alone */

@@ -45,6 +45,8 @@ struct node {
 	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
 	uint64_t bytes;			/* of its expansion, saturating */
 	uint64_t filled_lines;		/* lines of it that are not empty */
+
+	struct node_uses *uses;		/* uses_find's (uses.h) */
 };
 
 struct graph {
