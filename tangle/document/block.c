@@ -486,6 +486,17 @@ read_comment(struct document *d, const struct part *p, bool before_first, struct
 		    "this comment belongs to nothing: put it right above a fence, or before the first block");
 }
 
+/* Front matter and comments may say it, and the command line over them. */
+static enum syntax
+syntax_of(const struct document *d, const struct options *overrides)
+{
+	const struct option *o = options_find(overrides, "syntax");
+
+	if (!o)
+		o = options_find(&d->options, "syntax");
+	return o && str_eq(o->value, STR("lmt")) ? SYNTAX_LMT : SYNTAX_SKEIN;
+}
+
 void
 blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag)
@@ -512,6 +523,8 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 				label = NULL;
 			if (label)
 				label_options = read_label(&words, d, label, b->n == 0, diag);
+			if (b->n == 0)
+				b->syntax = syntax_of(d, overrides);
 			block = add_block(b, d, p);
 			if (!label && output_word(p->info, &block->output)) {
 				block->is_output = true;

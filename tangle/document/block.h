@@ -57,12 +57,19 @@ struct block {
 	bool is_cell;			/* is to be run */
 };
 
+/* How a document writes the heads of its blocks, and references. */
+enum syntax {
+	SYNTAX_SKEIN,		/* <<name>>; a block of a name that is there continues it */
+	SYNTAX_LMT		/* <<<name>>>; it starts anew, unless it says append (+=) */
+};
+
 struct blocks {
 	struct document *document;
 	struct block *list;
 	size_t n;
 	bool runs_marked_only;		/* run: marked, or run: false */
 	bool compiles_only;		/* run: compile; what a block says itself wins */
+	enum syntax syntax;		/* syntax: */
 };
 
 /*

@@ -76,6 +76,8 @@ static const struct setting settings[] = {
 	  "whether outputs are written into the document" },
 	{ "names", SETTING_TEXT, DOCUMENT, false, "document|shared", "document",
 	  "whose names a reference can reach" },
+	{ "syntax", SETTING_TEXT, DOCUMENT, false, "skein|lmt", "skein",
+	  "lmt: blocks are headed and referred to as in lmt" },
 	{ NULL, SETTING_TEXT, 0, false, NULL, NULL, NULL }
 };
 
