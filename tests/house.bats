@@ -59,9 +59,11 @@ ranks() {
   done
 }
 
+# A header that its own source includes first was compiled alone by the build.
 @test "every header compiles alone" {
   for h in tangle/*/*.h runner/*/*.h; do
     case $h in runner/host/*) continue ;; esac
+    [ "$(grep -m1 '^#include' "${h%.h}.c" 2>/dev/null)" = "#include \"$h\"" ] && continue
     echo "#include \"$h\"" | ${CC:-gcc} -std=c11 -D_POSIX_C_SOURCE=200809L -I. -Wall -Werror -fsyntax-only -x c - ||
       { echo "$h does not compile alone"; return 1; }
   done

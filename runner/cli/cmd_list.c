@@ -1,238 +1,126 @@
 #include "runner/cli/command.h"
+#include "runner/cli/listing.h"
 #include "runner/cli/load.h"
 #include "tangle/base/buf.h"
-#include "tangle/base/json.h"
+#include "tangle/expand/uses.h"
 
 static void list(struct invocation *i);
+
+static const enum flag views[] = { FLAG_TARGETS, FLAG_ROOTS, FLAG_UNUSED, FLAG_NAMES, FLAG_GRAPH };
 
 const struct command cmd_list = {
 	.name = "list",
 	.args = "DOC...",
 	.summary = "show blocks, cells, targets, references and unused names",
 	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
-	    FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_ALLOW_MISSING),
+	    FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_TARGETS) |
+	    FLAG_BIT(FLAG_ROOTS) | FLAG_BIT(FLAG_UNUSED) | FLAG_BIT(FLAG_NAMES) |
+	    FLAG_BIT(FLAG_NAME) | FLAG_BIT(FLAG_GRAPH),
 	.least = 1,
 	.run = list,
 };
 
-static size_t
-line_of(const struct block *b)
+/* Every missing name and cycle is reported, whatever is shown. */
+static void
+check(struct load *l, const struct invocation *i)
 {
-	return source_position(&b->document->source, b->at.offset).line;
+	for (size_t k = 0; k < l->n; k++)
+		for (size_t n = 0; n < l->blocks[k].n; n++)
+			graph_check_block(&l->graph, &l->blocks[k].list[n], i->set[FLAG_ALLOW_MISSING],
+			    i->diag);
+	for (size_t k = 0; k < l->graph.ntargets; k++)
+		graph_check(&l->graph, l->graph.targets[k], i->set[FLAG_ALLOW_MISSING], i->diag);
 }
 
+static void
+show_all(struct buf *out, const struct load *l)
+{
+	for (size_t k = 0; k < l->n; k++)
+		listing_blocks(out, &l->blocks[k]);
+	if (l->graph.ntargets > 0)
+		buf_add(out, STR("targets\n"));
+	listing_targets(out, l);
+}
+
+static void
+show_json(struct buf *out, const struct load *l, const struct uses *u)
+{
+	for (size_t k = 0; k < l->n; k++)
+		listing_json(out, l, &l->blocks[k], u);
+}
+
+static void
+no_such_name(const struct load *l, const struct invocation *i)
+{
+	struct str near = {0};
+
+	for (size_t k = 0; k < l->n && near.len == 0; k++)
+		near = map_nearest(&l->graph.names[l->graph.shared ? 0 : k], i->value[FLAG_NAME]);
+	diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage", "no block is named '%.*s'%s%.*s%s",
+	    STR_ARG(i->value[FLAG_NAME]), near.len ? "; did you mean '" : "", STR_ARG(near),
+	    near.len ? "'?" : "");
+}
+
+static void
+show(struct buf *out, const struct load *l, const struct uses *u, const struct invocation *i)
+{
+	struct str name = i->value[FLAG_NAME];
+
+	if (i->set[FLAG_JSON])
+		show_json(out, l, u);
+	else if (i->set[FLAG_GRAPH] && !listing_graph(out, l, u, name))
+		no_such_name(l, i);
+	else if (i->set[FLAG_GRAPH])
+		return;
+	else if (i->set[FLAG_NAME] && !listing_name(out, l, u, name))
+		no_such_name(l, i);
+	else if (i->set[FLAG_NAME])
+		return;
+	else if (i->set[FLAG_TARGETS])
+		listing_targets(out, l);
+	else if (i->set[FLAG_ROOTS])
+		listing_roots(out, u);
+	else if (i->set[FLAG_UNUSED])
+		listing_unused(out, u);
+	else if (i->set[FLAG_NAMES])
+		listing_names(out, u);
+	else
+		show_all(out, l);
+}
+
+/* One view at a time; --name narrows the graph, or is a view of its own. */
 static bool
-is_unused(const struct load *l, const struct blocks *blocks, const struct block *b)
+is_one_view(const struct invocation *i)
 {
-	const struct node *n = b->name.len ? graph_find(&l->graph, blocks, b->name) : NULL;
+	const char *first = NULL;
 
-	return n && n->file.len == 0 && !n->is_referenced && !n->is_input && !b->is_cell && !b->is_output;
-}
-
-/* ---- for people ------------------------------------------------------------- */
-
-static void
-show_references(struct buf *out, const struct block *b)
-{
-	const char *before = "  refers to ";
-
-	for (size_t i = 0; i < b->nreferences; i++) {
-		const struct reference *r = &b->references[i];
-
-		if (r->is_escaped)
+	for (size_t k = 0; k < sizeof views / sizeof *views; k++) {
+		if (!i->set[views[k]])
 			continue;
-		buf_add(out, str_of(before));
-		buf_visible(out, r->name);
-		if (!r->to)
-			buf_add(out, STR(" (missing)"));
-		before = ", ";
-	}
-}
-
-static void
-show_block(struct buf *out, const struct load *l, const struct blocks *blocks,
-    const struct block *b, size_t cell)
-{
-	struct buf kind = {0};
-
-	buf_add(&kind, str_of(block_kind(b)));
-	if (b->is_cell)
-		buf_printf(&kind, " %zu", cell);
-	buf_printf(out, "%6zu  %-16s", line_of(b), buf_cstr(&kind));
-	buf_release(&kind);
-	if (b->is_hidden)
-		buf_add(out, STR("  hidden"));
-	if (b->language.len) {
-		buf_add(out, STR("  "));
-		buf_visible(out, b->language);
-	}
-	if (b->name.len) {
-		buf_add(out, STR("  #"));
-		buf_visible(out, b->name);
-	}
-	if (b->file.len) {
-		buf_add(out, STR("  -> "));
-		buf_visible(out, b->file);
-	}
-	show_references(out, b);
-	if (is_unused(l, blocks, b))
-		buf_add(out, STR("  (unused)"));
-	if (b->is_broken)
-		buf_add(out, STR("  (broken)"));
-	buf_byte(out, '\n');
-}
-
-static void
-show_document(struct buf *out, const struct load *l, const struct blocks *blocks)
-{
-	size_t cells = 0, shown = 0;
-
-	for (size_t i = 0; i < blocks->n; i++)
-		cells += blocks->list[i].is_cell;
-	buf_visible(out, blocks->document->path);
-	buf_printf(out, ": %zu block%s, %zu cell%s\n", blocks->n, blocks->n == 1 ? "" : "s",
-	    cells, cells == 1 ? "" : "s");
-	for (size_t i = 0; i < blocks->n; i++) {
-		shown += blocks->list[i].is_cell;
-		show_block(out, l, blocks, &blocks->list[i], shown);
-	}
-}
-
-static void
-show_targets(struct buf *out, const struct load *l)
-{
-	for (size_t i = 0; i < l->graph.ntargets; i++) {
-		const struct node *n = l->graph.targets[i];
-
-		if (i == 0)
-			buf_add(out, STR("targets\n"));
-		buf_add(out, STR("  "));
-		buf_visible(out, n->file);
-		buf_add(out, STR("  from #"));
-		buf_visible(out, n->name);
-		if (n->nblocks > 1)
-			buf_printf(out, " (%zu blocks)", n->nblocks);
-		buf_byte(out, '\n');
-	}
-}
-
-/* ---- for programs ------------------------------------------------------------ */
-
-static struct json *
-options_json(const struct options *options)
-{
-	struct json *object = json_new_object();
-	struct buf key = {0};
-
-	for (size_t i = 0; i < options->n; i++) {
-		const struct option *o = &options->list[i];
-		struct json *items = NULL;
-
-		if (str_utf8_error(o->key) < o->key.len || str_find_byte(o->key, '\0') < o->key.len)
-			continue;
-		if (o->is_list) {
-			items = json_new_array();
-			for (size_t k = 0; k < o->nitems; k++)
-				json_push(items, json_new_string(o->items[k]));
+		if (first || (i->set[FLAG_NAME] && views[k] != FLAG_GRAPH)) {
+			diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+			    "--%s and --%s show different things: say one of them",
+			    first ? first : "name", command_flag_name(views[k]));
+			return false;
 		}
-		buf_clear(&key);
-		buf_add(&key, o->key);
-		json_put(object, buf_cstr(&key), items ? items : json_new_string(o->value));
+		first = command_flag_name(views[k]);
 	}
-	buf_release(&key);
-	return object;
-}
-
-static struct json *
-references_json(const struct block *b)
-{
-	struct json *array = json_new_array();
-
-	for (size_t i = 0; i < b->nreferences; i++) {
-		const struct reference *r = &b->references[i];
-		struct position p = source_position(r->at.source, r->at.offset);
-		struct json *one;
-
-		if (r->is_escaped)
-			continue;
-		one = json_new_object();
-		json_put_string(one, "name", r->name);
-		json_put_integer(one, "line", (long long)p.line);
-		json_put_integer(one, "column", (long long)p.column);
-		json_put_boolean(one, "defined", r->to != NULL);
-		json_push(array, one);
-	}
-	return array;
-}
-
-static struct json *
-block_json(const struct load *l, const struct blocks *blocks, const struct block *b)
-{
-	struct json *j = json_new_object();
-
-	json_put_integer(j, "line", (long long)line_of(b));
-	json_put_string(j, "kind", str_of(block_kind(b)));
-	json_put_string(j, "language", b->language);
-	if (b->name.len)
-		json_put_string(j, "name", b->name);
-	if (b->file.len)
-		json_put_string(j, "file", b->file);
-	json_put_boolean(j, "hidden", b->is_hidden);
-	json_put_boolean(j, "unused", is_unused(l, blocks, b));
-	json_put(j, "options", options_json(&b->options));
-	json_put(j, "references", references_json(b));
-	return j;
-}
-
-/* One line a document. */
-static void
-print_json(struct buf *out, const struct load *l, const struct blocks *blocks)
-{
-	struct json *j = json_new_object(), *list_of = json_new_array(), *targets = json_new_array();
-
-	json_put_string(j, "document", blocks->document->path);
-	json_put(j, "options", options_json(&blocks->document->options));
-	for (size_t i = 0; i < blocks->n; i++)
-		json_push(list_of, block_json(l, blocks, &blocks->list[i]));
-	json_put(j, "blocks", list_of);
-	for (size_t i = 0; i < l->graph.ntargets; i++) {
-		const struct node *n = l->graph.targets[i];
-		struct json *one;
-
-		if (n->home != blocks)
-			continue;
-		one = json_new_object();
-		json_put_string(one, "file", n->file);
-		json_put_string(one, "name", n->name);
-		json_push(targets, one);
-	}
-	json_put(j, "targets", targets);
-	json_write(j, out);
-	buf_byte(out, '\n');
-	json_end(j);
+	return true;
 }
 
 static void
 list(struct invocation *i)
 {
 	struct load l;
+	struct uses u;
 	struct buf out = {0};
 
+	if (!is_one_view(i))
+		return;
 	load_documents(&l, i);
-	for (size_t k = 0; k < l.n; k++) {
-		const struct blocks *b = &l.blocks[k];
-
-		for (size_t n = 0; n < b->n; n++)
-			graph_check_block(&l.graph, &b->list[n], i->set[FLAG_ALLOW_MISSING], i->diag);
-		if (i->set[FLAG_JSON])
-			print_json(&out, &l, b);
-		else
-			show_document(&out, &l, b);
-	}
-	for (size_t k = 0; k < l.graph.ntargets; k++)
-		graph_check(&l.graph, l.graph.targets[k], i->set[FLAG_ALLOW_MISSING], i->diag);
-	if (!i->set[FLAG_JSON])
-		show_targets(&out, &l);
+	check(&l, i);
+	uses_find(&u, &l.graph, &l.arena);
+	show(&out, &l, &u, i);
 	command_print(buf_str(&out));
 	buf_release(&out);
 	load_release(&l);

@@ -58,8 +58,20 @@ static const struct {
 	[FLAG_FIXED] = { "fixed", 'F', NULL, "the pattern is plain text" },
 	[FLAG_NO_BODY] = { "no-body", 0, NULL, "only the head of the function" },
 	[FLAG_ARCHIVE] = { "output", 'o', "FILE", "write the archive there; - prints it" },
+	[FLAG_TARGETS] = { "targets", 0, NULL, "the files that are written, and what they are made of" },
+	[FLAG_ROOTS] = { "roots", 0, NULL, "the names that no block refers to" },
+	[FLAG_UNUSED] = { "unused", 0, NULL, "the names that no target and no cell needs" },
+	[FLAG_NAMES] = { "names", 0, NULL, "all names: pieces, uses, targets" },
+	[FLAG_NAME] = { "name", 0, "NAME", "all about one name; with --graph, what it reaches" },
+	[FLAG_GRAPH] = { "graph", 0, NULL, "who refers to whom, for dot" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
+
+const char *
+command_flag_name(enum flag f)
+{
+	return table[f].name;
+}
 
 static bool
 takes(const struct command *c, int flag)

@@ -28,6 +28,8 @@ enum flag {
 	FLAG_ASPECTS, FLAG_LINE_NUMBER, FLAG_COUNT, FLAG_FILES, FLAG_IGNORE_CASE, FLAG_CONTEXT,
 	FLAG_FIXED, FLAG_NO_BODY,
 	FLAG_ARCHIVE,
+	/* of looking at a program's structure */
+	FLAG_TARGETS, FLAG_ROOTS, FLAG_UNUSED, FLAG_NAMES, FLAG_NAME, FLAG_GRAPH,
 	FLAGS
 };
 
@@ -73,6 +75,9 @@ extern const struct command cache_export, cache_import;
  * usage) or when help was asked for and given.
  */
 bool command_parse(struct invocation *i, int argc, char **argv);
+
+/* "name" of --name. */
+const char *command_flag_name(enum flag f);
 
 /* Print to standard output, whose errors main reports at the end. */
 void command_print(struct str text);

@@ -52,7 +52,8 @@ struct block {
 	size_t noptions;		/* how many option lines were taken off the front */
 	const struct reference *references;	/* set by the graph, in line order */
 	size_t nreferences;
-	struct node *node;		/* that it is part of; NULL: no name, or replaced; set by the graph */
+	struct node *node;		/* that it is part of; NULL: no name; set by the graph */
+	bool is_replaced;		/* a later block took its place: part of no text */
 	bool is_fragment;		/* part of a program; set by the graph */
 	bool is_cell;			/* is to be run */
 };

@@ -145,7 +145,7 @@ resolve(struct graph *g, const struct blocks *from, struct block *b)
 		if (list[i].is_escaped)
 			continue;
 		list[i].to = graph_find(g, from, list[i].name);
-		if (list[i].to)
+		if (list[i].to && !b->is_replaced)
 			list[i].to->is_referenced = true;
 	}
 	b->references = list;
@@ -184,7 +184,7 @@ static void
 drop_blocks(struct node *n)
 {
 	while (n->nblocks > 0)
-		n->blocks[--n->nblocks]->node = NULL;
+		n->blocks[--n->nblocks]->is_replaced = true;
 }
 
 /*
@@ -291,17 +291,12 @@ list_targets(struct graph *g)
 }
 
 static void
-mark_fragments(struct graph *g)
+mark_fragments(struct blocks *document)
 {
-	size_t maps = g->shared ? 1 : g->ndocuments;
+	for (size_t i = 0; i < document->n; i++) {
+		struct block *b = &document->list[i];
 
-	for (size_t i = 0; i < maps; i++) {
-		for (const struct map_entry *e = map_first(&g->names[i]); e; e = map_next(e)) {
-			struct node *n = map_value(e);
-
-			for (size_t k = 0; k < n->nblocks; k++)
-				n->blocks[k]->is_fragment = n->file.len > 0 || n->is_referenced;
-		}
+		b->is_fragment = b->node && (b->node->file.len > 0 || b->node->is_referenced);
 	}
 }
 
@@ -333,7 +328,8 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 				warn_inline(g, &documents[i], &documents[i].list[k], d);
 		}
 	list_targets(g);
-	mark_fragments(g);
+	for (size_t i = 0; i < ndocuments; i++)
+		mark_fragments(&documents[i]);
 	map_release(&files);
 }
 

@@ -31,9 +31,7 @@ add_use(struct node *to, struct use use)
 static void
 add_uses_by(const struct block *b)
 {
-	if (!b->node && (b->name.len > 0 || b->file.len > 0))
-		return;
-	for (size_t i = 0; i < b->nreferences; i++)
+	for (size_t i = 0; !b->is_replaced && i < b->nreferences; i++)
 		if (b->references[i].to)
 			add_use(b->references[i].to, (struct use){ b, &b->references[i] });
 }

@@ -26,7 +26,7 @@ struct node_uses {
 	struct node **targets;		/* that hold it, in order; the first few */
 	size_t ntargets;		/* all that hold it */
 	bool is_needed;			/* a target or a cell reaches it */
-	const struct node *seen_by;	/* for the walk */
+	const void *seen_by;		/* the last walk that came here */
 };
 
 /* A node holds no more targets than these in its list. */
