@@ -33,6 +33,7 @@ const struct command cache_doctor = {
 	.args = "[--json]",
 	.summary = "try what the cache needs of the system, and say what is wrong",
 	.flags = FLAG_BIT(FLAG_JSON),
+	.starts = true,
 	.run = doctor,
 };
 

@@ -40,6 +40,7 @@ const struct command cmd_run = {
 	.summary = "run the cells and put their outputs in place",
 	.flags = FLAGS_BOTH | FLAG_BIT(FLAG_OUTPUT) | FLAG_BIT(FLAG_ONLY) | FLAG_BIT(FLAG_FROM),
 	.least = 1,
+	.starts = true,
 	.run = run,
 };
 
@@ -49,6 +50,7 @@ const struct command cmd_check = {
 	.summary = "run the cells and compare; exit 1 when an output or a target differs",
 	.flags = FLAGS_BOTH,
 	.least = 1,
+	.starts = true,
 	.run = check,
 };
 

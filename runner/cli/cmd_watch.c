@@ -38,6 +38,7 @@ const struct command cmd_watch = {
 	    FLAG_BIT(FLAG_JOBS) | FLAG_BIT(FLAG_EXPLAIN) | FLAG_BIT(FLAG_JSON) |
 	    FLAG_BIT(FLAG_POLL),
 	.least = 1,
+	.starts = true,
 	.run = watch,
 };
 

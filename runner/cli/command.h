@@ -55,6 +55,7 @@ struct command {
 	const char *summary;
 	unsigned long flags;		/* set of FLAG_BITs, common ones left out */
 	size_t least;			/* how many arguments at least */
+	bool starts;			/* programs; all others give up the right to (confine.h) */
 	/* Problems go to the diag, whose status becomes the exit status. */
 	void (*run)(struct invocation *i);
 	/* Or it is a group: the next word names one of these; ends with NULL. */

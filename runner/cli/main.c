@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runner/cli/command.h"
+#include "tangle/base/confine.h"
 #include "tangle/base/mem.h"
 
 enum { DESCRIPTORS = 1024 };
@@ -85,6 +86,8 @@ is_help(struct str word)
 static void
 run_command(struct invocation *i, int argc, char **argv)
 {
+	if (!i->command->starts)
+		confine();
 	if (command_parse(i, argc, argv))
 		i->command->run(i);
 }

@@ -18,18 +18,21 @@ mem_leave(size_t n, size_t size)
 	exit(STATUS_OUT_OF_MEMORY);
 }
 
-/* Is this the allocation that a test asked to fail? */
+/* Is this an allocation that a test asked to fail? */
 static bool
 is_chosen(void)
 {
 	static _Thread_local unsigned long count, chosen;
+	static _Thread_local bool for_ever;
 
 	if (count++ == 0) {
 		const char *wish = getenv("SKEIN_MEM_FAIL");
+		char *end = NULL;
 
-		chosen = wish ? strtoul(wish, NULL, 10) : 0;
+		chosen = wish ? strtoul(wish, &end, 10) : 0;
+		for_ever = end && *end == '+';
 	}
-	return count == chosen;
+	return chosen > 0 && (count == chosen || (for_ever && count > chosen));
 }
 
 void *

@@ -7,7 +7,7 @@
  * allocator get these functions.
  *
  * For tests, the environment variable SKEIN_MEM_FAIL=N makes the N-th
- * allocation of the process fail.
+ * allocation of the process fail, N+ also all behind it.
  */
 #ifndef TANGLE_BASE_MEM_H
 #define TANGLE_BASE_MEM_H

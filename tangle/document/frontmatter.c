@@ -147,18 +147,18 @@ frontmatter_read(struct options *to, const struct source *s, size_t size, struct
 	if (size == 0 || !speaks_to_us(text))
 		return;
 	text = str_slice(text, 0, s->starts[last - 1]);	/* without the closing rule */
-	if (!yaml_parser_initialize(&parser)) {
-		diag_error(d, STATUS_ENVIRONMENT, place_file(s), "memory", "out of memory");
-		return;
-	}
+	if (!yaml_parser_initialize(&parser))
+		mem_leave(1, sizeof parser);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text.data, text.len);
 	if (yaml_parser_load(&parser, &y)) {
 		read_root(to, s, &y, d);
 		yaml_document_delete(&y);
+	} else if (parser.error == YAML_MEMORY_ERROR) {
+		mem_leave(1, text.len);		/* it takes no allocator of ours */
 	} else {
 		diag_error(d, STATUS_STRUCTURE, place_of_mark(s, parser.problem_mark, 0),
 		    "front-matter", "the front matter is not valid YAML: %s",
-		    parser.problem ? parser.problem : "out of memory");
+		    parser.problem ? parser.problem : "no reason is given");
 	}
 	yaml_parser_delete(&parser);
 }
