@@ -9,6 +9,7 @@
 #include "tangle/base/root.h"
 #include "tangle/emit/manifest.h"
 #include "tangle/emit/path.h"
+#include "tangle/expand/check.h"
 
 enum { HIGHEST = 64, LARGEST_TARGET = 64 << 20 };
 

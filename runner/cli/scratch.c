@@ -20,6 +20,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/path.h"
+#include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
 

@@ -1,6 +1,7 @@
 #include "runner/cli/targets.h"
 
 #include "tangle/base/buf.h"
+#include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 
 static struct targets *

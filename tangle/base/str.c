@@ -105,6 +105,14 @@ str_trim(struct str s)
 	return s;
 }
 
+struct str
+str_chomp(struct str s)
+{
+	while (s.len > 0 && (s.data[s.len - 1] == '\n' || s.data[s.len - 1] == '\r'))
+		s.len--;
+	return s;
+}
+
 bool
 str_is_blank(struct str s)
 {

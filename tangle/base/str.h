@@ -35,6 +35,8 @@ size_t str_find(struct str s, struct str part);
 
 /* Blanks (space and tab) taken off. */
 struct str str_trim(struct str s);
+/* The line ending (LF, CR LF, CR, or several) taken off. */
+struct str str_chomp(struct str s);
 bool str_is_blank(struct str s);	/* nothing but space, tab, CR, LF */
 
 /*

@@ -16,20 +16,10 @@
 #include "tangle/base/map.h"
 #include "tangle/base/source.h"
 #include "tangle/document/block.h"
+#include "tangle/expand/reference.h"
 
 struct arena;
 struct diag;
-
-/* A line that holds only <<name>>. */
-struct reference {
-	size_t line;		/* index into the block's lines */
-	struct str indent;	/* the blanks before it */
-	struct str name;
-	struct place at;
-	struct node *to;	/* NULL: no block has that name */
-	bool is_escaped;	/* \<<name>>: text, without the backslash */
-	bool *is_told;		/* that it is missing: once is enough */
-};
 
 struct node {
 	struct str name;
@@ -76,16 +66,9 @@ void graph_release(struct graph *g);
 /* The node of a name as seen from a document; NULL if there is none. */
 struct node *graph_find(const struct graph *g, const struct blocks *from, struct str name);
 
-/*
- * Can this node be expanded?  Reports every missing name and cycle that it
- * reaches (each once) and refuses what would grow over the limits.  Fills in
- * bytes and filled_lines.
- */
-bool graph_check(struct graph *g, struct node *n, bool allow_missing, struct diag *d);
-
-/* The same for what one block refers to (a cell's text is its block's). */
-bool graph_check_block(struct graph *g, const struct block *b, bool allow_missing,
-    struct diag *d);
+/* Say, once, that no block has the name that a block refers to, and which is near. */
+void graph_tell_missing(const struct graph *g, const struct block *b, const struct reference *r,
+    bool allow_missing, struct diag *d);
 
 /* Named blocks of programs that nothing uses: one warning each. */
 void graph_warn_unused(const struct graph *g, struct diag *d);
