@@ -17,7 +17,7 @@ OBJCOPY ?= objcopy
 # Libraries, each by its Debian package.
 PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
            jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev \
-           libzstd:libzstd-dev
+           libzstd:libzstd-dev libutf8proc:libutf8proc-dev
 PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \

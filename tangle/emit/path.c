@@ -5,6 +5,9 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/fold.h"
+#include "tangle/base/root.h"
+#include "tangle/base/temp.h"
 
 enum { LONGEST_COMPONENT = 255, LONGEST_PATH = 4095 };
 
@@ -15,8 +18,8 @@ enum where {
 };
 
 /*
- * Names that other programs obey.  Compared without regard to case, since
- * projects are checked out on file systems that have none.
+ * Names that other programs obey.  Compared in their folded form (fold.h), since
+ * projects are checked out on file systems that know no case.
  */
 static const struct forbidden {
 	const char *name;
@@ -33,6 +36,9 @@ static const struct forbidden {
 	{ "CVS", ANYWHERE, true, "version control" },
 	{ ".gitmodules", LAST, false, "version control" },
 	{ ".gitconfig", LAST, false, "version control" },
+	{ ".githooks", ANYWHERE, false, "version control" },
+	{ ".husky", ANYWHERE, false, "version control" },
+	{ ".pre-commit-config.yaml", LAST, false, "version control" },
 	{ ".skein", ANYWHERE, true, "skein itself" },
 	{ "skein.lua", LAST, true, "skein itself" },
 	{ ".github/workflows", AT_TOP, false, "continuous integration" },
@@ -40,6 +46,7 @@ static const struct forbidden {
 	{ ".gitea/workflows", AT_TOP, false, "continuous integration" },
 	{ ".forgejo/workflows", AT_TOP, false, "continuous integration" },
 	{ ".gitlab-ci.yml", LAST, false, "continuous integration" },
+	{ ".gitlab/ci", AT_TOP, false, "continuous integration" },
 	{ ".travis.yml", LAST, false, "continuous integration" },
 	{ ".drone.yml", LAST, false, "continuous integration" },
 	{ ".cirrus.yml", LAST, false, "continuous integration" },
@@ -155,23 +162,62 @@ longest_component(struct str path)
 	return longest;
 }
 
-/* ".git. " is ".git" to some file systems. */
+/*
+ * What some system takes for the name of a component: ".git. " and
+ * ".git::$INDEX_ALLOCATION" are ".git" to Windows.
+ */
 static struct str
-as_windows_sees_it(struct str component)
+plain_name(struct str component)
 {
+	struct str rest;
+
+	component = str_cut(component, ':', &rest);
 	while (component.len > 0 && (component.data[component.len - 1] == '.' ||
 	    component.data[component.len - 1] == ' '))
 		component.len--;
 	return component;
 }
 
+/* "git~1" is how ".git" is called where names have eight letters. */
+static bool
+is_short_for(struct str component, struct str name)
+{
+	size_t at = str_find_byte(component, '~'), n = 0;
+	struct str digits = str_slice(component, at + 1, component.len);
+	unsigned long number;
+
+	if (at == 0 || at > 6 || !str_number(digits, 999999, &number))
+		return false;
+	for (size_t i = 0; i < name.len && n < at; i++) {
+		if (name.data[i] == '.' && i == 0)
+			continue;
+		if (!str_eq_nocase(str_slice(component, n, n + 1), str_slice(name, i, i + 1)))
+			return false;
+		n++;
+	}
+	return n == at;
+}
+
+static bool
+is_called(struct str component, struct str name)
+{
+	component = plain_name(component);
+	return str_eq_nocase(component, name) || is_short_for(component, name);
+}
+
 static bool
 is_at_top(struct str path, struct str top)
 {
-	return path.len >= top.len && str_eq_nocase(str_slice(path, 0, top.len), top) &&
-	    (path.len == top.len || path.data[top.len] == '/');
+	while (top.len > 0) {
+		struct str component = str_cut(path, '/', &path);
+
+		if (!is_called(component, str_cut(top, '/', &top)))
+			return false;
+	}
+	return true;
 }
 
+/* The path is folded. */
 static bool
 matches(const struct forbidden *f, struct str path)
 {
@@ -180,21 +226,23 @@ matches(const struct forbidden *f, struct str path)
 	if (f->where == AT_TOP)
 		return is_at_top(path, name);
 	while (path.len > 0) {
-		struct str component = as_windows_sees_it(str_cut(path, '/', &path));
+		struct str component = str_cut(path, '/', &path);
 
-		if (str_eq_nocase(component, name) && (f->where == ANYWHERE || path.len == 0))
+		if (is_called(component, name) && (f->where == ANYWHERE || path.len == 0))
 			return true;
 	}
 	return false;
 }
 
 static bool
-is_allowed(struct str path, bool trusted, struct place at, struct diag *d)
+is_allowed(struct str path, bool trusted, struct arena *a, struct place at, struct diag *d)
 {
+	struct str folded = fold_name(path, a);
+
 	for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
 		const struct forbidden *f = &forbidden[i];
 
-		if ((trusted && !f->never) || !matches(f, path))
+		if ((trusted && !f->never) || !matches(f, folded))
 			continue;
 		diag_error(d, STATUS_REFUSED, at, "refused-path",
 		    "'%.*s' is refused as a target: %s obeys '%s'", STR_ARG(path),
@@ -209,12 +257,15 @@ target_path(struct str *clean, struct str path, bool trusted, struct arena *a,
     struct place at, struct diag *d)
 {
 	struct buf b = {0};
+	struct temp t;
 	bool inside;
 
 	if (!can_be_shown(path))
 		return refuse(d, at, path, "it has bytes that cannot be shown");
 	if (path.len > LONGEST_PATH)
 		return too_long(d, at, "the path", LONGEST_PATH);
+	if (str_find_byte(path, '\\') < path.len)
+		return refuse(d, at, path, "folders are parted by '/', not by a backslash");
 	if (str_starts(path, STR("/")))
 		return refuse(d, at, path, "it must be relative to the project's root");
 	inside = resolve(&b, path);
@@ -225,7 +276,9 @@ target_path(struct str *clean, struct str path, bool trusted, struct arena *a,
 		return refuse(d, at, path, "it names a folder");
 	if (str_ends(*clean, STR(" ")))
 		return refuse(d, at, path, "it ends in a blank");
+	if (temp_parse(&t, path_name(*clean)))
+		return refuse(d, at, path, "skein names its temporary files so");
 	if (longest_component(*clean) > LONGEST_COMPONENT)
 		return too_long(d, at, "a component", LONGEST_COMPONENT);
-	return is_allowed(*clean, trusted, at, d);
+	return is_allowed(*clean, trusted, a, at, d);
 }

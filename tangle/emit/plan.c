@@ -4,6 +4,7 @@
 
 #include "tangle/base/diag.h"
 #include "tangle/base/file.h"
+#include "tangle/base/fold.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/base/trace.h"
@@ -16,17 +17,6 @@ enum { PERMISSIONS = 0777 };
 /*
  * Paths
  */
-
-static struct str
-lower(struct arena *a, struct str s)
-{
-	char *p = arena_cstr(a, s);
-
-	for (size_t i = 0; i < s.len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] = (char)(p[i] - 'A' + 'a');
-	return (struct str){ p, s.len };
-}
 
 static bool
 twins(struct emission *x, const struct target *one, const struct target *two,
@@ -45,7 +35,7 @@ name_paths(struct emission *x, const struct target *targets, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct target *t = &targets[i], *other;
-		struct str path, low;
+		struct str path, folded;
 
 		if (!target_path(&path, t->path, x->options->trusted, &x->arena, t->at, x->diag)) {
 			ok = false;
@@ -57,13 +47,13 @@ name_paths(struct emission *x, const struct target *targets, size_t n)
 			    (unsigned)t->mode);
 			ok = false;
 		}
-		low = lower(&x->arena, path);
-		other = map_get(&x->folded, low);
+		folded = fold_name(path, &x->arena);
+		other = map_get(&x->folded, folded);
 		if (other)
 			ok = twins(x, other, t, "target-twins", map_get(&x->paths, path)
-			    ? "is the same file as" : "differs only in case from");
+			    ? "is the same file as" : "differs only in case or in the form of its letters from");
 		else
-			map_put(&x->folded, low, (void *)t);
+			map_put(&x->folded, folded, (void *)t);
 		map_put(&x->paths, path, (void *)t);
 	}
 	return ok;

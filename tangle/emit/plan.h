@@ -47,7 +47,7 @@ struct emission {
 	struct arena arena;
 	struct manifest manifest;
 	struct map paths;		/* of targets: path -> struct target */
-	struct map folded;		/* the same, paths in lower case */
+	struct map folded;		/* the same, paths folded (fold.h) */
 	struct map documents;		/* of this run: path below the root -> itself */
 	struct map inodes;		/* of documents, by device and inode */
 	struct map names;		/* of documents: as the user names them -> path below the root */

@@ -4,6 +4,7 @@
  * the commands of skein:
  *
  *	emit tangle|clean ROOT FLAGS DOC [PATH TEXT MODE]...
+ *	emit names ROOT FLAGS DOC	tests/hostile/names on stdin
  *
  * FLAGS: letters of check, dry, force, trusted, or "-".  MODE: octal, or "-".
  * A TEXT of "(broken)" stands for a target that has an error.
@@ -153,6 +154,82 @@ call(char **argv, struct diag *d)
 	root_close(&root);
 }
 
+/*
+ * Names
+ */
+
+/* Bytes that are written \xNN. */
+static struct str
+decode(char *line)
+{
+	char *to = line;
+	unsigned byte;
+	size_t len;
+
+	for (const char *p = line; *p && *p != '\n'; to++) {
+		bool coded = sscanf(p, "\\x%2x", &byte) == 1;
+
+		*to = coded ? (char)byte : *p;
+		p += coded ? 4 : 1;
+	}
+	len = (size_t)(to - line);
+	return (struct str){ line, len };
+}
+
+static enum status
+try_name(const struct root *root, struct str name, struct emit_options o)
+{
+	struct source source = { .name = o.documents[0] };
+	struct target t = { .path = name, .text = STR("text\n"), .mode = -1, .at = place_file(&source) };
+	struct emit_counts counts;
+	FILE *null = fopen("/dev/null", "w");
+	enum status status;
+	struct diag d;
+
+	assert(null);
+	diag_init(&d, null, DIAG_COLOR_NEVER);
+	emit_files(root, &t, 1, &o, &counts, &d);
+	status = diag_status(&d);
+	/* What was made goes, so that the next one finds the folder as it was. */
+	if (status == STATUS_DONE &&
+	    (!emit_clean(root, NULL, 0, &o, &counts, &d) || counts.removed != 1))
+		status = STATUS_INTERNAL;
+	diag_release(&d);
+	fclose(null);
+	return status;
+}
+
+/* Each name alone, with the status that it is to give; says where it does not. */
+static void
+names(char **argv, struct diag *d)
+{
+	struct str document = str_of(argv[4]);
+	struct emit_options o = { .documents = &document, .ndocuments = 1, .relaxed = true,
+	    .trusted = strchr(argv[3], 't') };
+	size_t total = 0, wrong = 0, room = 0;
+	char *line = NULL;
+	struct root root;
+
+	if (!root_open(&root, str_of(argv[2]), d))
+		return;
+	while (getline(&line, &room, stdin) != -1) {
+		int expected = line[0] - '0';
+		enum status got;
+
+		if (line[0] == '#')
+			continue;
+		got = try_name(&root, decode(line + 2), o);
+		total++;
+		if ((int)got == expected)
+			continue;
+		wrong++;
+		printf("status %d, not %d: %s\n", (int)got, expected, line + 2);
+	}
+	printf("%zu names, %zu wrong\n", total, wrong);
+	free(line);
+	root_close(&root);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -167,7 +244,10 @@ main(int argc, char **argv)
 	}
 	signal(SIGXFSZ, SIG_IGN);
 	diag_init(&d, stderr, DIAG_COLOR_NEVER);
-	call(argv, &d);
+	if (strcmp(argv[1], "names") == 0)
+		names(argv, &d);
+	else
+		call(argv, &d);
 	if (fflush(stdout) != 0)
 		diag_errno(&d, "write", STR("standard output"));
 	status = diag_status(&d);
