@@ -1,6 +1,8 @@
+#include "runner/cli/builds.h"
 #include "runner/cli/command.h"
 #include "runner/cli/load.h"
 #include "runner/cli/targets.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/lock.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/emit.h"
@@ -14,7 +16,8 @@ const struct command cmd_tangle = {
 	.summary = "write the files that blocks with file= make",
 	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_CHECK) | FLAG_BIT(FLAG_FORCE) |
 	    FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_SET) |
-	    FLAG_BIT(FLAG_WAIT),
+	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DEPFILE) | FLAG_BIT(FLAG_STAMP) |
+	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL),
 	.least = 1,
 	.run = tangle,
 };
@@ -48,15 +51,10 @@ say_counts(const struct invocation *i, const struct emit_counts *c)
 }
 
 static void
-each_root(struct invocation *i, bool (*fn)(const struct root *, const struct target *, size_t,
+each_root(struct invocation *i, const struct targets *groups, size_t n,
+    bool (*fn)(const struct root *, const struct target *, size_t,
     const struct emit_options *, struct emit_counts *, struct diag *))
 {
-	struct load l;
-	struct targets *groups;
-	size_t n;
-
-	load_documents(&l, i);
-	groups = targets_make(&l, i->set[FLAG_ALLOW_MISSING], &n, i->diag);
 	for (size_t k = 0; k < n; k++) {
 		struct emit_options o = options_of(i, &groups[k]);
 		struct emit_counts counts = {0};
@@ -68,19 +66,61 @@ each_root(struct invocation *i, bool (*fn)(const struct root *, const struct tar
 		say_counts(i, &counts);
 		root_close(&root);
 	}
-	if (fn == emit_files)
-		graph_warn_unused(&l.graph, i->diag);
-	load_release(&l);
+}
+
+static void
+print_paths(const struct invocation *i, const struct build_files *f)
+{
+	struct buf out = {0};
+
+	for (size_t k = 0; k < f->nmade; k++) {
+		buf_add(&out, f->made[k]);
+		buf_byte(&out, i->set[FLAG_NUL] ? '\0' : '\n');
+	}
+	command_print(buf_str(&out));
+	buf_release(&out);
+}
+
+/* What a build system wants to know is true only of a run in which all went well. */
+static void
+write_targets(struct invocation *i, struct load *l, const struct targets *groups, size_t n,
+    const struct build_files *f)
+{
+	if (!builds_check(l, f, i->diag))
+		return;
+	each_root(i, groups, n, emit_files);
+	graph_warn_unused(&l->graph, i->diag);
+	if (diag_status(i->diag) == STATUS_DONE)
+		(void)builds_finish(l, f, i->diag);
 }
 
 static void
 tangle(struct invocation *i)
 {
-	each_root(i, emit_files);
+	struct build_files f = { .depfile = i->value[FLAG_DEPFILE], .stamp = i->value[FLAG_STAMP] };
+	struct targets *groups;
+	struct load l;
+	size_t n;
+
+	load_documents(&l, i);
+	groups = targets_make(&l, i->set[FLAG_ALLOW_MISSING], &n, i->diag);
+	f.made = builds_paths(groups, n, &l.arena, &f.nmade, i->diag);
+	if (i->set[FLAG_LIST])
+		print_paths(i, &f);
+	else
+		write_targets(i, &l, groups, n, &f);
+	load_release(&l);
 }
 
 static void
 clean(struct invocation *i)
 {
-	each_root(i, emit_clean);
+	struct targets *groups;
+	struct load l;
+	size_t n;
+
+	load_documents(&l, i);
+	groups = targets_make(&l, false, &n, i->diag);
+	each_root(i, groups, n, emit_clean);
+	load_release(&l);
 }

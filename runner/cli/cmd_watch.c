@@ -704,18 +704,17 @@ static bool
 find_documents(struct watching *w)
 {
 	const struct invocation *i = w->i;
-	struct str *paths;
-	size_t n;
+	struct project_list named;
 
-	if (!project_documents(&w->arena, i->arguments, i->narguments, &paths, &n, i->diag))
+	if (!project_documents(&w->arena, i->arguments, i->narguments, &named, i->diag))
 		return false;
-	if (n == 0)
+	if (named.ndocuments == 0)
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
 		    "there is no Markdown document below what was named");
-	for (size_t k = 0; k < n; k++)
-		watched_of(w, paths[k]);
+	for (size_t k = 0; k < named.ndocuments; k++)
+		watched_of(w, named.documents[k]);
 	name_files(w);
-	return n > 0;
+	return named.ndocuments > 0;
 }
 
 static void

@@ -64,6 +64,10 @@ static const struct {
 	[FLAG_NAMES] = { "names", 0, NULL, "all names: pieces, uses, targets" },
 	[FLAG_NAME] = { "name", 0, "NAME", "all about one name; with --graph, what it reaches" },
 	[FLAG_GRAPH] = { "graph", 0, NULL, "who refers to whom, for dot" },
+	[FLAG_DEPFILE] = { "depfile", 0, "FILE", "write what targets depend on, for make and ninja" },
+	[FLAG_STAMP] = { "stamp", 0, "FILE", "touch the file after success" },
+	[FLAG_LIST] = { "list", 0, NULL, "only print the targets' paths, a line each" },
+	[FLAG_NUL] = { "null", '0', NULL, "end each path with a NUL, not a line end" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/diag.h"
 #include "tangle/base/str.h"
@@ -30,10 +31,13 @@ enum flag {
 	FLAG_ARCHIVE,
 	/* of looking at a program's structure */
 	FLAG_TARGETS, FLAG_ROOTS, FLAG_UNUSED, FLAG_NAMES, FLAG_NAME, FLAG_GRAPH,
+	/* of building with what was tangled */
+	FLAG_DEPFILE, FLAG_STAMP, FLAG_LIST, FLAG_NUL,
 	FLAGS
 };
 
-#define FLAG_BIT(f)	(1ul << (f))
+#define FLAG_BIT(f)	(UINT64_C(1) << (f))
+_Static_assert(FLAGS <= 64, "a command's flags are one word");
 #define FLAGS_COMMON	(FLAG_BIT(FLAG_HELP) | FLAG_BIT(FLAG_QUIET) | \
 			 FLAG_BIT(FLAG_VERBOSE) | FLAG_BIT(FLAG_COLOR))
 
@@ -53,7 +57,7 @@ struct command {
 	const char *name;
 	const char *args;		/* for the usage line */
 	const char *summary;
-	unsigned long flags;		/* set of FLAG_BITs, common ones left out */
+	uint64_t flags;			/* set of FLAG_BITs, common ones left out */
 	size_t least;			/* how many arguments at least */
 	bool starts;			/* programs; all others give up the right to (confine.h) */
 	/* Problems go to the diag, whose status becomes the exit status. */

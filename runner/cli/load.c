@@ -1,8 +1,9 @@
 #include "runner/cli/load.h"
 
+#include <sys/stat.h>
+
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
-#include "tangle/project/project.h"
 #include "tangle/project/settings.h"
 
 enum { LARGEST_DOCUMENT = 32 << 20 };
@@ -75,6 +76,18 @@ read_overrides(struct load *l, const struct invocation *i)
 	return ok;
 }
 
+/* All zero: nothing that can be looked at. */
+static struct file_state
+what_stands_at(struct str path)
+{
+	struct file_state f = {0};
+	struct stat st;
+
+	if (stat(path.data, &st) == 0)
+		spot_state(&f, &st);
+	return f;
+}
+
 static bool
 load_one(struct load *l, struct str path, struct diag *d)
 {
@@ -82,6 +95,7 @@ load_one(struct load *l, struct str path, struct diag *d)
 	struct str text;
 
 	document_init(doc);
+	l->before[l->n] = what_stands_at(path);
 	if (!file_read(NULL, path, LARGEST_DOCUMENT, &doc->arena, &text, d) ||
 	    !document_parse(doc, path, text, d)) {
 		document_release(doc);
@@ -110,7 +124,6 @@ bool
 load_documents(struct load *l, const struct invocation *i)
 {
 	struct graph_options how;
-	struct str *paths;
 	size_t n;
 
 	*l = (struct load){0};
@@ -118,16 +131,18 @@ load_documents(struct load *l, const struct invocation *i)
 	l->root = i->value[FLAG_ROOT];
 	if (!read_overrides(l, i))
 		return false;
-	project_documents(&l->arena, i->arguments, i->narguments, &paths, &n, i->diag);
+	project_documents(&l->arena, i->arguments, i->narguments, &l->named, i->diag);
+	n = l->named.ndocuments;
 	if (n == 0 && i->diag->errors == 0)
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
 		    "there is no Markdown document below what was named");
 	if (n == 0)
 		return false;
 	l->documents = arena_alloc(&l->arena, n, sizeof *l->documents);
+	l->before = arena_alloc(&l->arena, n, sizeof *l->before);
 	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
 	for (size_t k = 0; k < n; k++)
-		load_one(l, paths[k], i->diag);
+		load_one(l, l->named.documents[k], i->diag);
 	how = (struct graph_options){ .shared_names = wants_shared_names(l, i) };
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)
@@ -143,6 +158,17 @@ load_release(struct load *l)
 	graph_release(&l->graph);
 	arena_release(&l->arena);
 	*l = (struct load){0};
+}
+
+bool
+load_is_current(const struct load *l, size_t k)
+{
+	const struct file_state *then = &l->before[k];
+	struct file_state now = what_stands_at(l->documents[k].path);
+
+	return now.exists && now.dev == then->dev && now.ino == then->ino &&
+	    now.size == then->size && now.written.tv_sec == then->written.tv_sec &&
+	    now.written.tv_nsec == then->written.tv_nsec;
 }
 
 struct str

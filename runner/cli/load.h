@@ -8,15 +8,19 @@
 
 #include "runner/cli/command.h"
 #include "tangle/base/arena.h"
+#include "tangle/base/spot.h"
 #include "tangle/document/block.h"
 #include "tangle/document/document.h"
 #include "tangle/expand/graph.h"
+#include "tangle/project/project.h"
 
 struct load {
 	struct arena arena;
 	struct options overrides;	/* --set */
+	struct project_list named;	/* what the arguments stand for */
 	struct document *documents;	/* those that could be read and parsed */
 	struct blocks *blocks;		/* one a document */
+	struct file_state *before;	/* what each document was when it was read */
 	size_t n;
 	struct graph graph;
 	struct str root;		/* -C, or empty: each document has its own */
@@ -25,6 +29,9 @@ struct load {
 /* Always leaves a load that load_release ends; false when nothing can be done. */
 bool load_documents(struct load *l, const struct invocation *i);
 void load_release(struct load *l);
+
+/* Is the k-th document still the file that was read? */
+bool load_is_current(const struct load *l, size_t k);
 
 /* The root of one of its documents. */
 struct str load_root(struct load *l, const struct document *d);

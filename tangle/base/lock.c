@@ -153,6 +153,8 @@ wait_for(struct lock *l, struct str what, int seconds, struct diag *d)
 			return false;
 		}
 		close(l->fd);
+		if (nap == SHORTEST_NAP)
+			trace("lock", "waits for another run");
 		nanosleep(&(struct timespec){ 0, nap * 1000000 }, NULL);
 		nap = nap * 2 < LONGEST_NAP ? nap * 2 : LONGEST_NAP;
 	}

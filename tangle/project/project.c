@@ -91,13 +91,18 @@ project_root(struct arena *a, struct str document)
 
 /* ---- documents ----------------------------------------------------------------- */
 
+struct found {
+	struct str path, id;		/* device and inode */
+};
+
 struct listing {
 	struct arena *arena;
 	struct diag *diag;
-	struct str *list;
+	struct found *list;
 	size_t n, cap;
-	struct str *folders;		/* still to be read */
+	struct str *folders;
 	size_t nfolders, folders_cap;
+	size_t nread;			/* of the folders */
 	struct map seen;		/* device and inode of each document */
 	bool ok;
 };
@@ -109,18 +114,29 @@ is_markdown(struct str name)
 	    str_ends(name, STR(".qmd")) || str_ends(name, STR(".Rmd"));
 }
 
-/* A document that was named twice, in whatever way, is one. */
 static void
 add_document(struct listing *l, struct str path, const struct stat *st)
 {
 	struct str id = arena_printf(l->arena, "%llu:%llu", (unsigned long long)st->st_dev,
 	    (unsigned long long)st->st_ino);
 
-	if (map_get(&l->seen, id))
-		return;
-	map_put(&l->seen, id, l);
 	l->list = mem_grow(l->list, &l->cap, l->n + 1, sizeof *l->list);
-	l->list[l->n++] = path;
+	l->list[l->n++] = (struct found){ path, id };
+}
+
+/* A document that was named twice, in whatever way, is one. */
+static void
+leave_out_twins(struct listing *l, size_t from)
+{
+	size_t n = from;
+
+	for (size_t i = from; i < l->n; i++) {
+		if (map_get(&l->seen, l->list[i].id))
+			continue;
+		map_put(&l->seen, l->list[i].id, l);
+		l->list[n++] = l->list[i];
+	}
+	l->n = n;
 }
 
 static void
@@ -169,11 +185,19 @@ by_path(const void *a, const void *b)
 	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct found *one = a, *two = b;
+
+	return str_compare(one->path, two->path);
+}
+
 static void
 add_argument(struct listing *l, struct str path)
 {
 	struct stat st;
-	size_t before = l->n;
+	size_t before = l->n, folders = l->nfolders;
 
 	if (stat(path.data, &st) != 0) {
 		diag_errno(l->diag, "read", path);
@@ -182,26 +206,34 @@ add_argument(struct listing *l, struct str path)
 	}
 	if (!S_ISDIR(st.st_mode)) {
 		add_document(l, path, &st);
+		leave_out_twins(l, before);
 		return;
 	}
 	while (path.len > 1 && path.data[path.len - 1] == '/')
 		path = arena_str(l->arena, str_slice(path, 0, path.len - 1));
 	add_folder(l, path);
-	while (l->nfolders > 0)
-		read_folder(l, l->folders[--l->nfolders]);
-	qsort(l->list + before, l->n - before, sizeof *l->list, by_path);
+	while (l->nread < l->nfolders)
+		read_folder(l, l->folders[l->nread++]);
+	qsort(l->list + before, l->n - before, sizeof *l->list, by_name);
+	leave_out_twins(l, before);
+	qsort(l->folders + folders, l->nfolders - folders, sizeof *l->folders, by_path);
 }
 
 bool
 project_documents(struct arena *a, char *const *arguments, size_t n,
-    struct str **documents, size_t *ndocuments, struct diag *d)
+    struct project_list *list, struct diag *d)
 {
 	struct listing l = { .arena = a, .diag = d, .ok = true };
 
 	for (size_t i = 0; i < n; i++)
 		add_argument(&l, str_of(arguments[i]));
-	*documents = arena_copy(a, l.list, l.n, sizeof *l.list);
-	*ndocuments = l.n;
+	*list = (struct project_list){
+		.documents = arena_alloc(a, l.n, sizeof *list->documents), .ndocuments = l.n,
+		.folders = arena_copy(a, l.folders, l.nfolders, sizeof *l.folders),
+		.nfolders = l.nfolders,
+	};
+	for (size_t i = 0; i < l.n; i++)
+		list->documents[i] = l.list[i].path;
 	map_release(&l.seen);
 	mem_free(l.list);
 	mem_free(l.folders);

@@ -19,12 +19,20 @@ struct diag;
  */
 struct str project_root(struct arena *a, struct str document);
 
+/* What the arguments of a command stand for. */
+struct project_list {
+	struct str *documents;
+	size_t ndocuments;
+	struct str *folders;		/* that were searched for documents */
+	size_t nfolders;
+};
+
 /*
  * The documents that the arguments of a command name: files as they are, below
  * folders every Markdown file (.md .markdown .qmd .Rmd), sorted, hidden
  * folders left out.  Reports what does not exist; false if anything was wrong.
  */
 bool project_documents(struct arena *a, char *const *arguments, size_t n,
-    struct str **documents, size_t *ndocuments, struct diag *d);
+    struct project_list *list, struct diag *d);
 
 #endif
