@@ -249,7 +249,7 @@ take_stdin(struct making *m, struct cell *c)
 			    "no block is named '%.*s'", STR_ARG(from->value));
 			c->is_broken = true;
 		} else if (graph_check(m->graph, n, false, m->diag)) {
-			expand_node(&x, n, EXPAND_RAW, false);
+			expand_node(&x, n, &(struct expand_style){0});
 			c->stdin_text = buf_take(&x.text, m->arena);
 		} else {
 			c->is_broken = true;
@@ -437,7 +437,7 @@ take_text(struct making *m, struct cell *c)
 	struct place *lines;
 	size_t before = lines_before(m, c->block);
 
-	expand_block(&x, c->block, EXPAND_CELL, true);
+	expand_block(&x, c->block, &(struct expand_style){ .lines = EXPAND_CELL, .origins = true });
 	lines = arena_alloc(m->arena, before + x.nlines, sizeof *lines);
 	for (size_t i = 0; i < before; i++)
 		lines[i] = c->at;

@@ -86,7 +86,7 @@ cell_of_target(struct complaints *all, struct str path)
 
 		if (n->state != NODE_GOOD || !str_eq(n->file, path))
 			continue;
-		expand_node(&x, n, EXPAND_RAW, true);
+		expand_node(&x, n, &(struct expand_style){ .origins = true });
 		c = arena_alloc(&all->arena, 1, sizeof *c);
 		c->at = n->file_at;
 		c->lines = arena_copy(&all->arena, x.lines, x.nlines, sizeof *x.lines);

@@ -222,7 +222,7 @@ origin_print(struct load *l, struct node *target, size_t line, const struct invo
 
 	if (!graph_check(&l->graph, target, i->set[FLAG_ALLOW_MISSING], i->diag))
 		return;
-	if (!expand_find(target, line, &l->arena, &found)) {
+	if (!expand_find(target, line, &(struct expand_style){0}, &l->arena, &found)) {
 		diag_error(i->diag, STATUS_USAGE, target->file_at, "usage",
 		    "'%.*s' has no line %zu", STR_ARG(target->file), line);
 		return;
@@ -244,13 +244,13 @@ origin_print_uses(struct load *l, size_t line, const struct invocation *i, struc
 
 		if (!graph_check(&l->graph, n, i->set[FLAG_ALLOW_MISSING], i->diag))
 			continue;
-		expand_node(&x, n, EXPAND_RAW, true);
+		expand_node(&x, n, &(struct expand_style){ .origins = true });
 		for (size_t at = 0; at < x.nlines; at++) {
 			struct expansion_line f;
 
 			if (x.lines[at].source != &l->documents[0].source ||
 			    source_position(x.lines[at].source, x.lines[at].offset).line != line ||
-			    !expand_find(n, at + 1, &l->arena, &f))
+			    !expand_find(n, at + 1, &(struct expand_style){0}, &l->arena, &f))
 				continue;
 			print_origin(out, n, at + 1, &f, i->set[FLAG_JSON]);
 			any = true;

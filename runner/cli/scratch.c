@@ -50,7 +50,7 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 			    "'%.*s' is the target of another block too", STR_ARG(f->path));
 			continue;
 		}
-		expand_node(&x, n, EXPAND_RAW, false);
+		expand_node(&x, n, &(struct expand_style){0});
 		f->text = buf_take(&x.text, a);
 		f->mode = targets_mode(n);
 		expansion_release(&x);

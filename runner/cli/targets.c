@@ -39,7 +39,7 @@ make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
 
 	t.broken = !graph_check(&l->graph, n, allow_missing, d);
 	if (!t.broken) {
-		expand_node(&x, n, EXPAND_RAW, false);
+		expand_node(&x, n, &(struct expand_style){0});
 		t.text = buf_take(&x.text, &l->arena);
 	}
 	expansion_release(&x);

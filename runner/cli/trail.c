@@ -54,7 +54,7 @@ take_target(struct trail *t, struct str path, struct trail_file *f)
 
 		if (n->state != NODE_GOOD || !str_eq(n->file, path))
 			continue;
-		expand_node(&x, n, EXPAND_RAW, true);
+		expand_node(&x, n, &(struct expand_style){ .origins = true });
 		f->lines = arena_copy(arena_of(t), x.lines, x.nlines, sizeof *x.lines);
 		f->nlines = x.nlines;
 		expansion_release(&x);

@@ -1,28 +1,17 @@
 #include <string.h>
 
 #include "tangle/document/words.h"
+#include "tangle/project/language.h"
 #include "tangle/project/settings.h"
-
-static const struct {
-	const char *written, *name;
-} languages[] = {
-	{ "h", "c" }, { "cpp", "c++" }, { "cxx", "c++" }, { "cc", "c++" }, { "hpp", "c++" },
-	{ "hxx", "c++" }, { "hh", "c++" }, { "shell", "sh" }, { "bash", "sh" }, { "zsh", "sh" },
-	{ "py", "python" }, { "makefile", "make" }, { "golang", "go" }, { "rs", "rust" },
-	{ "js", "javascript" }, { "ts", "typescript" },
-	{ "sh-session", "console" }, { "shell-session", "console" }, { "shellsession", "console" },
-};
 
 /* "c" for c and h, "c++" for its spellings, else the language in lower case. */
 static struct str
 language_name(struct arena *a, struct str written)
 {
 	struct str name = setting_key(a, written);
+	const struct language *known = language_find(name);
 
-	for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++)
-		if (str_eq(name, str_of(languages[i].written)))
-			return str_of(languages[i].name);
-	return name;
+	return known ? str_of(known->name) : name;
 }
 
 /* C, and C++ with or without its year: braces behind it are options. */

@@ -1,26 +1,15 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/words.h"
-#include "tangle/project/settings.h"
-
-static const struct {
-	const char *languages, *mark;
-} comments[] = {
-	{ "c|c++|javascript|typescript|rust|go|java|kotlin|swift|scala|php|cuda|opencl|glsl|d|zig", "//" },
-	{ "sh|python|make|perl|ruby|r|yaml|toml|awk|cmake|julia|gnuplot|dockerfile|tcl|ninja|conf|ini|nix|elixir", "#" },
-	{ "lua|haskell|sql|ada|vhdl|elm|dhall", "--" },
-	{ "lisp|scheme|clojure|asm|elisp|racket", ";" },
-	{ "tex|latex|erlang|matlab|prolog|octave", "%" },
-};
+#include "tangle/project/language.h"
 
 /* Of a line comment: "//", "#", "--", ...; empty if unknown. */
 static struct str
 language_comment(struct str language)
 {
-	for (size_t i = 0; i < sizeof comments / sizeof comments[0]; i++)
-		if (setting_is_choice(comments[i].languages, language))
-			return str_of(comments[i].mark);
-	return (struct str){0};
+	const struct language *known = language_find(language);
+
+	return known && known->comment ? str_of(known->comment) : (struct str){0};
 }
 
 /* The text behind the mark, if the line begins with one. */

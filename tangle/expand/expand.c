@@ -7,17 +7,19 @@
 
 /* A place in the text being expanded: the next line of a block of a node. */
 struct level {
+	const struct node *node;	/* NULL: a block for itself */
 	struct block *const *blocks;
 	size_t nblocks, block;
 	size_t line, reference;
+	size_t header;			/* lines that stand above the first mark */
+	bool is_marked;			/* the current block's begin stands there */
 	size_t indent;			/* bytes of indentation before this level's own */
 	const struct reference *from;	/* NULL at the outermost */
 };
 
 struct expanding {
 	struct expansion *x;
-	enum expand_lines how;
-	bool origins;
+	const struct expand_style *style;
 	struct buf indent;		/* of all levels, one behind the other */
 	struct level *stack;
 	size_t depth, cap;
@@ -29,7 +31,7 @@ add_origin(struct expanding *e, const struct block *b, struct str line)
 {
 	struct expansion *x = e->x;
 
-	if (!e->origins)
+	if (!e->style->origins)
 		return;
 	x->lines = mem_grow(x->lines, &x->cap, x->nlines + 1, sizeof *x->lines);
 	x->lines[x->nlines++] = place_of(&b->document->source, line);
@@ -52,7 +54,7 @@ add_line(struct expanding *e, const struct block *b, struct str line, size_t ski
 			buf_add(to, str_slice(line, 0, end));
 		}
 	}
-	if (e->how == EXPAND_CELL || end == line.len)
+	if (e->style->lines == EXPAND_CELL || end == line.len)
 		buf_byte(to, '\n');
 	else
 		buf_add(to, str_slice(line, end, line.len));
@@ -60,17 +62,20 @@ add_line(struct expanding *e, const struct block *b, struct str line, size_t ski
 }
 
 static void
-push(struct expanding *e, struct block *const *blocks, size_t nblocks,
+push(struct expanding *e, const struct node *n, struct block *const *blocks, size_t nblocks,
     const struct reference *from)
 {
 	size_t before = e->depth ? e->stack[e->depth - 1].indent : 0;
+	size_t header = 0;
 
 	e->indent.len = before;
 	if (from)
 		buf_add(&e->indent, from->indent);
+	if (!from && nblocks > 0 && e->style->annotations != ANNOTATE_NONE)
+		header = annotate_header(blocks[0]);
 	e->stack = mem_grow(e->stack, &e->cap, e->depth + 1, sizeof *e->stack);
-	e->stack[e->depth++] = (struct level){
-		.blocks = blocks, .nblocks = nblocks, .indent = e->indent.len, .from = from };
+	e->stack[e->depth++] = (struct level){ .node = n, .blocks = blocks, .nblocks = nblocks,
+	    .header = header, .indent = e->indent.len, .from = from };
 }
 
 /* Option lines stand on the part's lines right before the block's own. */
@@ -81,6 +86,25 @@ add_option_lines(struct expanding *e, const struct block *b)
 		buf_byte(&e->x->text, '\n');
 		add_origin(e, b, str_slice(b->part->lines[i], 0, 0));
 	}
+}
+
+/* Let annotate.h speak of the current block; its lines stand where the fence does. */
+static void
+mark(struct expanding *e, void (*write)(struct buf *, enum annotations, const struct annotated *))
+{
+	const struct level *l = &e->stack[e->depth - 1];
+	const struct block *b = l->blocks[l->block];
+	struct annotated what = { .node = l->node, .block = b, .index = l->block, .from = l->from,
+	    .indent = str_slice(buf_str(&e->indent), 0, l->indent) };
+	struct buf *to = &e->x->text;
+	size_t before = to->len;
+
+	if (e->style->annotations == ANNOTATE_NONE)
+		return;
+	write(to, e->style->annotations, &what);
+	for (size_t at = before; at < to->len; at++)
+		if (to->data[at] == '\n')
+			add_origin(e, b, str_slice(b->part->head, 0, 0));
 }
 
 static void
@@ -97,9 +121,17 @@ run(struct expanding *e)
 			continue;
 		}
 		b = l->blocks[l->block];
-		if (l->line == 0 && l->reference == 0 && e->how == EXPAND_CELL && e->depth == 1)
+		if (l->line == 0 && l->reference == 0 && e->style->lines == EXPAND_CELL && e->depth == 1)
 			add_option_lines(e, b);
+		if (!l->is_marked && (l->line >= l->header || l->line == b->nlines)) {
+			mark(e, annotate_begin);
+			l->is_marked = true;
+			continue;
+		}
 		if (l->line == b->nlines) {
+			mark(e, annotate_end);
+			l->is_marked = false;
+			l->header = 0;
 			l->block++;
 			l->line = l->reference = 0;
 			continue;
@@ -108,7 +140,7 @@ run(struct expanding *e)
 		if (l->reference < b->nreferences && b->references[l->reference].line == l->line - 1)
 			r = &b->references[l->reference++];
 		if (r && r->to)
-			push(e, r->to->blocks, r->to->nblocks, r);
+			push(e, r->to, r->to->blocks, r->to->nblocks, r);
 		else
 			add_line(e, b, line, r && r->is_escaped ? r->indent.len + 1 : 0);
 	}
@@ -122,23 +154,26 @@ end(struct expanding *e)
 }
 
 void
-expand_node(struct expansion *x, const struct node *n, enum expand_lines how, bool origins)
+expand_node(struct expansion *x, const struct node *n, const struct expand_style *style)
 {
-	struct expanding e = { .x = x, .how = how, .origins = origins };
+	struct expanding e = { .x = x, .style = style };
 
-	push(&e, n->blocks, n->nblocks, NULL);
+	push(&e, n, n->blocks, n->nblocks, NULL);
 	run(&e);
 	end(&e);
 }
 
 bool
-expand_find(const struct node *n, size_t line, struct arena *a, struct expansion_line *found)
+expand_find(const struct node *n, size_t line, const struct expand_style *style,
+    struct arena *a, struct expansion_line *found)
 {
 	struct expansion x = {0};
-	struct expanding e = { .x = &x, .how = EXPAND_RAW, .origins = true, .last = line };
+	struct expand_style full = *style;
+	struct expanding e = { .x = &x, .style = &full, .last = line };
 	const struct reference **way;
 
-	push(&e, n->blocks, n->nblocks, NULL);
+	full.origins = true;
+	push(&e, n, n->blocks, n->nblocks, NULL);
 	run(&e);
 	*found = (struct expansion_line){0};
 	if (x.nlines == line && line > 0) {
@@ -158,15 +193,15 @@ expand_find(const struct node *n, size_t line, struct arena *a, struct expansion
 }
 
 void
-expand_block(struct expansion *x, const struct block *b, enum expand_lines how, bool origins)
+expand_block(struct expansion *x, const struct block *b, const struct expand_style *style)
 {
-	struct expanding e = { .x = x, .how = how, .origins = origins };
+	struct expanding e = { .x = x, .style = style };
 	union {				/* a list of one; nothing is written through it */
 		const struct block *in;
 		struct block *one;
 	} list = { b };
 
-	push(&e, &list.one, 1, NULL);
+	push(&e, NULL, &list.one, 1, NULL);
 	run(&e);
 	end(&e);
 }

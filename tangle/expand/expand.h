@@ -14,6 +14,7 @@
 
 #include "tangle/base/buf.h"
 #include "tangle/base/source.h"
+#include "tangle/expand/annotate.h"
 
 struct arena;
 struct block;
@@ -31,11 +32,17 @@ enum expand_lines {
 	EXPAND_CELL		/* LF; option lines stay as empty lines, so that numbers are true */
 };
 
+/* How a text is made; all zero: the bare text. */
+struct expand_style {
+	enum expand_lines lines;
+	bool origins;			/* say where each line stands */
+	enum annotations annotations;
+	bool directives;		/* #line and its relatives, where the language has one */
+};
+
 /* Append the expansion of a node, or of one block, to x (all zero when new). */
-void expand_node(struct expansion *x, const struct node *n, enum expand_lines how,
-    bool origins);
-void expand_block(struct expansion *x, const struct block *b, enum expand_lines how,
-    bool origins);
+void expand_node(struct expansion *x, const struct node *n, const struct expand_style *style);
+void expand_block(struct expansion *x, const struct block *b, const struct expand_style *style);
 
 /* One line of an expansion: its text, where it stands, and how it came in. */
 struct expansion_line {
@@ -45,9 +52,9 @@ struct expansion_line {
 	size_t nway;
 };
 
-/* The line with that number, from 1, of a node's raw expansion; false if there is none. */
-bool expand_find(const struct node *n, size_t line, struct arena *a,
-    struct expansion_line *found);
+/* The line with that number, from 1, of a node's expansion; false if there is none. */
+bool expand_find(const struct node *n, size_t line, const struct expand_style *style,
+    struct arena *a, struct expansion_line *found);
 
 void expansion_release(struct expansion *x);
 
