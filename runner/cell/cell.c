@@ -411,7 +411,7 @@ lines_before(struct making *m, const struct block *b)
 	size_t lines = 0;
 
 	for (size_t i = 0; n && i < n->nblocks && n->blocks[i] != b; i++)
-		lines += n->blocks[i]->nlines + n->blocks[i]->noptions;
+		lines += n->blocks[i]->part->body.nlines;
 	return lines;
 }
 
@@ -525,26 +525,27 @@ take_transcript(struct making *m, struct cell *c)
 {
 	const struct block *b = c->block;
 	struct transcript *t = arena_alloc(m->arena, 1, sizeof *t);
-	struct place *lines = arena_alloc(m->arena, b->noptions + b->nlines, sizeof *lines);
+	struct body rest = block_body(b);
+	size_t n = b->noptions + rest.nlines;
+	struct place *lines = arena_alloc(m->arena, n, sizeof *lines);
 	struct buf text = {0};
+	struct str line;
 
-	transcript_read(t, b->lines, b->nlines, m->arena);
+	transcript_read(t, body_lines(rest, m->arena), rest.nlines, m->arena);
 	buf_fill(&text, '\n', b->noptions);
 	for (size_t i = 0; i < b->noptions; i++)
 		lines[i] = c->at;
-	for (size_t i = 0; i < b->nlines; i++) {
-		struct str line = b->lines[i];
-
+	for (size_t i = b->noptions; body_line(&rest, &line); i++) {
 		while (line.len > 0 && (line.data[line.len - 1] == '\n' || line.data[line.len - 1] == '\r'))
 			line.len--;
-		lines[b->noptions + i] = place_of(&b->document->source, line);
+		lines[i] = place_of(&b->document->source, line);
 		buf_add(&text, line);
 		buf_byte(&text, '\n');
 	}
 	c->transcript = t;
 	c->is_isolated = true;
 	c->lines = lines;
-	c->nlines = b->noptions + b->nlines;
+	c->nlines = n;
 	c->text = buf_take(&text, m->arena);
 }
 

@@ -15,10 +15,11 @@ _Static_assert((int)OUTPUT_STDOUT == (int)FENCE_OUTPUT &&
 static struct str
 body_of(const struct block *b, struct arena *a)
 {
+	struct body rest = block_body(b);
 	struct buf text = {0};
 
-	for (size_t i = 0; i < b->nlines; i++)
-		buf_add(&text, b->lines[i]);
+	for (struct str line; body_line(&rest, &line);)
+		buf_add(&text, line);
 	return buf_take(&text, a);
 }
 

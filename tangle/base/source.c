@@ -8,21 +8,14 @@
 void
 source_init(struct source *s, struct arena *a, struct str name, struct str text)
 {
-	size_t *starts = NULL, cap = 0, n = 0;
-	bool lone_cr = text.len > 0 && str_find_byte(text, '\r') < text.len;
+	uint32_t *starts = NULL;
+	size_t cap = 0, n = 0;
 
+	assert(text.len <= UINT32_MAX && "what reads files has a limit far below");
 	for (size_t at = 0; at < text.len;) {
 		starts = mem_grow(starts, &cap, n + 1, sizeof *starts);
-		starts[n++] = at;
-		if (!lone_cr) {
-			at += str_find_byte(str_slice(text, at, text.len), '\n') + 1;
-			continue;
-		}
-		while (at < text.len && text.data[at] != '\n' && text.data[at] != '\r')
-			at++;
-		if (at + 1 < text.len && text.data[at] == '\r' && text.data[at + 1] == '\n')
-			at++;
-		at++;
+		starts[n++] = (uint32_t)at;
+		at += str_line_size(str_slice(text, at, text.len));
 	}
 	*s = (struct source){ .name = name, .text = text, .nlines = n };
 	s->starts = arena_copy(a, starts, n, sizeof *starts);

@@ -8,6 +8,7 @@
 #define TANGLE_BASE_SOURCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/str.h"
 
@@ -16,7 +17,7 @@ struct arena;
 struct source {
 	struct str name;	/* as shown to people: relative to where they stand */
 	struct str text;	/* never moves while the source lives */
-	const size_t *starts;	/* offset of each line's first byte */
+	const uint32_t *starts;	/* offset of each line's first byte */
 	size_t nlines;
 };
 
@@ -33,7 +34,10 @@ struct position {
 	size_t line, column;
 };
 
-/* Index the lines of text; name and text must live as long as the source. */
+/*
+ * Index the lines of text, which has less than 4 GiB; name and text must live as
+ * long as the source.
+ */
 void source_init(struct source *s, struct arena *a, struct str name, struct str text);
 
 struct position source_position(const struct source *s, size_t offset);

@@ -154,6 +154,28 @@ str_line(struct str *rest, struct str *line)
 	return true;
 }
 
+/*
+ * Looked for in pieces: with one search for each of the two over all that
+ * follows, a text that ends its lines with the other would take for ever.
+ */
+size_t
+str_line_size(struct str s)
+{
+	enum { PIECE = 256 };
+
+	for (size_t at = 0; at < s.len; at += PIECE) {
+		struct str piece = str_slice(s, at, at + PIECE);
+		size_t end = str_find_byte(piece, '\n');
+
+		end = str_find_byte(str_slice(piece, 0, end), '\r');
+		if (end == piece.len)
+			continue;
+		end += at + 1;
+		return end < s.len && s.data[end - 1] == '\r' && s.data[end] == '\n' ? end + 1 : end;
+	}
+	return s.len;
+}
+
 bool
 str_number(struct str s, unsigned long max, unsigned long *number)
 {

@@ -54,6 +54,9 @@ struct str str_word(struct str *rest);
  */
 bool str_line(struct str *rest, struct str *line);
 
+/* Bytes of the first line with its ending, which is LF, CR LF or a lone CR. */
+size_t str_line_size(struct str s);
+
 /* A decimal number without sign; false if it is none, or over `max`. */
 bool str_number(struct str s, unsigned long max, unsigned long *number);
 

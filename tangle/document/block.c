@@ -5,6 +5,12 @@
 #include "tangle/base/diag.h"
 #include "tangle/project/settings.h"
 
+struct body
+block_body(const struct block *b)
+{
+	return body_after(b->part->body, b->noptions);
+}
+
 bool
 block_is_cxx(const struct block *b)
 {
@@ -248,19 +254,13 @@ static void
 take_option_lines(struct block *b, struct diag *d)
 {
 	const struct source *s = &b->document->source;
+	struct body rest = b->part->body;
 
-	b->lines = b->part->lines;
-	b->nlines = b->part->nlines;
-	while (b->nlines > 0) {
-		struct str line = b->lines[0];
-
+	for (struct str line; body_line(&rest, &line); b->noptions++) {
 		while (line.len > 0 && (line.data[line.len - 1] == '\n' || line.data[line.len - 1] == '\r'))
 			line.len--;
 		if (!attributes_body_line(&b->options, s, b->language, line, d))
 			break;
-		b->lines++;
-		b->nlines--;
-		b->noptions++;
 	}
 }
 
@@ -405,8 +405,6 @@ read_hidden(struct block *b, struct str options, const struct options *overrides
 	b->is_hidden = true;
 	b->language = STR("c");
 	b->run = RUN_YES;
-	b->lines = b->part->lines;
-	b->nlines = b->part->nlines;
 	attributes_words(&b->options, &b->document->source, options, d);
 	override(&b->options, overrides, false, d);
 	check_options(&b->options, SETTING_BLOCK, true, d);
@@ -526,13 +524,9 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 			if (b->n == 0)
 				b->syntax = syntax_of(d, overrides);
 			block = add_block(b, d, p);
-			if (!label && output_word(p->info, &block->output)) {
-				block->is_output = true;
-				block->lines = p->lines;
-				block->nlines = p->nlines;
-			} else {
+			block->is_output = !label && output_word(p->info, &block->output);
+			if (!block->is_output)
 				read_fence(block, label ? label_options : NULL, overrides, diag);
-			}
 		}
 	}
 	override(&d->options, overrides, true, diag);
@@ -578,14 +572,15 @@ static bool
 is_damaged(const struct block *o)
 {
 	struct str head = o->part->head;
+	struct body rest = block_body(o);
 	size_t open = 0;
 
 	while (open < head.len && head.data[open] == head.data[0])
 		open++;
-	for (size_t i = 0; i < o->nlines; i++) {
-		struct str line = str_trim(o->lines[i]);
+	for (struct str line; body_line(&rest, &line);) {
 		size_t run = 0;
 
+		line = str_trim(line);
 		while (run < line.len && line.data[run] == head.data[0])
 			run++;
 		if (run >= open)

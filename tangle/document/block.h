@@ -47,9 +47,7 @@ struct block {
 	enum output_kind output;
 	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
 	bool is_output_damaged;		/* of a cell: its output fence lost its end; reported */
-	const struct str *lines;	/* its text: raw lines, option lines taken off */
-	size_t nlines;
-	size_t noptions;		/* how many option lines were taken off the front */
+	size_t noptions;		/* option lines at the front of its part's body */
 	const struct reference *references;	/* set by the graph, in line order */
 	size_t nreferences;
 	struct node *node;		/* that it is part of; NULL: no name; set by the graph */
@@ -86,6 +84,9 @@ void blocks_find(struct blocks *b, struct document *d, const struct options *ove
  * them, and warn of output fences that belong to nobody.
  */
 void blocks_settle(struct blocks *b, struct diag *diag);
+
+/* Its text: raw lines, option lines taken off. */
+struct body block_body(const struct block *b);
 
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);

@@ -2,8 +2,8 @@
  * Markdown -> ordered fences and comments of ours, each with its place.
  *
  * libcmark says what the blocks of a document are; the text of a fence is
- * always cut from the document's own bytes, line by line, as the raw end of
- * each line behind its container's marks.  Everything lives in the document's
+ * always a view of the document's own bytes: whole lines, of each the raw end
+ * behind its container's marks (body.h).  Everything lives in the document's
  * arena; document_release ends it all.
  */
 #ifndef TANGLE_DOCUMENT_DOCUMENT_H
@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "tangle/base/arena.h"
+#include "tangle/base/body.h"
 #include "tangle/base/source.h"
 #include "tangle/document/attributes.h"
 
@@ -29,8 +30,7 @@ struct part {
 	enum part_kind kind;
 	struct str head;	/* the opening fence line from its first fence character, or "<!--" */
 	struct str info;	/* raw info string; for a comment the text behind "skein:" on its line */
-	const struct str *lines;	/* body: raw line ends, each with its newline if it has one */
-	size_t nlines;
+	struct body body;	/* a comment's ends before "-->" */
 	struct str prefix;	/* what stands before the closing (else opening) fence on its line */
 	size_t start;		/* offset of the first line's first byte */
 	size_t end;		/* offset behind the last line and its newline */

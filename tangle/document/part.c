@@ -94,20 +94,31 @@ count_lines(struct str literal)
 	return n;
 }
 
-/* The raw ends of the lines from `first` on that libcmark shows as `literal`. */
-static void
-take_lines(struct document *d, struct part *p, size_t first, struct str literal)
+/*
+ * The raw ends of the lines from `first` on that libcmark shows as `literal`.
+ * Only in containers do lines have something in front of them to be skipped.
+ */
+static struct body
+take_lines(struct document *d, size_t first, struct str literal)
 {
-	struct str line, *lines;
-	size_t n = 0;
+	struct body b = { .nlines = count_lines(literal) };
+	uint32_t *skips = NULL;
+	struct str line;
 
-	lines = arena_alloc(&d->arena, count_lines(literal), sizeof *lines);
-	while (str_line(&literal, &line)) {
-		lines[n] = raw_suffix(raw_line(&d->source, first + n), line);
-		n++;
+	for (size_t n = 0; str_line(&literal, &line); n++) {
+		struct str raw = raw_line(&d->source, first + n);
+		size_t skip = raw.len - raw_suffix(raw, line).len;
+
+		if (n == 0)
+			b.text = str_slice(raw, 0, 0);
+		b.text.len = raw.data ? (size_t)(raw.data + raw.len - b.text.data) : b.text.len;
+		if (skip > 0 && !skips)
+			skips = arena_alloc(&d->arena, b.nlines, sizeof *skips);
+		if (skip > 0)
+			skips[n] = (uint32_t)skip;
 	}
-	p->lines = lines;
-	p->nlines = n;
+	b.skips = skips;
+	return b;
 }
 
 /* ---- fences ----------------------------------------------------------------- */
@@ -148,7 +159,7 @@ take_fence(struct document *d, struct part *p, const struct leaf *leaf, size_t a
 	p->kind = PART_FENCE;
 	p->info = str_trim(str_slice(p->head, line_fence_run(p->head), p->head.len));
 	p->start = d->source.starts[first - 1];
-	take_lines(d, p, first + 1, leaf->literal);
+	p->body = take_lines(d, first + 1, leaf->literal);
 	end = first + shown;
 	/* a fence behind the end of the container opens a block of its own */
 	p->closed = line_closes(raw_line(&d->source, end + 1), p->head, &p->prefix) &&
@@ -196,25 +207,28 @@ comment_kind(struct str behind)
 static void
 take_comment_body(struct document *d, struct part *p)
 {
-	struct str options = p->info, *last = (struct str *)arena_copy(&d->arena, p->lines,
-	    p->nlines, sizeof *p->lines);
+	struct body body = body_after(p->body, 1), end;
+	struct str options = p->info, last;
+	size_t before;
 
-	p->lines = last;
-	if (p->nlines < 2) {
-		p->nlines = 0;
+	p->body = body;
+	if (!p->closed || body.nlines == 0)
 		return;
-	}
-	last += p->nlines - 1;
-	if (p->closed)
-		*last = str_slice(*last, 0, str_find(*last, STR("-->")));
-	if (p->closed && !p->in_container && !str_eq(str_word(&options), STR("cell"))) {
+	end = body_after(body, body.nlines - 1);
+	before = body.text.len - end.text.len;
+	last = body_first(end);
+	last = str_slice(last, 0, str_find(last, STR("-->")));
+	p->body.text.len = (size_t)(last.data + last.len - body.text.data);
+	if (!p->in_container && !str_eq(str_word(&options), STR("cell"))) {
 		size_t from = place_of(&d->source, p->info).offset;
-		size_t to = place_of(&d->source, *last).offset + last->len;
+		size_t to = place_of(&d->source, last).offset + last.len;
 
 		p->info = str_slice(d->source.text, from, to);
 	}
-	p->nlines -= p->closed && str_is_blank(*last) ? 2 : 1;
-	p->lines++;
+	if (str_is_blank(last)) {
+		p->body.text.len = before;
+		p->body.nlines--;
+	}
 }
 
 static bool
@@ -222,7 +236,7 @@ take_comment(struct document *d, struct part *p, const struct leaf *leaf, size_t
 {
 	size_t first = above + leaf->first;
 	struct str line = {0}, behind, rest = leaf->literal, literal = leaf->literal;
-	size_t shown = 0, close, last;
+	size_t shown, close, last;
 
 	str_line(&rest, &line);
 	if (!is_our_comment(str_trim(line), &behind))
@@ -233,9 +247,9 @@ take_comment(struct document *d, struct part *p, const struct leaf *leaf, size_t
 	p->closed = close < literal.len;
 	if (p->closed)
 		literal = str_slice(literal, 0, close + 3);
-	take_lines(d, p, first, literal);
-	shown = p->nlines;
-	p->head = p->lines[0];
+	p->body = take_lines(d, first, literal);
+	shown = p->body.nlines;
+	p->head = body_first(p->body);
 	p->head = str_slice(p->head, 0, p->head.len - line_ending(p->head));
 	is_our_comment(str_trim(p->head), &p->info);
 	p->info = str_slice(p->info, 0, str_find(p->info, STR("-->")));

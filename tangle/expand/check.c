@@ -63,9 +63,11 @@ sum_up(struct node *n)
 {
 	for (size_t i = 0; i < n->nblocks; i++) {
 		const struct block *b = n->blocks[i];
+		struct body rest = block_body(b);
+		struct str line;
 		size_t r = 0;
 
-		for (size_t k = 0; k < b->nlines; k++) {
+		for (size_t k = 0; body_line(&rest, &line); k++) {
 			if (r < b->nreferences && b->references[r].line == k) {
 				const struct reference *one = &b->references[r++];
 
@@ -76,8 +78,8 @@ sum_up(struct node *n)
 					continue;
 				}
 			}
-			n->bytes = plus(n->bytes, b->lines[k].len + 1);
-			n->filled_lines += str_chomp(b->lines[k]).len > 0;
+			n->bytes = plus(n->bytes, line.len + 1);
+			n->filled_lines += str_chomp(line).len > 0;
 		}
 	}
 }

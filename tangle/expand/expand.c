@@ -10,6 +10,7 @@ struct level {
 	const struct node *node;	/* NULL: a block for itself */
 	struct block *const *blocks;
 	size_t nblocks, block;
+	struct body rest;		/* of that block */
 	size_t line, reference;
 	size_t header;			/* lines that stand above the first mark */
 	bool is_marked;			/* the current block's begin stands there */
@@ -61,6 +62,34 @@ add_line(struct expanding *e, const struct block *b, struct str line, size_t ski
 	add_origin(e, b, str_slice(line, 0, end));
 }
 
+/* Option lines stand on the part's lines right before the block's own. */
+static void
+add_option_lines(struct expanding *e, const struct block *b)
+{
+	struct body rest = b->part->body;
+	struct str line;
+
+	for (size_t i = 0; i < b->noptions && body_line(&rest, &line); i++) {
+		buf_byte(&e->x->text, '\n');
+		add_origin(e, b, str_slice(line, 0, 0));
+	}
+}
+
+/* The topmost level's next block, if there is one. */
+static void
+enter(struct expanding *e)
+{
+	struct level *l = &e->stack[e->depth - 1];
+
+	if (l->block == l->nblocks)
+		return;
+	l->rest = block_body(l->blocks[l->block]);
+	l->line = l->reference = 0;
+	l->is_marked = false;
+	if (e->style->lines == EXPAND_CELL && e->depth == 1)
+		add_option_lines(e, l->blocks[l->block]);
+}
+
 static void
 push(struct expanding *e, const struct node *n, struct block *const *blocks, size_t nblocks,
     const struct reference *from)
@@ -76,16 +105,7 @@ push(struct expanding *e, const struct node *n, struct block *const *blocks, siz
 	e->stack = mem_grow(e->stack, &e->cap, e->depth + 1, sizeof *e->stack);
 	e->stack[e->depth++] = (struct level){ .node = n, .blocks = blocks, .nblocks = nblocks,
 	    .header = header, .indent = e->indent.len, .from = from };
-}
-
-/* Option lines stand on the part's lines right before the block's own. */
-static void
-add_option_lines(struct expanding *e, const struct block *b)
-{
-	for (size_t i = 0; i < b->noptions; i++) {
-		buf_byte(&e->x->text, '\n');
-		add_origin(e, b, str_slice(b->part->lines[i], 0, 0));
-	}
+	enter(e);
 }
 
 /* Let annotate.h speak of the current block; its lines stand where the fence does. */
@@ -121,22 +141,19 @@ run(struct expanding *e)
 			continue;
 		}
 		b = l->blocks[l->block];
-		if (l->line == 0 && l->reference == 0 && e->style->lines == EXPAND_CELL && e->depth == 1)
-			add_option_lines(e, b);
-		if (!l->is_marked && (l->line >= l->header || l->line == b->nlines)) {
+		if (!l->is_marked && (l->line >= l->header || l->rest.nlines == 0)) {
 			mark(e, annotate_begin);
 			l->is_marked = true;
 			continue;
 		}
-		if (l->line == b->nlines) {
+		if (!body_line(&l->rest, &line)) {
 			mark(e, annotate_end);
-			l->is_marked = false;
 			l->header = 0;
 			l->block++;
-			l->line = l->reference = 0;
+			enter(e);
 			continue;
 		}
-		line = b->lines[l->line++];
+		l->line++;
 		if (l->reference < b->nreferences && b->references[l->reference].line == l->line - 1)
 			r = &b->references[l->reference++];
 		if (r && r->to)

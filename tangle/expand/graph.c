@@ -65,10 +65,13 @@ static void
 warn_inline(const struct graph *g, const struct blocks *from, const struct block *b,
     struct diag *d)
 {
-	for (size_t i = 0; i < b->nlines; i++) {
-		struct str line = str_chomp(b->lines[i]), rest = line, name;
+	struct body lines = block_body(b);
+
+	for (struct str line; body_line(&lines, &line);) {
+		struct str rest, name;
 		struct reference r;
 
+		rest = line = str_chomp(line);
 		if (str_find(line, STR("<<")) == line.len || reference_read(line, &r))
 			continue;
 		while (rest = str_slice(rest, str_find(rest, STR("<<")), rest.len), rest.len > 4) {

@@ -27,10 +27,12 @@ void
 references_find(struct arena *a, struct block *b)
 {
 	struct reference *list = NULL, r;
+	struct body rest = block_body(b);
 	size_t n = 0, cap = 0;
+	struct str line;
 
-	for (size_t i = 0; i < b->nlines; i++) {
-		if (!reference_read(b->lines[i], &r))
+	for (size_t i = 0; body_line(&rest, &line); i++) {
+		if (!reference_read(line, &r))
 			continue;
 		r.line = i;
 		r.is_told = arena_alloc(a, 1, sizeof(bool));
