@@ -130,7 +130,7 @@ static void
 count_block(struct content *c, const struct block *b)
 {
 	c->blocks++;
-	c->lines += b->nlines;
+	c->lines += block_nlines(b);
 	for (size_t i = c->ndocuments; i-- > 0;)
 		if (c->documents[i] == b->document)
 			return;
@@ -204,8 +204,8 @@ show_pieces(struct buf *out, const struct node *n)
 
 		buf_add(out, STR("  "));
 		listing_place(out, b);
-		buf_printf(out, ": piece %zu of %zu, %zu line%s\n", i + 1, n->nblocks, b->nlines,
-		    plural(b->nlines));
+		buf_printf(out, ": piece %zu of %zu, %zu line%s\n", i + 1, n->nblocks, block_nlines(b),
+		    plural(block_nlines(b)));
 		for (size_t k = 0; k < b->nreferences; k++) {
 			const struct reference *r = &b->references[k];
 

@@ -11,6 +11,12 @@ block_body(const struct block *b)
 	return body_after(b->part->body, b->noptions);
 }
 
+size_t
+block_nlines(const struct block *b)
+{
+	return b->part->body.nlines - b->noptions;
+}
+
 bool
 block_is_cxx(const struct block *b)
 {

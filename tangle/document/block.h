@@ -87,6 +87,7 @@ void blocks_settle(struct blocks *b, struct diag *diag);
 
 /* Its text: raw lines, option lines taken off. */
 struct body block_body(const struct block *b);
+size_t block_nlines(const struct block *b);
 
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);

@@ -145,6 +145,6 @@ uses_lines(const struct node *n)
 	size_t lines = 0;
 
 	for (size_t i = 0; i < n->nblocks; i++)
-		lines += n->blocks[i]->nlines;
+		lines += block_nlines(n->blocks[i]);
 	return lines;
 }
