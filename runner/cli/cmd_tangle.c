@@ -6,6 +6,7 @@
 #include "tangle/base/lock.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/emit.h"
+#include "tangle/expand/unused.h"
 
 static void tangle(struct invocation *i);
 static void clean(struct invocation *i);
@@ -89,7 +90,7 @@ write_targets(struct invocation *i, struct load *l, const struct targets *groups
 	if (!builds_check(l, f, i->diag))
 		return;
 	each_root(i, groups, n, emit_files);
-	graph_warn_unused(&l->graph, i->diag);
+	unused_warn(&l->graph, i->diag);
 	if (diag_status(i->diag) == STATUS_DONE)
 		(void)builds_finish(l, f, i->diag);
 }

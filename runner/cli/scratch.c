@@ -52,7 +52,7 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 		}
 		expand_node(&x, n, &(struct expand_style){0});
 		f->text = buf_take(&x.text, a);
-		f->mode = targets_mode(n);
+		f->mode = n->mode;
 		expansion_release(&x);
 		map_put(&seen, f->path, f);
 		t->n++;

@@ -20,21 +20,10 @@ group_of(struct targets *groups, size_t *n, struct str root, const struct load *
 	return g;
 }
 
-int
-targets_mode(const struct node *n)
-{
-	int mode = -1;
-
-	for (size_t i = 0; i < n->nblocks; i++)
-		if (n->blocks[i]->mode != -1)
-			mode = n->blocks[i]->mode;
-	return mode;
-}
-
 static struct target
 make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
 {
-	struct target t = { .path = n->file, .mode = targets_mode(n), .at = n->file_at };
+	struct target t = { .path = n->file, .mode = n->mode, .at = n->file_at };
 	struct expansion x = {0};
 
 	t.broken = !graph_check(&l->graph, n, allow_missing, d);

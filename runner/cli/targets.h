@@ -25,7 +25,4 @@ struct targets {
 struct targets *targets_make(struct load *l, bool allow_missing, size_t *ngroups,
     struct diag *d);
 
-/* The permissions that its blocks ask for: the last mode=; -1: none. */
-int targets_mode(const struct node *n);
-
 #endif

@@ -190,7 +190,7 @@ read_mode(struct block *b, struct diag *d)
 		}
 		mode = mode * 8 + (c - '0');
 	}
-	b->mode = mode & 0777;	/* never setuid or setgid */
+	b->mode = mode;		/* setuid and its like are refused where it is written */
 }
 
 static struct str
@@ -229,6 +229,7 @@ apply_options(struct block *b, struct diag *d)
 	check_name(b, &b->file, b->file_at, d);
 	b->append = flag_of(&b->options, "append");
 	b->replace = flag_of(&b->options, "replace");
+	b->is_unused = flag_of(&b->options, "unused");
 	read_mode(b, d);
 	if (run && str_eq(run->value, STR("true")))
 		b->run = RUN_YES;
@@ -501,6 +502,19 @@ syntax_of(const struct document *d, const struct options *overrides)
 	return o && str_eq(o->value, STR("lmt")) ? SYNTAX_LMT : SYNTAX_SKEIN;
 }
 
+/* lmt replaces; what a document says itself wins. */
+static enum repeat
+repeat_of(const struct document *d, enum syntax syntax)
+{
+	const struct option *o = options_find(&d->options, "repeat");
+
+	if (!o)
+		return syntax == SYNTAX_LMT ? REPEAT_REPLACE : REPEAT_APPEND;
+	if (str_eq(o->value, STR("explicit")))
+		return REPEAT_EXPLICIT;
+	return str_eq(o->value, STR("replace")) ? REPEAT_REPLACE : REPEAT_APPEND;
+}
+
 void
 blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag)
@@ -537,6 +551,7 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 	}
 	override(&d->options, overrides, true, diag);
 	check_options(&d->options, SETTING_DOCUMENT, true, diag);
+	b->repeat = repeat_of(d, b->syntax);
 	run = options_find(&d->options, "run");
 	b->runs_marked_only = run &&
 	    (str_eq(run->value, STR("marked")) || str_eq(run->value, STR("false")));

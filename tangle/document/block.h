@@ -40,6 +40,7 @@ struct block {
 	struct place name_at, file_at;
 	int mode;			/* -1 if not set */
 	bool append, replace;
+	bool is_unused;			/* that no target uses it is meant */
 	enum run_wish run;
 	bool is_hidden;			/* stands in a comment */
 	bool is_broken;			/* its options do not parse: neither cell nor fragment */
@@ -62,6 +63,13 @@ enum syntax {
 	SYNTAX_LMT		/* <<<name>>>; it starts anew, unless it says append (+=) */
 };
 
+/* What a block does whose name is there already, and which says nothing of it. */
+enum repeat {
+	REPEAT_APPEND,		/* it continues */
+	REPEAT_REPLACE,		/* it starts anew */
+	REPEAT_EXPLICIT		/* an error: it must say append or replace */
+};
+
 struct blocks {
 	struct document *document;
 	struct block *list;
@@ -69,6 +77,7 @@ struct blocks {
 	bool runs_marked_only;		/* run: marked, or run: false */
 	bool compiles_only;		/* run: compile; what a block says itself wins */
 	enum syntax syntax;		/* syntax: */
+	enum repeat repeat;		/* repeat: */
 };
 
 /*

@@ -28,34 +28,56 @@ stem(struct str path)
 	return str_slice(path, from, to);
 }
 
-/* doc::name reaches into another document of the run. */
-static struct node *
+/* What doc::name may mean: nodes of documents with that path, or else that stem. */
+struct elsewhere {
+	struct node *node, *other;	/* the first two */
+	const struct document *in, *other_in;
+};
+
+static void
+look_into(struct elsewhere *e, const struct graph *g, size_t i, struct str inner)
+{
+	struct node *n = map_get(&g->names[g->shared ? 0 : i], inner);
+
+	if (!e->node) {
+		e->node = n;
+		e->in = g->documents[i].document;
+	} else if (n && n != e->node && !e->other) {
+		e->other = n;
+		e->other_in = g->documents[i].document;
+	}
+}
+
+static struct elsewhere
 find_elsewhere(const struct graph *g, struct str name)
 {
 	size_t at = str_find(name, STR("::"));
 	struct str doc = str_slice(name, 0, at), inner = str_slice(name, at + 2, name.len);
+	struct elsewhere e = {0};
 
 	if (at == name.len)
-		return NULL;
-	for (size_t i = 0; i < g->ndocuments; i++) {
-		struct str path = g->documents[i].document->path;
-
-		if (str_eq(doc, path) || str_eq(doc, stem(path))) {
-			struct node *n = map_get(&g->names[g->shared ? 0 : i], inner);
-
-			if (n)
-				return n;
-		}
-	}
-	return NULL;
+		return e;
+	for (size_t i = 0; i < g->ndocuments; i++)
+		if (str_eq(doc, g->documents[i].document->path))
+			look_into(&e, g, i, inner);
+	if (e.node)
+		return e;
+	for (size_t i = 0; i < g->ndocuments; i++)
+		if (str_eq(doc, stem(g->documents[i].document->path)))
+			look_into(&e, g, i, inner);
+	return e;
 }
 
 struct node *
 graph_find(const struct graph *g, const struct blocks *from, struct str name)
 {
 	struct node *n = map_get(names_of(g, from), name);
+	struct elsewhere e;
 
-	return n ? n : find_elsewhere(g, name);
+	if (n)
+		return n;
+	e = find_elsewhere(g, name);
+	return e.other ? NULL : e.node;
 }
 
 /* ---- references --------------------------------------------------------------- */
@@ -138,22 +160,50 @@ drop_blocks(struct node *n)
 		n->blocks[--n->nblocks]->is_replaced = true;
 }
 
+static void
+refuse_repetition(struct node *n, const struct block *b, struct diag *d)
+{
+	diag_error(d, STATUS_STRUCTURE, b->at, "unsigned-repetition",
+	    "a block named '%.*s' is there already: say append to continue it, or replace to start anew",
+	    STR_ARG(n->name));
+	diag_note(d, n->blocks[0]->at, "the first one is here");
+	n->state = NODE_BAD;
+}
+
 /*
  * `append` and `replace` must follow a definition.  Public documents append to
  * nothing, where the text comes out right all the same: that is a warning.
  */
 static void
-check_sign(struct node *n, const struct block *b, struct diag *d)
+refuse_first(struct node *n, const struct block *b, bool strict, struct diag *d)
 {
-	if (n->nblocks > 0)
-		return;
-	if (b->append)
+	if (b->append && !b->replace && !strict) {
 		diag_warning(d, b->at, "nothing-to-continue",
 		    "no block named '%.*s' stands before this one to append to", STR_ARG(n->name));
-	if (b->replace) {
-		diag_error(d, STATUS_STRUCTURE, b->at, "nothing-to-continue",
-		    "no block named '%.*s' stands before this one to replace", STR_ARG(n->name));
+		return;
+	}
+	diag_error(d, STATUS_STRUCTURE, b->at, "nothing-to-continue",
+	    "no block named '%.*s' stands before this one to %s", STR_ARG(n->name),
+	    b->replace ? "replace" : "append to");
+	n->state = NODE_BAD;
+}
+
+/* What the block wants of those before it, and whether it may. */
+static void
+obey_sign(struct node *n, const struct block *b, enum repeat repeat, struct diag *d)
+{
+	bool is_signed = b->append || b->replace;
+
+	if (b->append && b->replace) {
+		diag_error(d, STATUS_STRUCTURE, b->at, "two-signs",
+		    "a block cannot both append and replace");
 		n->state = NODE_BAD;
+	} else if (n->nblocks == 0 && is_signed) {
+		refuse_first(n, b, repeat == REPEAT_EXPLICIT, d);
+	} else if (n->nblocks > 0 && !is_signed && repeat == REPEAT_EXPLICIT) {
+		refuse_repetition(n, b, d);
+	} else if (b->replace || (!is_signed && repeat == REPEAT_REPLACE)) {
+		drop_blocks(n);
 	}
 }
 
@@ -175,9 +225,14 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 	}
 	other = map_get(files, b->file);
 	if (other && other != n) {
-		diag_error(d, STATUS_STRUCTURE, b->file_at, "two-names",
-		    "two blocks, '%.*s' and '%.*s', are to be written to '%.*s'",
-		    STR_ARG(other->name), STR_ARG(n->name), STR_ARG(b->file));
+		if (str_eq(other->name, n->name))
+			diag_error(d, STATUS_STRUCTURE, b->file_at, "two-names",
+			    "two documents are to be written to '%.*s': use --shared-names to join them",
+			    STR_ARG(b->file));
+		else
+			diag_error(d, STATUS_STRUCTURE, b->file_at, "two-names",
+			    "two blocks, '%.*s' and '%.*s', are to be written to '%.*s'",
+			    STR_ARG(other->name), STR_ARG(n->name), STR_ARG(b->file));
 		diag_note(d, other->file_at, "the other one is here");
 		other->state = n->state = NODE_BAD;
 		return;
@@ -187,6 +242,25 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 		n->file_at = b->file_at;
 		map_put(files, b->file, n);
 	}
+}
+
+static void
+take_mode(struct node *n, const struct block *b, struct diag *d)
+{
+	const struct option *o = options_find(&b->options, "mode");
+
+	if (!o || b->mode == -1)
+		return;
+	if (n->nblocks > 1 && n->mode != -1 && n->mode != b->mode) {
+		diag_error(d, STATUS_STRUCTURE, o->at, "two-modes",
+		    "block '%.*s' is to have two modes, %o and %o", STR_ARG(n->name),
+		    (unsigned)n->mode, (unsigned)b->mode);
+		diag_note(d, n->mode_at, "the other mode is said here");
+		n->state = NODE_BAD;
+		return;
+	}
+	n->mode = b->mode;
+	n->mode_at = o->at;
 }
 
 static void
@@ -209,36 +283,45 @@ add_block(struct graph *g, struct map *files, const struct blocks *from, struct 
 		n = arena_alloc(g->arena, 1, sizeof *n);
 		n->name = name;
 		n->home = from;
+		n->mode = -1;
 		map_put(names, name, n);
 	}
-	check_sign(n, b, d);
-	if (b->replace)
-		drop_blocks(n);
+	obey_sign(n, b, from->repeat, d);
 	append_block(g, n, b);
 	take_file(files, n, b, d);
+	take_mode(n, b, d);
 	if (b->is_broken)	/* what holds it is not whole, and is left alone */
 		n->state = NODE_BAD;
 }
 
 static void
-list_targets(struct graph *g)
+warn_mode(const struct node *n, struct diag *d)
 {
-	size_t maps = g->shared ? 1 : g->ndocuments, n = 0, cap = 0;
-	struct node **list = NULL;
+	if (n->mode != -1)
+		diag_warning(d, n->mode_at, "mode-without-file",
+		    "no block named '%.*s' says file=: only files have a mode", STR_ARG(n->name));
+}
 
+static void
+list_nodes(struct graph *g, struct diag *d)
+{
+	size_t maps = g->shared ? 1 : g->ndocuments, n = 0;
+
+	for (size_t i = 0; i < maps; i++)
+		n += map_count(&g->names[i]);
+	g->nodes = arena_alloc(g->arena, n, sizeof(struct node *));
+	g->targets = arena_alloc(g->arena, n, sizeof(struct node *));
 	for (size_t i = 0; i < maps; i++) {
 		for (const struct map_entry *e = map_first(&g->names[i]); e; e = map_next(e)) {
 			struct node *one = map_value(e);
 
-			if (one->file.len == 0)
-				continue;
-			list = mem_grow(list, &cap, n + 1, sizeof(struct node *));
-			list[n++] = one;
+			g->nodes[g->nnodes++] = one;
+			if (one->file.len > 0)
+				g->targets[g->ntargets++] = one;
+			else
+				warn_mode(one, d);
 		}
 	}
-	g->targets = arena_copy(g->arena, list, n, sizeof(struct node *));
-	g->ntargets = n;
-	mem_free(list);
 }
 
 static void
@@ -278,7 +361,7 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 			if (!documents[i].list[k].is_output)
 				warn_inline(g, &documents[i], &documents[i].list[k], d);
 		}
-	list_targets(g);
+	list_nodes(g, d);
 	for (size_t i = 0; i < ndocuments; i++)
 		mark_fragments(&documents[i]);
 	map_release(&files);
@@ -292,7 +375,7 @@ graph_release(struct graph *g)
 	*g = (struct graph){0};
 }
 
-/* ---- missing and unused names --------------------------------------------------- */
+/* ---- missing names --------------------------------------------------------------- */
 
 static const struct blocks *
 home_of(const struct graph *g, const struct block *b)
@@ -309,6 +392,7 @@ graph_tell_missing(const struct graph *g, const struct block *b, const struct re
 {
 	const struct map *names = names_of(g, home_of(g, b));
 	const struct node *hint;
+	struct elsewhere e;
 	struct str near;
 
 	if (*r->is_told)
@@ -317,6 +401,13 @@ graph_tell_missing(const struct graph *g, const struct block *b, const struct re
 	if (allow_missing) {
 		diag_warning(d, r->at, "missing-block",
 		    "no block is named '%.*s'; the reference stays as text", STR_ARG(r->name));
+		return;
+	}
+	e = find_elsewhere(g, r->name);
+	if (e.other) {
+		diag_error(d, STATUS_STRUCTURE, r->at, "two-documents",
+		    "'%.*s' could be in '%.*s' or in '%.*s': write the document's path",
+		    STR_ARG(r->name), STR_ARG(e.in->path), STR_ARG(e.other_in->path));
 		return;
 	}
 	near = map_nearest(names, r->name);
@@ -334,22 +425,5 @@ graph_tell_missing(const struct graph *g, const struct block *b, const struct re
 			diag_note(d, n->blocks[0]->at,
 			    "another document has a block of this name: refer to it as %.*s::%.*s, or use --shared-names",
 			    STR_ARG(stem(g->documents[i].document->path)), STR_ARG(r->name));
-	}
-}
-
-void
-graph_warn_unused(const struct graph *g, struct diag *d)
-{
-	size_t maps = g->shared ? 1 : g->ndocuments;
-
-	for (size_t i = 0; g->ntargets > 0 && i < maps; i++) {
-		for (const struct map_entry *e = map_first(&g->names[i]); e; e = map_next(e)) {
-			const struct node *n = map_value(e);
-
-			if (n->file.len == 0 && !n->is_referenced && !n->is_input && n->nblocks > 0 &&
-			    !n->blocks[0]->is_cell && n->blocks[0]->run != RUN_NO)
-				diag_warning(d, n->blocks[0]->at, "unused-block",
-				    "nothing refers to block '%.*s'", STR_ARG(n->name));
-		}
 	}
 }

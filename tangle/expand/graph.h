@@ -27,9 +27,12 @@ struct node {
 	size_t nblocks, cap;
 	struct str file;		/* empty: no target */
 	struct place file_at;
+	int mode;			/* -1 if not set */
+	struct place mode_at;
 	const struct blocks *home;	/* where it was first defined */
 	bool is_referenced;
 	bool is_input;			/* of a cell: stdin-from= */
+	bool is_reached;		/* unused_warn's */
 
 	/* graph_check's: */
 	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
@@ -45,7 +48,9 @@ struct graph {
 	size_t ndocuments;
 	bool shared;
 	struct map *names;		/* one a document; one in all if shared */
-	struct node **targets;		/* nodes with a file, in order */
+	struct node **nodes;		/* all of them: documents first, then order */
+	size_t nnodes;
+	struct node **targets;		/* those with a file */
 	size_t ntargets;
 };
 
@@ -69,8 +74,5 @@ struct node *graph_find(const struct graph *g, const struct blocks *from, struct
 /* Say, once, that no block has the name that a block refers to, and which is near. */
 void graph_tell_missing(const struct graph *g, const struct block *b, const struct reference *r,
     bool allow_missing, struct diag *d);
-
-/* Named blocks of programs that nothing uses: one warning each. */
-void graph_warn_unused(const struct graph *g, struct diag *d);
 
 #endif

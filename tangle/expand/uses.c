@@ -4,21 +4,6 @@
 #include "tangle/base/mem.h"
 
 static void
-list_nodes(struct uses *u, const struct graph *g, struct arena *a)
-{
-	size_t maps = g->shared ? 1 : g->ndocuments, n = 0;
-
-	for (size_t i = 0; i < maps; i++)
-		n += map_count(&g->names[i]);
-	u->nodes = arena_alloc(a, n, sizeof(struct node *));
-	for (size_t i = 0; i < maps; i++)
-		for (const struct map_entry *e = map_first(&g->names[i]); e; e = map_next(e))
-			u->nodes[u->n++] = map_value(e);
-	for (size_t i = 0; i < u->n; i++)
-		u->nodes[i]->uses = arena_alloc(a, 1, sizeof(struct node_uses));
-}
-
-static void
 add_use(struct node *to, struct use use)
 {
 	struct node_uses *of = to->uses;
@@ -131,7 +116,10 @@ void
 uses_find(struct uses *u, const struct graph *g, struct arena *a)
 {
 	*u = (struct uses){0};
-	list_nodes(u, g, a);
+	u->nodes = g->nodes;
+	u->n = g->nnodes;
+	for (size_t i = 0; i < u->n; i++)
+		u->nodes[i]->uses = arena_alloc(a, 1, sizeof(struct node_uses));
 	for (size_t i = 0; i < g->ndocuments; i++)
 		for (size_t k = 0; k < g->documents[i].n; k++)
 			add_uses_by(&g->documents[i].list[k]);
