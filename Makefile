@@ -49,6 +49,7 @@ RUNNER   = $(call src,runner/cell runner/build runner/cache runner/jit runner/se
 JIT      = $(call src,runner/jit)
 CLI      = $(call src,runner/cli)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+FAULTS   = $(patsubst tests/faults/%.c,$(O)/tests/faults/%,$(wildcard tests/faults/*.c))
 FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so  ## build skein (B=release|debug|asan|tiny)
@@ -111,16 +112,18 @@ $(O)/%.o: %.c Makefile | deps
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
+$(FAULTS): %: %.o
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $<
 $(O)/tests/hostile/keeper: $(O)/tests/hostile/keeper.o
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
 unit: all $(UNIT) $(HOSTS)       ## run the unit tests
 	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
 
-check: all $(UNIT) $(HOSTS) $(O)/tests/hostile/keeper $(FUZZ)  ## run every test (also with B=asan)
+check: all $(UNIT) $(HOSTS) $(O)/tests/hostile/keeper $(FUZZ) $(FAULTS)  ## run every test (also with B=asan)
 	tests/run $(O)
 
-quick: all unit                  ## the tests that take seconds
+quick: all unit $(FAULTS)                  ## the tests that take seconds
 	tests/run $(O) tests/tangle
 
 SECONDS ?= 600
@@ -128,8 +131,8 @@ SECONDS ?= 600
 fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B=asan)
 	for t in $(FUZZ); do $$t $$(date +%s) $(SECONDS) || exit 1; done
 
-faults: all $(UNIT) $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
-	for t in tests/faults/*; do $$t $(O) || exit 1; done
+faults: all $(UNIT) $(FAULTS) $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
+	for t in $(filter-out %.c %.h,$(wildcard tests/faults/*)); do $$t $(O) || exit 1; done
 
 bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)

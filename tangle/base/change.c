@@ -78,6 +78,18 @@ keep_access(const struct spot *s, struct change *c)
 	return fchmod(c->fd, mode) == 0;
 }
 
+/*
+ * The name of a temporary file tells what it may hold and be removed with.  An
+ * old file that is to be kept is no such thing: a sweep after a kill keeps it.
+ */
+static void
+name_temp(const struct change *c, const struct spot *s, char to[NAME_MAX + 1],
+    enum temp_kind kind)
+{
+	temp_name(to, kind, str_of(s->name),
+	    c->options.keep ? c->ours.digest : c->old.digest, c->ours.digest);
+}
+
 static bool
 write_part(const struct spot *s, struct change *c, struct str text, struct diag *d)
 {
@@ -86,7 +98,7 @@ write_part(const struct spot *s, struct change *c, struct str text, struct diag 
 	struct stat st;
 	int why;
 
-	temp_name(c->temp, TEMP_PART, str_of(s->name), c->old.digest, c->ours.digest);
+	name_temp(c, s, c->temp, TEMP_PART);
 	do
 		c->fd = openat(s->folder, c->temp,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -199,7 +211,7 @@ change_settle(struct change *c, struct diag *d)
 		diag_errno(d, "write", c->path);
 	if (!ok || !enter(c, &s, false, d))
 		return false;
-	temp_name(settled, TEMP_NEW, str_of(s.name), c->old.digest, c->ours.digest);
+	name_temp(c, &s, settled, TEMP_NEW);
 	ok = renameat(s.folder, c->temp, s.folder, settled) == 0;
 	if (ok)
 		memcpy(c->temp, settled, sizeof settled);
@@ -223,7 +235,7 @@ exchange(struct change *c, const struct spot *s)
 		return 0;
 	if (!spot_is_unsupported(errno))
 		return -1;
-	temp_name(aside, TEMP_OLD, str_of(s->name), c->old.digest, c->ours.digest);
+	name_temp(c, s, aside, TEMP_OLD);
 	if (linkat(s->folder, s->name, s->folder, aside, 0) == -1) {
 		if ((errno != EPERM && errno != EOPNOTSUPP) || c->options.keep)
 			return -1;
@@ -234,6 +246,22 @@ exchange(struct change *c, const struct spot *s)
 		return renameat(s->folder, aside, s->folder, c->temp);
 	unlinkat(s->folder, aside, 0);
 	return -1;
+}
+
+/* What the temporary file holds is nobody's to remove, even if it keeps its name. */
+static void
+rescue(struct change *c, const struct spot *s, struct diag *d)
+{
+	if (c->temp[0])
+		spot_rescue(s, c->temp, d);
+	c->temp[0] = '\0';
+}
+
+static void
+remove_temp(const struct change *c, const struct spot *s)
+{
+	if (c->temp[0])
+		unlinkat(s->folder, c->temp, 0);
 }
 
 static bool
@@ -265,7 +293,7 @@ swap(struct change *c, const struct spot *s, struct digest mine,
 	for (int round = 0; round < MOST_ROUNDS; round++) {
 		if (exchange(c, s) == -1) {
 			if (round > 0) {
-				spot_rescue(s, c->temp, d);
+				rescue(c, s, d);
 				return FILE_CHANGED;
 			}
 			if (errno == ENOENT)
@@ -277,7 +305,7 @@ swap(struct change *c, const struct spot *s, struct digest mine,
 			return FILE_WRITTEN;
 		if (!spot_look(s->folder, c->temp, true, &out, c->path, d)) {
 			if (exchange(c, s) == -1)
-				spot_rescue(s, c->temp, d);
+				rescue(c, s, d);
 			return FILE_FAILED;
 		}
 		if (!out.exists || (digest_eq(out.digest, believed) && !out.busy))
@@ -288,7 +316,7 @@ swap(struct change *c, const struct spot *s, struct digest mine,
 		mine = out.digest;
 		standing = out;
 	}
-	spot_rescue(s, c->temp, d);
+	rescue(c, s, d);
 	return FILE_CHANGED;
 }
 
@@ -329,7 +357,7 @@ change_commit(struct change *c, struct diag *d)
 	if (result == FILE_WRITTEN) {
 		c->step = CHANGE_COMMITTED;
 	} else if (!c->mode_only) {
-		unlinkat(s.folder, c->temp, 0);
+		remove_temp(c, &s);
 		c->step = CHANGE_IDLE;
 	}
 	leave(c, &s);
@@ -368,10 +396,13 @@ undo_commit(struct change *c, const struct spot *s, struct diag *d)
 	} else if (!c->old.exists) {
 		spot_remove(s, c->ours.digest, d);
 	} else if (!c->traceless) {
-		if (swap(c, s, c->old.digest, c->ours.digest, d) == FILE_CHANGED &&
-		    c->options.keep)
-			spot_rescue(s, c->temp, d);
-		unlinkat(s->folder, c->temp, 0);
+		enum file_result result = swap(c, s, c->old.digest, c->ours.digest, d);
+
+		/* The old file may still bear the temporary name. */
+		if (result != FILE_WRITTEN && c->options.keep)
+			rescue(c, s, d);
+		if (result != FILE_FAILED)
+			remove_temp(c, s);
 	}
 }
 

@@ -39,7 +39,7 @@ struct change {
 	bool traceless;		/* the file system could not keep the old one: no undo */
 	int fd;			/* from prepared to settled */
 	struct file_state old, ours;
-	char temp[NAME_MAX + 1];
+	char temp[NAME_MAX + 1];	/* "": what it held is an edit, and no longer ours */
 	char saved[NAME_MAX + 1];	/* finished: the name given to the old file, if kept */
 };
 
