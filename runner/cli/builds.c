@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runner/cli/command.h"
+#include "runner/cli/linemap.h"
 #include "runner/cli/load.h"
 #include "runner/cli/targets.h"
 #include "tangle/base/buf.h"
@@ -91,6 +92,8 @@ builds_check(const struct load *l, const struct build_files *f, struct diag *d)
 		ok = check_file(l, f, f->depfile, "--depfile", d);
 	if (is_asked(f->stamp))
 		ok = check_file(l, f, f->stamp, "--stamp", d) && ok;
+	if (is_asked(f->map))
+		ok = check_file(l, f, f->map, "--map", d) && ok;
 	return ok;
 }
 
@@ -133,7 +136,7 @@ collect_needs(struct needs *n, struct load *l)
 
 /* What stands there already is not written, as with a target. */
 static bool
-replace_depfile(struct str path, struct str text, struct diag *d)
+replace_file(struct str path, struct str text, struct diag *d)
 {
 	struct file_options o = { .mode = -1 };
 	struct file_state f;
@@ -144,8 +147,29 @@ replace_depfile(struct str path, struct str text, struct diag *d)
 	got = file_replace(NULL, path, f.exists ? &f.digest : NULL, text, &o, d);
 	if (got == FILE_CHANGED)
 		diag_error(d, STATUS_CONFLICT, PLACE_NONE, "changed-meanwhile",
-		    "somebody else wrote the depfile '%.*s' while we were at work", STR_ARG(path));
+		    "somebody else wrote '%.*s' while we were at work", STR_ARG(path));
 	return got == FILE_WRITTEN || got == FILE_UNCHANGED;
+}
+
+static bool
+put_file(struct str path, struct str text, struct diag *d)
+{
+	if (!str_eq(path, STR("-")))
+		return replace_file(path, text, d);
+	command_print(text);
+	return true;
+}
+
+static bool
+write_map(struct load *l, struct str path, struct diag *d)
+{
+	struct buf text = {0};
+	bool ok;
+
+	linemap_add(l, &text, d);
+	ok = put_file(path, buf_str(&text), d);
+	buf_release(&text);
+	return ok;
 }
 
 static bool
@@ -158,10 +182,8 @@ write_depfile(struct load *l, const struct build_files *f, struct diag *d)
 	collect_needs(&needs, l);
 	ok = f->stamp.len ? depfile_add(&text, &f->stamp, 1, needs.list, needs.n, d)
 	    : depfile_add(&text, f->made, f->nmade, needs.list, needs.n, d);
-	if (ok && str_eq(f->depfile, STR("-")))
-		command_print(buf_str(&text));
-	else if (ok)
-		ok = replace_depfile(f->depfile, buf_str(&text), d);
+	if (ok)
+		ok = put_file(f->depfile, buf_str(&text), d);
 	buf_release(&text);
 	map_release(&needs.seen);
 	mem_free(needs.list);
@@ -230,6 +252,8 @@ builds_finish(struct load *l, const struct build_files *f, struct diag *d)
 {
 	size_t changed;
 
+	if (f->map.len && !write_map(l, f->map, d))
+		return false;
 	if (f->depfile.len && !write_depfile(l, f, d))
 		return false;
 	if (f->stamp.len == 0)

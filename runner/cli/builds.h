@@ -17,7 +17,7 @@ struct load;
 struct targets;
 
 struct build_files {
-	struct str depfile, stamp;	/* empty: not asked for */
+	struct str depfile, stamp, map;	/* empty: not asked for */
 	const struct str *made;		/* files as the user names them */
 	size_t nmade;
 };
@@ -30,12 +30,12 @@ struct str *builds_paths(const struct targets *groups, size_t ngroups, struct ar
     size_t *n, struct diag *d);
 
 /*
- * Before the run: neither file may be a document, nor one of what is made (status 6).
+ * Before the run: none of the files may be a document, nor one of what is made (status 6).
  */
 bool builds_check(const struct load *l, const struct build_files *f, struct diag *d);
 
 /*
- * After a run that succeeded: write the depfile, then touch the stamp.  A stamp
+ * After a run that succeeded: write the map and the depfile, then touch the stamp.  A stamp
  * stays as it was when a document was saved meanwhile, so that the next build
  * looks again.
  */

@@ -18,7 +18,7 @@ const struct command cmd_tangle = {
 	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_CHECK) | FLAG_BIT(FLAG_FORCE) |
 	    FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_SET) |
 	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DEPFILE) | FLAG_BIT(FLAG_STAMP) |
-	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL),
+	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL) | FLAG_BIT(FLAG_LINE_DIRECTIVES) | FLAG_BIT(FLAG_MAP),
 	.least = 1,
 	.run = tangle,
 };
@@ -98,7 +98,8 @@ write_targets(struct invocation *i, struct load *l, const struct targets *groups
 static void
 tangle(struct invocation *i)
 {
-	struct build_files f = { .depfile = i->value[FLAG_DEPFILE], .stamp = i->value[FLAG_STAMP] };
+	struct build_files f = { .depfile = i->value[FLAG_DEPFILE], .stamp = i->value[FLAG_STAMP],
+	    .map = i->value[FLAG_MAP] };
 	struct targets *groups;
 	struct load l;
 	size_t n;

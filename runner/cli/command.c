@@ -67,6 +67,8 @@ static const struct {
 	[FLAG_DEPFILE] = { "depfile", 0, "FILE", "write what targets depend on, for make and ninja" },
 	[FLAG_STAMP] = { "stamp", 0, "FILE", "touch the file after success" },
 	[FLAG_LIST] = { "list", 0, NULL, "only print the targets' paths, a line each" },
+	[FLAG_LINE_DIRECTIVES] = { "line-directives", 0, NULL, "say in targets which line comes from where" },
+	[FLAG_MAP] = { "map", 0, "FILE", "write which line of a target comes from where, as JSON" },
 	[FLAG_NUL] = { "null", '0', NULL, "end each path with a NUL, not a line end" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };

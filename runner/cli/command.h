@@ -32,7 +32,7 @@ enum flag {
 	/* of looking at a program's structure */
 	FLAG_TARGETS, FLAG_ROOTS, FLAG_UNUSED, FLAG_NAMES, FLAG_NAME, FLAG_GRAPH,
 	/* of building with what was tangled */
-	FLAG_DEPFILE, FLAG_STAMP, FLAG_LIST, FLAG_NUL,
+	FLAG_DEPFILE, FLAG_STAMP, FLAG_LIST, FLAG_NUL, FLAG_LINE_DIRECTIVES, FLAG_MAP,
 	FLAGS
 };
 

@@ -4,6 +4,7 @@
 
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
+#include "tangle/base/root.h"
 #include "tangle/project/settings.h"
 
 enum { LARGEST_DOCUMENT = 32 << 20 };
@@ -114,7 +115,7 @@ wants_shared_names(const struct load *l, const struct invocation *i)
 	for (size_t n = 0; n < l->n; n++) {
 		const struct option *o = options_find(&l->documents[n].options, "names");
 
-		if (o ? str_eq(o->value, STR("shared")) : l->blocks[n].syntax == SYNTAX_LMT)
+		if (o && str_eq(o->value, STR("shared")))
 			return true;
 	}
 	return false;
@@ -129,6 +130,7 @@ load_documents(struct load *l, const struct invocation *i)
 	*l = (struct load){0};
 	arena_init(&l->arena);
 	l->root = i->value[FLAG_ROOT];
+	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
 	if (!read_overrides(l, i))
 		return false;
 	project_documents(&l->arena, i->arguments, i->narguments, &l->named, i->diag);
@@ -169,6 +171,23 @@ load_is_current(const struct load *l, size_t k)
 	return now.exists && now.dev == then->dev && now.ino == then->ino &&
 	    now.size == then->size && now.written.tv_sec == then->written.tv_sec &&
 	    now.written.tv_nsec == then->written.tv_nsec;
+}
+
+void
+load_names(struct load *l, struct diag *d)
+{
+	for (size_t k = 0; k < l->n && !l->has_names; k++) {
+		struct document *doc = &l->documents[k];
+		struct root r;
+
+		doc->absolute = path_real(doc->path, &l->arena);
+		doc->below = doc->absolute;
+		if (!root_open(&r, load_root(l, doc), d))
+			continue;
+		doc->below = root_relative(&r, doc->path, &l->arena);
+		root_close(&r);
+	}
+	l->has_names = true;
 }
 
 struct str

@@ -24,6 +24,8 @@ struct load {
 	size_t n;
 	struct graph graph;
 	struct str root;		/* -C, or empty: each document has its own */
+	bool line_directives;		/* --line-directives */
+	bool has_names;			/* load_names has been called */
 };
 
 /* Always leaves a load that load_release ends; false when nothing can be done. */
@@ -32,6 +34,9 @@ void load_release(struct load *l);
 
 /* Is the k-th document still the file that was read? */
 bool load_is_current(const struct load *l, size_t k);
+
+/* Find out below and absolute of all documents, once. */
+void load_names(struct load *l, struct diag *d);
 
 /* The root of one of its documents. */
 struct str load_root(struct load *l, const struct document *d);

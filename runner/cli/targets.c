@@ -3,6 +3,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
+#include "tangle/project/settings.h"
 
 static struct targets *
 group_of(struct targets *groups, size_t *n, struct str root, const struct load *l,
@@ -20,6 +21,22 @@ group_of(struct targets *groups, size_t *n, struct str root, const struct load *
 	return g;
 }
 
+struct expand_style
+targets_style(struct load *l, const struct node *n, struct diag *d)
+{
+	const struct option *o = options_find(&n->home->document->options, "line-directives");
+	struct expand_style style = {0};
+	bool on = l->line_directives;
+
+	if (o && str_eq(o->value, STR("absolute")))
+		style.directives = DIRECTIVES_ABSOLUTE;
+	else if (on || (o && setting_flag(o->value, &on) && on))
+		style.directives = DIRECTIVES_BELOW;
+	if (style.directives != DIRECTIVES_NONE)
+		load_names(l, d);
+	return style;
+}
+
 static struct target
 make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
 {
@@ -28,7 +45,9 @@ make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
 
 	t.broken = !graph_check(&l->graph, n, allow_missing, d);
 	if (!t.broken) {
-		expand_node(&x, n, &(struct expand_style){0});
+		struct expand_style style = targets_style(l, n, d);
+
+		expand_node(&x, n, &style);
 		t.text = buf_take(&x.text, &l->arena);
 	}
 	expansion_release(&x);

@@ -9,6 +9,7 @@
 
 #include "runner/cli/load.h"
 #include "tangle/emit/emit.h"
+#include "tangle/expand/expand.h"
 
 struct targets {
 	struct str root;
@@ -24,5 +25,8 @@ struct targets {
  */
 struct targets *targets_make(struct load *l, bool allow_missing, size_t *ngroups,
     struct diag *d);
+
+/* How the text of a target is made: what its document and the command line say. */
+struct expand_style targets_style(struct load *l, const struct node *n, struct diag *d);
 
 #endif

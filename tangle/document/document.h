@@ -44,6 +44,7 @@ struct document {
 	struct arena arena;
 	struct source source;
 	struct str path;		/* as the user named it; NUL-terminated */
+	struct str below, absolute;	/* its path from the root, and from "/"; empty: nobody asked */
 	struct options options;		/* front matter, then the document's comment */
 	struct part *parts;
 	size_t nparts;

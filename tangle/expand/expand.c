@@ -21,6 +21,7 @@ struct level {
 struct expanding {
 	struct expansion *x;
 	const struct expand_style *style;
+	struct director director;
 	struct buf indent;		/* of all levels, one behind the other */
 	struct level *stack;
 	size_t depth, cap;
@@ -28,38 +29,65 @@ struct expanding {
 };
 
 static void
-add_origin(struct expanding *e, const struct block *b, struct str line)
+add_place(struct expanding *e, struct place at)
 {
 	struct expansion *x = e->x;
 
 	if (!e->style->origins)
 		return;
 	x->lines = mem_grow(x->lines, &x->cap, x->nlines + 1, sizeof *x->lines);
-	x->lines[x->nlines++] = place_of(&b->document->source, line);
+	x->lines[x->nlines++] = at;
+}
+
+static void
+add_origin(struct expanding *e, const struct block *b, struct str line)
+{
+	add_place(e, place_of(&b->document->source, line));
+}
+
+/* What stands before a line: a directive, where one is due, and blanks. */
+static void
+add_front(struct expanding *e, const struct block *b, struct str line, struct str ending)
+{
+	struct buf *to = &e->x->text;
+	struct place at = place_of(&b->document->source, line);
+	size_t blanks;
+
+	if (e->director.language) {
+		if (director_before(&e->director, b->document, at, ending, to))
+			add_place(e, PLACE_NONE);
+		if (line.len > 0 && director_pads(&e->director, at, &blanks)) {
+			buf_fill(to, ' ', blanks);
+			return;
+		}
+	}
+	if (line.len > 0)
+		buf_add(to, str_slice(buf_str(&e->indent), 0, e->stack[e->depth - 1].indent));
 }
 
 static void
 add_line(struct expanding *e, const struct block *b, struct str line, size_t skip)
 {
 	struct buf *to = &e->x->text;
+	struct str ending = STR("\n");
 	size_t end = line.len;
 
 	while (end > 0 && (line.data[end - 1] == '\n' || line.data[end - 1] == '\r'))
 		end--;
-	if (end > 0) {
-		buf_add(to, str_slice(buf_str(&e->indent), 0, e->stack[e->depth - 1].indent));
-		if (skip > 0) {		/* the backslash of \<<name>> */
-			buf_add(to, str_slice(line, 0, skip - 1));
-			buf_add(to, str_slice(line, skip, end));
-		} else {
-			buf_add(to, str_slice(line, 0, end));
-		}
+	if (e->style->lines != EXPAND_CELL && end < line.len)
+		ending = str_slice(line, end, line.len);
+	line = str_slice(line, 0, end);
+	add_front(e, b, line, ending);
+	if (skip > 0) {			/* the backslash of \<<name>> */
+		buf_add(to, str_slice(line, 0, skip - 1));
+		buf_add(to, str_slice(line, skip, end));
+	} else {
+		buf_add(to, line);
 	}
-	if (e->style->lines == EXPAND_CELL || end == line.len)
-		buf_byte(to, '\n');
-	else
-		buf_add(to, str_slice(line, end, line.len));
-	add_origin(e, b, str_slice(line, 0, end));
+	buf_add(to, ending);
+	if (e->director.language)
+		director_after(&e->director, to);
+	add_origin(e, b, line);
 }
 
 /* Option lines stand on the part's lines right before the block's own. */
@@ -108,7 +136,7 @@ push(struct expanding *e, const struct node *n, struct block *const *blocks, siz
 	enter(e);
 }
 
-/* Let annotate.h speak of the current block; its lines stand where the fence does. */
+/* Let annotate.h speak of the current block; its lines stand in no document. */
 static void
 mark(struct expanding *e, void (*write)(struct buf *, enum annotations, const struct annotated *))
 {
@@ -124,7 +152,9 @@ mark(struct expanding *e, void (*write)(struct buf *, enum annotations, const st
 	write(to, e->style->annotations, &what);
 	for (size_t at = before; at < to->len; at++)
 		if (to->data[at] == '\n')
-			add_origin(e, b, str_slice(b->part->head, 0, 0));
+			add_place(e, PLACE_NONE);
+	if (e->director.language)
+		director_after(&e->director, to);
 }
 
 static void
@@ -166,6 +196,7 @@ run(struct expanding *e)
 static void
 end(struct expanding *e)
 {
+	director_end(&e->director);
 	buf_release(&e->indent);
 	mem_free(e->stack);
 }
@@ -175,6 +206,7 @@ expand_node(struct expansion *x, const struct node *n, const struct expand_style
 {
 	struct expanding e = { .x = x, .style = style };
 
+	director_begin(&e.director, n, style->directives);
 	push(&e, n, n->blocks, n->nblocks, NULL);
 	run(&e);
 	end(&e);
@@ -188,17 +220,20 @@ expand_find(const struct node *n, size_t line, const struct expand_style *style,
 	struct expand_style full = *style;
 	struct expanding e = { .x = &x, .style = &full, .last = line };
 	const struct reference **way;
+	bool exists;
 
 	full.origins = true;
+	director_begin(&e.director, n, style->directives);
 	push(&e, n, n->blocks, n->nblocks, NULL);
 	run(&e);
 	*found = (struct expansion_line){0};
-	if (x.nlines == line && line > 0) {
-		size_t from = x.text.len;
+	exists = line > 0 && x.nlines >= line;
+	if (exists) {
+		struct str text = buf_str(&x.text);
 
-		while (from > 0 && (from == x.text.len || x.text.data[from - 1] != '\n'))
-			from--;
-		found->text = arena_str(a, str_slice(buf_str(&x.text), from, x.text.len));
+		for (size_t k = 0; k < line; k++)
+			(void)str_line(&text, &found->text);
+		found->text = arena_str(a, found->text);
 		found->at = x.lines[line - 1];
 		found->way = way = arena_alloc(a, e.depth, sizeof *way);
 		for (size_t k = 1; k < e.depth; k++)
@@ -206,7 +241,7 @@ expand_find(const struct node *n, size_t line, const struct expand_style *style,
 	}
 	end(&e);
 	expansion_release(&x);
-	return found->at.source;
+	return exists;
 }
 
 void

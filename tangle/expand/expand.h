@@ -15,6 +15,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/source.h"
 #include "tangle/expand/annotate.h"
+#include "tangle/expand/directive.h"
 
 struct arena;
 struct block;
@@ -23,7 +24,7 @@ struct reference;
 
 struct expansion {
 	struct buf text;	/* each line ended */
-	struct place *lines;	/* where each line of text stands; NULL if not asked for */
+	struct place *lines;	/* where each line stands; nowhere: a mark. NULL: not asked for */
 	size_t nlines, cap;
 };
 
@@ -37,7 +38,7 @@ struct expand_style {
 	enum expand_lines lines;
 	bool origins;			/* say where each line stands */
 	enum annotations annotations;
-	bool directives;		/* #line and its relatives, where the language has one */
+	enum directives directives;
 };
 
 /* Append the expansion of a node, or of one block, to x (all zero when new). */
@@ -46,8 +47,8 @@ void expand_block(struct expansion *x, const struct block *b, const struct expan
 
 /* One line of an expansion: its text, where it stands, and how it came in. */
 struct expansion_line {
-	struct str text;
-	struct place at;
+	struct str text;		/* without its LF */
+	struct place at;		/* nowhere: a mark, or a directive */
 	const struct reference *const *way;	/* outermost first */
 	size_t nway;
 };

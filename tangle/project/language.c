@@ -39,13 +39,14 @@ enum which {
 	JSON, CSV, DIFF, TEXT
 };
 
+/* C has raw strings, too, in the standards that compilers take by default (gnu17). */
 static const struct language languages[] = {
 	[C] = { .name = "c", .comment = "//", .open = "/*", .close = "*/",
-	    .directive = "#line %L %F%N", .quoting = QUOTE_C, .traits = C_LIKE },
+	    .directive = "#line %L %F%N", .quoting = QUOTE_C, .traits = C_LIKE | RAW_C },
 	[CXX] = { .name = "c++", .comment = "//", .open = "/*", .close = "*/",
 	    .directive = "#line %L %F%N", .quoting = QUOTE_C, .traits = C_LIKE | RAW_C },
 	[OBJECTIVE_C] = { .name = "objective-c", .comment = "//", .open = "/*", .close = "*/",
-	    .directive = "#line %L %F%N", .quoting = QUOTE_C, .traits = C_LIKE },
+	    .directive = "#line %L %F%N", .quoting = QUOTE_C, .traits = C_LIKE | RAW_C },
 	[OBJECTIVE_CXX] = { .name = "objective-c++", .comment = "//", .open = "/*", .close = "*/",
 	    .directive = "#line %L %F%N", .quoting = QUOTE_C, .traits = C_LIKE | RAW_C },
 	[CUDA] = { .name = "cuda", .comment = "//", .open = "/*", .close = "*/",

@@ -18,6 +18,8 @@ static const struct setting settings[] = {
 	  "forget what blocks of this name said before" },
 	{ "unused", SETTING_FLAG, BLOCK, false, NULL, "false",
 	  "that no target uses this block is meant: no warning" },
+	{ "line-directives", SETTING_TEXT, DOCUMENT, false, "true|false|absolute", "false",
+	  "tell compilers which line of which document they read" },
 	{ "run", SETTING_TEXT, BOTH, false, "true|false|all|marked|compile", "all",
 	  "run this block; for a document: all C blocks, or only the marked ones" },
 	{ "session", SETTING_TEXT, BOTH, false, NULL, "main",
