@@ -64,7 +64,7 @@ read_overrides(struct load *l, const struct invocation *i)
 		if (o.key.len == text.len)
 			o.value = STR("true");
 		if (!setting_find(setting_key(&l->arena, o.key))) {
-			struct str near = setting_nearest(setting_key(&l->arena, o.key));
+			struct str near = setting_nearest(setting_key(&l->arena, o.key), false);
 
 			diag_error(i->diag, STATUS_USAGE, o.at, "usage",
 			    "there is no option '%.*s'%s%.*s%s", STR_ARG(o.key),

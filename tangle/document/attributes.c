@@ -47,7 +47,7 @@ options_add(struct options *to, struct option o, struct diag *d)
 	for (size_t i = 0; i < to->n; i++) {
 		if (!str_eq(to->list[i].key, o.key))
 			continue;
-		if (same_value(&to->list[i], &o))
+		if (same_value(&to->list[i], &o) || !setting_find(o.key))
 			return true;
 		diag_error(d, STATUS_STRUCTURE, o.at, "option-twice",
 		    "option '%.*s' is given twice with different values",

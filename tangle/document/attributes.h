@@ -40,26 +40,22 @@ struct options {
 struct info {
 	struct str language;		/* lower case, "" if none */
 	bool is_brace_form;		/* ```{c}: runs, whatever else */
+	bool is_listing;		/* ```{code-block} c, ```{{c}}: shown, whatever else */
+	bool is_directive;		/* of MyST: options stand in the body as it has them */
 	bool is_broken;			/* an error was reported */
 };
 
 /*
  * Read the raw info string, as it stands on the fence line.  What does not
- * parse is reported when it looks like ours, and then is_broken is set.
+ * parse is reported when it looks like ours, and then is_broken is set.  In lmt's
+ * syntax ```c "name" += and ```c path are tried first.
  */
 struct info attributes_info(struct options *to, const struct source *s, struct str info,
-    struct diag *d);
+    bool is_lmt, struct diag *d);
 
 /* Read "name=x file=path" words, as comments have them.  False if broken. */
 bool attributes_words(struct options *to, const struct source *s, struct str words,
     struct diag *d);
-
-/*
- * Is this body line an option ("//| key: value" and its relatives)?  Adds it.
- * A line that has the mark but no key is reported and still taken.
- */
-bool attributes_body_line(struct options *to, const struct source *s, struct str language,
-    struct str line, struct diag *d);
 
 /* Add one option, aliases resolved, unless the key stands there already with
  * another value: then both places are reported, and false comes back. */

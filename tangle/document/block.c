@@ -3,6 +3,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/document/optionline.h"
 #include "tangle/project/settings.h"
 
 struct body
@@ -84,7 +85,7 @@ check_value(const struct option *o, const struct setting *s, struct diag *d)
 static void
 complain_unknown(const struct option *o, const char *where, struct diag *d)
 {
-	struct str near = setting_nearest(o->key);
+	struct str near = setting_nearest(o->key, o->is_bare);
 
 	if (near.len > 0)
 		diag_warning(d, o->at, "unknown-option",
@@ -95,14 +96,18 @@ complain_unknown(const struct option *o, const char *where, struct diag *d)
 		    "there is no option '%.*s' for a %s", STR_ARG(o->written), where);
 }
 
-/* run=yes and eval=1 are as good as run=true. */
+/* run=yes and eval=1 are as good as run=true; knitr's cache=TRUE keeps what ran. */
 static void
 canonical_flag(struct option *o)
 {
 	bool on;
 
-	if (str_eq(o->key, STR("run")) && setting_flag(o->value, &on))
+	if (!setting_flag(o->value, &on))
+		return;
+	if (str_eq(o->key, STR("run")))
 		o->value = on ? STR("true") : STR("false");
+	else if (str_eq(o->key, STR("cache")) && !str_eq_nocase(o->value, STR("off")))
+		o->value = on ? STR("run") : STR("object");
 }
 
 /* `run: all` and `run: marked` are said of documents. */
@@ -119,8 +124,25 @@ check_run(const struct option *o, unsigned where, struct diag *d)
 }
 
 /*
+ * Options that mean something in any language.  The rest, on a block that we do
+ * not run, are the words of the tool that does.
+ */
+static bool
+is_of_any_block(struct str key)
+{
+	return setting_is_choice("name|file|mode|append|replace|run", key);
+}
+
+/* Nearly file=: worth a message wherever it stands. */
+static bool
+is_nearly_file(const struct option *o)
+{
+	return !o->is_bare && str_distance(o->key, STR("file"), 1) <= 1;
+}
+
+/*
  * Check each option against the table.  Words that no one knows are only worth
- * a message on a block of ours, or when they nearly say something.
+ * a message on a block of ours, or when they nearly say what file to write.
  */
 static bool
 check_options(struct options *options, unsigned where, bool ours, struct diag *d)
@@ -134,10 +156,11 @@ check_options(struct options *options, unsigned where, bool ours, struct diag *d
 
 		canonical_flag(o);
 		if (!s) {
-			if (!setting_is_display(o->key) &&
-			    (ours || !o->is_bare) &&
-			    (setting_nearest(o->key).len > 0 || (ours && !o->is_bare)))
+			if (!setting_is_display(o->key) && (ours ?
+			    !o->is_bare || setting_nearest(o->key, true).len > 0 : is_nearly_file(o)))
 				complain_unknown(o, what, d);
+		} else if (!ours && !is_of_any_block(o->key)) {
+			continue;
 		} else if (!(s->places & where)) {
 			diag_error(d, STATUS_STRUCTURE, o->at, "misplaced-option",
 			    where == SETTING_BLOCK ?
@@ -159,6 +182,13 @@ has_known_option(const struct options *o)
 		if (setting_find(o->list[i].key))
 			return true;
 	return false;
+}
+
+/* Is it meant for us?  Other languages have tools of their own, with options of their own. */
+static bool
+is_ours(const struct block *b)
+{
+	return is_c(b) || str_eq(b->language, STR("console")) || options_find(&b->options, "file");
 }
 
 static bool
@@ -198,7 +228,7 @@ text_of(const struct options *o, const char *key, struct place *at)
 {
 	const struct option *found = options_find(o, key);
 
-	if (!found)
+	if (!found || found->is_bad)
 		return (struct str){0};
 	*at = found->at;
 	return found->value;
@@ -258,17 +288,13 @@ output_word(struct str info, enum output_kind *kind)
 
 /* The option lines at the top of a body go to the options, not to the text. */
 static void
-take_option_lines(struct block *b, struct diag *d)
+take_option_lines(struct block *b, const struct info *info, struct diag *d)
 {
-	const struct source *s = &b->document->source;
-	struct body rest = b->part->body;
+	struct info of = *info;
 
-	for (struct str line; body_line(&rest, &line); b->noptions++) {
-		while (line.len > 0 && (line.data[line.len - 1] == '\n' || line.data[line.len - 1] == '\r'))
-			line.len--;
-		if (!attributes_body_line(&b->options, s, b->language, line, d))
-			break;
-	}
+	of.language = b->language;	/* c++17 is C++ */
+	b->noptions = optionlines_read(&b->options, &b->document->source, &of, b->part->body,
+	    is_ours(b), d);
 }
 
 /* What stands in `overrides` for this kind of place replaces what o says. */
@@ -309,23 +335,22 @@ take_standard(struct block *b)
 
 static void
 read_fence(struct block *b, const struct options *label, const struct options *overrides,
-    struct diag *d)
+    bool is_lmt, struct diag *d)
 {
 	const struct source *s = &b->document->source;
 	unsigned long before = d->errors;
-	struct info info = attributes_info(&b->options, s, b->part->info, d);
+	struct info info = attributes_info(&b->options, s, b->part->info, is_lmt, d);
 
 	b->language = info.language;
 	take_standard(b);
-	if (info.is_brace_form)
-		b->run = RUN_YES;
+	if (info.is_brace_form || info.is_listing)
+		b->run = info.is_brace_form ? RUN_YES : RUN_NO;
 	for (size_t i = 0; label && i < label->n; i++)
 		options_add(&b->options, label->list[i], d);
-	take_option_lines(b, d);
+	take_option_lines(b, &info, d);
 	if (is_c(b) || has_known_option(&b->options))
 		override(&b->options, overrides, false, d);
-	if (!check_options(&b->options, SETTING_BLOCK,
-	    is_c(b) || has_known_option(&b->options), d) || info.is_broken)
+	if (!check_options(&b->options, SETTING_BLOCK, is_ours(b), d) || info.is_broken)
 		b->is_broken = true;
 	apply_options(b, d);
 	if (d->errors > before)
@@ -546,7 +571,8 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 			block = add_block(b, d, p);
 			block->is_output = !label && output_word(p->info, &block->output);
 			if (!block->is_output)
-				read_fence(block, label ? label_options : NULL, overrides, diag);
+				read_fence(block, label ? label_options : NULL, overrides,
+				    b->syntax == SYNTAX_LMT, diag);
 		}
 	}
 	override(&d->options, overrides, true, diag);
@@ -646,6 +672,15 @@ tie_output(struct blocks *b, size_t i, struct diag *d)
 	diag_note(d, cell->at, "the last cell above is this one");
 }
 
+/* In so many words: ```{python} means its own tool, and so does knitr's eval=TRUE. */
+static bool
+says_run(const struct block *b)
+{
+	const struct option *run = options_find(&b->options, "run");
+
+	return run && str_eq(run->written, STR("run"));
+}
+
 void
 blocks_settle(struct blocks *b, struct diag *d)
 {
@@ -656,7 +691,7 @@ blocks_settle(struct blocks *b, struct diag *d)
 		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
 			block->run = RUN_COMPILE;
 		if (block->run == RUN_YES && !block->is_output && !is_c(block) && !block->is_broken &&
-		    !block->is_cell)
+		    !block->is_cell && says_run(block))
 			diag_warning(d, block->at, "language",
 			    "only C, C++ and console blocks can be run yet, not '%.*s': this one is only shown",
 			    STR_ARG(block->language));

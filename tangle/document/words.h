@@ -17,8 +17,15 @@ struct words {
 	struct options *to;
 	struct diag *diag;
 	struct str rest;
-	bool comma;		/* commas separate too */
+	bool ours;		/* meant for us, not for some renderer: what is not understood is told */
+	bool comma;		/* in braces: commas separate too, a '}' ends all */
 	bool ok;
+};
+
+enum word {
+	WORD_TAKEN,
+	WORD_OTHER,		/* none of ours; nothing was taken */
+	WORD_BROKEN		/* reported */
 };
 
 void words_skip(struct words *w);		/* separators */
@@ -26,20 +33,20 @@ void words_skip(struct words *w);		/* separators */
 /* A bare run of bytes up to a separator or one of `stops`. */
 struct str words_run(struct words *w, const char *stops);
 
-/* A value in quotes, or a bare run.  False if it is broken and was reported. */
-bool words_value(struct words *w, const char *stops, struct str *value);
-
 /* Can this be a key? */
 bool words_is_key(struct str s);
 
 /* Add an option that stands at `at`. */
 void words_add(struct words *w, struct str key, struct str value, bool bare, struct str at);
 
-/*
- * One word: #name, .flag, key=value or a bare word.  Stops at `stops` (the
- * closing brace).  False when it cannot be one; then nothing was added.
- */
-bool words_option(struct words *w, const char *stops);
+/* One word: #name, .flag, key=value or a bare word; in braces up to the '}'. */
+enum word words_option(struct words *w);
+
+/* Take a {...} or [...] with what is nested in it.  False if it does not end. */
+bool words_group(struct words *w, struct str *group);
+
+/* Does the text hold #name, or the key of an option with a sign behind it? */
+bool words_look_like_ours(struct str text);
 
 /* Report `what` at `at`; the text cannot be read any further. */
 void words_complain(struct words *w, struct str at, const char *what);

@@ -92,6 +92,7 @@ static const struct {
 } aliases[] = {
 	{ "id", "name", NULL },			/* Entangled */
 	{ "label", "name", NULL },		/* Quarto, knitr */
+	{ "tangle", "file", NULL },		/* md-tangle, Org */
 	{ "eval", "run", NULL },		/* Quarto, knitr */
 	{ "ignore", "run", "false" },		/* rustdoc */
 	{ "no-run", "run", "compile" },		/* rustdoc */
@@ -101,13 +102,31 @@ static const struct {
 	{ "raises-exception", "fails", "allowed" },	/* Jupyter */
 };
 
+/* Words of renderers and of tools that run other languages. */
 static const char *const display[] = {
-	"title", "caption", "fig-cap", "class", "linenums", "linenos", "lineno", "lineno-start",
-	"linenostart", "hl-lines", "highlight", "emphasize-lines", "line-numbers",
-	"numberlines", "number-lines", "showlinenumbers", "show-line-numbers",
-	"startfrom", "start-from", "startline", "editable", "noplayground", "mdbook-runnable", "hidelines",
-	"edition", "live", "noinline", "copy", "filename", "code-fold",
-	"code-summary", "code-line-numbers", "header", "style", "annotate", "diff", "open",
+	/* MkDocs, Pygments, Hugo, Pandoc, Sphinx, MyST */
+	"title", "caption", "class", "linenums", "linenos", "lineno", "lineno-start", "linenostart",
+	"hl-lines", "highlight", "emphasize-lines", "emphasize-text", "numberlines", "number-lines",
+	"startfrom", "start-from", "startline", "anchorlinenos", "lineanchors", "line-anchors",
+	"style", "annotate", "open", "copy", "no-copy", "select", "no-select", "header", "dedent", "force",
+	"filename", "lang", "tab", "tabwidth", "guesssyntax", "nobackground", "hide-lines", "language",
+	/* Docusaurus, Gatsby, VitePress, Starlight and Expressive Code, rehype-pretty-code, Prism */
+	"line-numbers", "no-line-numbers", "nolinenumbers", "showlinenumbers", "show-line-numbers",
+	"startlinenumber", "live", "noinline", "live-run", "frame", "ins", "del", "mark", "collapse",
+	"wrap", "preserveindent", "hangingindent", "diff", "twoslash", "meta", "theme", "clike",
+	"maxheight", "monaco", "monaco-run", "icon", "tabs", "group", "codegroup", "metastring",
+	"promptuser", "prompthost", "outputlines", "command-line", "match-braces", "no-wrap",
+	/* mdBook */
+	"editable", "noplayground", "mdbook-runnable", "hidelines", "edition", "hide-boring",
+	/* Quarto, knitr */
+	"code-fold", "code-summary", "code-line-numbers", "code-overflow", "code-annotations", "code-preview",
+	"cap-location", "column", "layout", "lst-cap", "lst-label", "warning", "message", "results",
+	"comment", "collapse", "tidy", "purl", "engine", "prompt", "strip-white", "context", "classes",
+	"html-table-processing", "renderings", "aria-label", "shortcodes",
+	/* notebooks */
+	"tags", "inputhidden", "outputhidden", "active", "raw-mimetype", "scrolled", "slideshow", "jupyter",
+	"vscode", "kernel", "collapsed", "noweb", "publish", "mkdirp",
+	"hide-input", "hide-output", "hide-cell",
 };
 
 struct str
@@ -133,20 +152,29 @@ setting_find(struct str key)
 	return NULL;
 }
 
+static void
+nearer(struct str key, const char *name, struct str *best, unsigned *limit)
+{
+	unsigned far = str_distance(key, str_of(name), *limit);
+
+	if (far <= *limit && far > 0) {
+		*best = str_of(name);
+		*limit = far - 1;
+	}
+}
+
 struct str
-setting_nearest(struct str key)
+setting_nearest(struct str key, bool is_bare)
 {
 	unsigned limit = key.len <= 4 ? 1 : 2;
 	struct str best = {0};
 
-	for (const struct setting *s = settings; s->name; s++) {
-		unsigned far = str_distance(key, str_of(s->name), limit);
-
-		if (far <= limit && far > 0) {
-			best = str_of(s->name);
-			limit = far - 1;
-		}
-	}
+	for (const struct setting *s = settings; s->name; s++)
+		if (!is_bare || s->type == SETTING_FLAG || str_eq(str_of(s->name), STR("run")))
+			nearer(key, s->name, &best, &limit);
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+		if (!is_bare || aliases[i].value)
+			nearer(key, aliases[i].theirs, &best, &limit);
 	return best;
 }
 
@@ -178,6 +206,8 @@ setting_alias(struct str *key, struct str *value)
 
 		if (!str_eq(*key, str_of(aliases[i].theirs)))
 			continue;
+		if (str_eq(*key, STR("tangle")) && setting_flag(*value, &on))
+			return false;
 		if (aliases[i].value) {
 			if (!setting_flag(*value, &on) || !on)
 				return false;
@@ -192,8 +222,14 @@ setting_alias(struct str *key, struct str *value)
 bool
 setting_is_display(struct str key)
 {
-	if (str_starts(key, STR("data-")) || str_starts(key, STR("fig-")))
-		return true;
+	static const char *const families[] = {
+		"data-", "fig-", "fig.", "tbl-", "layout-", "out.", "out-", "class.", "class-", "attr.",
+		"attr-", "dev", "cache.", "engine.", "code-block-", "render", "lst-"
+	};
+
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+		if (str_starts(key, str_of(families[i])))
+			return true;
 	for (size_t i = 0; i < sizeof display / sizeof display[0]; i++)
 		if (str_eq(key, str_of(display[i])))
 			return true;

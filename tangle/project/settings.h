@@ -47,8 +47,11 @@ struct str setting_key(struct arena *a, struct str key);
 /* NULL if no setting has this (canonical) key. */
 const struct setting *setting_find(struct str key);
 
-/* The nearest known key, for "did you mean"; empty if none is near. */
-struct str setting_nearest(struct str key);
+/*
+ * The nearest known key or word of another tool, for "did you mean"; empty if
+ * none is near.  A bare word is near to what can stand bare only.
+ */
+struct str setting_nearest(struct str key, bool is_bare);
 
 /*
  * A word of another tool: rewrites *key and *value in our terms.

@@ -36,7 +36,7 @@ int a;
 '''
 E
   run -3 skein tangle a.md
-  has "a.md:2:1: error: an option line has the form 'key: value' [broken-options]"
+  has "a.md:2:5: error: an option line has the form 'key: value' [broken-options]"
   nothing_written
 }
 

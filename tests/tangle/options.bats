@@ -201,10 +201,9 @@ E
   has "4  cell 1            c  #hello"
 }
 
-@test "options behind a comma, empty names and unknown words of show= are errors" {
-  printf '```c,file=a.c\n```\n\n```c {file=""}\n```\n\n```c {mode="" file=x}\n```\n' >a.md
+@test "empty names and unknown words of show= are errors" {
+  printf '```c\n```\n\n```c {file=""}\n```\n\n```c {mode="" file=x}\n```\n' >a.md
   run -3 skein list a.md
-  has "a.md:1:6: error: options stand behind a blank or in braces"
   has "a.md:4:7: error: a name cannot be empty [bad-name]"
   has "a.md:7:7: error: the value '' of 'mode' must be octal"
   printf '```c {show=outptu}\nputs("x");\n```\n' >b.md
@@ -236,4 +235,14 @@ E
   run -0 skein list --json a.md
   has '"show":"code,output,value","timeout":"2s"'
   has '"show":"code,value","fails":"crash"'
+}
+
+@test "a sign of lmt outside of its syntax is told" {
+  doc a.md <<'E'
+'''c "a name" +=
+int x;
+'''
+E
+  run -0 skein list a.md
+  has "a.md:1:15: warning: this is how lmt continues a block: set 'syntax: lmt' for the document, or say 'append' [lmt-syntax]"
 }
