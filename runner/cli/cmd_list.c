@@ -14,7 +14,7 @@ const struct command cmd_list = {
 	.args = "DOC...",
 	.summary = "show blocks, cells, targets, references and unused names",
 	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
-	    FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_TARGETS) |
+	    FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_TARGETS) |
 	    FLAG_BIT(FLAG_ROOTS) | FLAG_BIT(FLAG_UNUSED) | FLAG_BIT(FLAG_NAMES) |
 	    FLAG_BIT(FLAG_NAME) | FLAG_BIT(FLAG_GRAPH),
 	.least = 1,
@@ -29,8 +29,7 @@ check(struct load *l, const struct invocation *i)
 		for (size_t n = 0; n < l->blocks[k].n; n++)
 			graph_check_block(&l->graph, &l->blocks[k].list[n], i->set[FLAG_ALLOW_MISSING],
 			    i->diag);
-	for (size_t k = 0; k < l->graph.ntargets; k++)
-		graph_check(&l->graph, l->graph.targets[k], i->set[FLAG_ALLOW_MISSING], i->diag);
+	graph_check_targets(&l->graph, i->set[FLAG_ALLOW_MISSING], i->diag);
 }
 
 static void

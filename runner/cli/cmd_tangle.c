@@ -15,7 +15,7 @@ const struct command cmd_tangle = {
 	.name = "tangle",
 	.args = "DOC...",
 	.summary = "write the files that blocks with file= make",
-	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_CHECK) | FLAG_BIT(FLAG_FORCE) |
+	.flags = FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_CHECK) | FLAG_BIT(FLAG_FORCE) |
 	    FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_SET) |
 	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DEPFILE) | FLAG_BIT(FLAG_STAMP) |
 	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL) | FLAG_BIT(FLAG_LINE_DIRECTIVES) | FLAG_BIT(FLAG_MAP),

@@ -34,7 +34,7 @@ const struct command cmd_watch = {
 	.name = "watch",
 	.args = "DOC...",
 	.summary = "run again on each save, from the first changed cell on",
-	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
+	.flags = FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
 	    FLAG_BIT(FLAG_JOBS) | FLAG_BIT(FLAG_EXPLAIN) | FLAG_BIT(FLAG_JSON) |
 	    FLAG_BIT(FLAG_POLL),
 	.least = 1,

@@ -23,6 +23,8 @@ static const struct {
 	[FLAG_ROOT] = { "root", 'C', "DIR", "the project's root" },
 	[FLAG_SHARED_NAMES] = { "shared-names", 0, NULL, "one name space for all documents" },
 	[FLAG_ALLOW_MISSING] = { "allow-missing", 0, NULL, "undefined references stay as text" },
+	[FLAG_MAX_TARGET] = { "max-target", 0, "SIZE", "a file made of blocks may be that long (64M)" },
+	[FLAG_MAX_OUTPUT] = { "max-output", 0, "SIZE", "all of them together may be that long (256M)" },
 	[FLAG_FORCE] = { "force", 0, NULL, "replace edited targets; a copy is kept" },
 	[FLAG_CHECK] = { "check", 0, NULL, "write nothing; exit 1 when a target is stale" },
 	[FLAG_OUTPUT] = { "output", 'o', "FILE", "write the document there; - prints it" },

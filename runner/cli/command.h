@@ -18,6 +18,7 @@
 enum flag {
 	FLAG_HELP, FLAG_QUIET, FLAG_VERBOSE, FLAG_COLOR,	/* every command */
 	FLAG_JSON, FLAG_SET, FLAG_ROOT, FLAG_SHARED_NAMES, FLAG_ALLOW_MISSING,
+	FLAG_MAX_TARGET, FLAG_MAX_OUTPUT,
 	FLAG_FORCE, FLAG_CHECK,
 	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
 	FLAG_WAIT, FLAG_POLL,
@@ -40,6 +41,9 @@ enum flag {
 _Static_assert(FLAGS <= 64, "a command's flags are one word");
 #define FLAGS_COMMON	(FLAG_BIT(FLAG_HELP) | FLAG_BIT(FLAG_QUIET) | \
 			 FLAG_BIT(FLAG_VERBOSE) | FLAG_BIT(FLAG_COLOR))
+#define FLAGS_LIMITS	(FLAG_BIT(FLAG_MAX_TARGET) | FLAG_BIT(FLAG_MAX_OUTPUT))
+
+_Static_assert(FLAGS <= 64, "a set of flags is one word");
 
 struct invocation {
 	const struct command *command;

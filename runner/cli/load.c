@@ -121,17 +121,29 @@ wants_shared_names(const struct load *l, const struct invocation *i)
 	return false;
 }
 
+/* Stays 0 where nothing was said. */
+static bool
+read_limit(const struct invocation *i, enum flag f, uint64_t *bytes)
+{
+	if (!i->set[f] || (setting_size(i->value[f], bytes) && *bytes > 0))
+		return true;
+	diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+	    "'%.*s' is no size; one is 64M or 2G", STR_ARG(i->value[f]));
+	return false;
+}
+
 bool
 load_documents(struct load *l, const struct invocation *i)
 {
-	struct graph_options how;
+	struct graph_options how = {0};
 	size_t n;
 
 	*l = (struct load){0};
 	arena_init(&l->arena);
 	l->root = i->value[FLAG_ROOT];
 	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
-	if (!read_overrides(l, i))
+	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &how.limits.target) ||
+	    !read_limit(i, FLAG_MAX_OUTPUT, &how.limits.run))
 		return false;
 	project_documents(&l->arena, i->arguments, i->narguments, &l->named, i->diag);
 	n = l->named.ndocuments;
@@ -145,7 +157,7 @@ load_documents(struct load *l, const struct invocation *i)
 	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
 	for (size_t k = 0; k < n; k++)
 		load_one(l, l->named.documents[k], i->diag);
-	how = (struct graph_options){ .shared_names = wants_shared_names(l, i) };
+	how.shared_names = wants_shared_names(l, i);
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)
 		blocks_settle(&l->blocks[k], i->diag);

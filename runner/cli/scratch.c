@@ -37,6 +37,8 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 	struct map seen = {0};
 
 	t->files = arena_alloc(a, g->ntargets, sizeof *t->files);
+	if (!graph_check_targets(g, false, d))
+		return;
 	for (size_t i = 0; i < g->ntargets; i++) {
 		struct node *n = g->targets[i];
 		struct scratch_file *f = &t->files[t->n];

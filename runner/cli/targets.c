@@ -38,12 +38,12 @@ targets_style(struct load *l, const struct node *n, struct diag *d)
 }
 
 static struct target
-make_target(struct load *l, struct node *n, bool allow_missing, struct diag *d)
+make_target(struct load *l, struct node *n, bool all_fit, bool allow_missing, struct diag *d)
 {
 	struct target t = { .path = n->file, .mode = n->mode, .at = n->file_at };
 	struct expansion x = {0};
 
-	t.broken = !graph_check(&l->graph, n, allow_missing, d);
+	t.broken = !graph_check(&l->graph, n, allow_missing, d) || !all_fit;
 	if (!t.broken) {
 		struct expand_style style = targets_style(l, n, d);
 
@@ -59,6 +59,7 @@ targets_make(struct load *l, bool allow_missing, size_t *ngroups, struct diag *d
 {
 	struct targets *groups = arena_alloc(&l->arena, l->n, sizeof *groups);
 	struct str *roots = arena_alloc(&l->arena, l->n, sizeof *roots);
+	bool all_fit = graph_check_targets(&l->graph, allow_missing, d);
 
 	*ngroups = 0;
 	for (size_t i = 0; i < l->n; i++) {
@@ -73,7 +74,7 @@ targets_make(struct load *l, bool allow_missing, size_t *ngroups, struct diag *d
 		struct targets *g = group_of(groups, ngroups, roots[n->home - l->blocks], l,
 		    &l->arena);
 
-		g->list[g->n++] = make_target(l, n, allow_missing, d);
+		g->list[g->n++] = make_target(l, n, all_fit, allow_missing, d);
 	}
 	return groups;
 }

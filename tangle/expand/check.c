@@ -5,8 +5,13 @@
 #include "tangle/base/mem.h"
 #include "tangle/expand/graph.h"
 
-static const uint64_t TARGET_LIMIT = (uint64_t)64 << 20;
-static const uint64_t SATURATED = (uint64_t)1 << 62;
+enum {
+	CONTRIBUTORS = 3,
+	EXPLAINED = 3,		/* texts that are too large get their contributors */
+	SHOWN_OF_CYCLE = 8,
+	BYTES_OF_EXPANSION = 4,	/* one reference may be expanded for so many bytes of the limit */
+	FEWEST_EXPANSIONS = 1 << 24
+};
 
 /* One step of the walk: which reference of which block of a node comes next. */
 struct step {
@@ -26,29 +31,260 @@ struct check {
 static uint64_t
 plus(uint64_t a, uint64_t b)
 {
-	return a > SATURATED - (b < SATURATED ? b : SATURATED) ? SATURATED : a + b;
+	return a > SIZE_SATURATED - (b < SIZE_SATURATED ? b : SIZE_SATURATED) ? SIZE_SATURATED : a + b;
 }
 
 static uint64_t
 times(uint64_t a, uint64_t b)
 {
-	return b != 0 && a > SATURATED / b ? SATURATED : a * b;
+	return b != 0 && a > SIZE_SATURATED / b ? SIZE_SATURATED : a * b;
+}
+
+static const char *
+over(uint64_t n)
+{
+	return n >= SIZE_SATURATED ? "over " : "";
+}
+
+/* ---- sizes --------------------------------------------------------------------- */
+
+/* What a block's own lines add; those that become other blocks are left out. */
+static struct size
+own_size(const struct block *b)
+{
+	struct size sum = {0};
+	struct body rest = block_body(b);
+	size_t next = 0;
+	struct str line;
+
+	for (size_t k = 0; body_line(&rest, &line); k++) {
+		struct str text = str_chomp(line);
+		const struct reference *r = NULL;
+
+		if (next < b->nreferences && b->references[next].line == k)
+			r = &b->references[next++];
+		if (r && r->to)
+			continue;
+		/* a line that nothing ends is ended; a backslash before << goes */
+		sum.bytes += line.len + (text.len == line.len) - (r && r->is_escaped);
+		sum.filled_lines += text.len > 0;
+	}
+	return sum;
+}
+
+/* A reference to a name whose size is known. */
+static void
+add_reference(struct size *sum, const struct reference *r)
+{
+	const struct size *to = &r->to->size;
+
+	if (to->bytes == 0)	/* it vanishes, whatever stands behind it */
+		return;
+	sum->bytes = plus(sum->bytes, plus(to->bytes, times(r->indent.len, to->filled_lines)));
+	sum->filled_lines = plus(sum->filled_lines, to->filled_lines);
+	sum->expansions = plus(sum->expansions, plus(to->expansions, 1));
+}
+
+static void
+add_block(struct size *sum, const struct block *b)
+{
+	struct size own = own_size(b);
+
+	sum->bytes = plus(sum->bytes, own.bytes);
+	sum->filled_lines = plus(sum->filled_lines, own.filled_lines);
+	for (size_t i = 0; i < b->nreferences; i++)
+		if (b->references[i].to)
+			add_reference(sum, &b->references[i]);
+}
+
+/* ---- what is too large ------------------------------------------------------------ */
+
+/* How often a name comes in a text, and behind how many bytes of indentation in all. */
+struct share {
+	uint64_t copies, indents;
+};
+
+struct contributor {
+	const struct node *node;
+	uint64_t copies, bytes;
+};
+
+static void
+hand_down(struct share *all, const struct node *n)
+{
+	const struct share *s = &all[n->order];
+
+	for (size_t i = 0; i < n->nblocks; i++) {
+		for (size_t k = 0; k < n->blocks[i]->nreferences; k++) {
+			const struct reference *r = &n->blocks[i]->references[k];
+			struct share *to;
+
+			if (!r->to || r->to->size.bytes == 0)
+				continue;
+			to = &all[r->to->order];
+			to->copies = plus(to->copies, s->copies);
+			to->indents = plus(to->indents, plus(s->indents,
+			    times(s->copies, r->indent.len)));
+		}
+	}
+}
+
+/* What the name's own lines add to the text, in all their copies. */
+static uint64_t
+bytes_added(const struct node *n, const struct share *s)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < n->nblocks; i++) {
+		struct size own = own_size(n->blocks[i]);
+
+		bytes = plus(bytes, plus(times(own.bytes, s->copies),
+		    times(own.filled_lines, s->indents)));
+	}
+	return bytes;
+}
+
+static void
+rank(struct contributor most[CONTRIBUTORS], struct contributor c)
+{
+	for (size_t i = 0; i < CONTRIBUTORS; i++) {
+		struct contributor down = most[i];
+
+		if (down.node && down.bytes >= c.bytes)
+			continue;
+		most[i] = c;
+		c = down;
+	}
+}
+
+static void
+note_contributor(struct diag *d, const struct contributor *c)
+{
+	diag_note(d, c->node->blocks[0]->at, "'%.*s' is in it %s%llu time%s and adds %s%llu bytes",
+	    STR_ARG(c->node->name), over(c->copies), (unsigned long long)c->copies,
+	    c->copies == 1 ? "" : "s", over(c->bytes), (unsigned long long)c->bytes);
+}
+
+/*
+ * Which names add most to what has these shares to begin with.  A node's order is
+ * above that of all that it refers to, so one way down the list is enough.
+ */
+static void
+note_contributors(const struct check *c, struct share *all)
+{
+	struct contributor most[CONTRIBUTORS] = {0};
+
+	for (size_t i = c->g->nfinished; i-- > 0;) {
+		const struct node *n = c->g->finished[i];
+
+		if (all[i].copies == 0)
+			continue;
+		hand_down(all, n);
+		rank(most, (struct contributor){ n, all[i].copies, bytes_added(n, &all[i]) });
+	}
+	for (size_t i = 0; i < CONTRIBUTORS && most[i].node && most[i].bytes > 0; i++)
+		note_contributor(c->d, &most[i]);
+}
+
+/* Several texts of one document are often too large for one reason. */
+static struct share *
+begin_shares(const struct check *c)
+{
+	if (c->g->nexplained >= EXPLAINED)
+		return NULL;
+	c->g->nexplained++;
+	return mem_zalloc(c->g->nfinished, sizeof(struct share));
+}
+
+/* True after an error. */
+static bool
+is_over(const struct check *c, const struct size *size, struct place at, struct str what)
+{
+	uint64_t most = c->g->limits.target;
+	uint64_t expansions = most / BYTES_OF_EXPANSION > FEWEST_EXPANSIONS ?
+	    most / BYTES_OF_EXPANSION : FEWEST_EXPANSIONS;
+
+	if (size->bytes > most)
+		diag_error(c->d, STATUS_LIMIT, at, "too-large",
+		    "'%.*s' would have %s%llu bytes; the limit is %llu, which --max-target raises",
+		    STR_ARG(what), over(size->bytes), (unsigned long long)size->bytes,
+		    (unsigned long long)most);
+	else if (size->expansions > expansions)
+		diag_error(c->d, STATUS_LIMIT, at, "too-large",
+		    "'%.*s' needs %s%llu references expanded; the limit is %llu, a quarter of --max-target",
+		    STR_ARG(what), over(size->expansions), (unsigned long long)size->expansions,
+		    (unsigned long long)expansions);
+	else
+		return false;
+	return true;
+}
+
+static bool
+is_node_over(const struct check *c, const struct node *n)
+{
+	bool is_target = n->file.len > 0;
+	struct share *all;
+
+	if (!is_over(c, &n->size, is_target ? n->file_at : n->blocks[0]->at,
+	    is_target ? n->file : n->name))
+		return false;
+	if ((all = begin_shares(c))) {
+		all[n->order].copies = 1;
+		note_contributors(c, all);
+		mem_free(all);
+	}
+	return true;
+}
+
+static bool
+is_block_over(const struct check *c, const struct block *b, const struct size *size)
+{
+	struct share *all;
+
+	if (!is_over(c, size, b->at, b->name.len ? b->name : STR("this block")))
+		return false;
+	if ((all = begin_shares(c))) {
+		for (size_t i = 0; i < b->nreferences; i++) {
+			const struct reference *r = &b->references[i];
+
+			if (!r->to || r->to->size.bytes == 0)
+				continue;
+			all[r->to->order].copies++;
+			all[r->to->order].indents += r->indent.len;
+		}
+		note_contributors(c, all);
+		mem_free(all);
+	}
+	return true;
+}
+
+/* ---- the walk ------------------------------------------------------------------- */
+
+/* Of a long way round only the beginning and the end are shown. */
+static size_t
+next_of_cycle(size_t i, size_t first, size_t depth)
+{
+	bool is_long = depth - first > SHOWN_OF_CYCLE;
+
+	return is_long && i + 1 == first + SHOWN_OF_CYCLE / 2 ? depth - SHOWN_OF_CYCLE / 2 : i + 1;
 }
 
 static void
 report_cycle(const struct check *c, const struct reference *last)
 {
-	size_t first = c->depth;
+	size_t first = last->to->order, next;
 	struct buf chain = {0};
 
-	while (first > 0 && c->stack[first - 1].node != last->to)
-		first--;
-	for (size_t i = first ? first - 1 : 0; i < c->depth; i++)
+	for (size_t i = first; i < c->depth; i = next) {
 		buf_printf(&chain, "%.*s -> ", STR_ARG(c->stack[i].node->name));
+		next = next_of_cycle(i, first, c->depth);
+		if (next > i + 1)
+			buf_printf(&chain, "... (%zu more) -> ", next - i - 1);
+	}
 	diag_error(c->d, STATUS_STRUCTURE, last->at, "cycle",
 	    "block '%.*s' contains itself: %.*s%.*s", STR_ARG(last->name),
 	    STR_ARG(buf_str(&chain)), STR_ARG(last->name));
-	for (size_t i = first ? first - 1 : 0; i + 1 < c->depth; i++) {
+	for (size_t i = first; i + 1 < c->depth; i = next_of_cycle(i, first, c->depth)) {
 		const struct step *s = &c->stack[i];
 
 		diag_note(c->d, s->node->blocks[s->block]->references[s->reference - 1].at,
@@ -57,76 +293,11 @@ report_cycle(const struct check *c, const struct reference *last)
 	buf_release(&chain);
 }
 
-/* The size of a node whose references all have their sizes. */
-static void
-sum_up(struct node *n)
-{
-	for (size_t i = 0; i < n->nblocks; i++) {
-		const struct block *b = n->blocks[i];
-		struct body rest = block_body(b);
-		struct str line;
-		size_t r = 0;
-
-		for (size_t k = 0; body_line(&rest, &line); k++) {
-			if (r < b->nreferences && b->references[r].line == k) {
-				const struct reference *one = &b->references[r++];
-
-				if (one->to) {
-					n->bytes = plus(n->bytes, plus(one->to->bytes,
-					    times(one->indent.len, one->to->filled_lines)));
-					n->filled_lines = plus(n->filled_lines, one->to->filled_lines);
-					continue;
-				}
-			}
-			n->bytes = plus(n->bytes, line.len + 1);
-			n->filled_lines += str_chomp(line).len > 0;
-		}
-	}
-}
-
-/* The references that add most to a node that grew too large. */
-static void
-note_contributors(const struct check *c, const struct node *n)
-{
-	const struct reference *most[3] = {0};
-
-	for (size_t i = 0; i < n->nblocks; i++) {
-		for (size_t k = 0; k < n->blocks[i]->nreferences; k++) {
-			const struct reference *r = &n->blocks[i]->references[k];
-
-			for (size_t m = 0; r && r->to && m < 3; m++) {
-				if (!most[m] || r->to->bytes > most[m]->to->bytes) {
-					const struct reference *down = most[m];
-
-					most[m] = r;
-					r = down;
-				}
-			}
-		}
-	}
-	for (size_t m = 0; m < 3 && most[m]; m++)
-		diag_note(c->d, most[m]->at, "'%.*s' adds %s%llu bytes", STR_ARG(most[m]->name),
-		    most[m]->to->bytes >= SATURATED ? "over " : "",
-		    (unsigned long long)most[m]->to->bytes);
-}
-
-static bool
-within_limit(const struct check *c, const struct node *n)
-{
-	if (n->bytes <= TARGET_LIMIT)
-		return true;
-	diag_error(c->d, STATUS_LIMIT, n->blocks[0]->at, "too-large",
-	    "block '%.*s' would expand to %s%llu bytes; the limit is %llu", STR_ARG(n->name),
-	    n->bytes >= SATURATED ? "over " : "", (unsigned long long)n->bytes,
-	    (unsigned long long)TARGET_LIMIT);
-	note_contributors(c, n);
-	return false;
-}
-
 static void
 push(struct check *c, struct node *n)
 {
 	c->stack = mem_grow(c->stack, &c->cap, c->depth + 1, sizeof *c->stack);
+	n->order = c->depth;		/* while it is open: where it stands on the stack */
 	c->stack[c->depth++] = (struct step){ .node = n };
 	n->state = NODE_OPEN;
 }
@@ -152,12 +323,16 @@ finish(struct check *c)
 {
 	struct step *s = &c->stack[--c->depth];
 	struct node *n = s->node;
+	struct graph *g = c->g;
 
-	sum_up(n);
-	if (n->state == NODE_OPEN)
-		n->state = s->bad || !within_limit(c, n) ? NODE_BAD : NODE_GOOD;
+	n->state = s->bad ? NODE_BAD : NODE_GOOD;
 	if (n->state == NODE_BAD && c->depth > 0)
 		c->stack[c->depth - 1].bad = true;
+	for (size_t i = 0; i < n->nblocks; i++)
+		add_block(&n->size, n->blocks[i]);
+	g->finished = mem_grow(g->finished, &g->cap_finished, g->nfinished + 1, sizeof *g->finished);
+	n->order = g->nfinished;
+	g->finished[g->nfinished++] = n;
 }
 
 /* Depth first, the stack on the heap: chains may be a million long. */
@@ -185,6 +360,18 @@ walk(struct check *c, struct node *root)
 			s->bad = true;
 		}
 	}
+	mem_free(c->stack);
+	c->stack = NULL;
+	c->cap = 0;
+}
+
+/* Of all that a node reaches: true if there is neither a cycle nor a name missing. */
+static bool
+settle(struct check *c, struct node *n)
+{
+	if (n->state == NODE_NEW)
+		walk(c, n);
+	return n->state == NODE_GOOD;
 }
 
 bool
@@ -192,16 +379,19 @@ graph_check(struct graph *g, struct node *n, bool allow_missing, struct diag *d)
 {
 	struct check c = { .g = g, .d = d, .allow_missing = allow_missing };
 
-	if (n->state == NODE_NEW)
-		walk(&c, n);
-	mem_free(c.stack);
-	return n->state == NODE_GOOD;
+	if (!settle(&c, n))
+		return false;
+	if (!n->is_measured)
+		n->is_too_large = is_node_over(&c, n);
+	n->is_measured = true;
+	return !n->is_too_large;
 }
 
 bool
 graph_check_block(struct graph *g, const struct block *b, bool allow_missing, struct diag *d)
 {
-	uint64_t total = 0;
+	struct check c = { .g = g, .d = d, .allow_missing = allow_missing };
+	struct size size = {0};
 	bool ok = true;
 
 	for (size_t i = 0; i < b->nreferences; i++) {
@@ -209,21 +399,39 @@ graph_check_block(struct graph *g, const struct block *b, bool allow_missing, st
 
 		if (r->is_escaped)
 			continue;
-		if (!r->to) {
+		if (r->to) {
+			ok = settle(&c, r->to) && ok;
+		} else {
 			graph_tell_missing(g, b, r, allow_missing, d);
 			ok = ok && allow_missing;
-		} else if (!graph_check(g, r->to, allow_missing, d)) {
-			ok = false;
-		} else {
-			total = plus(total, plus(r->to->bytes,
-			    times(r->indent.len, r->to->filled_lines)));
 		}
 	}
-	if (total > TARGET_LIMIT) {
-		diag_error(d, STATUS_LIMIT, b->at, "too-large",
-		    "this block would expand to more than %llu bytes",
-		    (unsigned long long)TARGET_LIMIT);
-		ok = false;
+	add_block(&size, b);
+	/* a fragment's own size is of no interest: only what it becomes a part of */
+	return ok && !(b->is_cell && is_block_over(&c, b, &size));
+}
+
+bool
+graph_check_targets(struct graph *g, bool allow_missing, struct diag *d)
+{
+	struct contributor most[CONTRIBUTORS] = {0};
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < g->ntargets; i++) {
+		struct node *n = g->targets[i];
+
+		if (!graph_check(g, n, allow_missing, d))
+			continue;
+		sum = plus(sum, n->size.bytes);
+		rank(most, (struct contributor){ n, 1, n->size.bytes });
 	}
-	return ok;
+	if (sum <= g->limits.run)
+		return true;
+	diag_error(d, STATUS_LIMIT, most[0].node->file_at, "too-large",
+	    "all targets together would have %s%llu bytes; the limit is %llu, which --max-output raises",
+	    over(sum), (unsigned long long)sum, (unsigned long long)g->limits.run);
+	for (size_t i = 0; i < CONTRIBUTORS && most[i].node; i++)
+		diag_note(d, most[i].node->file_at, "'%.*s' has %llu bytes",
+		    STR_ARG(most[i].node->file), (unsigned long long)most[i].bytes);
+	return false;
 }

@@ -186,6 +186,8 @@ run(struct expanding *e)
 		l->line++;
 		if (l->reference < b->nreferences && b->references[l->reference].line == l->line - 1)
 			r = &b->references[l->reference++];
+		if (r && r->to && r->to->size.bytes == 0)
+			continue;	/* as if walked: it may stand for 2^40 empty names */
 		if (r && r->to)
 			push(e, r->to, r->to->blocks, r->to->nblocks, r);
 		else

@@ -6,6 +6,10 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
 
+enum { MOST_HINTS = 100 };
+
+static const uint64_t TARGET_LIMIT = (uint64_t)64 << 20, RUN_LIMIT = (uint64_t)256 << 20;
+
 /* ---- names ------------------------------------------------------------------ */
 
 static struct map *
@@ -334,6 +338,15 @@ mark_fragments(struct blocks *document)
 	}
 }
 
+/* What saturates is over any limit. */
+static uint64_t
+limit_of(uint64_t wish, uint64_t standard)
+{
+	if (wish == 0)
+		return standard;
+	return wish < SIZE_SATURATED ? wish : SIZE_SATURATED - 1;
+}
+
 void
 graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
     const struct graph_options *o, struct arena *a, struct diag *d)
@@ -341,7 +354,9 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 	struct map files = {0};
 
 	*g = (struct graph){ .arena = a, .documents = documents, .ndocuments = ndocuments,
-	    .shared = o->shared_names };
+	    .shared = o->shared_names, .limits = {
+		.target = limit_of(o->limits.target, TARGET_LIMIT),
+		.run = limit_of(o->limits.run, RUN_LIMIT) } };
 	g->names = arena_alloc(a, ndocuments + 1, sizeof *g->names);
 	for (size_t i = 0; i < ndocuments; i++)
 		for (size_t k = 0; k < documents[i].n; k++) {
@@ -372,6 +387,7 @@ graph_release(struct graph *g)
 {
 	for (size_t i = 0; g->names && i <= g->ndocuments; i++)
 		map_release(&g->names[i]);
+	mem_free(g->finished);
 	*g = (struct graph){0};
 }
 
@@ -387,7 +403,7 @@ home_of(const struct graph *g, const struct block *b)
 }
 
 void
-graph_tell_missing(const struct graph *g, const struct block *b, const struct reference *r,
+graph_tell_missing(struct graph *g, const struct block *b, const struct reference *r,
     bool allow_missing, struct diag *d)
 {
 	const struct map *names = names_of(g, home_of(g, b));
@@ -410,7 +426,7 @@ graph_tell_missing(const struct graph *g, const struct block *b, const struct re
 		    STR_ARG(r->name), STR_ARG(e.in->path), STR_ARG(e.other_in->path));
 		return;
 	}
-	near = map_nearest(names, r->name);
+	near = g->nhinted++ < MOST_HINTS ? map_nearest(names, r->name) : STR("");
 	hint = near.len ? map_get(names, near) : NULL;
 	diag_error(d, STATUS_STRUCTURE, r->at, "missing-block",
 	    "no block is named '%.*s'; write \\<<%.*s>> if it is meant as text",
@@ -418,7 +434,7 @@ graph_tell_missing(const struct graph *g, const struct block *b, const struct re
 	if (hint && hint->nblocks > 0)
 		diag_note(d, hint->blocks[0]->at, "there is a block named '%.*s'; did you mean that?",
 		    STR_ARG(near));
-	for (size_t i = 0; !g->shared && i < g->ndocuments; i++) {
+	for (size_t i = 0; !g->shared && g->nhinted <= MOST_HINTS && i < g->ndocuments; i++) {
 		const struct node *n = map_get(&g->names[i], r->name);
 
 		if (n && n->nblocks > 0)

@@ -21,6 +21,15 @@
 struct arena;
 struct diag;
 
+#define SIZE_SATURATED	((uint64_t)1 << 62)
+
+/* How long an expansion is; no number goes over SIZE_SATURATED. */
+struct size {
+	uint64_t bytes;
+	uint64_t filled_lines;		/* lines that are not empty */
+	uint64_t expansions;		/* references expanded on the way, empty names left out */
+};
+
 struct node {
 	struct str name;
 	struct block **blocks;
@@ -36,8 +45,9 @@ struct node {
 
 	/* graph_check's: */
 	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
-	uint64_t bytes;			/* of its expansion, saturating */
-	uint64_t filled_lines;		/* lines of it that are not empty */
+	struct size size;		/* of its expansion */
+	size_t order;			/* in finished; above those of all that it refers to */
+	bool is_measured, is_too_large;
 
 	struct node_uses *uses;		/* uses_find's (uses.h) */
 };
@@ -52,10 +62,21 @@ struct graph {
 	size_t nnodes;
 	struct node **targets;		/* those with a file */
 	size_t ntargets;
+	struct graph_limits {
+		uint64_t target, run;	/* bytes of one text, and of all targets */
+	} limits;
+
+	/* graph_check's: */
+	struct node **finished;		/* nodes whose size is known */
+	size_t nfinished, cap_finished;
+	size_t nexplained;		/* texts of which it was said why they are too large */
+	size_t nhinted;			/* missing names for which a near one was looked for */
 };
 
+/* The limits are the user's to set, never a document's. */
 struct graph_options {
 	bool shared_names;
+	struct graph_limits limits;	/* 0: 64 MiB, 256 MiB */
 };
 
 /*
@@ -65,14 +86,14 @@ struct graph_options {
 void graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
     const struct graph_options *o, struct arena *a, struct diag *d);
 
-/* Frees the maps; nodes go with the arena. */
+/* Frees the maps and lists; nodes go with the arena. */
 void graph_release(struct graph *g);
 
 /* The node of a name as seen from a document; NULL if there is none. */
 struct node *graph_find(const struct graph *g, const struct blocks *from, struct str name);
 
 /* Say, once, that no block has the name that a block refers to, and which is near. */
-void graph_tell_missing(const struct graph *g, const struct block *b, const struct reference *r,
+void graph_tell_missing(struct graph *g, const struct block *b, const struct reference *r,
     bool allow_missing, struct diag *d);
 
 #endif

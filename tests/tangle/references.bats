@@ -188,7 +188,7 @@ for i in range(1, 40):
 print("```c {#b40}\nx\n```")
 E
   run -7 skein tangle -C . a.md
-  has "the limit is 67108864 [too-large]"
+  has "the limit is 67108864, which --max-target raises [too-large]"
   [ ! -e a.txt ]
 }
 
