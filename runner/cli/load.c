@@ -115,7 +115,7 @@ wants_shared_names(const struct load *l, const struct invocation *i)
 	for (size_t n = 0; n < l->n; n++) {
 		const struct option *o = options_find(&l->documents[n].options, "names");
 
-		if (o && str_eq(o->value, STR("shared")))
+		if (o ? str_eq(o->value, STR("shared")) : l->blocks[n].syntax == SYNTAX_LMT)
 			return true;
 	}
 	return false;

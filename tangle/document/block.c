@@ -30,6 +30,14 @@ is_c(const struct block *b)
 	return str_eq(b->language, STR("c")) || block_is_cxx(b);
 }
 
+const struct option *
+block_setting(const struct block *b, const char *key)
+{
+	const struct option *o = options_find(&b->options, key);
+
+	return o ? o : options_find(&b->document->options, key);
+}
+
 bool
 block_is_transcript(const struct block *b)
 {

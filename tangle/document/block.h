@@ -98,6 +98,9 @@ void blocks_settle(struct blocks *b, struct diag *diag);
 struct body block_body(const struct block *b);
 size_t block_nlines(const struct block *b);
 
+/* What the block says of a setting, or else its document; NULL: neither. */
+const struct option *block_setting(const struct block *b, const char *key);
+
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);
 

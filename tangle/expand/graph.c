@@ -86,46 +86,110 @@ graph_find(const struct graph *g, const struct blocks *from, struct str name)
 
 /* ---- references --------------------------------------------------------------- */
 
-/* f(<<args>>) does nothing: say so when a block has that name. */
+static struct str
+mark_of(const struct blocks *document)
+{
+	return document->syntax == SYNTAX_LMT ? STR("<<<") : STR("<<");
+}
+
+/* The references of one block while they are read. */
+struct reading {
+	struct graph *g;
+	const struct blocks *from;
+	struct block *block;
+	struct reference *list;
+	size_t n, cap;
+};
+
+static void
+add_reference(struct reading *x, struct reference r, size_t line)
+{
+	r.line = line;
+	r.at = place_of(&x->block->document->source, r.name);
+	r.is_told = arena_alloc(x->g->arena, 1, sizeof(bool));
+	if (!r.is_escaped)
+		r.to = graph_find(x->g, x->from, r.name);
+	if (r.to && !x->block->is_replaced)
+		r.to->is_referenced = true;
+	x->list = mem_grow(x->list, &x->cap, x->n + 1, sizeof *x->list);
+	x->list[x->n++] = r;
+}
+
+/* The shortest name that a block has, or else the shortest. */
+static bool
+next_inline(const struct reading *x, struct str *rest, struct reference *r)
+{
+	struct reference longer;
+	struct str after;
+
+	if (!reference_next(rest, r))
+		return false;
+	longer = *r;
+	after = *rest;
+	do {
+		if (!graph_find(x->g, x->from, longer.name))
+			continue;
+		*r = longer;
+		*rest = after;
+		return true;
+	} while (reference_widen(&after, &longer));
+	return true;
+}
+
+static void
+read_line(struct reading *x, struct str line, size_t number, enum inline_way way)
+{
+	struct reference r;
+
+	if (reference_read(line, mark_of(x->from), &r)) {
+		add_reference(x, r, number);
+		return;
+	}
+	line = str_chomp(line);
+	while (way != INLINE_OFF && next_inline(x, &line, &r)) {
+		r.way = way;
+		add_reference(x, r, number);
+	}
+}
+
+static void
+read_references(struct graph *g, const struct blocks *from, struct block *b)
+{
+	struct reading x = { .g = g, .from = from, .block = b };
+	enum inline_way way = reference_way(b);
+	struct body rest = block_body(b);
+	struct str line;
+
+	for (size_t i = 0; body_line(&rest, &line); i++)
+		read_line(&x, line, i, way);
+	b->references = x.n ? arena_copy(g->arena, x.list, x.n, sizeof *x.list) : NULL;
+	b->nreferences = x.n;
+	mem_free(x.list);
+}
+
+/* f(<<args>>) does nothing where inline is off: say so when a block has that name. */
 static void
 warn_inline(const struct graph *g, const struct blocks *from, const struct block *b,
     struct diag *d)
 {
 	struct body lines = block_body(b);
 
+	if (reference_way(b) != INLINE_OFF)
+		return;
 	for (struct str line; body_line(&lines, &line);) {
-		struct str rest, name;
 		struct reference r;
 
-		rest = line = str_chomp(line);
-		if (str_find(line, STR("<<")) == line.len || reference_read(line, &r))
+		if (str_find(line, STR("<<")) == line.len || reference_read(line, mark_of(from), &r))
 			continue;
-		while (rest = str_slice(rest, str_find(rest, STR("<<")), rest.len), rest.len > 4) {
-			name = str_slice(rest, 2, rest.len);
-			name = str_slice(name, 0, str_find(name, STR(">>")));
-			if (name.len > 0 && name.len + 2 < rest.len && graph_find(g, from, name))
-				diag_warning(d, place_of(&b->document->source,
-				    str_slice(rest, 0, name.len + 4)), "inline-reference",
-				    "a reference must stand alone on its line; this one is only text");
-			rest = str_slice(rest, 2, rest.len);
+		line = str_chomp(line);
+		while (reference_next(&line, &r)) {
+			if (r.is_escaped || !graph_find(g, from, r.name))
+				continue;
+			diag_warning(d, place_of(&b->document->source,
+			    (struct str){ r.name.data - 2, r.name.len + 4 }), "inline-reference",
+			    "a reference must stand alone on its line, or the block must say inline; this one is only text");
 		}
 	}
-}
-
-static void
-resolve(struct graph *g, const struct blocks *from, struct block *b)
-{
-	struct reference *list = (struct reference *)arena_copy(g->arena, b->references,
-	    b->nreferences, sizeof *list);
-
-	for (size_t i = 0; i < b->nreferences; i++) {
-		if (list[i].is_escaped)
-			continue;
-		list[i].to = graph_find(g, from, list[i].name);
-		if (list[i].to && !b->is_replaced)
-			list[i].to->is_referenced = true;
-	}
-	b->references = list;
 }
 
 static void
@@ -364,17 +428,19 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 
 			if (b->is_output)
 				continue;
-			if (!block_is_transcript(b))
-				references_find(a, b);
 			if (b->name.len > 0 || b->file.len > 0)
 				add_block(g, &files, &documents[i], b, d);
 		}
 	for (size_t i = 0; i < ndocuments; i++)
 		for (size_t k = 0; k < documents[i].n; k++) {
-			resolve(g, &documents[i], &documents[i].list[k]);
-			note_input(g, &documents[i], &documents[i].list[k]);
-			if (!documents[i].list[k].is_output)
-				warn_inline(g, &documents[i], &documents[i].list[k], d);
+			struct block *b = &documents[i].list[k];
+
+			if (b->is_output)
+				continue;
+			if (!block_is_transcript(b))
+				read_references(g, &documents[i], b);
+			note_input(g, &documents[i], b);
+			warn_inline(g, &documents[i], b, d);
 		}
 	list_nodes(g, d);
 	for (size_t i = 0; i < ndocuments; i++)
@@ -406,7 +472,9 @@ void
 graph_tell_missing(struct graph *g, const struct block *b, const struct reference *r,
     bool allow_missing, struct diag *d)
 {
-	const struct map *names = names_of(g, home_of(g, b));
+	const struct blocks *home = home_of(g, b);
+	const struct map *names = names_of(g, home);
+	struct str open = mark_of(home), close = str_slice(STR(">>>"), 0, open.len);
 	const struct node *hint;
 	struct elsewhere e;
 	struct str near;
@@ -429,8 +497,10 @@ graph_tell_missing(struct graph *g, const struct block *b, const struct referenc
 	near = g->nhinted++ < MOST_HINTS ? map_nearest(names, r->name) : STR("");
 	hint = near.len ? map_get(names, near) : NULL;
 	diag_error(d, STATUS_STRUCTURE, r->at, "missing-block",
-	    "no block is named '%.*s'; write \\<<%.*s>> if it is meant as text",
-	    STR_ARG(r->name), STR_ARG(r->name));
+	    "no block is named '%.*s'; write \\%.*s%.*s%.*s if it is meant as text",
+	    STR_ARG(r->name), STR_ARG(open), STR_ARG(r->name), STR_ARG(close));
+	if (str_starts(r->name, STR("<")) && str_ends(r->name, STR(">")))
+		diag_note(d, r->at, "lmt writes references so: say `syntax: lmt` in the document");
 	if (hint && hint->nblocks > 0)
 		diag_note(d, hint->blocks[0]->at, "there is a block named '%.*s'; did you mean that?",
 		    STR_ARG(near));

@@ -1,9 +1,10 @@
 /*
- * Lines that stand for a block: <<name>>.
+ * References to blocks: <<name>>.
  *
- * A reference fills its line, with blanks before and behind.  Reading says
- * nothing about whether a block has that name: the graph finds that out.
- * Names and indentations are views into the document.
+ * A reference fills its line, with blanks before and behind.  Where a block or
+ * its document says `inline`, references may also stand within lines.  Reading
+ * says nothing about whether a block has that name: the graph finds that out.
+ * Names and the text before them are views into the document.
  */
 #ifndef TANGLE_EXPAND_REFERENCE_H
 #define TANGLE_EXPAND_REFERENCE_H
@@ -14,24 +15,45 @@
 #include "tangle/base/source.h"
 #include "tangle/base/str.h"
 
-struct arena;
 struct block;
 struct node;
 
+/* What becomes of the text beside an inline reference to several lines. */
+enum inline_way {
+	INLINE_OFF,		/* it is no reference */
+	INLINE_AUTO,		/* blanks and comment marks are repeated, other text is refused */
+	INLINE_COLUMN,		/* further lines begin where the first one does */
+	INLINE_PREFIX,		/* what stands before it is repeated on each line */
+	INLINE_AROUND		/* and what stands behind it, too */
+};
+
 struct reference {
 	size_t line;		/* index into the block's lines */
-	struct str indent;	/* the blanks before it */
+	struct str indent;	/* the blanks before it; inline: the text up to it */
 	struct str name;
 	struct place at;
 	struct node *to;	/* NULL: no block has that name */
 	bool is_escaped;	/* \<<name>>: text, without the backslash */
+	bool is_inline;		/* with other text on its line */
+	enum inline_way way;
 	bool *is_told;		/* that it is missing: once is enough */
 };
 
-/* Is the line `blanks <<name>> blanks`, or that with a backslash before? */
-bool reference_read(struct str line, struct reference *r);
+/*
+ * Is the line `blanks <<name>> blanks`, or that with backslashes before?  `mark`
+ * is what opens a reference: "<<", or "<<<" in lmt.
+ */
+bool reference_read(struct str line, struct str mark, struct reference *r);
 
-/* Read all of a block's lines; the block's list of references lives in the arena. */
-void references_find(struct arena *a, struct block *b);
+/*
+ * The next reference in rest, which it takes off together with the text before
+ * it; false when there is none.  The name ends at the first ">>" ...
+ */
+bool reference_next(struct str *rest, struct reference *r);
+/* ... or at the one after it, if there is one: names may hold ">>". */
+bool reference_widen(struct str *rest, struct reference *r);
+
+/* What the block says of inline references. */
+enum inline_way reference_way(const struct block *b);
 
 #endif

@@ -248,3 +248,52 @@ E
   [ ! -e a.c ]
   [ ! -e b.c ]
 }
+
+@test "in lmt's syntax <<<name>>> is a reference, a repetition starts anew, and names are shared" {
+  doc a.md <<'E'
+---
+skein: {syntax: lmt}
+---
+
+<!-- skein: file=main.go -->
+'''go
+package main
+  <<<the body>>>
+	<<<the body>>>
+<<not a reference>>
+\<<<text>>>
+'''
+
+<!-- skein: name="the body" -->
+'''go
+old()
+'''
+
+<!-- skein: name="the body" append -->
+'''go
+older()
+'''
+E
+  doc b.md <<'E'
+---
+skein: {syntax: lmt}
+---
+
+<!-- skein: name="the body" -->
+'''go
+new()
+
+newer()
+'''
+E
+  run -0 skein tangle -C . a.md b.md
+  printf 'package main\n  new()\n\n  newer()\n\tnew()\n\n\tnewer()\n<<not a reference>>\n<<<text>>>\n' | same main.go
+  run -0 skein tangle -C . b.md a.md
+  printf 'package main\n  old()\n  older()\n\told()\n\tolder()\n<<not a reference>>\n<<<text>>>\n' | same main.go
+  sed -i 's/<<<the body>>>/<<<that body>>>/; s/^syntax//' a.md
+  run -3 skein tangle -C . a.md b.md
+  has "no block is named 'that body'; write \\<<<that body>>> if it is meant as text [missing-block]"
+  sed -i 's/syntax: lmt/syntax: skein/' a.md
+  run -3 skein list a.md
+  has "note: lmt writes references so: say \`syntax: lmt\` in the document"
+}
