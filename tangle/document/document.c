@@ -2,12 +2,7 @@
 
 #include "tangle/base/diag.h"
 #include "tangle/document/frontmatter.h"
-#include "tangle/document/line.h"
-#include "tangle/document/part.h"
-#include "tangle/document/structure.h"
-
-/* Deeper nesting than this is a mistake or an attack. */
-enum { DEEPEST = 1000 };
+#include "tangle/document/scan.h"
 
 void
 document_init(struct document *d)
@@ -24,64 +19,20 @@ document_release(struct document *d)
 	*d = (struct document){0};
 }
 
-struct walk {
-	struct document *d;
-	size_t above;		/* lines of front matter, which is not Markdown */
-	size_t cap;
-};
-
-static struct part *
-add_part(struct walk *w, const struct part *p)
-{
-	struct document *d = w->d;
-
-	if (d->nparts == w->cap) {
-		size_t cap = w->cap ? 2 * w->cap : 32;
-		struct part *parts = arena_alloc(&d->arena, cap, sizeof *parts);
-
-		for (size_t i = 0; i < d->nparts; i++)
-			parts[i] = d->parts[i];
-		d->parts = parts;
-		w->cap = cap;
-	}
-	d->parts[d->nparts] = *p;
-	return &d->parts[d->nparts++];
-}
-
-static bool
-visit(void *arg, const struct leaf *leaf)
-{
-	struct walk *w = arg;
-	struct part p, *above, *added;
-
-	if (!part_of_leaf(&p, w->d, leaf, w->above))
-		return false;
-	added = add_part(w, &p);
-	above = added > w->d->parts ? added - 1 : NULL;
-	if (above && leaf->follows && above->closed &&
-	    line_all_marks(str_slice(w->d->source.text, above->end, p.start))) {
-		above->touches_next = true;
-		added->touches_above = true;
-	}
-	return true;
-}
-
+/*
+ * libcmark drops a byte order mark.  In a document with front matter that is not
+ * Markdown's; without, a part on the first line begins before it.
+ */
 static bool
 find_parts(struct document *d, struct diag *diag)
 {
-	struct walk w = { .d = d };
-	size_t line;
+	bool has_mark = d->body == 0 && str_starts(d->source.text, STR("\xEF\xBB\xBF"));
+	size_t from = has_mark ? 3 : d->body;
+	bool ok = scan_parts(d, from, diag);
 
-	if (d->body > 0)
-		w.above = source_position(&d->source, d->body - 1).line;
-	line = structure_walk(str_slice(d->source.text, d->body, d->source.text.len), DEEPEST,
-	    visit, &w);
-	if (line == 0)
-		return true;
-	diag_error(diag, STATUS_LIMIT,
-	    place_of(&d->source, source_line(&d->source, w.above + line)), "too-deep",
-	    "lists and quotes are nested more than %d deep", DEEPEST);
-	return false;
+	if (has_mark && d->nparts > 0 && d->parts[0].start == from)
+		d->parts[0].start = 0;
+	return ok;
 }
 
 static bool

@@ -1,9 +1,10 @@
 /*
- * A raw line of a document: its ending, the marks of containers before its
- * text, runs of fence characters.
+ * A line of a document, by itself: where it ends, which marks stand before its
+ * text, and what the text could begin.
  *
- * What a line is depends on what stands above it, which only libcmark knows;
- * what is here can be told from the line alone.
+ * What a line is depends on what is open above it.  What is here can be told
+ * from the line alone, by rules that CommonMark has had since 0.29; the skeleton
+ * and the scan rest on them.  Lines end at LF, CR LF or a lone CR.
  */
 #ifndef TANGLE_DOCUMENT_LINE_H
 #define TANGLE_DOCUMENT_LINE_H
@@ -16,11 +17,42 @@
 /* libcmark counts the length of a fence in one byte. */
 enum { LINE_FENCE_CAP = 255 };
 
+enum line_shape {
+	LINE_BLANK,
+	LINE_TEXT,		/* text of a paragraph, or of what is open */
+	LINE_BRACKET,		/* the same, and may begin a link definition */
+	LINE_HEADING,		/* # and blank */
+	LINE_FENCE,		/* opens a fence, or closes one */
+	LINE_RULE,		/* one of - _ * = and blanks only */
+	LINE_HTML,		/* may begin an HTML block */
+	LINE_MARK		/* a mark of a list item or quote, and more behind it */
+};
+
+/* Reads lines one by one; may be set forward. */
+struct line_cursor {
+	struct str text;
+	size_t at;		/* offset of the next line */
+};
+
+/* The next line, with its ending; false at the end. */
+bool line_next(struct line_cursor *c, struct str *raw);
+
 /* How many bytes end the line: 0, 1 (LF, CR) or 2 (CR LF). */
 size_t line_ending(struct str raw);
+/* The line without them. */
+struct str line_text(struct str raw);
 
 /* The marks of quotes, and the blanks, at the front. */
 struct str line_marks(struct str raw);
+
+/* The length of a list mark or > at the front; 0 if there is none. */
+size_t line_mark(struct str text);
+
+/* What a text that does not begin with a blank, and has no ending, could begin. */
+enum line_shape line_shape(struct str text);
+
+/* Only one of - _ * = and blanks? */
+bool line_is_rule(struct str text);
 
 /* How many equal fence characters, ` or ~, stand at the front. */
 size_t line_fence_run(struct str s);

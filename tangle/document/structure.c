@@ -18,16 +18,37 @@ resize(void *p, size_t size)
 
 static cmark_mem allocator = { allocate, resize, mem_free };
 
-static cmark_node *
-parse(struct str text)
+struct structure {
+	cmark_node *root;
+};
+
+struct structure *
+structure_parse(struct str text)
 {
 	cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_VALIDATE_UTF8, &allocator);
-	cmark_node *root;
+	struct structure *s = mem_alloc(1, sizeof *s);
 
 	cmark_parser_feed(parser, text.data ? text.data : "", text.len);
-	root = cmark_parser_finish(parser);
+	s->root = cmark_parser_finish(parser);
 	cmark_parser_free(parser);
-	return root;
+	return s;
+}
+
+void
+structure_free(struct structure *s)
+{
+	cmark_node_free(s->root);
+	mem_free(s);
+}
+
+size_t
+structure_open_from(const struct structure *s)
+{
+	cmark_node *last = cmark_node_last_child(s->root);
+
+	if (last && cmark_node_get_type(last) == CMARK_NODE_LIST)
+		last = cmark_node_last_child(last);
+	return last ? (size_t)cmark_node_get_start_line(last) : 0;
 }
 
 static bool
@@ -71,30 +92,24 @@ leaf_of(cmark_node *node, cmark_node *taken)
 	};
 }
 
-size_t
-structure_walk(struct str text, size_t deepest, structure_visit *visit, void *arg)
+void
+structure_walk(const struct structure *s, size_t before, structure_visit *visit, void *arg)
 {
-	cmark_node *root = parse(text), *taken = NULL;
-	cmark_iter *i = cmark_iter_new(root);
-	size_t depth = 0, too_deep = 0;
+	cmark_iter *i = cmark_iter_new(s->root);
+	cmark_node *taken = NULL;
 	cmark_event_type e;
 
-	while (too_deep == 0 && (e = cmark_iter_next(i)) != CMARK_EVENT_DONE) {
+	while ((e = cmark_iter_next(i)) != CMARK_EVENT_DONE) {
 		cmark_node *node = cmark_iter_get_node(i);
-		cmark_node_type type = cmark_node_get_type(node);
+		struct leaf leaf;
 
-		if (is_container(type))
-			depth += e == CMARK_EVENT_ENTER ? 1 : (size_t)-1;
-		if (depth > deepest) {
-			too_deep = (size_t)cmark_node_get_start_line(node);
-		} else if (is_leaf(type) && e == CMARK_EVENT_ENTER) {
-			struct leaf leaf = leaf_of(node, taken);
-
-			if (visit(arg, &leaf))
-				taken = node;
-		}
+		if (e != CMARK_EVENT_ENTER || !is_leaf(cmark_node_get_type(node)))
+			continue;
+		leaf = leaf_of(node, taken);
+		if (leaf.first >= before)
+			break;
+		if (visit(arg, &leaf))
+			taken = node;
 	}
 	cmark_iter_free(i);
-	cmark_node_free(root);
-	return too_deep;
 }
