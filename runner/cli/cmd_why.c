@@ -13,7 +13,7 @@ static void why(struct invocation *i);
 
 const struct command cmd_why = {
 	.name = "why",
-	.args = "DOC [CELL | FILE:LINE]",
+	.args = "[DOC...] [CELL | FILE:LINE]",
 	.summary = "say what a cell uses and what an edit compiles, or where a line comes from",
 	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS |
 	    FLAG_BIT(FLAG_ALLOW_MISSING),
@@ -27,7 +27,7 @@ struct question {
 	struct str document;
 	struct str cell;		/* a name, a number, ":LINE"; empty: all cells */
 	struct str file;		/* of a target, with a line */
-	size_t line;
+	size_t line, column;
 };
 
 static bool
@@ -50,9 +50,9 @@ static bool
 read_one(struct question *q, struct str word, struct arena *a, struct diag *d)
 {
 	struct str file;
-	size_t line;
+	size_t line, column;
 
-	if (exists(a, word) || !origin_split(word, &file, &line)) {
+	if (exists(a, word) || !origin_split(word, &file, &line, &column)) {
 		q->document = word;
 		return true;
 	}
@@ -63,6 +63,7 @@ read_one(struct question *q, struct str word, struct arena *a, struct diag *d)
 	}
 	q->file = file;
 	q->line = line;
+	q->column = column;
 	q->document = origin_document(file, a, d);
 	if (q->document.len == 0)
 		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
@@ -79,9 +80,14 @@ read_question(struct question *q, const struct invocation *i, struct arena *a)
 	*q = (struct question){0};
 	if (i->narguments == 1)
 		return read_one(q, first, a, i->diag);
+	if (i->narguments > 2 && origin_split(str_of(i->arguments[i->narguments - 1]), &q->file,
+	    &q->line, &q->column)) {
+		q->document = first;
+		return true;
+	}
 	if (i->narguments > 2) {
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
-		    "skein why takes one document and one cell");
+		    "skein why takes one document and one cell, or documents and one line of a target");
 		return false;
 	}
 	word = str_of(i->arguments[1]);
@@ -94,7 +100,7 @@ read_question(struct question *q, const struct invocation *i, struct arena *a)
 	q->document = first;
 	if (str_starts(word, STR(":")) && str_number(str_slice(word, 1, word.len), 1000000000, &q->line))
 		return true;
-	if (!origin_split(word, &file, &q->line))
+	if (!origin_split(word, &file, &q->line, &q->column))
 		q->cell = word;
 	else if (!str_eq(file, first))
 		q->file = file;
@@ -158,12 +164,12 @@ answer_cells(struct asked *q, struct store *s)
 }
 
 static void
-answer_line(struct asked *q, struct str file, size_t line)
+answer_line(struct asked *q, struct str file)
 {
 	struct node *target = origin_target(q->load, file, q->i->diag);
 
 	if (target)
-		origin_print(q->load, target, line, q->i, &q->out);
+		origin_print(q->load, target, q->question->line, q->question->column, q->i, &q->out);
 	else
 		diag_error(q->i->diag, STATUS_USAGE, place_file(&q->load->documents[0].source), "usage",
 		    "no target of this document is '%.*s'", STR_ARG(file));
@@ -197,7 +203,7 @@ answer(struct asked *q)
 	struct store *s;
 
 	if (asked->file.len > 0) {
-		answer_line(q, asked->file, asked->line);
+		answer_line(q, asked->file);
 		return;
 	}
 	if (line > 0 && is_in_fragment(q->load, &line) &&
@@ -218,13 +224,17 @@ why(struct invocation *i)
 	arena_init(&a);
 	if (read_question(&question, i, &a)) {
 		char *document = arena_cstr(&a, question.document);
-		struct invocation one = *i;
+		struct invocation some = *i;
 		struct load l;
 		struct asked q = { .i = i, .question = &question, .load = &l };
 
-		one.arguments = &document;
-		one.narguments = 1;
-		if (load_documents(&l, &one) && l.n == 1)
+		if (i->narguments > 2) {
+			some.narguments--;
+		} else {
+			some.arguments = &document;
+			some.narguments = 1;
+		}
+		if (load_documents(&l, &some) && (l.n == 1 || question.file.len > 0))
 			answer(&q);
 		else if (l.n > 1)
 			diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",

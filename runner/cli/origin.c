@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include "runner/cli/targets.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/file.h"
+#include "tangle/base/hash.h"
 #include "tangle/base/json.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/manifest.h"
@@ -13,18 +15,35 @@
 
 enum { HIGHEST = 64, LARGEST_TARGET = 64 << 20 };
 
-bool
-origin_split(struct str text, struct str *file, size_t *line)
+/* A number behind the last colon, which are both taken off. */
+static bool
+take_number(struct str *text, size_t *n)
 {
-	size_t at = text.len;
+	size_t at = text->len;
 	unsigned long number;
 
-	while (at > 0 && text.data[at - 1] != ':')
+	while (at > 0 && text->data[at - 1] != ':')
 		at--;
-	if (at < 2 || !str_number(str_slice(text, at, text.len), 1000000000, &number) || number == 0)
+	if (at < 2 || !str_number(str_slice(*text, at, text->len), 1000000000, &number) || number == 0)
 		return false;
-	*file = str_slice(text, 0, at - 1);
-	*line = number;
+	*text = str_slice(*text, 0, at - 1);
+	*n = number;
+	return true;
+}
+
+bool
+origin_split(struct str text, struct str *file, size_t *line, size_t *column)
+{
+	size_t before;
+
+	*column = 0;
+	if (!take_number(&text, line))
+		return false;
+	if (take_number(&text, &before)) {
+		*column = *line;
+		*line = before;
+	}
+	*file = text;
 	return true;
 }
 
@@ -106,13 +125,122 @@ origin_target(struct load *l, struct str file, struct diag *d)
 	return NULL;
 }
 
+/* ---- what stands on the disk ----------------------------------------------------------- */
+
+/* A target as it is, and as its document gives it now, in the style in which it was written. */
+struct written {
+	struct node *target;
+	struct expand_style style;
+	struct expansion text;		/* with origins */
+	bool exists, is_equal;
+	struct str now;			/* what stands there */
+};
+
+static void
+read_target(struct load *l, struct written *w, struct diag *d)
+{
+	struct str path = arena_printf(&l->arena, "%.*s/%.*s",
+	    STR_ARG(load_root(l, w->target->home->document)), STR_ARG(w->target->file));
+
+	w->exists = access(path.data, R_OK) == 0 &&
+	    file_read(NULL, path, LARGEST_TARGET, &l->arena, &w->now, d);
+}
+
+static void
+expand_as(struct written *w, enum directives directives)
+{
+	w->style.directives = directives;
+	w->style.origins = true;
+	expansion_release(&w->text);
+	expand_node(&w->text, w->target, &w->style);
+	w->is_equal = w->exists && str_eq(buf_str(&w->text.text), w->now);
+}
+
+/*
+ * Directives may have been asked for by a flag: what is there tells.  If no way
+ * gives what is there, it is as the document says.
+ */
+static bool
+find_written(struct load *l, struct node *target, const struct invocation *i, struct written *w)
+{
+	enum directives first;
+
+	*w = (struct written){ .target = target };
+	if (!graph_check(&l->graph, target, i->set[FLAG_ALLOW_MISSING], i->diag))
+		return false;
+	read_target(l, w, i->diag);
+	load_names(l, i->diag);
+	w->style = targets_style(l, target, i->diag);
+	first = w->style.directives;
+	expand_as(w, first);
+	for (int k = DIRECTIVES_NONE; k <= DIRECTIVES_ABSOLUTE && w->exists && !w->is_equal; k++)
+		expand_as(w, (enum directives)k);
+	if (!w->is_equal && w->style.directives != first)
+		expand_as(w, first);
+	return true;
+}
+
+static struct str
+line_of(struct str text, size_t line)
+{
+	struct str found = {0};
+
+	for (size_t k = 0; k < line; k++)
+		if (!str_line(&text, &found))
+			return (struct str){0};
+	return found;
+}
+
+/* Is what stands there what skein wrote, of which the document has changed since? */
+static bool
+is_ours(struct load *l, const struct written *w, struct diag *d)
+{
+	struct manifest m = {0};
+	const struct entry *e;
+	struct root r;
+	bool ours = false;
+
+	if (!root_open(&r, load_root(l, w->target->home->document), d))
+		return false;
+	if (manifest_read(&m, &r, &l->arena, d)) {
+		e = manifest_find(&m, w->target->file);
+		ours = e && entry_is_ours(e, hash_of(w->now));
+	}
+	manifest_release(&m);
+	root_close(&r);
+	return ours;
+}
+
+static void
+compare_line(struct load *l, const struct written *w, size_t line, struct diag *d)
+{
+	const char *what;
+
+	if (w->is_equal)
+		return;
+	if (!w->exists) {
+		diag_note(d, w->target->file_at, "'%.*s' is not there: this is what skein tangle would write",
+		    STR_ARG(w->target->file));
+		return;
+	}
+	if (str_eq(line_of(w->now, line), line_of(buf_str(&w->text.text), line)))
+		return;
+	what = is_ours(l, w, d) ? "its document has changed since it was written: skein tangle writes it again"
+	    : "it was edited since it was written: skein tangle --check shows how";
+	diag_warning(d, w->target->file_at, "stale-line",
+	    "line %zu of '%.*s' is another one than the document gives; %s", line,
+	    STR_ARG(w->target->file), what);
+}
+
 /* ---- from a target to its document ---------------------------------------------------- */
 
 static void
 add_place(struct buf *out, struct place at)
 {
+	struct position p = source_position(at.source, at.offset);
+
 	buf_visible(out, at.source->name);
-	buf_printf(out, ":%zu", source_position(at.source, at.offset).line);
+	buf_printf(out, ":%zu:%zu", p.line, p.column);
 }
 
 static void
@@ -133,12 +261,18 @@ static void
 show_origin(struct buf *out, const struct node *target, size_t line, const struct expansion_line *f)
 {
 	buf_visible(out, target->file);
+	if (!f->at.source) {
+		buf_printf(out, ":%zu: from skein itself\n%6zu | ", line, line);
+		buf_visible(out, f->text);
+		buf_byte(out, '\n');
+		return;
+	}
 	buf_printf(out, ":%zu: from ", line);
 	add_place(out, f->at);
 	buf_add(out, STR(", block "));
 	add_name(out, last_node(target, f)->name);
 	buf_printf(out, "\n%6zu | ", source_position(f->at.source, f->at.offset).line);
-	buf_visible(out, str_slice(f->at.source->text, f->at.offset, f->at.offset + f->at.length));
+	buf_visible(out, source_line(f->at.source, source_position(f->at.source, f->at.offset).line));
 	buf_byte(out, '\n');
 	for (size_t k = f->nway; k > 0; k--) {
 		buf_add(out, k == f->nway ? STR("  by way of ") : STR("              "));
@@ -154,8 +288,11 @@ show_origin(struct buf *out, const struct node *target, size_t line, const struc
 static void
 put_place(struct json *j, struct place at)
 {
+	struct position p = source_position(at.source, at.offset);
+
 	json_put_string(j, "document", at.source->name);
-	json_put_integer(j, "line", (long long)source_position(at.source, at.offset).line);
+	json_put_integer(j, "line", (long long)p.line);
+	json_put_integer(j, "column", (long long)p.column);
 }
 
 static struct json *
@@ -165,6 +302,11 @@ origin_json(const struct node *target, size_t line, const struct expansion_line 
 
 	json_put_string(j, "file", target->file);
 	json_put_integer(j, "file-line", (long long)line);
+	if (!f->at.source) {
+		json_put_string(j, "text", f->text);
+		json_end(way);
+		return j;
+	}
 	put_place(j, f->at);
 	json_put_string(j, "block", last_node(target, f)->name);
 	for (size_t k = 0; k < f->nway; k++) {
@@ -194,41 +336,36 @@ print_origin(struct buf *out, const struct node *target, size_t line,
 	json_end(j);
 }
 
-/* The file that stands there may be older, or edited: then its lines are others. */
+/* From the start of a line to a column of the target, if the document has it. */
 static void
-compare_file(struct load *l, const struct node *target, size_t line, struct str expected,
-    struct diag *d)
+move_to(struct expansion_line *f, size_t column)
 {
-	struct str root = load_root(l, target->home->document), text, now = {0}, unused;
-	struct str path = arena_printf(&l->arena, "%.*s/%.*s", STR_ARG(root), STR_ARG(target->file));
+	size_t indent = f->text.len > f->at.length ? f->text.len - f->at.length : 0;
 
-	if (access(path.data, R_OK) != 0 ||
-	    !file_read(NULL, path, LARGEST_TARGET, &l->arena, &text, d))
+	if (column <= indent + 1 || column > indent + f->at.length)
 		return;
-	for (size_t k = 0; k < line; k++)
-		if (!str_line(&text, &now))
-			now = (struct str){0};
-	if (!str_eq(now, str_cut(expected, '\n', &unused)))
-		diag_warning(d, target->file_at, "stale-line",
-		    "line %zu of '%.*s' is another one than the document gives: skein tangle --check says whether it is stale or was edited",
-		    line, STR_ARG(target->file));
+	f->at.offset += column - 1 - indent;
+	f->at.length -= column - 1 - indent;
 }
 
 void
-origin_print(struct load *l, struct node *target, size_t line, const struct invocation *i,
-    struct buf *out)
+origin_print(struct load *l, struct node *target, size_t line, size_t column,
+    const struct invocation *i, struct buf *out)
 {
 	struct expansion_line found;
+	struct written w;
 
-	if (!graph_check(&l->graph, target, i->set[FLAG_ALLOW_MISSING], i->diag))
+	if (!find_written(l, target, i, &w))
 		return;
-	if (!expand_find(target, line, &(struct expand_style){0}, &l->arena, &found)) {
+	if (expand_find(target, line, &w.style, &l->arena, &found)) {
+		compare_line(l, &w, line, i->diag);
+		move_to(&found, column);
+		print_origin(out, target, line, &found, i->set[FLAG_JSON]);
+	} else {
 		diag_error(i->diag, STATUS_USAGE, target->file_at, "usage",
-		    "'%.*s' has no line %zu", STR_ARG(target->file), line);
-		return;
+		    "'%.*s' has no line %zu: it has %zu", STR_ARG(target->file), line, w.text.nlines);
 	}
-	compare_file(l, target, line, found.text, i->diag);
-	print_origin(out, target, line, &found, i->set[FLAG_JSON]);
+	expansion_release(&w.text);
 }
 
 /* ---- and back -------------------------------------------------------------------------- */
@@ -239,23 +376,23 @@ origin_print_uses(struct load *l, size_t line, const struct invocation *i, struc
 	bool any = false;
 
 	for (size_t k = 0; k < l->graph.ntargets; k++) {
-		struct node *n = l->graph.targets[k];
-		struct expansion x = {0};
+		struct written w;
 
-		if (!graph_check(&l->graph, n, i->set[FLAG_ALLOW_MISSING], i->diag))
+		if (!find_written(l, l->graph.targets[k], i, &w))
 			continue;
-		expand_node(&x, n, &(struct expand_style){ .origins = true });
-		for (size_t at = 0; at < x.nlines; at++) {
+		for (size_t at = 0; at < w.text.nlines; at++) {
+			const struct place *p = &w.text.lines[at];
 			struct expansion_line f;
 
-			if (x.lines[at].source != &l->documents[0].source ||
-			    source_position(x.lines[at].source, x.lines[at].offset).line != line ||
-			    !expand_find(n, at + 1, &(struct expand_style){0}, &l->arena, &f))
+			if (p->source != &l->documents[0].source ||
+			    source_position(p->source, p->offset).line != line ||
+			    !expand_find(w.target, at + 1, &w.style, &l->arena, &f))
 				continue;
-			print_origin(out, n, at + 1, &f, i->set[FLAG_JSON]);
+			compare_line(l, &w, at + 1, i->diag);
+			print_origin(out, w.target, at + 1, &f, i->set[FLAG_JSON]);
 			any = true;
 		}
-		expansion_release(&x);
+		expansion_release(&w.text);
 	}
 	return any;
 }

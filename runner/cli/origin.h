@@ -13,8 +13,11 @@
 struct buf;
 struct invocation;
 
-/* "FILE:LINE"; false if the text does not end in ':' and a number. */
-bool origin_split(struct str text, struct str *file, size_t *line);
+/*
+ * "FILE:LINE" or "FILE:LINE:COLUMN" (else column 0), as compilers write it; false
+ * if the text does not end in ':' and a number.
+ */
+bool origin_split(struct str text, struct str *file, size_t *line, size_t *column);
 
 /*
  * The document that wrote a target, by the project's manifest, as the user
@@ -26,7 +29,7 @@ struct str origin_document(struct str file, struct arena *a, struct diag *d);
 struct node *origin_target(struct load *l, struct str file, struct diag *d);
 
 /* Print where a line of a target comes from; an error if there is no such line. */
-void origin_print(struct load *l, struct node *target, size_t line,
+void origin_print(struct load *l, struct node *target, size_t line, size_t column,
     const struct invocation *i, struct buf *out);
 
 /*

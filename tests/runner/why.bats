@@ -195,28 +195,70 @@ int x;
 E
   run -0 skein why a.md src/x.c:3
   diff -u - <(printf '%s\n' "$output") <<'E'
-src/x.c:3: from a.md:7, block 'body'
+a.md:1:6: note: 'src/x.c' is not there: this is what skein tangle would write
+src/x.c:3: from a.md:7:1, block 'body'
      7 | 	int z;
-  by way of a.md:3, <<body>> in block 'src/x.c'
+  by way of a.md:3:3, <<body>> in block 'src/x.c'
 E
   run -2 skein why src/x.c:3
   has "no document is known to have written 'src/x.c'"
   run -0 skein tangle a.md
   run -0 skein why src/x.c:1
-  has "src/x.c:1: from a.md:2, block 'src/x.c'"
+  has "src/x.c:1: from a.md:2:1, block 'src/x.c'"
   cd src
   run -0 skein why --json x.c:2
-  has '{"file":"src/x.c","file-line":2,"document":"../a.md","line":6,"block":"body","references":[{"document":"../a.md","line":3,"name":"body"}]}'
+  has '{"file":"src/x.c","file-line":2,"document":"../a.md","line":6,"column":1,"block":"body","references":[{"document":"../a.md","line":3,"column":3,"name":"body"}]}'
   cd ..
   run -0 skein why a.md:6
-  has "src/x.c:2: from a.md:6, block 'body'"
+  has "src/x.c:2: from a.md:6:1, block 'body'"
   sed -i 's/int z/long z/' src/x.c
   run -0 skein why src/x.c:3
-  has "a.md:1:6: warning: line 3 of 'src/x.c' is another one than the document gives: skein tangle --check says whether it is stale or was edited [stale-line]"
+  has "a.md:1:6: warning: line 3 of 'src/x.c' is another one than the document gives; it was edited since it was written: skein tangle --check shows how [stale-line]"
+  skein tangle --force a.md
+  sed -i 's/int z/long z/' a.md
+  run -0 skein why "$PWD/./src/../src/x.c:3"
+  has "gives; its document has changed since it was written: skein tangle writes it again [stale-line]"
   run -2 skein why src/x.c:4
-  has "a.md:1:6: error: 'src/x.c' has no line 4 [usage]"
+  has "a.md:1:6: error: 'src/x.c' has no line 4: it has 3 [usage]"
+  rm src/x.c
+  run -0 skein why src/x.c:2
+  has "'src/x.c' is not there: this is what skein tangle would write"
   run -2 skein why a.md nowhere.c:1
   has "a.md: error: no target of this document is 'nowhere.c' [usage]"
+}
+
+@test "why FILE:LINE:COLUMN: with directives in the target, its own lines and the document's columns" {
+  doc a.md <<'E'
+- one
+
+  '''c file=x.c
+  int x;
+  <<b::body>>
+  int y;
+  '''
+E
+  doc b.md <<'E'
+'''c {#body}
+call(z);
+'''
+E
+  skein tangle --line-directives a.md b.md
+  run -0 skein why a.md b.md x.c:4:6
+  has "x.c:4: from b.md:2:6, block 'body'"
+  has "by way of a.md:5:5, <<b::body>> in block 'x.c'"
+  run -0 skein why a.md b.md x.c:6:3
+  has "x.c:6: from a.md:6:3, block 'x.c'"
+  run -0 skein why . x.c:5
+  has $'x.c:5: from skein itself\n     5 | #line 6 "a.md"'
+  run -0 skein why --json a.md b.md x.c:5
+  has '{"file":"x.c","file-line":5,"text":"#line 6 \"a.md\""}'
+  run -0 skein tangle --line-directives --map - a.md b.md
+  jq -e '.documents == ["a.md", "b.md"] and (.targets | length) == 1 and .targets[0].lines == 6' <<<"$output"
+  diff <(jq -c '.targets[0].runs[]' <<<"$output") - <<'E'
+{"line":2,"count":1,"indent":2,"document":0,"from":4,"column":3,"block":"x.c"}
+{"line":4,"count":1,"indent":0,"document":1,"from":2,"column":1,"block":"body"}
+{"line":6,"count":1,"indent":2,"document":0,"from":6,"column":3,"block":"x.c"}
+E
 }
 
 @test "why and --explain: what differs from the last run, by the group of bytes" {
