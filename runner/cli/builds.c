@@ -20,7 +20,8 @@
 #include "tangle/emit/path.h"
 
 struct str *
-builds_paths(const struct targets *groups, size_t ngroups, struct arena *a, size_t *n,
+builds_paths(const struct targets *groups, size_t ngroups, bool trusted,
+    struct arena *a, size_t *n,
     struct diag *d)
 {
 	struct str *paths, path;
@@ -36,7 +37,7 @@ builds_paths(const struct targets *groups, size_t ngroups, struct arena *a, size
 		for (size_t k = 0; k < groups[g].n; k++) {
 			const struct target *t = &groups[g].list[k];
 
-			if (target_path(&path, t->path, false, a, t->at, d))
+			if (target_path(&path, t->path, trusted, a, t->at, d))
 				paths[(*n)++] = root_shown(&root, path, a);
 		}
 	}

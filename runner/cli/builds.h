@@ -26,8 +26,8 @@ struct build_files {
  * The paths of all targets, as they are named from where the user stands.  One
  * that is refused is reported and left out.
  */
-struct str *builds_paths(const struct targets *groups, size_t ngroups, struct arena *a,
-    size_t *n, struct diag *d);
+struct str *builds_paths(const struct targets *groups, size_t ngroups, bool trusted,
+    struct arena *a, size_t *n, struct diag *d);
 
 /*
  * Before the run: none of the files may be a document, nor one of what is made (status 6).

@@ -48,7 +48,7 @@ const struct command cmd_check = {
 	.name = "check",
 	.args = "DOC...",
 	.summary = "run the cells and compare; exit 1 when an output or a target differs",
-	.flags = FLAGS_BOTH,
+	.flags = FLAGS_BOTH | FLAG_BIT(FLAG_TRUST_TARGETS),
 	.least = 1,
 	.starts = true,
 	.run = check,
@@ -628,7 +628,8 @@ check_targets(struct invocation *i, struct load *l)
 
 	for (size_t k = 0; k < n; k++) {
 		struct emit_options o = { .documents = groups[k].documents,
-		    .ndocuments = groups[k].ndocuments, .check = true, .existing_only = true };
+		    .ndocuments = groups[k].ndocuments, .check = true, .existing_only = true,
+		    .trusted = i->set[FLAG_TRUST_TARGETS] };
 		struct emit_counts counts = {0};
 		struct root root;
 

@@ -18,7 +18,8 @@ const struct command cmd_tangle = {
 	.flags = FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_CHECK) | FLAG_BIT(FLAG_FORCE) |
 	    FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_SET) |
 	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DEPFILE) | FLAG_BIT(FLAG_STAMP) |
-	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL) | FLAG_BIT(FLAG_LINE_DIRECTIVES) | FLAG_BIT(FLAG_MAP),
+	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL) | FLAG_BIT(FLAG_LINE_DIRECTIVES) | FLAG_BIT(FLAG_MAP) |
+	    FLAG_BIT(FLAG_TRUST_TARGETS),
 	.least = 1,
 	.run = tangle,
 };
@@ -28,7 +29,7 @@ const struct command cmd_clean = {
 	.args = "DOC...",
 	.summary = "remove targets that only we made and no document names any more",
 	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_SET) |
-	    FLAG_BIT(FLAG_WAIT),
+	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_TRUST_TARGETS),
 	.least = 1,
 	.run = clean,
 };
@@ -39,6 +40,7 @@ options_of(const struct invocation *i, const struct targets *t)
 	return (struct emit_options){
 		.documents = t->documents, .ndocuments = t->ndocuments,
 		.check = i->set[FLAG_CHECK], .force = i->set[FLAG_FORCE],
+		.trusted = i->set[FLAG_TRUST_TARGETS],
 		.wait = i->set[FLAG_WAIT] ? LOCK_FOREVER : 0,
 	};
 }
@@ -106,7 +108,7 @@ tangle(struct invocation *i)
 
 	load_documents(&l, i);
 	groups = targets_make(&l, i->set[FLAG_ALLOW_MISSING], &n, i->diag);
-	f.made = builds_paths(groups, n, &l.arena, &f.nmade, i->diag);
+	f.made = builds_paths(groups, n, i->set[FLAG_TRUST_TARGETS], &l.arena, &f.nmade, i->diag);
 	if (i->set[FLAG_LIST])
 		print_paths(i, &f);
 	else

@@ -26,6 +26,7 @@ static const struct {
 	[FLAG_MAX_TARGET] = { "max-target", 0, "SIZE", "a file made of blocks may be that long (64M)" },
 	[FLAG_MAX_OUTPUT] = { "max-output", 0, "SIZE", "all of them together may be that long (256M)" },
 	[FLAG_FORCE] = { "force", 0, NULL, "replace edited targets; a copy is kept" },
+	[FLAG_TRUST_TARGETS] = { "trust-targets", 0, NULL, "allow targets that CI and shells obey" },
 	[FLAG_CHECK] = { "check", 0, NULL, "write nothing; exit 1 when a target is stale" },
 	[FLAG_OUTPUT] = { "output", 'o', "FILE", "write the document there; - prints it" },
 	[FLAG_JOBS] = { "jobs", 'j', "N", "compile N cells at once" },

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -171,6 +172,17 @@ take_descriptors(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What runs cells and writes files for whoever calls must have no rights of its own. */
+static bool
+has_foreign_rights(struct diag *d)
+{
+	if (!getauxval(AT_SECURE) && getuid() == geteuid() && getgid() == getegid())
+		return false;
+	diag_error(d, STATUS_REFUSED, PLACE_NONE, "foreign-rights",
+	    "skein has rights that its caller has not (set-id bits or capabilities): take them off the program");
+	return true;
+}
+
 /* Returns the signal that ended the command, or 0. */
 static int
 run(struct diag *d, int argc, char **argv)
@@ -206,7 +218,7 @@ main(int argc, char **argv)
 	ignore_write_signals();
 	take_descriptors();
 	diag_init(&d, stderr, DIAG_COLOR_AUTO);
-	stopped_by = run(&d, argc, argv);
+	stopped_by = has_foreign_rights(&d) ? 0 : run(&d, argc, argv);
 	/* exit 0 is a promise that all was written */
 	if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0)
 		diag_errno(&d, "write", STR("standard output"));

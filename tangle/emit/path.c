@@ -245,8 +245,8 @@ is_allowed(struct str path, bool trusted, struct arena *a, struct place at, stru
 		if ((trusted && !f->never) || !matches(f, folded))
 			continue;
 		diag_error(d, STATUS_REFUSED, at, "refused-path",
-		    "'%.*s' is refused as a target: %s obeys '%s'", STR_ARG(path),
-		    f->what, f->name);
+		    "'%.*s' is refused as a target: %s obeys '%s'%s", STR_ARG(path),
+		    f->what, f->name, f->never ? "" : "; --trust-targets allows it");
 		return false;
 	}
 	return true;

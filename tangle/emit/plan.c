@@ -217,6 +217,30 @@ say_decision(struct emission *x, const struct plan *p)
 	return true;
 }
 
+/* A document that is not of this run, but is still there. */
+static bool
+is_elsewhere(const struct emission *x, struct str document)
+{
+	struct file_state f;
+
+	return !map_get(&x->documents, document) && !str_eq(document, STR("-")) &&
+	    file_identify(str_starts(document, STR("/")) ? NULL : x->root, document, &f, x->diag) &&
+	    f.exists;
+}
+
+/* Two documents that are tangled one by one would write the target in turn. */
+static bool
+is_taken(const struct emission *x, const struct plan *p)
+{
+	if (p->action != REPLACE || x->options->check || x->options->force ||
+	    str_eq(p->known->document, p->document) || !is_elsewhere(x, p->known->document))
+		return false;
+	diag_error(x->diag, STATUS_STRUCTURE, p->target->at, "target-twins",
+	    "target '%.*s' was made from '%.*s'; if its block has moved, give both documents",
+	    STR_ARG(p->path), STR_ARG(p->known->document));
+	return true;
+}
+
 static bool
 plan_one(struct emission *x, const struct target *t, struct str path)
 {
@@ -235,7 +259,7 @@ plan_one(struct emission *x, const struct target *t, struct str path)
 	}
 	x->n++;
 	p->action = decide(x, p);
-	return say_decision(x, p);
+	return !is_taken(x, p) && say_decision(x, p);
 }
 
 bool

@@ -133,3 +133,20 @@ tangle() { emit tangle . - doc.md "$@"; }
     grep -qE 'written|\[locked\]' "out$i"
   done
 }
+
+@test "two documents that are tangled one by one cannot write one target in turn" {
+  : >one.md
+  : >two.md
+  emit tangle . - one.md a A -
+  run -3 emit tangle . - two.md a B -
+  has "target 'a' was made from 'one.md'"
+  has '[target-twins]'
+  [ "$(cat a)" = A ]
+  # equal content, a document that is gone and --force are no quarrel
+  run -0 emit tangle . - two.md a A -
+  emit tangle . - one.md a A -
+  run -0 emit tangle . f two.md a B -
+  rm two.md
+  run -0 emit tangle . - one.md a C -
+  [ "$(cat a)" = C ]
+}

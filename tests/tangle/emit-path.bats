@@ -47,6 +47,41 @@ canary() {
   run -6 "$SKEIN_BUILD/tests/unit/emit" tangle . t doc.md .git/config text -
 }
 
+@test "--trust-targets is the user's word for files that CI and shells obey" {
+  doc a.md <<'END'
+'''sh {file=.bashrc}
+true
+'''
+END
+  run -6 skein tangle a.md
+  has '--trust-targets allows it'
+  run -0 skein tangle --trust-targets a.md
+  [ -e .bashrc ]
+  run -0 skein check --trust-targets a.md
+  : >a.md
+  skein clean a.md
+  [ ! -e .bashrc ]
+  doc a.md <<'END'
+'''sh {file=.git/hooks/pre-commit}
+true
+'''
+END
+  run -6 skein tangle --trust-targets a.md
+  lacks 'allows it'
+}
+
+@test "a skein with rights that its caller has not does nothing" {
+  [ "$(id -u)" = 0 ] || skip "only root can try"
+  cp "$SKEIN_BUILD/skein" lent
+  chown 1234 lent
+  chmod 4755 lent
+  chmod 755 .
+  run ./lent --version
+  [ "$status" != 0 ] || skip "set-id bits count for nothing here"
+  [ "$status" = 6 ]
+  has '[foreign-rights]'
+}
+
 @test "the document is never a target, by whatever name" {
   printf 'text\n' >doc.md
   run -6 tangle doc.md other -
