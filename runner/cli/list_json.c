@@ -37,7 +37,7 @@ references_json(const struct block *b)
 
 	for (size_t i = 0; i < b->nreferences; i++) {
 		const struct reference *r = &b->references[i];
-		struct position p = source_position(r->at.source, r->at.offset);
+		struct position p = source_position(r->source, reference_at(r).offset);
 		struct json *one;
 
 		if (r->is_escaped)
@@ -88,7 +88,8 @@ users_json(const struct node *n)
 
 	for (size_t i = 0; i < n->uses->n; i++) {
 		const struct use *u = &n->uses->list[i];
-		struct position p = source_position(u->reference->at.source, u->reference->at.offset);
+		struct place at = reference_at(u->reference);
+		struct position p = source_position(at.source, at.offset);
 		struct json *one = json_new_object();
 
 		json_put_string(one, "document", u->by->document->path);

@@ -190,9 +190,9 @@ listing_targets(struct buf *out, const struct load *l)
 static void
 show_reference_place(struct buf *out, const struct reference *r)
 {
-	struct position p = source_position(r->at.source, r->at.offset);
+	struct position p = source_position(r->source, reference_at(r).offset);
 
-	buf_visible(out, r->at.source->name);
+	buf_visible(out, r->source->name);
 	buf_printf(out, ":%zu:%zu", p.line, p.column);
 }
 

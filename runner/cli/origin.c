@@ -276,7 +276,7 @@ show_origin(struct buf *out, const struct node *target, size_t line, const struc
 	buf_byte(out, '\n');
 	for (size_t k = f->nway; k > 0; k--) {
 		buf_add(out, k == f->nway ? STR("  by way of ") : STR("              "));
-		add_place(out, f->way[k - 1]->at);
+		add_place(out, reference_at(f->way[k - 1]));
 		buf_add(out, STR(", <<"));
 		buf_visible(out, f->way[k - 1]->name);
 		buf_add(out, STR(">> in block "));
@@ -312,7 +312,7 @@ origin_json(const struct node *target, size_t line, const struct expansion_line 
 	for (size_t k = 0; k < f->nway; k++) {
 		struct json *one = json_new_object();
 
-		put_place(one, f->way[k]->at);
+		put_place(one, reference_at(f->way[k]));
 		json_put_string(one, "name", f->way[k]->name);
 		json_push(way, one);
 	}

@@ -62,7 +62,7 @@ arena_release(struct arena *a)
 		a->chunk = c->older;
 		unpoison(c->bytes, c->size);
 		if (c->is_mapped)
-			mem_unmap(c, MAPPED);
+			mem_unmap(c, sizeof *c + c->size);
 		else
 			mem_free(c);
 	}
@@ -76,16 +76,25 @@ is_large(const struct arena *a, size_t size)
 	return size > (a->chunk && MAPPED > 0 ? MAPPED : ARENA_CHUNK) / 4;
 }
 
+/* The size of a new mapping; 0 where a piece of the heap does. */
+static size_t
+mapping(const struct arena *a, size_t least)
+{
+	if (MAPPED == 0 || (least < MAPPED && (!a->chunk || is_large(a, least))))
+		return 0;
+	return (least + sizeof *a->chunk + MAPPED - 1) / (size_t)MAPPED * MAPPED;
+}
+
 static struct arena_chunk *
 new_chunk(const struct arena *a, size_t least)
 {
 	bool large = is_large(a, least);
-	size_t size = large ? least : ARENA_CHUNK;
-	struct arena_chunk *c = a->chunk && MAPPED > 0 && !large ? mem_map(MAPPED) : NULL;
+	size_t size = large ? least : ARENA_CHUNK, mapped = mapping(a, least);
+	struct arena_chunk *c = mapped ? mem_map(mapped) : NULL;
 
 	if (c) {
 		c->is_mapped = true;
-		c->size = MAPPED - sizeof *c;
+		c->size = mapped - sizeof *c;
 		return c;
 	}
 	size = size < least ? least : size;

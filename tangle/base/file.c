@@ -24,14 +24,45 @@ too_large(struct str path, size_t max, struct diag *d)
 	return false;
 }
 
+/* Up to n bytes; fewer only at the end of the file.  -1 with errno. */
+static ssize_t
+read_all(int fd, char *to, size_t n)
+{
+	size_t done = 0;
+	ssize_t got = 1;
+
+	while (done < n && (got = spot_read(fd, to + done, n - done)) > 0)
+		done += (size_t)got;
+	return got == -1 ? -1 : (ssize_t)done;
+}
+
+/* More than its size said: it grows, or is one of those (in /proc) that have none. */
+static ssize_t
+read_on(int fd, struct buf *b, size_t max)
+{
+	enum { PIECE = 1 << 16 };
+	ssize_t n = PIECE;
+
+	while (n == PIECE && b->len <= max) {
+		n = read_all(fd, buf_room(b, PIECE), PIECE);
+		b->len += n > 0 ? (size_t)n : 0;
+	}
+	return n;
+}
+
+/*
+ * Straight into the arena, since to copy a large document takes as long as to
+ * read it.  One byte more than it has is asked for, so that the end shows itself.
+ */
 static bool
 read_text(int fd, struct str path, size_t max, struct arena *a, struct str *text,
     struct diag *d)
 {
-	struct stat st;
 	struct buf b = {0};
-	ssize_t n = -1;
-	bool ok = false;
+	struct stat st;
+	char *bytes;
+	size_t room;
+	ssize_t n;
 
 	if (fstat(fd, &st) == -1) {
 		diag_errno(d, "read", path);
@@ -41,24 +72,20 @@ read_text(int fd, struct str path, size_t max, struct arena *a, struct str *text
 		return false;
 	if (st.st_size > 0 && (size_t)st.st_size > max)
 		return too_large(path, max, d);
-	do {
-		/* One byte more than it has, so that the end shows itself. */
-		size_t room = b.len > (size_t)st.st_size ? 1 << 16 : (size_t)st.st_size + 1 - b.len;
-
-		n = spot_read(fd, buf_room(&b, room), room);
-		if (n > 0)
-			b.len += (size_t)n;
-	} while (n > 0 && b.len <= max);
+	room = (size_t)st.st_size + 1;
+	bytes = arena_alloc(a, room, 1);
+	n = read_all(fd, bytes, room);
+	*text = (struct str){ bytes, n > 0 ? (size_t)n : 0 };
+	if (n == (ssize_t)room) {
+		buf_add(&b, *text);
+		n = read_on(fd, &b, max);
+		*text = buf_take(&b, a);
+	}
 	if (n == -1)
 		diag_errno(d, "read", path);
-	else if (b.len > max)
-		too_large(path, max, d);
-	else
-		ok = true;
-	if (ok)
-		*text = buf_take(&b, a);
-	buf_release(&b);
-	return ok;
+	else if (text->len > max)
+		return too_large(path, max, d);
+	return n != -1;
 }
 
 bool

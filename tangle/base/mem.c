@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { STATUS_OUT_OF_MEMORY = 8 };	/* diag.h, which stands above us */
+enum {
+	STATUS_OUT_OF_MEMORY = 8,	/* diag.h, which stands above us */
+	HUGE_PAGE = 2 << 20
+};
 
 void
 mem_leave(size_t n, size_t size)
@@ -65,7 +68,7 @@ mem_zalloc(size_t n, size_t size)
 	return p;
 }
 
-/* Of twice that size the part that is aligned is kept. */
+/* Of a huge page more than that size the part that is aligned is kept. */
 void *
 mem_map(size_t size)
 {
@@ -74,14 +77,14 @@ mem_map(size_t size)
 
 	if (is_chosen())
 		mem_leave(1, size);
-	p = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
-	before = (size - (uintptr_t)p % size) % size;
+	before = (HUGE_PAGE - (uintptr_t)p % HUGE_PAGE) % HUGE_PAGE;
 	start = p + before;
 	if (before > 0)
 		(void)munmap(p, before);
-	(void)munmap(start + size, size - before);
+	(void)munmap(start + size, HUGE_PAGE - before);
 #ifdef MADV_HUGEPAGE
 	(void)madvise(start, size, MADV_HUGEPAGE);
 #endif

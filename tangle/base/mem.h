@@ -30,8 +30,8 @@ _Noreturn void mem_leave(size_t n, size_t size);
 void mem_free(void *p);
 
 /*
- * A mapping of that size (a power of two), all zero and aligned to it, in huge
- * pages where the system has them; NULL if there is none to be had.
+ * A mapping of that size, a multiple of 2 MiB, all zero and aligned to that, in
+ * huge pages where the system has them; NULL if there is none to be had.
  */
 void *mem_map(size_t size);
 void mem_unmap(void *p, size_t size);

@@ -41,9 +41,11 @@ bool
 options_add(struct options *to, struct option o, struct diag *d)
 {
 	o.written = o.key;
-	o.key = setting_key(to->arena, o.key);
-	if (!setting_find(o.key) && setting_alias(&o.key, &o.value))
-		o.is_bare = false;
+	if (!setting_find(o.key)) {	/* else it is canonical as it is */
+		o.key = setting_key(to->arena, o.key);
+		if (!setting_find(o.key) && setting_alias(&o.key, &o.value))
+			o.is_bare = false;
+	}
 	for (size_t i = 0; i < to->n; i++) {
 		if (!str_eq(to->list[i].key, o.key))
 			continue;
@@ -56,7 +58,7 @@ options_add(struct options *to, struct option o, struct diag *d)
 		return false;
 	}
 	if (to->n == to->cap) {
-		size_t cap = to->cap ? 2 * to->cap : 4;
+		size_t cap = to->cap ? 2 * to->cap : 1;	/* most blocks have one */
 		struct option *list = arena_alloc(to->arena, cap, sizeof *list);
 
 		if (to->n)

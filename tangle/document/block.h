@@ -49,7 +49,7 @@ struct block {
 	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
 	bool is_output_damaged;		/* of a cell: its output fence lost its end; reported */
 	size_t noptions;		/* option lines at the front of its part's body */
-	const struct reference *references;	/* set by the graph, in line order */
+	struct reference *references;	/* set by the graph, in line order */
 	size_t nreferences;
 	struct node *node;		/* that it is part of; NULL: no name; set by the graph */
 	bool is_replaced;		/* a later block took its place: part of no text */

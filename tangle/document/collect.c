@@ -69,14 +69,7 @@ add(struct collect *c, struct part *p, bool follows)
 		above->touches_next = true;
 		p->touches_above = true;
 	}
-	if (d->nparts == c->cap) {
-		struct part *old = d->parts;
-
-		c->cap = c->cap ? 2 * c->cap : 32;
-		d->parts = arena_alloc(&d->arena, c->cap, sizeof *d->parts);
-		for (size_t i = 0; i < d->nparts; i++)
-			d->parts[i] = old[i];
-	}
+	d->parts = mem_grow(d->parts, &c->cap, d->nparts + 1, sizeof *d->parts);
 	d->parts[d->nparts++] = *p;
 }
 

@@ -1,6 +1,7 @@
 #include "tangle/document/document.h"
 
 #include "tangle/base/diag.h"
+#include "tangle/base/mem.h"
 #include "tangle/document/frontmatter.h"
 #include "tangle/document/scan.h"
 
@@ -16,6 +17,7 @@ void
 document_release(struct document *d)
 {
 	arena_release(&d->arena);
+	mem_free(d->parts);
 	*d = (struct document){0};
 }
 

@@ -46,7 +46,7 @@ struct document {
 	struct str path;		/* as the user named it; NUL-terminated */
 	struct str below, absolute;	/* its path from the root, and from "/"; empty: nobody asked */
 	struct options options;		/* front matter, then the document's comment */
-	struct part *parts;
+	struct part *parts;		/* from the heap; all else from the arena */
 	size_t nparts;
 	size_t body;			/* offset behind the front matter */
 };

@@ -281,13 +281,14 @@ report_cycle(const struct check *c, const struct reference *last)
 		if (next > i + 1)
 			buf_printf(&chain, "... (%zu more) -> ", next - i - 1);
 	}
-	diag_error(c->d, STATUS_STRUCTURE, last->at, "cycle",
+	diag_error(c->d, STATUS_STRUCTURE, reference_at(last), "cycle",
 	    "block '%.*s' contains itself: %.*s%.*s", STR_ARG(last->name),
 	    STR_ARG(buf_str(&chain)), STR_ARG(last->name));
 	for (size_t i = first; i + 1 < c->depth; i = next_of_cycle(i, first, c->depth)) {
 		const struct step *s = &c->stack[i];
 
-		diag_note(c->d, s->node->blocks[s->block]->references[s->reference - 1].at,
+		diag_note(c->d,
+		    reference_at(&s->node->blocks[s->block]->references[s->reference - 1]),
 		    "'%.*s' is used here", STR_ARG(c->stack[i + 1].node->name));
 	}
 	buf_release(&chain);
@@ -303,7 +304,7 @@ push(struct check *c, struct node *n)
 }
 
 /* The next reference to look at in the topmost node; NULL when it is done. */
-static const struct reference *
+static struct reference *
 next_reference(struct step *s)
 {
 	while (s->block < s->node->nblocks) {
@@ -342,7 +343,7 @@ walk(struct check *c, struct node *root)
 	push(c, root);
 	while (c->depth > 0) {
 		struct step *s = &c->stack[c->depth - 1];
-		const struct reference *r = next_reference(s);
+		struct reference *r = next_reference(s);
 
 		if (!r) {
 			finish(c);
@@ -395,7 +396,7 @@ graph_check_block(struct graph *g, const struct block *b, bool allow_missing, st
 	bool ok = true;
 
 	for (size_t i = 0; i < b->nreferences; i++) {
-		const struct reference *r = &b->references[i];
+		struct reference *r = &b->references[i];
 
 		if (r->is_escaped)
 			continue;

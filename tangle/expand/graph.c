@@ -102,11 +102,10 @@ struct reading {
 };
 
 static void
-add_reference(struct reading *x, struct reference r, size_t line)
+add_reference(struct reading *x, struct reference r, uint32_t line)
 {
 	r.line = line;
-	r.at = place_of(&x->block->document->source, r.name);
-	r.is_told = arena_alloc(x->g->arena, 1, sizeof(bool));
+	r.source = &x->block->document->source;
 	if (!r.is_escaped)
 		r.to = graph_find(x->g, x->from, r.name);
 	if (r.to && !x->block->is_replaced)
@@ -136,35 +135,46 @@ next_inline(const struct reading *x, struct str *rest, struct reference *r)
 	return true;
 }
 
-static void
-read_line(struct reading *x, struct str line, size_t number, enum inline_way way)
+/* False if none of it is a reference. */
+static bool
+read_line(struct reading *x, struct str line, uint32_t number)
 {
+	enum inline_way way;
 	struct reference r;
+	bool any = false;
 
 	if (reference_read(line, mark_of(x->from), &r)) {
 		add_reference(x, r, number);
-		return;
+		return true;
 	}
+	way = reference_way(x->block);
 	line = str_chomp(line);
 	while (way != INLINE_OFF && next_inline(x, &line, &r)) {
 		r.way = way;
 		add_reference(x, r, number);
+		any = true;
 	}
+	return any;
 }
 
-static void
+/* Returns whether lines are left that look like more. */
+static bool
 read_references(struct graph *g, const struct blocks *from, struct block *b)
 {
 	struct reading x = { .g = g, .from = from, .block = b };
-	enum inline_way way = reference_way(b);
 	struct body rest = block_body(b);
 	struct str line;
+	bool left = false;
 
-	for (size_t i = 0; body_line(&rest, &line); i++)
-		read_line(&x, line, i, way);
+	if (str_find(rest.text, STR("<<")) == rest.text.len)
+		return false;
+	for (uint32_t i = 0; body_line(&rest, &line); i++)
+		if (str_find(line, STR("<<")) < line.len && !read_line(&x, line, i))
+			left = true;
 	b->references = x.n ? arena_copy(g->arena, x.list, x.n, sizeof *x.list) : NULL;
 	b->nreferences = x.n;
 	mem_free(x.list);
+	return left;
 }
 
 /* f(<<args>>) does nothing where inline is off: say so when a block has that name. */
@@ -437,10 +447,9 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 
 			if (b->is_output)
 				continue;
-			if (!block_is_transcript(b))
-				read_references(g, &documents[i], b);
 			note_input(g, &documents[i], b);
-			warn_inline(g, &documents[i], b, d);
+			if (block_is_transcript(b) || read_references(g, &documents[i], b))
+				warn_inline(g, &documents[i], b, d);
 		}
 	list_nodes(g, d);
 	for (size_t i = 0; i < ndocuments; i++)
@@ -469,7 +478,7 @@ home_of(const struct graph *g, const struct block *b)
 }
 
 void
-graph_tell_missing(struct graph *g, const struct block *b, const struct reference *r,
+graph_tell_missing(struct graph *g, const struct block *b, struct reference *r,
     bool allow_missing, struct diag *d)
 {
 	const struct blocks *home = home_of(g, b);
@@ -479,28 +488,28 @@ graph_tell_missing(struct graph *g, const struct block *b, const struct referenc
 	struct elsewhere e;
 	struct str near;
 
-	if (*r->is_told)
+	if (r->is_told)
 		return;
-	*r->is_told = true;
+	r->is_told = true;
 	if (allow_missing) {
-		diag_warning(d, r->at, "missing-block",
+		diag_warning(d, reference_at(r), "missing-block",
 		    "no block is named '%.*s'; the reference stays as text", STR_ARG(r->name));
 		return;
 	}
 	e = find_elsewhere(g, r->name);
 	if (e.other) {
-		diag_error(d, STATUS_STRUCTURE, r->at, "two-documents",
+		diag_error(d, STATUS_STRUCTURE, reference_at(r), "two-documents",
 		    "'%.*s' could be in '%.*s' or in '%.*s': write the document's path",
 		    STR_ARG(r->name), STR_ARG(e.in->path), STR_ARG(e.other_in->path));
 		return;
 	}
 	near = g->nhinted++ < MOST_HINTS ? map_nearest(names, r->name) : STR("");
 	hint = near.len ? map_get(names, near) : NULL;
-	diag_error(d, STATUS_STRUCTURE, r->at, "missing-block",
+	diag_error(d, STATUS_STRUCTURE, reference_at(r), "missing-block",
 	    "no block is named '%.*s'; write \\%.*s%.*s%.*s if it is meant as text",
 	    STR_ARG(r->name), STR_ARG(open), STR_ARG(r->name), STR_ARG(close));
 	if (str_starts(r->name, STR("<")) && str_ends(r->name, STR(">")))
-		diag_note(d, r->at, "lmt writes references so: say `syntax: lmt` in the document");
+		diag_note(d, reference_at(r), "lmt writes references so: say `syntax: lmt` in the document");
 	if (hint && hint->nblocks > 0)
 		diag_note(d, hint->blocks[0]->at, "there is a block named '%.*s'; did you mean that?",
 		    STR_ARG(near));

@@ -93,7 +93,7 @@ void graph_release(struct graph *g);
 struct node *graph_find(const struct graph *g, const struct blocks *from, struct str name);
 
 /* Say, once, that no block has the name that a block refers to, and which is near. */
-void graph_tell_missing(struct graph *g, const struct block *b, const struct reference *r,
+void graph_tell_missing(struct graph *g, const struct block *b, struct reference *r,
     bool allow_missing, struct diag *d);
 
 #endif

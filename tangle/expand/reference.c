@@ -80,3 +80,9 @@ reference_way(const struct block *b)
 			return way;
 	return INLINE_OFF;
 }
+
+struct place
+reference_at(const struct reference *r)
+{
+	return place_of(r->source, r->name);
+}

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/source.h"
 #include "tangle/base/str.h"
@@ -28,15 +29,15 @@ enum inline_way {
 };
 
 struct reference {
-	size_t line;		/* index into the block's lines */
 	struct str indent;	/* the blanks before it; inline: the text up to it */
 	struct str name;
-	struct place at;
+	const struct source *source;	/* that it stands in */
 	struct node *to;	/* NULL: no block has that name */
+	uint32_t line;		/* index into the block's lines */
+	enum inline_way way;
 	bool is_escaped;	/* \<<name>>: text, without the backslash */
 	bool is_inline;		/* with other text on its line */
-	enum inline_way way;
-	bool *is_told;		/* that it is missing: once is enough */
+	bool is_told;		/* that it is missing: once is enough */
 };
 
 /*
@@ -52,6 +53,9 @@ bool reference_read(struct str line, struct str mark, struct reference *r);
 bool reference_next(struct str *rest, struct reference *r);
 /* ... or at the one after it, if there is one: names may hold ">>". */
 bool reference_widen(struct str *rest, struct reference *r);
+
+/* Where its name stands. */
+struct place reference_at(const struct reference *r);
 
 /* What the block says of inline references. */
 enum inline_way reference_way(const struct block *b);

@@ -146,8 +146,8 @@ setting_key(struct arena *a, struct str key)
 const struct setting *
 setting_find(struct str key)
 {
-	for (const struct setting *s = settings; s->name; s++)
-		if (str_eq(str_of(s->name), key))
+	for (const struct setting *s = settings; key.len > 0 && s->name; s++)
+		if (s->name[0] == key.data[0] && str_eq(str_of(s->name), key))
 			return s;
 	return NULL;
 }
