@@ -196,7 +196,8 @@ has_known_option(const struct options *o)
 static bool
 is_ours(const struct block *b)
 {
-	return is_c(b) || str_eq(b->language, STR("console")) || options_find(&b->options, "file");
+	return is_c(b) || options_find(&b->options, "file") ||
+	    (str_eq(b->language, STR("console")) && options_find(&b->options, "run"));
 }
 
 static bool

@@ -26,6 +26,16 @@ is_ours(struct str language)
 
 /* ---- braces --------------------------------------------------------------- */
 
+/* maxHeight: '1em', as JavaScript has it; but not file: a.c, which wants to be read. */
+static bool
+is_object(struct str inside)
+{
+	struct str value, key = str_cut(inside, ':', &value);
+
+	return value.len > 0 && words_is_key(key) && !str_eq(key, STR("file")) &&
+	    !str_eq(key, STR("name"));
+}
+
 /*
  * ```c {1,3}, {"name":"x"}, {% x %}, {maxHeight: '1em'} and ```c {} are for
  * renderers.  Takes them.
@@ -41,7 +51,7 @@ take_display_braces(struct words *w)
 	inside = str_trim(str_slice(group, 1, group.len - 1));
 	if (inside.len > 0 && !strchr("\"'{%/0123456789", inside.data[0]) &&
 	    (words_look_like_ours(inside) || str_find_byte(inside, '=') < inside.len ||
-	    str_find(inside, STR(": ")) == inside.len))
+	    !is_object(inside)))
 		return false;
 	*w = next;
 	return true;
@@ -72,6 +82,7 @@ static void
 take_chunk_language(struct words *w, struct info *info)
 {
 	struct str at = w->rest, word = words_run(w, "}="), label;
+	struct words behind;
 
 	if (word.len == 0 || strchr("#:\"'", at.data[0]) || (w->rest.len > 0 && w->rest.data[0] == '=')) {
 		w->rest = at;
@@ -79,9 +90,11 @@ take_chunk_language(struct words *w, struct info *info)
 	}
 	info->language = language_name(w->to->arena, word);
 	info->is_brace_form = true;
+	w->ours = is_ours(info->language);
 	words_skip(w);
 	at = w->rest;
 	label = words_run(w, "}=");
+	behind = *w;
 	while (label.len > 0 && w->rest.len > 0 && w->rest.data[0] == ' ')
 		w->rest = str_slice(w->rest, 1, w->rest.len);
 	if (label.len == 0 || strchr("#.\"'", at.data[0]) ||
@@ -90,6 +103,25 @@ take_chunk_language(struct words *w, struct info *info)
 		w->rest = at;
 	else
 		words_add(w, STR("name"), label, false, label);
+	if (w->rest.data != at.data)
+		words_warn_of_cut(&behind);
+}
+
+/* {#name c}, where .c is meant. */
+static bool
+take_bare_language(struct words *w, struct info *info)
+{
+	struct str at = w->rest, word = words_run(w, "}=");
+
+	if ((w->rest.len > 0 && w->rest.data[0] == '=') ||
+	    !language_find(setting_key(w->to->arena, word))) {
+		w->rest = at;
+		return false;
+	}
+	info->language = language_name(w->to->arena, word);
+	diag_warning(w->diag, place_of(w->source, word), "broken-options",
+	    "a language within braces has a dot in front: write .%.*s", STR_ARG(word));
+	return true;
 }
 
 static void
@@ -135,8 +167,12 @@ take_braces(struct words *w, struct info *info, bool language_inside)
 			if (w->rest.data != at.data)
 				continue;
 		}
-		if (words_option(w) == WORD_OTHER)
+		if (language_inside && info->language.len == 0 && take_bare_language(w, info))
+			continue;
+		if (words_option(w) == WORD_OTHER) {
 			complain_braces(w, open, w->rest);
+			break;
+		}
 	}
 	w->comma = false;
 }
@@ -261,6 +297,17 @@ take_lmt(struct words *w, struct info *info)
 	return true;
 }
 
+/* ```c "a name" += without `syntax: lmt`. */
+static void
+warn_of_sign(struct words *w)
+{
+	struct str sign = take_sign(&w->rest);
+
+	if (sign.len > 0)
+		diag_warning(w->diag, place_of(w->source, sign), "lmt-syntax",
+		    "this is how lmt continues a block: set 'syntax: lmt' for the document, or say 'append'");
+}
+
 /* ---- the whole ------------------------------------------------------------------ */
 
 /*
@@ -272,7 +319,7 @@ take_language(struct words *w, struct info *info)
 {
 	struct str start = w->rest, word = words_run(w, "{\"[,");
 
-	if (str_find_byte(word, '=') < word.len || str_starts(word, STR("tangle:")) ||
+	if (str_find_byte(word, '=') < str_find_byte(word, ':') || str_starts(word, STR("tangle:")) ||
 	    word.len == 0 || word.data[0] == ':') {
 		w->rest = start;
 		return;
@@ -288,7 +335,7 @@ take_language(struct words *w, struct info *info)
 	}
 }
 
-/* What renderers mark up: "text", 'text', /pattern/, [caption], <5>.  Takes it. */
+/* What renderers mark up: "text", 'text', /pattern/, [caption], 3-4.  Takes it. */
 static bool
 take_display(struct words *w)
 {
@@ -297,7 +344,11 @@ take_display(struct words *w)
 
 	if (c == '[')
 		return words_group(w, &group);
-	if (c == '"' || c == '\'' || c == '/') {
+	if (c == '/')
+		return words_pattern(w);
+	if (c >= '0' && c <= '9')
+		return words_run(w, "").len > 0;
+	if (c == '"' || c == '\'') {
 		size_t end = str_find_byte(str_slice(at, 1, at.len), c) + 2;
 
 		if (end <= at.len)
@@ -335,6 +386,7 @@ attributes_info(struct options *to, const struct source *s, struct str text, boo
 		return info;
 	if (is_lmt && take_lmt(&w, &info))
 		return info;
+	warn_of_sign(&w);
 	if (w.rest.data[0] == '{') {
 		if (take_shown_chunk(&w, &info))
 			return info;

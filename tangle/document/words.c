@@ -145,12 +145,45 @@ take_bare(struct words *w)
 	return str_slice(start, 0, (size_t)(w->rest.data - start.data));
 }
 
+bool
+words_pattern(struct words *w)
+{
+	for (size_t i = 1; i < w->rest.len; i++)
+		if (w->rest.data[i] == '/' && w->rest.data[i - 1] != '\\' &&
+		    (i + 1 == w->rest.len || w->rest.data[i + 1] == ' ')) {
+			take(w, i + 1);
+			return true;
+		}
+	return false;
+}
+
+/* Outside of braces, too: file=a.ml,part=x (mdx), linenos,name=x (Zola). */
+static void
+cut_at_pair(struct words *w, struct str *value)
+{
+	struct str rest, word;
+
+	for (size_t i = 0; i < value->len; i++) {
+		if (value->data[i] != ',')
+			continue;
+		rest = str_slice(*value, i + 1, value->len);
+		word = str_slice(rest, 0, str_find_byte(rest, '='));
+		if (word.len == rest.len || !words_is_key(word))
+			continue;
+		w->rest = str_slice(w->source->text, place_of(w->source, word).offset,
+		    place_of(w->source, w->rest).offset + w->rest.len);
+		value->len = i;
+	}
+}
+
 static bool
 take_value(struct words *w, struct str *value)
 {
 	if (is_quote(w->rest))
 		return take_quoted(w, value);
 	*value = take_bare(w);
+	if (!w->comma)
+		cut_at_pair(w, value);
 	return true;
 }
 
@@ -203,8 +236,8 @@ since(const struct words *w, struct str start)
  * A comma or blank ends a value without quotes: in {cflags=-fsanitize=address,undefined}
  * and name=Read a file the rest would be lost without a word.
  */
-static void
-warn_of_cut(const struct words *w)
+void
+words_warn_of_cut(const struct words *w)
 {
 	struct words next = *w;
 	struct str word, key, value = STR("true");
@@ -241,14 +274,6 @@ extend_show(struct words *w, struct str key, struct str *value)
 		w->rest = next.rest;
 		value->len = (size_t)(w->rest.data - value->data);
 	}
-}
-
-/* ```c "a name" += without `syntax: lmt`. */
-static bool
-is_lmt_sign(struct str word, struct str rest)
-{
-	return (str_ends(word, STR("+")) || str_ends(word, STR(":"))) && rest.len > 0 &&
-	    rest.data[0] == '=' && (rest.len == 1 || rest.data[1] == ' ' || rest.data[1] == '\t');
 }
 
 static bool
@@ -291,13 +316,13 @@ take_org(struct words *w, struct str start)
 
 	take(w, 1);
 	key = words_run(w, "=");
-	if (!str_eq_nocase(key, STR("tangle")))
-		return WORD_TAKEN;
 	while (w->rest.len > 0 && (w->rest.data[0] == ' ' || w->rest.data[0] == '='))
 		take(w, 1);
+	if (w->rest.len > 0 && w->rest.data[0] == ':')
+		return WORD_TAKEN;
 	if (!take_value(w, &value))
 		return WORD_BROKEN;
-	if (value.len > 0 && !str_eq(value, STR("no")))
+	if (str_eq_nocase(key, STR("tangle")) && value.len > 0 && !str_eq(value, STR("no")))
 		words_add(w, key, value, false, since(w, start));
 	return w->ok ? WORD_TAKEN : WORD_BROKEN;
 }
@@ -324,7 +349,7 @@ take_name(struct words *w, struct str start)
 	}
 	words_add(w, STR("name"), value, false, since(w, start));
 	if (w->ok && start.data[1] != '"' && start.data[1] != '\'')
-		warn_of_cut(w);
+		words_warn_of_cut(w);
 	return w->ok ? WORD_TAKEN : WORD_BROKEN;
 }
 
@@ -342,14 +367,17 @@ take_pair(struct words *w, struct str start, struct str key)
 		words_complain(w, w->rest, "this is a typographic quote: write \" or '");
 		return WORD_BROKEN;
 	}
+	value = w->rest;
 	is_quoted = is_quote(w->rest);
-	if (!take_value(w, &value))
+	if (!known && w->rest.len > 0 && w->rest.data[0] == '/' && words_pattern(w))
+		value.len -= w->rest.len;
+	else if (!take_value(w, &value))
 		return WORD_BROKEN;
 	if (!is_quoted)
 		extend_show(w, key, &value);
 	words_add(w, key, value, false, since(w, start));
 	if (!is_quoted && known)
-		warn_of_cut(w);
+		words_warn_of_cut(w);
 	return w->ok ? WORD_TAKEN : WORD_BROKEN;
 }
 
@@ -379,16 +407,12 @@ words_option(struct words *w)
 	if (start.data[0] == '.')
 		take(w, 1);
 	key = words_run(w, w->comma ? "=}" : "=");
-	if (is_lmt_sign(key, w->rest)) {
-		take(w, 1);
-		diag_warning(w->diag, place_of(w->source, since(w, start)), "lmt-syntax",
-		    "this is how lmt continues a block: set 'syntax: lmt' for the document, or say 'append'");
-		return WORD_TAKEN;
-	}
 	if (key.len > 0 && str_find_byte(key, ':') < key.len &&
 	    (w->rest.len == 0 || w->rest.data[0] != '='))
 		return take_colon(w, start, key);
 	if (!words_is_key(key)) {
+		if (start.data[0] == '.' && key.len > 0)
+			return WORD_TAKEN;		/* {.lang-C++}: a renderer's */
 		w->rest = start;
 		return WORD_OTHER;
 	}

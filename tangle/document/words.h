@@ -45,6 +45,15 @@ enum word words_option(struct words *w);
 /* Take a {...} or [...] with what is nested in it.  False if it does not end. */
 bool words_group(struct words *w, struct str *group);
 
+/* Take a /pattern/.  False if it does not end. */
+bool words_pattern(struct words *w);
+
+/*
+ * A value has been taken that had no quotes: is what follows a part of it that
+ * would be lost?  Then that is told.
+ */
+void words_warn_of_cut(const struct words *w);
+
 /* Does the text hold #name, or the key of an option with a sign behind it? */
 bool words_look_like_ours(struct str text);
 

@@ -125,7 +125,7 @@ static const char *const display[] = {
 	"html-table-processing", "renderings", "aria-label", "shortcodes",
 	/* notebooks */
 	"tags", "inputhidden", "outputhidden", "active", "raw-mimetype", "scrolled", "slideshow", "jupyter",
-	"vscode", "kernel", "collapsed", "noweb", "publish", "mkdirp",
+	"vscode", "kernel", "collapsed", "noweb", "publish", "mkdirp", "tangle",
 	"hide-input", "hide-output", "hide-cell",
 };
 
@@ -166,7 +166,7 @@ nearer(struct str key, const char *name, struct str *best, unsigned *limit)
 struct str
 setting_nearest(struct str key, bool is_bare)
 {
-	unsigned limit = key.len <= 4 ? 1 : 2;
+	unsigned limit = key.len <= 4 || is_bare ? 1 : 2;
 	struct str best = {0};
 
 	for (const struct setting *s = settings; s->name; s++)
