@@ -20,9 +20,8 @@
 #include "tangle/emit/path.h"
 
 struct str *
-builds_paths(const struct targets *groups, size_t ngroups, bool trusted,
-    struct arena *a, size_t *n,
-    struct diag *d)
+builds_paths(const struct targets *groups, size_t ngroups, const struct node *only,
+    bool trusted, struct arena *a, size_t *n, struct diag *d)
 {
 	struct str *paths, path;
 	size_t most = 0;
@@ -37,6 +36,8 @@ builds_paths(const struct targets *groups, size_t ngroups, bool trusted,
 		for (size_t k = 0; k < groups[g].n; k++) {
 			const struct target *t = &groups[g].list[k];
 
+			if (only && groups[g].nodes[k] != only)
+				continue;
 			if (target_path(&path, t->path, trusted, a, t->at, d))
 				paths[(*n)++] = root_shown(&root, path, a);
 		}
@@ -59,43 +60,48 @@ is_same(const struct stat *one, struct str path)
 
 /* What is not there yet can only be one of what is made, which then has its name. */
 static bool
-check_file(const struct load *l, const struct build_files *f, struct str file, const char *flag,
-    struct diag *d)
+is_one_of(struct str file, const struct stat *st, const struct str *made, size_t n)
 {
-	struct stat st;
-	bool exists = stat(file.data, &st) == 0;
-	bool same = false;
-
-	for (size_t k = 0; exists && k < l->n; k++)
-		same = same || is_same(&st, l->documents[k].path);
-	for (size_t k = 0; k < f->nmade; k++)
-		same = same || str_eq(file, f->made[k]) ||
-		    (exists && is_same(&st, f->made[k]));
-	if (same)
-		diag_error(d, STATUS_REFUSED, PLACE_NONE, "same-file",
-		    "%s names '%.*s', which is a document or a target of this run", flag,
-		    STR_ARG(file));
-	return !same;
+	for (size_t k = 0; k < n; k++)
+		if (str_eq(file, made[k]) || (st && is_same(st, made[k])))
+			return true;
+	return false;
 }
 
 static bool
-is_asked(struct str file)
+is_document(const struct stat *st, const struct load *l)
 {
-	return file.len > 0 && !str_eq(file, STR("-"));
+	for (size_t k = 0; k < l->n; k++)
+		if (is_same(st, l->documents[k].path))
+			return true;
+	return false;
+}
+
+static bool
+check_file(const struct load *l, const struct build_files *f, struct str file,
+    const char *flag, struct diag *d)
+{
+	struct stat state, *st = stat(file.data, &state) == 0 ? &state : NULL;
+	/* the output itself may be all that is made */
+	size_t others = f->made == &f->output && str_eq(file, f->output) ? 0 : f->nmade;
+
+	if (file.len == 0 || str_eq(file, STR("-")) ||
+	    (!(st && is_document(st, l)) && !is_one_of(file, st, f->made, others)))
+		return true;
+	diag_error(d, STATUS_REFUSED, PLACE_NONE, "same-file",
+	    "--%s names '%.*s', which is a document or a target of this run", flag,
+	    STR_ARG(file));
+	return false;
 }
 
 bool
 builds_check(const struct load *l, const struct build_files *f, struct diag *d)
 {
-	bool ok = true;
+	bool ok = check_file(l, f, f->depfile, "depfile", d);
 
-	if (is_asked(f->depfile))
-		ok = check_file(l, f, f->depfile, "--depfile", d);
-	if (is_asked(f->stamp))
-		ok = check_file(l, f, f->stamp, "--stamp", d) && ok;
-	if (is_asked(f->map))
-		ok = check_file(l, f, f->map, "--map", d) && ok;
-	return ok;
+	ok = check_file(l, f, f->stamp, "stamp", d) && ok;
+	ok = check_file(l, f, f->map, "map", d) && ok;
+	return check_file(l, f, f->output, "output", d) && ok;
 }
 
 /*
@@ -137,9 +143,9 @@ collect_needs(struct needs *n, struct load *l)
 
 /* What stands there already is not written, as with a target. */
 static bool
-replace_file(struct str path, struct str text, struct diag *d)
+replace(struct str path, struct str text, int mode, struct diag *d)
 {
-	struct file_options o = { .mode = -1 };
+	struct file_options o = { .mode = mode, .durable = true };
 	struct file_state f;
 	enum file_result got;
 
@@ -152,11 +158,11 @@ replace_file(struct str path, struct str text, struct diag *d)
 	return got == FILE_WRITTEN || got == FILE_UNCHANGED;
 }
 
-static bool
-put_file(struct str path, struct str text, struct diag *d)
+bool
+builds_put(struct str path, struct str text, int mode, struct diag *d)
 {
 	if (!str_eq(path, STR("-")))
-		return replace_file(path, text, d);
+		return replace(path, text, mode, d);
 	command_print(text);
 	return true;
 }
@@ -168,7 +174,7 @@ write_map(struct load *l, struct str path, struct diag *d)
 	bool ok;
 
 	linemap_add(l, &text, d);
-	ok = put_file(path, buf_str(&text), d);
+	ok = builds_put(path, buf_str(&text), -1, d);
 	buf_release(&text);
 	return ok;
 }
@@ -184,7 +190,7 @@ write_depfile(struct load *l, const struct build_files *f, struct diag *d)
 	ok = f->stamp.len ? depfile_add(&text, &f->stamp, 1, needs.list, needs.n, d)
 	    : depfile_add(&text, f->made, f->nmade, needs.list, needs.n, d);
 	if (ok)
-		ok = put_file(f->depfile, buf_str(&text), d);
+		ok = builds_put(f->depfile, buf_str(&text), -1, d);
 	buf_release(&text);
 	map_release(&needs.seen);
 	mem_free(needs.list);

@@ -624,7 +624,7 @@ static void
 check_targets(struct invocation *i, struct load *l)
 {
 	size_t n;
-	struct targets *groups = targets_make(l, false, &n, i->diag);
+	struct targets *groups = targets_make(l, false, NULL, &n, i->diag);
 
 	for (size_t k = 0; k < n; k++) {
 		struct emit_options o = { .documents = groups[k].documents,

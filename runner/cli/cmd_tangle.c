@@ -1,11 +1,15 @@
 #include "runner/cli/builds.h"
 #include "runner/cli/command.h"
+#include "runner/cli/dump.h"
 #include "runner/cli/load.h"
+#include "runner/cli/single.h"
 #include "runner/cli/targets.h"
+#include "runner/cli/told.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/lock.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/emit.h"
+#include "tangle/expand/unused.h"
 #include "tangle/expand/unused.h"
 
 static void tangle(struct invocation *i);
@@ -18,7 +22,9 @@ const struct command cmd_tangle = {
 	.flags = FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_CHECK) | FLAG_BIT(FLAG_FORCE) |
 	    FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_SET) |
 	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DEPFILE) | FLAG_BIT(FLAG_STAMP) |
-	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL) | FLAG_BIT(FLAG_LINE_DIRECTIVES) | FLAG_BIT(FLAG_MAP) |
+	    FLAG_BIT(FLAG_LIST) | FLAG_BIT(FLAG_NUL) | FLAG_BIT(FLAG_ONE) |
+	    FLAG_BIT(FLAG_ONE_FILE) | FLAG_BIT(FLAG_DUMP) | FLAG_BIT(FLAG_DRY_RUN) |
+	    FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_LINE_DIRECTIVES) | FLAG_BIT(FLAG_MAP) |
 	    FLAG_BIT(FLAG_TRUST_TARGETS),
 	.least = 1,
 	.run = tangle,
@@ -29,10 +35,39 @@ const struct command cmd_clean = {
 	.args = "DOC...",
 	.summary = "remove targets that only we made and no document names any more",
 	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_SET) |
-	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_TRUST_TARGETS),
+	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DRY_RUN) | FLAG_BIT(FLAG_JSON) |
+	    FLAG_BIT(FLAG_TRUST_TARGETS),
 	.least = 1,
 	.run = clean,
 };
+
+/* Each of the first does something else than to write targets. */
+static bool
+flags_agree(const struct invocation *i)
+{
+	static const enum flag pairs[][2] = {
+		{ FLAG_LIST, FLAG_DUMP }, { FLAG_LIST, FLAG_CHECK },
+		{ FLAG_LIST, FLAG_DRY_RUN }, { FLAG_LIST, FLAG_JSON }, { FLAG_LIST, FLAG_DEPFILE },
+		{ FLAG_LIST, FLAG_STAMP }, { FLAG_LIST, FLAG_MAP },
+		{ FLAG_DUMP, FLAG_ONE_FILE }, { FLAG_DUMP, FLAG_CHECK }, { FLAG_DUMP, FLAG_DRY_RUN },
+		{ FLAG_DUMP, FLAG_JSON }, { FLAG_DUMP, FLAG_DEPFILE }, { FLAG_DUMP, FLAG_STAMP },
+		{ FLAG_DUMP, FLAG_MAP }, { FLAG_DUMP, FLAG_ONE },
+		{ FLAG_ONE_FILE, FLAG_CHECK }, { FLAG_ONE_FILE, FLAG_DRY_RUN },
+		{ FLAG_ONE_FILE, FLAG_JSON }, { FLAG_ONE_FILE, FLAG_MAP },
+		{ FLAG_DRY_RUN, FLAG_CHECK }, { FLAG_DRY_RUN, FLAG_DEPFILE },
+		{ FLAG_DRY_RUN, FLAG_STAMP }, { FLAG_DRY_RUN, FLAG_MAP },
+	};
+
+	for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+		if (!i->set[pairs[k][0]] || !i->set[pairs[k][1]])
+			continue;
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "--%s and --%s do not go together", command_flag_name(pairs[k][0]),
+		    command_flag_name(pairs[k][1]));
+		return false;
+	}
+	return true;
+}
 
 static struct emit_options
 options_of(const struct invocation *i, const struct targets *t)
@@ -40,8 +75,9 @@ options_of(const struct invocation *i, const struct targets *t)
 	return (struct emit_options){
 		.documents = t->documents, .ndocuments = t->ndocuments,
 		.check = i->set[FLAG_CHECK], .force = i->set[FLAG_FORCE],
-		.trusted = i->set[FLAG_TRUST_TARGETS],
+		.trusted = i->set[FLAG_TRUST_TARGETS], .dry = i->set[FLAG_DRY_RUN],
 		.wait = i->set[FLAG_WAIT] ? LOCK_FOREVER : 0,
+		.tell = told_fate,
 	};
 }
 
@@ -62,7 +98,9 @@ each_root(struct invocation *i, const struct targets *groups, size_t n,
 		struct emit_options o = options_of(i, &groups[k]);
 		struct emit_counts counts = {0};
 		struct root root;
+		struct told told = { i, &root };
 
+		o.whom = &told;
 		if (!root_open(&root, groups[k].root, i->diag))
 			continue;
 		fn(&root, groups[k].list, groups[k].n, &o, &counts, i->diag);
@@ -74,13 +112,14 @@ each_root(struct invocation *i, const struct targets *groups, size_t n,
 static void
 print_paths(const struct invocation *i, const struct build_files *f)
 {
+	struct str to = f->output.len ? f->output : STR("-");
 	struct buf out = {0};
 
 	for (size_t k = 0; k < f->nmade; k++) {
 		buf_add(&out, f->made[k]);
 		buf_byte(&out, i->set[FLAG_NUL] ? '\0' : '\n');
 	}
-	command_print(buf_str(&out));
+	(void)builds_put(to, buf_str(&out), -1, i->diag);
 	buf_release(&out);
 }
 
@@ -89,30 +128,75 @@ static void
 write_targets(struct invocation *i, struct load *l, const struct targets *groups, size_t n,
     const struct build_files *f)
 {
-	if (!builds_check(l, f, i->diag))
-		return;
 	each_root(i, groups, n, emit_files);
 	unused_warn(&l->graph, i->diag);
 	if (diag_status(i->diag) == STATUS_DONE)
 		(void)builds_finish(l, f, i->diag);
 }
 
+/* What is made is the one file, whatever the target's path. */
+static void
+write_one(struct invocation *i, struct load *l, struct node *n, struct build_files *f)
+{
+	f->made = &f->output;
+	f->nmade = str_eq(f->output, STR("-")) ? 0 : 1;
+	if (builds_check(l, f, i->diag) &&
+	    single_write(l, n, f->output, i->set[FLAG_ALLOW_MISSING], i->diag) &&
+	    diag_status(i->diag) == STATUS_DONE)
+		(void)builds_finish(l, f, i->diag);
+}
+
+/* What is asked for about the targets, of all or of `only`. */
+static void
+do_all(struct invocation *i, struct load *l, const struct node *only, struct build_files *f)
+{
+	struct targets *groups;
+	size_t n;
+
+	groups = targets_make(l, i->set[FLAG_ALLOW_MISSING], only, &n, i->diag);
+	if (i->set[FLAG_DUMP]) {
+		dump_print(l, groups, n, i->set[FLAG_TRUST_TARGETS], i->diag);
+		return;
+	}
+	f->made = builds_paths(groups, n, only, i->set[FLAG_TRUST_TARGETS], &l->arena,
+	    &f->nmade, i->diag);
+	if (!builds_check(l, f, i->diag))
+		return;
+	if (i->set[FLAG_LIST])
+		print_paths(i, f);
+	else
+		write_targets(i, l, groups, n, f);
+}
+
+static bool
+is_target(const struct node *n, struct diag *d)
+{
+	if (n->file.len == 0)
+		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
+		    "'%.*s' is written to no file; -o - prints it", STR_ARG(n->name));
+	return n->file.len > 0;
+}
+
 static void
 tangle(struct invocation *i)
 {
-	struct build_files f = { .depfile = i->value[FLAG_DEPFILE], .stamp = i->value[FLAG_STAMP],
+	struct build_files f = { .depfile = i->value[FLAG_DEPFILE],
+	    .stamp = i->value[FLAG_STAMP], .output = i->value[FLAG_ONE_FILE],
 	    .map = i->value[FLAG_MAP] };
-	struct targets *groups;
+	bool apart = i->set[FLAG_ONE_FILE] && !i->set[FLAG_LIST];
+	bool one = apart || i->set[FLAG_ONE];
+	struct node *only = NULL;
 	struct load l;
-	size_t n;
 
+	if (!flags_agree(i))
+		return;
 	load_documents(&l, i);
-	groups = targets_make(&l, i->set[FLAG_ALLOW_MISSING], &n, i->diag);
-	f.made = builds_paths(groups, n, i->set[FLAG_TRUST_TARGETS], &l.arena, &f.nmade, i->diag);
-	if (i->set[FLAG_LIST])
-		print_paths(i, &f);
-	else
-		write_targets(i, &l, groups, n, &f);
+	if (one)
+		only = single_find(&l, i->value[FLAG_ONE], i->diag);
+	if (only && apart)
+		write_one(i, &l, only, &f);
+	else if (!one || (only && is_target(only, i->diag)))
+		do_all(i, &l, only, &f);
 	load_release(&l);
 }
 
@@ -124,7 +208,7 @@ clean(struct invocation *i)
 	size_t n;
 
 	load_documents(&l, i);
-	groups = targets_make(&l, false, &n, i->diag);
+	groups = targets_make(&l, false, NULL, &n, i->diag);
 	each_root(i, groups, n, emit_clean);
 	load_release(&l);
 }

@@ -73,6 +73,9 @@ static const struct {
 	[FLAG_LINE_DIRECTIVES] = { "line-directives", 0, NULL, "say in targets which line comes from where" },
 	[FLAG_MAP] = { "map", 0, "FILE", "write which line of a target comes from where, as JSON" },
 	[FLAG_NUL] = { "null", '0', NULL, "end each path with a NUL, not a line end" },
+	[FLAG_ONE] = { "only", 0, "NAME", "this target only: its path, or a block's name" },
+	[FLAG_ONE_FILE] = { "output", 'o', "FILE", "write one target there, or --list; - prints it" },
+	[FLAG_DUMP] = { "dump", 0, NULL, "only print all that is known, as JSON" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 

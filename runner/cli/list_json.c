@@ -71,8 +71,8 @@ block_json(const struct block *b)
 	return j;
 }
 
-static struct json *
-place_json(const struct block *b)
+struct json *
+listing_block_place(const struct block *b)
 {
 	struct json *j = json_new_object();
 
@@ -112,7 +112,7 @@ name_json(const struct node *n)
 		json_put_string(j, "file", n->file);
 	json_put_boolean(j, "unused", listing_is_unused(n));
 	for (size_t i = 0; i < n->nblocks; i++)
-		json_push(pieces, place_json(n->blocks[i]));
+		json_push(pieces, listing_block_place(n->blocks[i]));
 	json_put(j, "pieces", pieces);
 	json_put(j, "users", users_json(n));
 	for (size_t i = 0; i < n->uses->ntargets && i < USES_TARGETS; i++)
@@ -122,9 +122,8 @@ name_json(const struct node *n)
 	return j;
 }
 
-void
-listing_json(struct buf *out, const struct load *l, const struct blocks *blocks,
-    const struct uses *u)
+struct json *
+listing_document(const struct load *l, const struct blocks *blocks, const struct uses *u)
 {
 	struct json *j = json_new_object(), *list = json_new_array(), *targets = json_new_array(),
 	    *names = json_new_array();
@@ -150,6 +149,15 @@ listing_json(struct buf *out, const struct load *l, const struct blocks *blocks,
 		if (u->nodes[i]->home == blocks && u->nodes[i]->nblocks > 0)
 			json_push(names, name_json(u->nodes[i]));
 	json_put(j, "names", names);
+	return j;
+}
+
+void
+listing_json(struct buf *out, const struct load *l, const struct blocks *blocks,
+    const struct uses *u)
+{
+	struct json *j = listing_document(l, blocks, u);
+
 	json_write(j, out);
 	buf_byte(out, '\n');
 	json_end(j);

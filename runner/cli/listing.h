@@ -16,6 +16,7 @@
 struct block;
 struct blocks;
 struct buf;
+struct json;
 struct load;
 struct node;
 struct uses;
@@ -50,6 +51,11 @@ bool listing_graph(struct buf *out, const struct load *l, const struct uses *u,
 /* One document as one line of JSON; docs/tangling.md has the schema. */
 void listing_json(struct buf *out, const struct load *l, const struct blocks *blocks,
     const struct uses *u);
+
+/* The same as a value; and where a block stands. */
+struct json *listing_document(const struct load *l, const struct blocks *blocks,
+    const struct uses *u);
+struct json *listing_block_place(const struct block *b);
 
 /* The line of a block's opening fence. */
 size_t listing_line(const struct block *b);

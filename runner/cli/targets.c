@@ -17,6 +17,7 @@ group_of(struct targets *groups, size_t *n, struct str root, const struct load *
 	g = &groups[(*n)++];
 	g->root = root;
 	g->list = arena_alloc(a, l->graph.ntargets, sizeof *g->list);
+	g->nodes = arena_alloc(a, l->graph.ntargets, sizeof *g->nodes);
 	g->documents = arena_alloc(a, l->n, sizeof *g->documents);
 	return g;
 }
@@ -37,29 +38,38 @@ targets_style(struct load *l, const struct node *n, struct diag *d)
 	return style;
 }
 
+bool
+targets_text(struct load *l, struct node *n, bool allow_missing, struct str *text,
+    struct diag *d)
+{
+	struct expansion x = {0};
+	struct expand_style style;
+
+	if (!graph_check(&l->graph, n, allow_missing, d))
+		return false;
+	style = targets_style(l, n, d);
+	expand_node(&x, n, &style);
+	*text = buf_take(&x.text, &l->arena);
+	expansion_release(&x);
+	return true;
+}
+
 static struct target
-make_target(struct load *l, struct node *n, bool all_fit, bool allow_missing, struct diag *d)
+make_target(struct load *l, struct node *n, bool fits, bool allow_missing, struct diag *d)
 {
 	struct target t = { .path = n->file, .mode = n->mode, .at = n->file_at };
-	struct expansion x = {0};
 
-	t.broken = !graph_check(&l->graph, n, allow_missing, d) || !all_fit;
-	if (!t.broken) {
-		struct expand_style style = targets_style(l, n, d);
-
-		expand_node(&x, n, &style);
-		t.text = buf_take(&x.text, &l->arena);
-	}
-	expansion_release(&x);
+	t.broken = !fits || !targets_text(l, n, allow_missing, &t.text, d);
 	return t;
 }
 
 struct targets *
-targets_make(struct load *l, bool allow_missing, size_t *ngroups, struct diag *d)
+targets_make(struct load *l, bool allow_missing, const struct node *only, size_t *ngroups,
+    struct diag *d)
 {
 	struct targets *groups = arena_alloc(&l->arena, l->n, sizeof *groups);
 	struct str *roots = arena_alloc(&l->arena, l->n, sizeof *roots);
-	bool all_fit = graph_check_targets(&l->graph, allow_missing, d);
+	bool all_fit = only || graph_check_targets(&l->graph, allow_missing, d);
 
 	*ngroups = 0;
 	for (size_t i = 0; i < l->n; i++) {
@@ -74,7 +84,8 @@ targets_make(struct load *l, bool allow_missing, size_t *ngroups, struct diag *d
 		struct targets *g = group_of(groups, ngroups, roots[n->home - l->blocks], l,
 		    &l->arena);
 
-		g->list[g->n++] = make_target(l, n, all_fit, allow_missing, d);
+		g->nodes[g->n] = n;
+		g->list[g->n++] = make_target(l, n, only ? n == only : all_fit, allow_missing, d);
 	}
 	return groups;
 }

@@ -14,6 +14,7 @@
 struct targets {
 	struct str root;
 	struct target *list;
+	struct node **nodes;	/* of each */
 	size_t n;
 	struct str *documents;	/* of this root */
 	size_t ndocuments;
@@ -21,9 +22,14 @@ struct targets {
 
 /*
  * The targets of all loaded documents, grouped by the root they belong to.
- * One that cannot be expanded is reported and marked broken.
+ * One that cannot be expanded is reported and marked broken.  With `only`, the
+ * others are marked broken as well: they are left alone.
  */
-struct targets *targets_make(struct load *l, bool allow_missing, size_t *ngroups,
+struct targets *targets_make(struct load *l, bool allow_missing, const struct node *only,
+    size_t *ngroups, struct diag *d);
+
+/* A node's text, also of one that is no target; false after an error. */
+bool targets_text(struct load *l, struct node *n, bool allow_missing, struct str *text,
     struct diag *d);
 
 /* How the text of a target is made: what its document and the command line say. */

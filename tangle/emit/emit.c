@@ -17,6 +17,25 @@ is_read_only(const struct emission *x)
 	return x->options->check || x->options->dry;
 }
 
+const char *
+emit_word(enum emit_fate f)
+{
+	static const char *const words[] = {
+		[EMIT_SAME] = "same", [EMIT_CREATED] = "created", [EMIT_REPLACED] = "written",
+		[EMIT_MODE] = "mode", [EMIT_KEPT] = "kept", [EMIT_CONFLICT] = "conflict",
+		[EMIT_LEFT] = "left", [EMIT_ORPHAN] = "orphan", [EMIT_REMOVED] = "removed"
+	};
+
+	return words[f];
+}
+
+static void
+tell(const struct emission *x, enum emit_fate f, struct str path, const struct target *t)
+{
+	if (x->options->tell)
+		x->options->tell(x->options->whom, f, path, t);
+}
+
 /*
  * Writing
  */
@@ -218,6 +237,7 @@ say_orphans(struct emission *x)
 		if (!is_orphan(x, e) || !file_identify(x->root, e->path, &f, x->diag) || !f.exists)
 			continue;
 		x->counts->orphans++;
+		tell(x, EMIT_ORPHAN, e->path, NULL);
 		diag_note(x->diag, PLACE_NONE,
 		    "'%.*s' was made from '%.*s', which no longer names it; skein clean removes it",
 		    STR_ARG(e->path), STR_ARG(e->document));
@@ -236,21 +256,65 @@ count(struct emission *x)
 	}
 }
 
+static enum emit_fate
+fate_of(enum action a)
+{
+	switch (a) {
+	case LEAVE:
+	case ADOPT:
+		break;
+	case CREATE:
+	case RECREATE:
+		return EMIT_CREATED;
+	case REPLACE:
+	case OVERWRITE:
+		return EMIT_REPLACED;
+	case CHANGE_MODE:
+		return EMIT_MODE;
+	case KEEP_FULL:
+		return EMIT_KEPT;
+	case CONFLICT:
+		return EMIT_CONFLICT;
+	}
+	return EMIT_SAME;
+}
+
+static void
+tell_all(const struct emission *x, bool done)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		const struct plan *p = &x->plans[i];
+
+		tell(x, !done && plan_is_change(p->action) ? EMIT_LEFT : fate_of(p->action),
+		    p->path, p->target);
+	}
+}
+
+/* The manifest first: what it does not know is never ours. */
+static bool
+take_over(struct emission *x)
+{
+	return (!record(x) ||
+	    manifest_write(&x->manifest, x->root, !x->options->relaxed, x->diag)) &&
+	    write_all(x);
+}
+
 static bool
 emit(struct emission *x)
 {
 	if (!manifest_read(&x->manifest, x->root, &x->arena, x->diag))
 		return false;
 	sweep(x);
-	if (!plan_all(x))
+	if (!plan_all(x)) {
+		tell_all(x, false);
 		return false;
-	say_orphans(x);
-	if (!is_read_only(x)) {
-		if (record(x) && !manifest_write(&x->manifest, x->root, !x->options->relaxed, x->diag))
-			return false;
-		if (!write_all(x))
-			return false;
 	}
+	say_orphans(x);
+	if (!is_read_only(x) && !take_over(x)) {
+		tell_all(x, false);
+		return false;
+	}
+	tell_all(x, true);
 	if (!x->options->check)
 		count(x);
 	return x->counts->stale == 0;
@@ -263,6 +327,7 @@ emit(struct emission *x)
 static void
 say_edited(struct emission *x, const struct entry *e)
 {
+	tell(x, EMIT_KEPT, e->path, NULL);
 	diag_warning(x->diag, PLACE_NONE, "edited-orphan",
 	    "'%.*s', made from '%.*s', was edited since and stays", STR_ARG(e->path),
 	    STR_ARG(e->document));
@@ -294,6 +359,7 @@ clean_one(struct emission *x, const struct entry *e)
 			return false;
 	}
 	trace("emit", "'%.*s' removed", STR_ARG(path));
+	tell(x, EMIT_REMOVED, path, NULL);
 	x->counts->removed++;
 	return true;
 }

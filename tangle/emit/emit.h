@@ -28,6 +28,20 @@ struct target {
 	bool broken;		/* has no text (an error was reported): left alone, but no orphan */
 };
 
+/* What became of a path; with check or dry, what would become of it. */
+enum emit_fate {
+	EMIT_SAME,		/* it is as it should be */
+	EMIT_CREATED, EMIT_REPLACED, EMIT_MODE,
+	EMIT_KEPT,		/* an empty block's, or an edited orphan */
+	EMIT_CONFLICT,
+	EMIT_LEFT,		/* nothing was written, since something else was wrong */
+	EMIT_ORPHAN,		/* no document names it any more */
+	EMIT_REMOVED
+};
+
+/* One word for each. */
+const char *emit_word(enum emit_fate f);
+
 struct emit_options {
 	const struct str *documents;	/* of this run, also those without a target */
 	size_t ndocuments;
@@ -38,6 +52,9 @@ struct emit_options {
 	bool trusted;		/* the user allows targets that CI and shells obey */
 	bool relaxed;		/* do not wait for the disk */
 	int wait;		/* seconds for another run to end, LOCK_FOREVER */
+	/* Told of each whole target, and of each orphan (whose target is NULL); or NULL. */
+	void (*tell)(void *whom, enum emit_fate f, struct str path, const struct target *t);
+	void *whom;
 };
 
 struct emit_counts {
