@@ -1,6 +1,7 @@
 #include "runner/cli/targets.h"
 
 #include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/project/settings.h"
@@ -38,28 +39,50 @@ targets_style(struct load *l, const struct node *n, struct diag *d)
 	return style;
 }
 
-bool
-targets_text(struct load *l, struct node *n, bool allow_missing, struct str *text,
+/* `left`: the bytes that the run may still write. */
+static bool
+text_of(struct load *l, struct node *n, bool allow_missing, uint64_t *left, struct str *text,
     struct diag *d)
 {
+	uint64_t most = l->graph.limits.target;
 	struct expansion x = {0};
 	struct expand_style style;
+	bool cut;
 
 	if (!graph_check(&l->graph, n, allow_missing, d))
 		return false;
 	style = targets_style(l, n, d);
+	if (style.directives != DIRECTIVES_NONE || style.annotations != ANNOTATE_NONE)
+		style.most = *left < most ? *left : most;
 	expand_node(&x, n, &style);
+	if (x.is_cut)
+		diag_error(d, STATUS_LIMIT, n->file_at, "too-large",
+		    "'%.*s' is too large with its line directives and annotations; the limit is %llu, which %s raises",
+		    STR_ARG(n->file), (unsigned long long)style.most,
+		    *left < most ? "--max-output" : "--max-target");
 	*text = buf_take(&x.text, &l->arena);
+	*left -= text->len < *left ? text->len : *left - 1;
+	cut = x.is_cut;
 	expansion_release(&x);
-	return true;
+	return !cut;
+}
+
+bool
+targets_text(struct load *l, struct node *n, bool allow_missing, struct str *text,
+    struct diag *d)
+{
+	uint64_t left = l->graph.limits.run;
+
+	return text_of(l, n, allow_missing, &left, text, d);
 }
 
 static struct target
-make_target(struct load *l, struct node *n, bool fits, bool allow_missing, struct diag *d)
+make_target(struct load *l, struct node *n, bool fits, bool allow_missing, uint64_t *left,
+    struct diag *d)
 {
 	struct target t = { .path = n->file, .mode = n->mode, .at = n->file_at };
 
-	t.broken = !fits || !targets_text(l, n, allow_missing, &t.text, d);
+	t.broken = !fits || !text_of(l, n, allow_missing, left, &t.text, d);
 	return t;
 }
 
@@ -70,6 +93,7 @@ targets_make(struct load *l, bool allow_missing, const struct node *only, size_t
 	struct targets *groups = arena_alloc(&l->arena, l->n, sizeof *groups);
 	struct str *roots = arena_alloc(&l->arena, l->n, sizeof *roots);
 	bool all_fit = only || graph_check_targets(&l->graph, allow_missing, d);
+	uint64_t left = l->graph.limits.run;
 
 	*ngroups = 0;
 	for (size_t i = 0; i < l->n; i++) {
@@ -85,7 +109,8 @@ targets_make(struct load *l, bool allow_missing, const struct node *only, size_t
 		    &l->arena);
 
 		g->nodes[g->n] = n;
-		g->list[g->n++] = make_target(l, n, only ? n == only : all_fit, allow_missing, d);
+		g->list[g->n++] = make_target(l, n, only ? n == only : all_fit, allow_missing,
+		    &left, d);
 	}
 	return groups;
 }

@@ -160,12 +160,13 @@ mark(struct expanding *e, void (*write)(struct buf *, enum annotations, const st
 static void
 run(struct expanding *e)
 {
-	while (e->depth > 0 && (e->last == 0 || e->x->nlines < e->last)) {
+	while (e->depth > 0 && (e->last == 0 || e->x->nlines < e->last) && !e->x->is_cut) {
 		struct level *l = &e->stack[e->depth - 1];
 		const struct block *b;
 		const struct reference *r = NULL;
 		struct str line;
 
+		e->x->is_cut = e->style->most > 0 && e->x->text.len > e->style->most;
 		if (l->block == l->nblocks) {
 			e->depth--;
 			continue;

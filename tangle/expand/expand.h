@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/buf.h"
 #include "tangle/base/source.h"
@@ -26,6 +27,7 @@ struct expansion {
 	struct buf text;	/* each line ended */
 	struct place *lines;	/* where each line stands; nowhere: a mark. NULL: not asked for */
 	size_t nlines, cap;
+	bool is_cut;			/* it would have had more bytes than the style allows */
 };
 
 enum expand_lines {
@@ -39,6 +41,7 @@ struct expand_style {
 	bool origins;			/* say where each line stands */
 	enum annotations annotations;
 	enum directives directives;
+	uint64_t most;			/* bytes, since what marks add is in no sum; 0: any */
 };
 
 /* Append the expansion of a node, or of one block, to x (all zero when new). */

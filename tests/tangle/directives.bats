@@ -138,3 +138,87 @@ E
   grep -E '^ +5: +13: +for ' gcov.txt
   grep -E '^ +#####: +36: +return list\[4\];' gcov.txt
 }
+
+@test "each language has its own form, a document's name is quoted as it wants" {
+  mkdir -p sub .git
+  doc 'sub/a "b"\é.md' <<'E'
+'''c++ file=a.cc
+int a;
+'''
+'''go file=pkg/x/a.go
+package x
+'''
+'''haskell file=a.hs
+main = pure ()
+'''
+'''perl file=a.pl
+#!/usr/bin/perl
+warn "here\n" if __LINE__ != 12;
+print <<EOT;
+<<text>>
+EOT
+warn "here\n" if __LINE__ != 16;
+'''
+'''perl {#text}
+"it's
+'''
+'''python file=a.py
+pass
+'''
+'''text file=gen/a.s
+nop
+'''
+E
+  skein tangle --line-directives 'sub/a "b"\é.md'
+  same a.cc <<<$'#line 2 "sub/a \\"b\\"\\\\é.md"\nint a;'
+  g++ -std=c++17 -pedantic-errors -Werror -fsyntax-only a.cc
+  same pkg/x/a.go <<<$'//line ../../sub/a "b"\\é.md:5:1\npackage x'
+  same a.hs <<<'main = pure ()'
+  same a.py <<<'pass'
+  same gen/a.s <<<$'# 25 "sub/a \\"b\\"\\\\é.md"\nnop'
+  as -o a.o gen/a.s
+  cp 'sub/a "b"\é.md' b.md
+  skein tangle --line-directives --force b.md
+  same a.hs <<<$'{-# LINE 8 "b.md" #-}\nmain = pure ()'
+  same a.pl <<'E'
+#!/usr/bin/perl
+# line 12 "b.md"
+warn "here\n" if __LINE__ != 12;
+print <<EOT;
+"it's
+EOT
+warn "here\n" if __LINE__ != 16;
+E
+  run -0 perl a.pl
+  [ "$output" = "\"it's" ]
+}
+
+@test "the option of a document is known to check; absolute names; CRLF; what directives add has its limit" {
+  doc a.md <<'E'
+---
+skein:
+  line-directives: absolute
+---
+'''c file=a.c
+<<x>>
+int y;
+'''
+'''c {#x}
+int x;
+'''
+E
+  sed -i 's/$/\r/' a.md
+  skein tangle a.md
+  same a.c <<E
+#line 10 "$PWD/a.md"$(printf '\r')
+int x;$(printf '\r')
+#line 7 "$PWD/a.md"$(printf '\r')
+int y;$(printf '\r')
+E
+  run -0 skein check a.md
+  run -0 skein tangle --set line-directives=false --force a.md
+  [ "$(wc -l <a.c)" = 2 ]
+  run -7 skein tangle --max-target 50 a.md
+  has "'a.c' is too large with its line directives and annotations; the limit is 50, which --max-target raises [too-large]"
+  run -0 skein tangle --max-target 50 --set line-directives=false a.md
+}
