@@ -222,3 +222,10 @@ E
   has "'a.c' is too large with its line directives and annotations; the limit is 50, which --max-target raises [too-large]"
   run -0 skein tangle --max-target 50 --set line-directives=false a.md
 }
+
+@test "random documents: gcc reads the same tokens with directives, and each line knows its own place" {
+  # a sample; the whole is `tests/faults/lines BUILD`
+  run -0 "$SKEIN_TOP/tests/faults/lines" -n 3 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
+  has "3 documents, "
+  has " 0 wrong"
+}
