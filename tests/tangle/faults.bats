@@ -51,3 +51,11 @@ sweep() {
   run -0 "$SKEIN_TOP/tests/faults/orders" -n 12 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
   has ' 0 wrong'
 }
+
+@test "a power cut at any moment: documents and targets are whole, and no target is unknown" {
+  run "$SKEIN_TOP/tests/faults/powercut" "$SKEIN_BUILD"
+  [ "$status" != 77 ] || skip "strace cannot trace here"
+  echo "$output"
+  [ "$status" = 0 ]
+  has ' states, 0 wrong'
+}

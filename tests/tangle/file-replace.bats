@@ -23,56 +23,86 @@ only() {
   [ "$(stat -c %y a | cut -d' ' -f1)" = 2001-02-03 ]
 }
 
-@test "the mode of an old file is kept" {
-  printf old >a
-  chmod 664 a
-  run -0 file replace a new
-  [ "$(stat -c %a a)" = 664 ]
-}
+# Old file, how it is changed, and what has to be true then.
+@test "mode, owner, attributes and links of a file stay: 20 cases" {
+  cases=0
+  # kept WHAT STATUS [CHECK]: replace f, expect the status, and the check.
+  kept() {
+    run file replace f new
+    [ "$status" = "$2" ] || { echo "$1: status $status: $output"; return 1; }
+    [ "$2" != 0 ] || [ "$(cat f)" = new ] || { echo "$1: $(cat f)"; return 1; }
+    eval "${3:-:}" || { echo "$1: not ${3:-}"; ls -la; return 1; }
+    cases=$((cases + 1))
+    rm -rf f real dir
+  }
+  mode() { [ "$(stat -c %a "$1")" = "$2" ]; }
+  attribute() { python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], sys.argv[2]).hex())' "$1" "$2"; }
+  set_attribute() { python3 -c 'import os, sys; os.setxattr(sys.argv[1], sys.argv[2], bytes.fromhex(sys.argv[3]))' "$@" 2>/dev/null; }
 
-@test "set-id bits do not survive new content" {
-  printf old >a
-  chmod 6755 a
-  run -0 file replace a new
-  [ "$(stat -c %a a)" = 755 ]
-}
+  for m in 600 664 751; do
+    printf old >f
+    chmod $m f
+    kept "mode $m" 0 "mode f $m"
+  done
+  for m in 4755 2755 1644; do		# set-id and sticky bits are for the old content
+    printf old >f
+    chmod $m f
+    kept "mode $m" 0 "mode f ${m#?}"
+  done
+  for u in 000:666 027:640 777:0; do
+    umask ${u%:*}
+    kept "new, umask $u" 0 "mode f ${u#*:}" || { umask 022; return 1; }
+    umask 000
+    printf old >f
+    chmod 640 f
+    kept "old, umask $u" 0 "mode f 640"
+  done
+  umask 022
+  if [ "$(id -u)" = 0 ]; then
+    printf old >f
+    chown 1234:2345 f
+    kept "owner" 0 '[ "$(stat -c %u:%g f)" = 1234:2345 ]'
+    printf old >f
+    chgrp 2345 f
+    chmod 660 f
+    kept "group" 0 '[ "$(stat -c %u:%g:%a f)" = 0:2345:660 ]'
+    printf old >f
+    set_attribute f security.capability 0100000200040000000000000000000000000000 &&
+      kept "powers are for the old content" 0 '! attribute f security.capability 2>/dev/null'
+  fi
+  printf old >f
+  set_attribute f user.note 6d696e65 && kept "attribute" 0 '[ "$(attribute f user.note)" = 6d696e65 ]'
+  printf old >f
+  chmod 640 f
+  # an access list: user 1234 may read
+  set_attribute f system.posix_acl_access 0200000001000600ffffffff02000400d204000004000000ffffffff10000400ffffffff20000000ffffffff &&
+    kept "access list" 0 '[ "$(attribute f system.posix_acl_access)" = 0200000001000600ffffffff02000400d204000004000000ffffffff10000400ffffffff20000000ffffffff ]'
+  rm -f f
 
-@test "a new file gets what the umask leaves" {
-  umask 027
-  run -0 file replace a new
-  [ "$(stat -c %a a)" = 640 ]
-}
-
-@test "the owner and group of an old file are kept" {
-  [ "$(id -u)" = 0 ] || skip "only root can try"
-  printf old >a
-  chown 1234:2345 a
-  run -0 file replace a new
-  [ "$(stat -c %u:%g a)" = 1234:2345 ]
-}
-
-@test "user attributes of an old file are kept" {
-  printf old >a
-  python3 -c 'import os; os.setxattr("a", "user.note", b"mine")' || skip "no attributes here"
-  run -0 file replace a new
-  [ "$(python3 -c 'import os; print(os.getxattr("a", "user.note").decode())')" = mine ]
-}
-
-@test "a link is written through and stays a link" {
-  mkdir sub
-  printf old >sub/real
-  ln -s sub/real a
-  run -0 file replace a new
-  [ -L a ]
-  [ "$(cat sub/real)" = new ]
-  only a sub sub/real
-}
-
-@test "a link to nowhere is an error and stays" {
-  ln -s nowhere a
-  run -8 file replace a new
-  [ -L a ]
-  only a
+  printf old >real
+  ln -s real f
+  kept "link" 0 '[ -L f ] && [ "$(cat real)" = new ]'
+  mkdir dir
+  printf old >dir/real
+  chmod 600 dir/real
+  ln -s "$PWD/dir/real" f
+  kept "absolute link" 0 '[ -L f ] && mode dir/real 600'
+  printf old >real
+  ln -s real g
+  ln -s g f
+  kept "link to a link" 0 '[ -L f ] && [ -L g ] && [ "$(cat real)" = new ]'
+  rm g
+  ln -s nowhere f
+  kept "link to nowhere" 8 '[ -L f ] && [ ! -e nowhere ]'
+  ln -s f f
+  kept "link to itself" 8 '[ -L f ]'
+  mkdir f
+  kept "folder" 6 '[ -d f ]'
+  : >f
+  kept "empty file" 0
+  echo "$cases cases"
+  [ $cases -ge 20 ]
+  run ! compgen -G '.*.skein-*'
 }
 
 @test "a file with a second hard link is refused" {
