@@ -9,6 +9,7 @@
 #include "tangle/base/lock.h"
 #include "tangle/base/root.h"
 #include "tangle/emit/emit.h"
+#include "tangle/expand/annotate.h"
 #include "tangle/expand/unused.h"
 #include "tangle/expand/unused.h"
 
@@ -130,6 +131,7 @@ write_targets(struct invocation *i, struct load *l, const struct targets *groups
 {
 	each_root(i, groups, n, emit_files);
 	unused_warn(&l->graph, i->diag);
+	annotate_warn(&l->graph, i->diag);
 	if (diag_status(i->diag) == STATUS_DONE)
 		(void)builds_finish(l, f, i->diag);
 }

@@ -5,6 +5,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
 #include "tangle/base/root.h"
+#include "tangle/expand/annotate.h"
 #include "tangle/project/settings.h"
 
 enum { LARGEST_DOCUMENT = 32 << 20 };
@@ -132,6 +133,16 @@ read_limit(const struct invocation *i, enum flag f, uint64_t *bytes)
 	return false;
 }
 
+static bool
+wants_annotations(const struct load *l)
+{
+	for (size_t k = 0; k < l->n; k++)
+		for (size_t i = 0; i < l->blocks[k].n; i++)
+			if (annotate_is_wanted(&l->blocks[k].list[i]))
+				return true;
+	return false;
+}
+
 bool
 load_documents(struct load *l, const struct invocation *i)
 {
@@ -157,6 +168,9 @@ load_documents(struct load *l, const struct invocation *i)
 	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
 	for (size_t k = 0; k < n; k++)
 		load_one(l, l->named.documents[k], i->diag);
+	l->annotates = wants_annotations(l);
+	if (l->annotates)	/* sizes count the names in them */
+		load_names(l, i->diag);
 	how.shared_names = wants_shared_names(l, i);
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)

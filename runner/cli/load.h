@@ -25,6 +25,7 @@ struct load {
 	struct graph graph;
 	struct str root;		/* -C, or empty: each document has its own */
 	bool line_directives;		/* --line-directives */
+	bool annotates;			/* some block wants annotations */
 	bool has_names;			/* load_names has been called */
 };
 

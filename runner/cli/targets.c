@@ -34,6 +34,8 @@ targets_style(struct load *l, const struct node *n, struct diag *d)
 		style.directives = DIRECTIVES_ABSOLUTE;
 	else if (on || (o && setting_flag(o->value, &on) && on))
 		style.directives = DIRECTIVES_BELOW;
+	if (l->annotates)
+		style.annotations = ANNOTATE_AS_SAID;
 	if (style.directives != DIRECTIVES_NONE)
 		load_names(l, d);
 	return style;

@@ -3,6 +3,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
+#include "tangle/expand/annotate.h"
 #include "tangle/expand/graph.h"
 
 enum {
@@ -72,6 +73,16 @@ own_size(const struct block *b)
 	return sum;
 }
 
+/* What is written round a node's block. */
+static void
+add_marks(struct size *sum, const struct node *n, size_t i)
+{
+	size_t lines;
+
+	sum->bytes = plus(sum->bytes, annotate_size(n, i, &lines));
+	sum->filled_lines = plus(sum->filled_lines, lines);
+}
+
 /* A reference to a name whose size is known. */
 static void
 add_reference(struct size *sum, const struct reference *r)
@@ -138,6 +149,7 @@ bytes_added(const struct node *n, const struct share *s)
 	for (size_t i = 0; i < n->nblocks; i++) {
 		struct size own = own_size(n->blocks[i]);
 
+		add_marks(&own, n, i);
 		bytes = plus(bytes, plus(times(own.bytes, s->copies),
 		    times(own.filled_lines, s->indents)));
 	}
@@ -329,8 +341,10 @@ finish(struct check *c)
 	n->state = s->bad ? NODE_BAD : NODE_GOOD;
 	if (n->state == NODE_BAD && c->depth > 0)
 		c->stack[c->depth - 1].bad = true;
-	for (size_t i = 0; i < n->nblocks; i++)
+	for (size_t i = 0; i < n->nblocks; i++) {
 		add_block(&n->size, n->blocks[i]);
+		add_marks(&n->size, n, i);
+	}
 	g->finished = mem_grow(g->finished, &g->cap_finished, g->nfinished + 1, sizeof *g->finished);
 	n->order = g->nfinished;
 	g->finished[g->nfinished++] = n;

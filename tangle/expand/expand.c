@@ -13,7 +13,8 @@ struct level {
 	struct body rest;		/* of that block */
 	size_t line, reference;
 	size_t header;			/* lines that stand above the first mark */
-	bool is_marked;			/* the current block's begin stands there */
+	bool is_marked;			/* the current block's begin is behind us */
+	bool has_begin;			/* and was written: there was room for a line */
 	size_t indent;			/* bytes of indentation before this level's own */
 	const struct reference *from;	/* NULL at the outermost */
 };
@@ -22,6 +23,8 @@ struct expanding {
 	struct expansion *x;
 	const struct expand_style *style;
 	struct director director;
+	struct seam seam;		/* where marks may stand */
+	size_t seen;			/* bytes of the text that it has read */
 	struct buf indent;		/* of all levels, one behind the other */
 	struct level *stack;
 	size_t depth, cap;
@@ -136,25 +139,61 @@ push(struct expanding *e, const struct node *n, struct block *const *blocks, siz
 	enter(e);
 }
 
+/* May a mark of this block be put in where the text ends? */
+static bool
+has_room(struct expanding *e, const struct block *b)
+{
+	struct str rest = str_slice(buf_str(&e->x->text), e->seen, e->x->text.len);
+
+	if (!e->seam.language || !annotate_needs_room(b))
+		return true;
+	while (rest.len > 0) {
+		size_t end = str_find_byte(rest, '\n') + 1;
+
+		seam_read(&e->seam, str_slice(rest, 0, end));
+		rest = str_slice(rest, end, rest.len);
+	}
+	e->seen = e->x->text.len;
+	return seam_parts(&e->seam);
+}
+
 /* Let annotate.h speak of the current block; its lines stand in no document. */
 static void
 mark(struct expanding *e, void (*write)(struct buf *, enum annotations, const struct annotated *))
 {
 	const struct level *l = &e->stack[e->depth - 1];
-	const struct block *b = l->blocks[l->block];
-	struct annotated what = { .node = l->node, .block = b, .index = l->block, .from = l->from,
-	    .indent = str_slice(buf_str(&e->indent), 0, l->indent) };
+	struct annotated what = { .node = l->node, .block = l->blocks[l->block], .index = l->block,
+	    .from = l->from, .indent = str_slice(buf_str(&e->indent), 0, l->indent) };
 	struct buf *to = &e->x->text;
 	size_t before = to->len;
 
-	if (e->style->annotations == ANNOTATE_NONE)
-		return;
 	write(to, e->style->annotations, &what);
 	for (size_t at = before; at < to->len; at++)
 		if (to->data[at] == '\n')
 			add_place(e, PLACE_NONE);
 	if (e->director.language)
 		director_after(&e->director, to);
+}
+
+static void
+mark_begin(struct expanding *e)
+{
+	struct level *l = &e->stack[e->depth - 1];
+
+	l->is_marked = true;
+	l->has_begin = e->style->annotations != ANNOTATE_NONE &&
+	    has_room(e, l->blocks[l->block]);
+	if (l->has_begin)
+		mark(e, annotate_begin);
+}
+
+static void
+mark_end(struct expanding *e)
+{
+	const struct level *l = &e->stack[e->depth - 1];
+
+	if (l->has_begin && has_room(e, l->blocks[l->block]))
+		mark(e, annotate_end);
 }
 
 static void
@@ -173,12 +212,11 @@ run(struct expanding *e)
 		}
 		b = l->blocks[l->block];
 		if (!l->is_marked && (l->line >= l->header || l->rest.nlines == 0)) {
-			mark(e, annotate_begin);
-			l->is_marked = true;
+			mark_begin(e);
 			continue;
 		}
 		if (!body_line(&l->rest, &line)) {
-			mark(e, annotate_end);
+			mark_end(e);
 			l->header = 0;
 			l->block++;
 			enter(e);
@@ -197,9 +235,19 @@ run(struct expanding *e)
 }
 
 static void
+begin(struct expanding *e, const struct node *n)
+{
+	director_begin(&e->director, n, e->style->directives);
+	if (e->style->annotations != ANNOTATE_NONE)
+		e->seam.language = director_language(n);
+	push(e, n, n->blocks, n->nblocks, NULL);
+}
+
+static void
 end(struct expanding *e)
 {
 	director_end(&e->director);
+	seam_release(&e->seam);
 	buf_release(&e->indent);
 	mem_free(e->stack);
 }
@@ -209,8 +257,7 @@ expand_node(struct expansion *x, const struct node *n, const struct expand_style
 {
 	struct expanding e = { .x = x, .style = style };
 
-	director_begin(&e.director, n, style->directives);
-	push(&e, n, n->blocks, n->nblocks, NULL);
+	begin(&e, n);
 	run(&e);
 	end(&e);
 }
@@ -226,8 +273,7 @@ expand_find(const struct node *n, size_t line, const struct expand_style *style,
 	bool exists;
 
 	full.origins = true;
-	director_begin(&e.director, n, style->directives);
-	push(&e, n, n->blocks, n->nblocks, NULL);
+	begin(&e, n);
 	run(&e);
 	*found = (struct expansion_line){0};
 	exists = line > 0 && x.nlines >= line;
