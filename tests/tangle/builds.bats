@@ -27,6 +27,10 @@ is_old() { [ "$(stat -c %Y "$1")" = "$(date -d 2001-02-03 +%s)" ] || { echo "$1 
   [ "$output" = $'b.c\nsrc/a.c' ]
   run -0 skein tangle --list -C "$PWD/build" docs/b.md
   [ "$output" = "$PWD/build/b.c" ]
+  for way in --list --dump '--only b.c -o -'; do
+    run -8 bash -c "skein tangle -C . $way docs >/dev/full"
+    has 'standard output'
+  done
   skein tangle -0 --list -C . docs | same <(printf 'src/a.c\0b.c\0')
   [ -z "$(ls -A build)" ]
 }
