@@ -1,7 +1,8 @@
 # skein: see README.md.  `make help` lists the targets.
 #
 # B chooses the variant, each in a folder of its own: release (default),
-# debug, asan (AddressSanitizer and UBSan), tiny (hostile buffer sizes).
+# debug, asan (AddressSanitizer and UBSan), tiny (hostile buffer sizes), fuzz
+# (for libFuzzer, with CC=clang).
 
 B       ?= release
 ifeq ($(origin CC),default)
@@ -28,6 +29,7 @@ endif
 FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAGS_debug   = -O0 -g3
 FLAGS_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FLAGS_fuzz    = $(FLAGS_asan) -fsanitize=fuzzer-no-link -DLIBFUZZER
 FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation
 CFLAGS  ?=
 # Position independent and hidden, since libskein is made of the same files.
@@ -50,7 +52,7 @@ JIT      = $(call src,runner/jit)
 CLI      = $(call src,runner/cli)
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 FAULTS   = $(patsubst tests/faults/%.c,$(O)/tests/faults/%,$(wildcard tests/faults/*.c))
-FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(filter-out $(if $(filter fuzz,$(B)),%/reports.c %/document.c),$(wildcard tests/fuzz/*.c)))
 
 all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so  ## build skein (B=release|debug|asan|tiny)
 
@@ -104,7 +106,7 @@ $(HOSTS): %/skein-host: %/host.o $(HEAP)
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(if $(filter fuzz,$(B)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(HOLD)
 $(O)/%.o: %.c Makefile | deps
@@ -117,6 +119,12 @@ $(FAULTS): %: %.o
 $(O)/tests/hostile/keeper: $(O)/tests/hostile/keeper.o
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
 
+# skein with a malloc that runs out; a sanitizer has a malloc of its own.
+FAULTS  += $(if $(filter release debug,$(B)),$(O)/tests/hostile/miser)
+$(O)/tests/hostile/miser: $(O)/tests/hostile/miser.o $(CLI) $(O)/librunner.a $(O)/libtangle.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/tests/hostile/miser.o: CFLAGS += -fno-builtin
+
 unit: all $(UNIT) $(HOSTS)       ## run the unit tests
 	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
 
@@ -128,8 +136,9 @@ quick: all unit $(FAULTS)                  ## the tests that take seconds
 
 SECONDS ?= 600
 
-fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B=asan)
-	for t in $(FUZZ); do $$t $$(date +%s) $(SECONDS) || exit 1; done
+fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B=asan, or CC=clang B=fuzz)
+	for t in $(FUZZ); do \
+	  $$t $(if $(filter fuzz,$(B)),-max_total_time=$(SECONDS) -timeout=10,$$(date +%s) $(SECONDS)) || exit 1; done
 
 faults: all $(UNIT) $(FAULTS) $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
 	for t in $(filter-out %.c %.h,$(wildcard tests/faults/*)); do $$t $(O) || exit 1; done
