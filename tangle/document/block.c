@@ -3,6 +3,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/document/attempt.h"
 #include "tangle/document/optionline.h"
 #include "tangle/project/settings.h"
 
@@ -584,6 +585,7 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 				    b->syntax == SYNTAX_LMT, diag);
 		}
 	}
+	attempts_report(b, diag);
 	override(&d->options, overrides, true, diag);
 	check_options(&d->options, SETTING_DOCUMENT, true, diag);
 	b->repeat = repeat_of(d, b->syntax);

@@ -5,6 +5,7 @@
 #include "tangle/document/words.h"
 #include "tangle/document/yaml.h"
 #include "tangle/project/language.h"
+#include "tangle/project/settings.h"
 
 /* Of a line comment: "//", "#", "--", ...; empty if unknown. */
 static struct str
@@ -304,6 +305,26 @@ read_marked(struct reader *r, struct str language, struct body body)
 	return n;
 }
 
+/* So many lines below the top are looked at: an option line there is a mistake. */
+enum { LATE_LINES = 16 };
+
+static void
+warn_of_late(const struct reader *r, struct str language, struct body body)
+{
+	struct str line, text, key, value;
+
+	for (size_t n = 0; n < LATE_LINES && body_line(&body, &line); n++) {
+		if (!behind_mark(language, bare_line(line), &text) || !is_pair(text, &key, &value))
+			continue;
+		key = setting_key(r->to->arena, key);
+		if (!setting_find(key) && !setting_alias(&key, &value))
+			continue;
+		diag_warning(r->diag, place_of(r->source, str_trim(bare_line(line))), "late-option",
+		    "this is only a comment: option lines stand at the top of a block");
+		return;
+	}
+}
+
 size_t
 optionlines_read(struct options *to, const struct source *s, const struct info *info,
     struct body body, bool ours, struct diag *d)
@@ -311,5 +332,8 @@ optionlines_read(struct options *to, const struct source *s, const struct info *
 	struct reader r = { .to = to, .source = s, .diag = d, .ours = ours };
 	size_t n = info->is_directive ? read_directive(&r, body) : 0;
 
-	return n + read_marked(&r, info->language, body_after(body, n));
+	n += read_marked(&r, info->language, body_after(body, n));
+	if (ours)
+		warn_of_late(&r, info->language, body_after(body, n));
+	return n;
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""forms.py TABLE: the table of forms anew, with what skein makes of each now.
+r"""forms.py TABLE: the table of forms anew, with what skein makes of each now.
 
 A row is an info string, or whole lines of a document behind "> ", and below it,
 indented, what comes out: kind, language and options of each block, then the
 messages with their columns (and lines, where it is not the first).  Lines
-behind "| " are the block's body.  "## " begins a part of the table; one that
+behind "| " are the block's body; \u202e is that character.  "## " begins a part of the table; one that
 says [lmt] is read with syntax=lmt.
 
 To add a form, write its row without results and put the output in place of the
@@ -36,7 +36,7 @@ def rows(table):
 
 def document(row):
     if row[0].startswith(">"):
-        return "".join(line[2:] + "\n" for line in row)
+        return "".join(line[2:] + "\n" for line in row).replace("\\u202e", "\u202e")
     body = "".join(line[2:] + "\n" for line in row[1:])
     return "```" + row[0] + "\n" + body + "```\n"
 
