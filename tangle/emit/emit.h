@@ -5,6 +5,10 @@
  * all of them are written, or none.  A target is written only if its bytes or
  * its mode differ, so that make and editors see nothing when nothing changed.
  *
+ * The manifest is on the disk before any target is seen, and each target before
+ * it gets its name: a kill or a power cut at any moment leaves targets that are
+ * old or new, all of them known.  (tests/faults: sweep, kills, powercut.)
+ *
  * A target that someone edited since we wrote it, or that was there before
  * us with other content, is a conflict (status 9, [edited-target]).
  */
