@@ -38,8 +38,8 @@ sweep() {
 }
 
 @test "kills at random times: each target is old or new, and the next run is without a conflict" {
-  run -0 "$SKEIN_TOP/tests/faults/kills" -n 60 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
-  has '60 killed, 0 wrong'
+  run -0 "$SKEIN_TOP/tests/faults/kills" -n 120 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
+  has '120 killed, 0 wrong'
 }
 
 @test "a folder and a link that leads out change names all the time: nothing is written outside" {
