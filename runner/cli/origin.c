@@ -225,7 +225,7 @@ compare_line(struct load *l, const struct written *w, size_t line, struct diag *
 	}
 	if (str_eq(line_of(w->now, line), line_of(buf_str(&w->text.text), line)))
 		return;
-	what = is_ours(l, w, d) ? "its document has changed since it was written: skein tangle writes it again"
+	what = is_ours(l, w, d) ? "its document has changed since it was written, or it was written with other options: skein tangle writes it again"
 	    : "it was edited since it was written: skein tangle --check shows how";
 	diag_warning(d, w->target->file_at, "stale-line",
 	    "line %zu of '%.*s' is another one than the document gives; %s", line,

@@ -4,6 +4,9 @@
 
 #include "tangle/project/language.h"
 
+/* No look back or ahead is longer, so that a line costs what it has bytes. */
+enum { LONGEST_LOOK = 256 };
+
 struct lexer {
 	struct seam *s;
 	struct str text;		/* a line, with those joined to it */
@@ -39,9 +42,9 @@ rest(const struct lexer *x)
 static struct str
 word_before(const struct lexer *x)
 {
-	size_t from = x->at;
+	size_t from = x->at, least = from > LONGEST_LOOK ? from - LONGEST_LOOK : 0;
 
-	while (from > 0 && is_word(x->text.data[from - 1]))
+	while (from > least && is_word(x->text.data[from - 1]))
 		from--;
 	return str_slice(x->text, from, x->at);
 }
@@ -283,12 +286,13 @@ open_string(struct lexer *x)
 	x->s->gap = false;
 }
 
+/* How many of a byte follow each other there; what is too long to be kept counts as that. */
 static size_t
 count(const struct lexer *x, size_t from, char c)
 {
 	size_t n = 0;
 
-	while (peek(x, from + n) == c)
+	while (n < sizeof x->s->end && peek(x, from + n) == c)
 		n++;
 	return n;
 }
@@ -398,7 +402,7 @@ open_braced(struct lexer *x)
 static bool
 open_quasi(struct lexer *x)
 {
-	struct str line = rest(x);
+	struct str line = str_slice(rest(x), 0, LONGEST_LOOK);
 	size_t n = 1;
 
 	while (is_word(peek(x, n)) || peek(x, n) == '.' || peek(x, n) == '\'')
@@ -431,8 +435,6 @@ open_double(struct lexer *x)
 		return true;
 	}
 	if (has(s, LANGUAGE_TRIPLE) && n >= 3) {
-		if (n >= sizeof s->end)
-			n = sizeof s->end;
 		open_raw(x, n, str_slice(STR("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""), 0, n), "");
 		return true;
 	}
@@ -440,13 +442,13 @@ open_double(struct lexer *x)
 	return true;
 }
 
-/* 1'000'000 */
+/* 1'000'000; no number is longer than a look back */
 static bool
 parts_digits(const struct lexer *x)
 {
-	size_t at = x->at;
+	size_t at = x->at, least = at > LONGEST_LOOK ? at - LONGEST_LOOK : 0;
 
-	while (at > 0 && (is_word(x->text.data[at - 1]) || x->text.data[at - 1] == '\'' ||
+	while (at > least && (is_word(x->text.data[at - 1]) || x->text.data[at - 1] == '\'' ||
 	    x->text.data[at - 1] == '.'))
 		at--;
 	return at < x->at && x->text.data[at] >= '0' && x->text.data[at] <= '9';
@@ -504,7 +506,7 @@ open_document(struct lexer *x)
 	end = n;
 	while (quote ? peek(x, end) != quote && peek(x, end) != '\0' : is_word(peek(x, end)))
 		end++;
-	if (end == n || (!quote && peek(x, n) >= '0' && peek(x, n) <= '9'))
+	if (end == n || (quote && peek(x, end) != quote) || (!quote && peek(x, n) >= '0' && peek(x, n) <= '9'))
 		return false;
 	if (s->nwaiting > 0 || end - n > sizeof s->waiting) {	/* two at once */
 		s->state = SEAM_LOST;
@@ -529,7 +531,7 @@ open_quote(struct lexer *x)
 
 	while (k < 8 && !str_eq(word, str_of(words[k])))
 		k++;
-	if (k == 8 || c == '\0' || strchr("$@%&->{", sigil) || is_blank(c) || strchr("=,;)", c) || is_word(c))
+	if (k == 8 || c == '\0' || strchr("$@%&->{", sigil) || is_blank(c) || strchr("=,;)}]>", c) || is_word(c))
 		return false;
 	pair = strchr("(){}[]<>", c);
 	x->at++;
@@ -551,9 +553,11 @@ skip_pattern(struct lexer *x)
 {
 	size_t at = x->at, n = 1;
 
+	if (peek(x, 0) != '/')
+		return false;
 	while (at > 0 && (x->text.data[at - 1] == ' ' || x->text.data[at - 1] == '\t'))
 		at--;
-	if (peek(x, 0) != '/' || (at > 0 && !strchr("(,=~!&|?:;{}\n", x->text.data[at - 1])))
+	if (at > 0 && !strchr("(,=~!&|?:;{}\n", x->text.data[at - 1]))
 		return false;
 	while (peek(x, n) != '\0' && peek(x, n) != '/')
 		n += peek(x, n) == '\\' ? 2 : 1;
