@@ -217,7 +217,7 @@ E
   skein tangle --force a.md
   sed -i 's/int z/long z/' a.md
   run -0 skein why "$PWD/./src/../src/x.c:3"
-  has "gives; its document has changed since it was written, or it was written with other options: skein tangle [stale-line]"
+  has "gives; its document has changed since it was written, or it was written with other options: skein tangle writes it again [stale-line]"
   run -2 skein why src/x.c:4
   has "a.md:1:6: error: 'src/x.c' has no line 4: it has 3 [usage]"
   rm src/x.c
