@@ -164,8 +164,12 @@ target_json(struct load *l, const struct targets *g, size_t k, struct pieces *p,
 	put_mode(j, t->mode);
 	json_put_boolean(j, "broken", t->broken || !is_good);
 	if (!t->broken) {
-		put_text(j, t->text);
-		json_put_integer(j, "lines", (long long)lines_of(t->text));
+		struct buf made = {0};
+		struct str text = target_text(t, &made);
+
+		put_text(j, text);
+		json_put_integer(j, "lines", (long long)lines_of(text));
+		buf_release(&made);
 	}
 	find_pieces(p, g->nodes[k]);
 	put_pieces(j, p);

@@ -78,13 +78,44 @@ targets_text(struct load *l, struct node *n, bool allow_missing, struct str *tex
 	return text_of(l, n, allow_missing, &left, text, d);
 }
 
+/* What makes a target's text. */
+struct making {
+	const struct node *node;
+	struct expand_style style;
+};
+
+static void
+write_target(const struct target *t, struct buf *to)
+{
+	const struct making *m = t->from;
+	struct expansion x = { .text = *to };
+
+	buf_room(&x.text, m->node->size.bytes);
+	expand_node(&x, m->node, &m->style);
+	*to = x.text;
+}
+
 static struct target
 make_target(struct load *l, struct node *n, bool fits, bool allow_missing, uint64_t *left,
     struct diag *d)
 {
 	struct target t = { .path = n->file, .mode = n->mode, .at = n->file_at };
+	struct expand_style style;
+	struct making *m;
 
-	t.broken = !fits || !text_of(l, n, allow_missing, left, &t.text, d);
+	t.broken = !fits || !graph_check(&l->graph, n, allow_missing, d);
+	if (t.broken)
+		return t;
+	style = targets_style(l, n, d);
+	if (style.directives != DIRECTIVES_NONE || style.annotations != ANNOTATE_NONE) {
+		/* how large it is shows only when it is made */
+		t.broken = !text_of(l, n, allow_missing, left, &t.text, d);
+		return t;
+	}
+	*left -= n->size.bytes < *left ? n->size.bytes : *left - 1;
+	t.from = m = arena_alloc(&l->arena, 1, sizeof *m);
+	t.write = write_target;
+	*m = (struct making){ n, style };
 	return t;
 }
 

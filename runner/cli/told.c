@@ -16,6 +16,7 @@ add_event(struct buf *out, const struct root *root, enum emit_fate f, struct str
     const struct target *t, struct arena *a)
 {
 	struct json *j = json_new_object();
+	struct buf text = {0};
 
 	json_put_string(j, "target", path);
 	json_put_string(j, "path", root_shown(root, path, a));
@@ -24,11 +25,12 @@ add_event(struct buf *out, const struct root *root, enum emit_fate f, struct str
 		json_put_string(j, "document", t->at.source->name);
 		json_put_integer(j, "line",
 		    (long long)source_position(t->at.source, t->at.offset).line);
-		json_put_integer(j, "bytes", (long long)t->text.len);
+		json_put_integer(j, "bytes", (long long)target_text(t, &text).len);
 	}
 	json_write(j, out);
 	buf_byte(out, '\n');
 	json_end(j);
+	buf_release(&text);
 }
 
 static void
@@ -44,6 +46,7 @@ static void
 add_difference(struct buf *out, const struct told *told, struct str path,
     const struct target *t, struct arena *a)
 {
+	struct buf text = {0};
 	struct str old;
 
 	if (!file_read(told->root, path, LARGEST, a, &old, told->invocation->diag))
@@ -53,8 +56,9 @@ add_difference(struct buf *out, const struct told *told, struct str path,
 	buf_add(out, STR("\n+++ "));
 	buf_visible(out, t->at.source->name);
 	buf_byte(out, '\n');
-	if (!diff_hunks(out, old, t->text, 1))
+	if (!diff_hunks(out, old, target_text(t, &text), 1))
 		buf_add(out, STR("only blanks at line ends, or the last line's end, differ\n"));
+	buf_release(&text);
 }
 
 static bool

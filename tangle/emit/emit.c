@@ -36,6 +36,16 @@ tell(const struct emission *x, enum emit_fate f, struct str path, const struct t
 		x->options->tell(x->options->whom, f, path, t);
 }
 
+struct str
+target_text(const struct target *t, struct buf *made)
+{
+	if (!t->write)
+		return t->text;
+	buf_clear(made);
+	t->write(t, made);
+	return buf_str(made);
+}
+
 /*
  * Writing
  */
@@ -70,13 +80,13 @@ sweep(struct emission *x)
 }
 
 static enum file_result
-prepare(const struct emission *x, struct plan *p)
+prepare(struct emission *x, struct plan *p)
 {
 	struct file_options o = { .mode = p->target->mode, .durable = !x->options->relaxed,
 	    .make_folders = true, .keep = p->action == OVERWRITE };
 
 	return change_prepare(&p->change, x->root, p->path, NULL,
-	    p->old.exists ? &p->old.digest : NULL, p->target->text, &o, x->diag);
+	    p->old.exists ? &p->old.digest : NULL, target_text(p->target, &x->text), &o, x->diag);
 }
 
 static bool
@@ -416,6 +426,7 @@ end(struct emission *x)
 	map_release(&x->names);
 	manifest_release(&x->manifest);
 	mem_free(x->plans);
+	buf_release(&x->text);
 	arena_release(&x->arena);
 }
 

@@ -21,16 +21,25 @@
 #include "tangle/base/source.h"
 #include "tangle/base/str.h"
 
+struct buf;
 struct diag;
 struct root;
 
 struct target {
 	struct str path;	/* as written, relative to the root */
 	struct str text;
+	void (*write)(const struct target *t, struct buf *to);	/* or: appends it, the same each time */
+	const void *from;	/* for write */
 	int mode;		/* -1: the old one's, or what the umask leaves */
 	struct place at;	/* where file= stands; its source is the document */
 	bool broken;		/* has no text (an error was reported): left alone, but no orphan */
 };
+
+/*
+ * The text of a target, in *made if it has to be made: asked for one by one, so
+ * that not all of them stand in memory.  Good until *made is used again.
+ */
+struct str target_text(const struct target *t, struct buf *made);
 
 /* What became of a path; with check or dry, what would become of it. */
 enum emit_fate {

@@ -154,7 +154,7 @@ decide(const struct emission *x, const struct plan *p)
 	}
 	if (ours)
 		return REPLACE;
-	if (t->text.len == 0)
+	if (p->is_empty)
 		return KEEP_FULL;
 	return x->options->force ? OVERWRITE : CONFLICT;
 }
@@ -166,7 +166,7 @@ say_conflict(struct emission *x, const struct plan *p)
 	    p->known ? "'%.*s' was edited since we wrote it; --force replaces it and keeps a copy"
 	    : "'%.*s' is there already, with other content; --force replaces it and keeps a copy",
 	    STR_ARG(p->path));
-	excerpt_say(x->root, p->path, &p->old, p->target->text, x->diag);
+	excerpt_say(x->root, p->path, &p->old, target_text(p->target, &x->text), x->diag);
 	x->counts->conflicts++;
 }
 
@@ -179,7 +179,7 @@ say_stale(struct emission *x, const struct plan *p)
 	    ? "'%.*s' has another mode" : "'%.*s' differs from the document",
 	    STR_ARG(p->path));
 	if (p->old.exists && p->action != CHANGE_MODE)
-		excerpt_say(x->root, p->path, &p->old, p->target->text, x->diag);
+		excerpt_say(x->root, p->path, &p->old, target_text(p->target, &x->text), x->diag);
 }
 
 bool
@@ -245,8 +245,10 @@ static bool
 plan_one(struct emission *x, const struct target *t, struct str path)
 {
 	struct plan *p = &x->plans[x->n];
+	struct str text = target_text(t, &x->text);
 
-	*p = (struct plan){ .target = t, .path = path, .now = hash_of(t->text) };
+	*p = (struct plan){ .target = t, .path = path, .now = hash_of(text),
+	    .is_empty = text.len == 0 };
 	p->document = t->at.source ? document_name(x, t->at.source->name) : STR("-");
 	p->known = manifest_find(&x->manifest, path);
 	if (!file_look(x->root, path, &p->old, x->diag))

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/change.h"
 #include "tangle/base/map.h"
 #include "tangle/base/str.h"
@@ -34,6 +35,7 @@ struct plan {
 	const struct entry *known;
 	struct file_state old;
 	struct digest now;
+	bool is_empty;
 	enum action action;
 	struct change change;
 };
@@ -53,6 +55,7 @@ struct emission {
 	struct map names;		/* of documents: as the user names them -> path below the root */
 	struct plan *plans;
 	size_t n;
+	struct buf text;		/* of the target at hand (target_text) */
 };
 
 /*
