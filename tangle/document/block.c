@@ -19,6 +19,14 @@ block_nlines(const struct block *b)
 	return b->part->body.nlines - b->noptions;
 }
 
+struct place
+block_file_at(const struct block *b)
+{
+	const struct option *o = options_find(&b->options, "file");
+
+	return o ? o->at : PLACE_NONE;
+}
+
 bool
 block_is_cxx(const struct block *b)
 {
@@ -233,29 +241,21 @@ read_mode(struct block *b, struct diag *d)
 	b->mode = mode;		/* setuid and its like are refused where it is written */
 }
 
+/* The value of `name` or `file`, if it can be one. */
 static struct str
-text_of(const struct options *o, const char *key, struct place *at)
+name_of(struct block *b, const char *key, struct diag *d)
 {
-	const struct option *found = options_find(o, key);
+	const struct option *o = options_find(&b->options, key);
 
-	if (!found || found->is_bad)
+	if (!o || o->is_bad)
 		return (struct str){0};
-	*at = found->at;
-	return found->value;
-}
-
-static bool
-check_name(struct block *b, struct str *what, struct place at, struct diag *d)
-{
-	bool is_empty = what->data && what->len == 0;
-
-	if (!is_empty && str_utf8_error(*what) == what->len && str_find_byte(*what, '\0') == what->len)
-		return true;
-	diag_error(d, STATUS_STRUCTURE, at, "bad-name", is_empty ?
+	if (o->value.len > 0 && str_utf8_error(o->value) == o->value.len &&
+	    str_find_byte(o->value, '\0') == o->value.len)
+		return o->value;
+	diag_error(d, STATUS_STRUCTURE, o->at, "bad-name", o->value.len == 0 ?
 	    "a name cannot be empty" : "a name must be valid UTF-8 without NUL");
 	b->is_broken = true;
-	*what = (struct str){0};	/* nobody can refer to it */
-	return false;
+	return (struct str){0};		/* nobody can refer to it */
 }
 
 static void
@@ -263,10 +263,8 @@ apply_options(struct block *b, struct diag *d)
 {
 	const struct option *run = options_find(&b->options, "run");
 
-	b->name = text_of(&b->options, "name", &b->name_at);
-	b->file = text_of(&b->options, "file", &b->file_at);
-	check_name(b, &b->name, b->name_at, d);
-	check_name(b, &b->file, b->file_at, d);
+	b->name = name_of(b, "name", d);
+	b->file = name_of(b, "file", d);
 	b->append = flag_of(&b->options, "append");
 	b->replace = flag_of(&b->options, "replace");
 	b->is_unused = flag_of(&b->options, "unused");
@@ -303,7 +301,7 @@ take_option_lines(struct block *b, const struct info *info, struct diag *d)
 	struct info of = *info;
 
 	of.language = b->language;	/* c++17 is C++ */
-	b->noptions = optionlines_read(&b->options, &b->document->source, &of, b->part->body,
+	b->noptions = (uint32_t)optionlines_read(&b->options, &b->document->source, &of, b->part->body,
 	    is_ours(b), d);
 }
 
@@ -478,7 +476,7 @@ add_block(struct blocks *b, struct document *d, const struct part *p)
 
 	block->document = d;
 	block->part = p;
-	block->number = b->n++;
+	block->number = (uint32_t)b->n++;
 	block->at = place_of(&d->source, p->head);
 	block->mode = -1;
 	block->options.arena = &d->arena;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/source.h"
 #include "tangle/document/attributes.h"
@@ -28,30 +29,30 @@ enum run_wish {
 	RUN_COMPILE		/* compiled, not run */
 };
 
+/* There may be a great many: what is rare is looked up in the options. */
 struct block {
 	const struct document *document;
 	const struct part *part;
-	size_t number;			/* ordinal among the blocks of its document, from 0 */
 	struct place at;		/* its opening fence */
 	struct str language;		/* "c", "c++", ...; empty if none */
 	struct str standard;		/* that the fence's word names (c++17); or empty */
 	struct options options;
 	struct str name, file;		/* empty if none */
-	struct place name_at, file_at;
+	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
+	struct reference *references;	/* set by the graph, in line order */
+	struct node *node;		/* that it is part of; NULL: no name; set by the graph */
+	size_t nreferences;
+	uint32_t number;		/* ordinal among the blocks of its document, from 0 */
+	uint32_t noptions;		/* option lines at the front of its part's body */
 	int mode;			/* -1 if not set */
+	enum run_wish run;
+	enum output_kind output;
 	bool append, replace;
 	bool is_unused;			/* that no target uses it is meant */
-	enum run_wish run;
 	bool is_hidden;			/* stands in a comment */
 	bool is_broken;			/* its options do not parse: neither cell nor fragment */
 	bool is_output;
-	enum output_kind output;
-	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
 	bool is_output_damaged;		/* of a cell: its output fence lost its end; reported */
-	size_t noptions;		/* option lines at the front of its part's body */
-	struct reference *references;	/* set by the graph, in line order */
-	size_t nreferences;
-	struct node *node;		/* that it is part of; NULL: no name; set by the graph */
 	bool is_replaced;		/* a later block took its place: part of no text */
 	bool is_fragment;		/* part of a program; set by the graph */
 	bool is_cell;			/* is to be run */
@@ -100,6 +101,9 @@ size_t block_nlines(const struct block *b);
 
 /* What the block says of a setting, or else its document; NULL: neither. */
 const struct option *block_setting(const struct block *b, const char *key);
+
+/* Where it names its file, if it does. */
+struct place block_file_at(const struct block *b);
 
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);

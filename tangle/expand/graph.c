@@ -218,7 +218,7 @@ static void
 append_block(struct graph *g, struct node *n, struct block *b)
 {
 	if (n->nblocks == n->cap) {
-		size_t cap = n->cap ? 2 * n->cap : 2;
+		size_t cap = n->cap ? 2 * n->cap : 1;
 		struct block **list = arena_alloc(g->arena, cap, sizeof(struct block *));
 
 		if (n->nblocks > 0)
@@ -293,7 +293,7 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 	if (b->file.len == 0)
 		return;
 	if (n->file.len > 0 && !str_eq(n->file, b->file)) {
-		diag_error(d, STATUS_STRUCTURE, b->file_at, "two-files",
+		diag_error(d, STATUS_STRUCTURE, block_file_at(b), "two-files",
 		    "block '%.*s' is to be written to two files, '%.*s' and '%.*s'",
 		    STR_ARG(n->name), STR_ARG(n->file), STR_ARG(b->file));
 		diag_note(d, n->file_at, "the other file is named here");
@@ -304,11 +304,11 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 	other = map_get(files, b->file);
 	if (other && other != n) {
 		if (str_eq(other->name, n->name))
-			diag_error(d, STATUS_STRUCTURE, b->file_at, "two-names",
+			diag_error(d, STATUS_STRUCTURE, block_file_at(b), "two-names",
 			    "two documents are to be written to '%.*s': use --shared-names to join them",
 			    STR_ARG(b->file));
 		else
-			diag_error(d, STATUS_STRUCTURE, b->file_at, "two-names",
+			diag_error(d, STATUS_STRUCTURE, block_file_at(b), "two-names",
 			    "two blocks, '%.*s' and '%.*s', are to be written to '%.*s'",
 			    STR_ARG(other->name), STR_ARG(n->name), STR_ARG(b->file));
 		diag_note(d, other->file_at, "the other one is here");
@@ -317,7 +317,7 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 	}
 	if (n->file.len == 0) {
 		n->file = b->file;
-		n->file_at = b->file_at;
+		n->file_at = block_file_at(b);
 		map_put(files, b->file, n);
 	}
 }
