@@ -22,11 +22,11 @@
 #endif
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
-enum { GAP = 16, MAPPED = 0 };	/* leak checkers do not look into mappings */
+enum { GAP = 16, MAPS = 0, MAPPED = 2 << 20 };	/* leak checkers do not look into mappings */
 #define poison(p, n)	__asan_poison_memory_region((p), (n))
 #define unpoison(p, n)	__asan_unpoison_memory_region((p), (n))
 #else
-enum { GAP = 0, MAPPED = 2 << 20 };
+enum { GAP = 0, MAPS = 1, MAPPED = 2 << 20 };
 #define poison(p, n)	((void)(p), (void)(n))
 #define unpoison(p, n)	((void)(p), (void)(n))
 #endif
@@ -73,14 +73,14 @@ arena_release(struct arena *a)
 static bool
 is_large(const struct arena *a, size_t size)
 {
-	return size > (a->chunk && MAPPED > 0 ? MAPPED : ARENA_CHUNK) / 4;
+	return size > (a->chunk && MAPS ? MAPPED : ARENA_CHUNK) / 4;
 }
 
 /* The size of a new mapping; 0 where a piece of the heap does. */
 static size_t
 mapping(const struct arena *a, size_t least)
 {
-	if (MAPPED == 0 || (least < MAPPED && (!a->chunk || is_large(a, least))))
+	if (!MAPS || (least < MAPPED && (!a->chunk || is_large(a, least))))
 		return 0;
 	return (least + sizeof *a->chunk + MAPPED - 1) / (size_t)MAPPED * MAPPED;
 }

@@ -26,6 +26,8 @@ options_remove(struct options *o, struct str key)
 	o->n = kept;
 }
 
+enum { MOST_OPTIONS = 1000 };
+
 static bool
 same_value(const struct option *a, const struct option *b)
 {
@@ -45,6 +47,11 @@ options_add(struct options *to, struct option o, struct diag *d)
 		o.key = setting_key(to->arena, o.key);
 		if (!setting_find(o.key) && setting_alias(&o.key, &o.value))
 			o.is_bare = false;
+	}
+	if (to->n >= MOST_OPTIONS) {	/* all are looked at for each that is added */
+		diag_error(d, STATUS_LIMIT, o.at, "too-many-options",
+		    "there are more than %d options; '%.*s' is not taken", MOST_OPTIONS, STR_ARG(o.written));
+		return false;
 	}
 	for (size_t i = 0; i < to->n; i++) {
 		if (!str_eq(to->list[i].key, o.key))

@@ -135,3 +135,11 @@ E
   [ "$(grep -c 'missing-block' <<<"$output")" = 20000 ]
   has "there is a block named 'x0'; did you mean that?"
 }
+
+@test "a block has a thousand options at most" {
+  { printf '```c {file=a.txt'; printf ' k%d=v' {1..1000}; printf '}\nx\n```\n'; } >a.md
+  run -7 skein list a.md
+  has "there are more than 1000 options; 'k1000' is not taken [too-many-options]"
+  sed -i 's/ k1000=v//' a.md
+  run -0 skein list -q a.md
+}
