@@ -145,9 +145,10 @@ check_run(const struct option *o, unsigned where, struct diag *d)
  * not run, are the words of the tool that does.
  */
 static bool
-is_of_any_block(struct str key)
+is_of_any_block(const struct option *o)
 {
-	return setting_is_choice("name|file|mode|append|replace|run", key);
+	return setting_is_choice("name|file|mode|append|replace", o->key) ||
+	    (str_eq(o->key, STR("run")) && str_eq(o->written, o->key));	/* not eval=f(x) */
 }
 
 /* Nearly file=: worth a message wherever it stands. */
@@ -176,7 +177,7 @@ check_options(struct options *options, unsigned where, bool ours, struct diag *d
 			if (!setting_is_display(o->key) && (ours ?
 			    !o->is_bare || setting_nearest(o->key, true).len > 0 : is_nearly_file(o)))
 				complain_unknown(o, what, d);
-		} else if (!ours && !is_of_any_block(o->key)) {
+		} else if (!ours && !is_of_any_block(o)) {
 			continue;
 		} else if (!(s->places & where)) {
 			diag_error(d, STATUS_STRUCTURE, o->at, "misplaced-option",

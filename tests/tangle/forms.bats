@@ -4,3 +4,10 @@ load ../helper
   python3 "$SKEIN_TOP/tests/tangle/forms.py" "$SKEIN_TOP/tests/tangle/forms.txt" >got
   diff -u "$SKEIN_TOP/tests/tangle/forms.txt" got
 }
+
+@test "the table of renderers in docs/document.md is what they make of each form" {
+  PATH=/usr/bin:$PATH run python3 "$SKEIN_TOP/tests/tangle/renderers.py" "$SKEIN_TOP/docs/document.md"
+  echo "$output"
+  [ "$status" = 0 ]
+  has "renderers: "
+}
