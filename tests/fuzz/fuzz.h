@@ -25,7 +25,9 @@
 #include "tangle/base/diag.h"
 
 static void fuzz_one(struct str input);
+#ifndef LIBFUZZER
 static void fuzz_make(struct buf *to);
+#endif
 
 static FILE *nowhere;			/* for messages */
 
