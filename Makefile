@@ -183,7 +183,7 @@ lint:                            ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
 	  --enable=warning,portability --suppress=missingIncludeSystem \
 	  --suppress=ctuuninitvar tangle runner
-	shellcheck -x tests/run tests/bench/run tests/bench/output tests/bench/crash tests/corpus/run tests/helper.bash .ci/run
+	shellcheck -x tests/run tests/bench/run tests/bench/output tests/bench/crash tests/bench/tangle tests/corpus/run tests/helper.bash .ci/run
 	mandoc -T lint -W warning docs/*.[137]
 
 clean:                           ## remove build/
