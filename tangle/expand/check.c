@@ -29,18 +29,6 @@ struct check {
 	size_t depth, cap;
 };
 
-static uint64_t
-plus(uint64_t a, uint64_t b)
-{
-	return a > SIZE_SATURATED - (b < SIZE_SATURATED ? b : SIZE_SATURATED) ? SIZE_SATURATED : a + b;
-}
-
-static uint64_t
-times(uint64_t a, uint64_t b)
-{
-	return b != 0 && a > SIZE_SATURATED / b ? SIZE_SATURATED : a * b;
-}
-
 static const char *
 over(uint64_t n)
 {
@@ -62,12 +50,12 @@ own_size(const struct block *b)
 		struct str text = str_chomp(line);
 		const struct reference *r = NULL;
 
-		if (next < b->nreferences && b->references[next].line == k)
+		while (next < b->nreferences && b->references[next].line == k)
 			r = &b->references[next++];
-		if (r && r->to)
+		if (r && r->to && !r->is_inline)
 			continue;
 		/* a line that nothing ends is ended; a backslash before << goes */
-		sum.bytes += line.len + (text.len == line.len) - (r && r->is_escaped);
+		sum.bytes += line.len + (text.len == line.len) - (r && r->is_escaped && !r->is_inline);
 		sum.filled_lines += text.len > 0;
 	}
 	return sum;
@@ -79,33 +67,8 @@ add_marks(struct size *sum, const struct node *n, size_t i)
 {
 	size_t lines;
 
-	sum->bytes = plus(sum->bytes, annotate_size(n, i, &lines));
-	sum->filled_lines = plus(sum->filled_lines, lines);
-}
-
-/* A reference to a name whose size is known. */
-static void
-add_reference(struct size *sum, const struct reference *r)
-{
-	const struct size *to = &r->to->size;
-
-	if (to->bytes == 0)	/* it vanishes, whatever stands behind it */
-		return;
-	sum->bytes = plus(sum->bytes, plus(to->bytes, times(r->indent.len, to->filled_lines)));
-	sum->filled_lines = plus(sum->filled_lines, to->filled_lines);
-	sum->expansions = plus(sum->expansions, plus(to->expansions, 1));
-}
-
-static void
-add_block(struct size *sum, const struct block *b)
-{
-	struct size own = own_size(b);
-
-	sum->bytes = plus(sum->bytes, own.bytes);
-	sum->filled_lines = plus(sum->filled_lines, own.filled_lines);
-	for (size_t i = 0; i < b->nreferences; i++)
-		if (b->references[i].to)
-			add_reference(sum, &b->references[i]);
+	sum->bytes = size_plus(sum->bytes, annotate_size(n, i, &lines));
+	sum->filled_lines = size_plus(sum->filled_lines, lines);
 }
 
 /* ---- what is too large ------------------------------------------------------------ */
@@ -133,9 +96,9 @@ hand_down(struct share *all, const struct node *n)
 			if (!r->to || r->to->size.bytes == 0)
 				continue;
 			to = &all[r->to->order];
-			to->copies = plus(to->copies, s->copies);
-			to->indents = plus(to->indents, plus(s->indents,
-			    times(s->copies, r->indent.len)));
+			to->copies = size_plus(to->copies, s->copies);
+			to->indents = size_plus(to->indents, size_plus(s->indents,
+			    size_times(s->copies, r->indent.len)));
 		}
 	}
 }
@@ -150,8 +113,8 @@ bytes_added(const struct node *n, const struct share *s)
 		struct size own = own_size(n->blocks[i]);
 
 		add_marks(&own, n, i);
-		bytes = plus(bytes, plus(times(own.bytes, s->copies),
-		    times(own.filled_lines, s->indents)));
+		bytes = size_plus(bytes, size_plus(size_times(own.bytes, s->copies),
+		    size_times(own.filled_lines, s->indents)));
 	}
 	return bytes;
 }
@@ -338,13 +301,13 @@ finish(struct check *c)
 	struct node *n = s->node;
 	struct graph *g = c->g;
 
+	for (size_t i = 0; i < n->nblocks; i++) {
+		s->bad = !size_add_block(&n->size, n->blocks[i], c->d) || s->bad;
+		add_marks(&n->size, n, i);
+	}
 	n->state = s->bad ? NODE_BAD : NODE_GOOD;
 	if (n->state == NODE_BAD && c->depth > 0)
 		c->stack[c->depth - 1].bad = true;
-	for (size_t i = 0; i < n->nblocks; i++) {
-		add_block(&n->size, n->blocks[i]);
-		add_marks(&n->size, n, i);
-	}
 	g->finished = mem_grow(g->finished, &g->cap_finished, g->nfinished + 1, sizeof *g->finished);
 	n->order = g->nfinished;
 	g->finished[g->nfinished++] = n;
@@ -421,7 +384,7 @@ graph_check_block(struct graph *g, const struct block *b, bool allow_missing, st
 			ok = ok && allow_missing;
 		}
 	}
-	add_block(&size, b);
+	ok = size_add_block(&size, b, d) && ok;
 	/* a fragment's own size is of no interest: only what it becomes a part of */
 	return ok && !(b->is_cell && is_block_over(&c, b, &size));
 }
@@ -437,7 +400,7 @@ graph_check_targets(struct graph *g, bool allow_missing, struct diag *d)
 
 		if (!graph_check(g, n, allow_missing, d))
 			continue;
-		sum = plus(sum, n->size.bytes);
+		sum = size_plus(sum, n->size.bytes);
 		rank(most, (struct contributor){ n, 1, n->size.bytes });
 	}
 	if (sum <= g->limits.run)

@@ -17,18 +17,10 @@
 #include "tangle/base/source.h"
 #include "tangle/document/block.h"
 #include "tangle/expand/reference.h"
+#include "tangle/expand/size.h"
 
 struct arena;
 struct diag;
-
-#define SIZE_SATURATED	((uint64_t)1 << 62)
-
-/* How long an expansion is; no number goes over SIZE_SATURATED. */
-struct size {
-	uint64_t bytes;
-	uint64_t filled_lines;		/* lines that are not empty */
-	uint64_t expansions;		/* references expanded on the way, empty names left out */
-};
 
 struct node {
 	struct str name;

@@ -81,6 +81,8 @@ static const struct setting settings[] = {
 	{ "annotate", SETTING_TEXT, BOTH, false,
 	  "none|naked|begin-end|entangled|standard|supplemented|entangled-1|true", "none",
 	  "comments in a target that say which block a text is from" },
+	{ "inline", SETTING_TEXT, BOTH, false, "false|true|column|prefix|around", "false",
+	  "references within lines; what becomes of the text beside several lines" },
 	{ "repeat", SETTING_TEXT, DOCUMENT, false, "append|replace|explicit", "append",
 	  "what a second block of a name does; explicit: it must say append or replace" },
 	{ "names", SETTING_TEXT, DOCUMENT, false, "document|shared", "document",
