@@ -35,7 +35,7 @@ const struct command cmd_clean = {
 	.name = "clean",
 	.args = "DOC...",
 	.summary = "remove targets that only we made and no document names any more",
-	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_SET) |
+	.flags = FLAG_BIT(FLAG_ROOT) | FLAG_BIT(FLAG_SHARED_NAMES) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_MAX_DOCUMENT) |
 	    FLAG_BIT(FLAG_WAIT) | FLAG_BIT(FLAG_DRY_RUN) | FLAG_BIT(FLAG_JSON) |
 	    FLAG_BIT(FLAG_TRUST_TARGETS),
 	.least = 1,

@@ -22,6 +22,7 @@ static const struct {
 	[FLAG_SET] = { "set", 0, "KEY=VALUE", "set an option, over document and blocks" },
 	[FLAG_ROOT] = { "root", 'C', "DIR", "the project's root" },
 	[FLAG_SHARED_NAMES] = { "shared-names", 0, NULL, "one name space for all documents" },
+	[FLAG_MAX_DOCUMENT] = { "max-document", 0, "SIZE", "read documents up to this size (64M)" },
 	[FLAG_ALLOW_MISSING] = { "allow-missing", 0, NULL, "undefined references stay as text" },
 	[FLAG_MAX_TARGET] = { "max-target", 0, "SIZE", "a file made of blocks may be that long (64M)" },
 	[FLAG_MAX_OUTPUT] = { "max-output", 0, "SIZE", "all of them together may be that long (256M)" },

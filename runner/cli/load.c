@@ -2,13 +2,19 @@
 
 #include <sys/stat.h>
 
+#include "runner/cli/watchdog.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
 #include "tangle/base/root.h"
 #include "tangle/expand/annotate.h"
 #include "tangle/project/settings.h"
 
-enum { LARGEST_DOCUMENT = 32 << 20 };
+/*
+ * What we read without being asked: some 1 s and 200 MiB.  What a source can
+ * hold (source.h) is the end.
+ */
+enum { USUAL_DOCUMENT = 64 << 20 };
+static const uint64_t LARGEST_DOCUMENT = UINT32_MAX;
 
 static struct str
 key_of(struct load *l, const char *setting)
@@ -90,20 +96,52 @@ what_stands_at(struct str path)
 	return f;
 }
 
+/* Is it small enough to be read?  Asked before, so that the message can help. */
+static bool
+check_size(const struct load *l, struct str path, struct diag *d)
+{
+	struct source file = { .name = path };
+	struct stat st;
+
+	if (stat(path.data, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size <= l->max_document)
+		return true;
+	diag_error(d, STATUS_LIMIT, place_file(&file), "too-large",
+	    "the document has %lld bytes, and %llu are allowed: --max-document=%lldM allows more",
+	    (long long)st.st_size, (unsigned long long)l->max_document,
+	    (long long)(st.st_size / (1 << 20) + 1));
+	return false;
+}
+
+static bool
+parse_one(struct load *l, struct str path, struct str text, struct diag *d)
+{
+	struct document *doc = &l->documents[l->n];
+	bool ok;
+
+	watchdog_start(path, text.len);
+	ok = document_parse(doc, path, text, d);
+	if (ok)
+		blocks_find(&l->blocks[l->n], doc, &l->overrides, d);
+	watchdog_stop();
+	return ok;
+}
+
 static bool
 load_one(struct load *l, struct str path, struct diag *d)
 {
 	struct document *doc = &l->documents[l->n];
 	struct str text;
 
+	if (!check_size(l, path, d))
+		return false;
 	document_init(doc);
 	l->before[l->n] = what_stands_at(path);
-	if (!file_read(NULL, path, LARGEST_DOCUMENT, &doc->arena, &text, d) ||
-	    !document_parse(doc, path, text, d)) {
+	if (!file_read(NULL, path, l->max_document, &doc->arena, &text, d) ||
+	    !parse_one(l, path, text, d)) {
 		document_release(doc);
 		return false;
 	}
-	blocks_find(&l->blocks[l->n], doc, &l->overrides, d);
 	l->n++;
 	return true;
 }
@@ -154,8 +192,13 @@ load_documents(struct load *l, const struct invocation *i)
 	l->root = i->value[FLAG_ROOT];
 	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
 	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &how.limits.target) ||
-	    !read_limit(i, FLAG_MAX_OUTPUT, &how.limits.run))
+	    !read_limit(i, FLAG_MAX_OUTPUT, &how.limits.run) ||
+	    !read_limit(i, FLAG_MAX_DOCUMENT, &l->max_document))
 		return false;
+	if (l->max_document == 0)
+		l->max_document = USUAL_DOCUMENT;
+	if (l->max_document > LARGEST_DOCUMENT)
+		l->max_document = LARGEST_DOCUMENT;
 	project_documents(&l->arena, i->arguments, i->narguments, &l->named, i->diag);
 	n = l->named.ndocuments;
 	if (n == 0 && i->diag->errors == 0)

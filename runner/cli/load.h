@@ -5,6 +5,7 @@
 #define RUNNER_CLI_LOAD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runner/cli/command.h"
 #include "tangle/base/arena.h"
@@ -24,6 +25,7 @@ struct load {
 	size_t n;
 	struct graph graph;
 	struct str root;		/* -C, or empty: each document has its own */
+	uint64_t max_document;		/* --max-document */
 	bool line_directives;		/* --line-directives */
 	bool annotates;			/* some block wants annotations */
 	bool has_names;			/* load_names has been called */

@@ -6,7 +6,6 @@
 #include "tangle/document/structure.h"
 
 enum {
-	DEEPEST = 1000,		/* deeper nesting is a mistake or an attack */
 	USUAL = 64 << 10,	/* of skeleton, if no better end is found before */
 	LARGEST = 16 << 20	/* of skeleton in one block: libcmark needs up to 160 times that */
 };
@@ -165,6 +164,17 @@ is_likely_end(const struct skeleton *s, bool after_blank)
 	    shape == LINE_FENCE || shape == LINE_RULE || str_starts(line, STR("<!--")));
 }
 
+static bool
+report_deep(const struct chunk *c, size_t at)
+{
+	diag_error(c->diag, STATUS_LIMIT, (struct place){ &c->collect->d->source, at, 1 }, "too-deep",
+	    c->skeleton.nesting > SKELETON_DEEPEST ?
+	    "lists and quotes are nested more than %d deep" :
+	    "lists and quotes are nested hundreds deep on too many lines; it could be %d on a few",
+	    SKELETON_DEEPEST);
+	return false;
+}
+
 /* The skeleton from `at` on: at least so much, and to a likely end if one is near. */
 static bool
 fill(struct chunk *c, size_t at, size_t least)
@@ -179,12 +189,8 @@ fill(struct chunk *c, size_t at, size_t least)
 		size_t here = lines.at;
 		bool after_blank = s->after_blank;
 
-		if (!skeleton_add(s, &lines, DEEPEST)) {
-			diag_error(c->diag, STATUS_LIMIT,
-			    (struct place){ &c->collect->d->source, here, 1 }, "too-deep",
-			    "lists and quotes are nested more than %d deep", DEEPEST);
-			return false;
-		}
+		if (!skeleton_add(s, &lines))
+			return report_deep(c, here);
 		if (s->text.len >= least && is_likely_end(s, after_blank))
 			break;
 	}

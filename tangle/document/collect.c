@@ -28,12 +28,7 @@ collect_line(struct collect *c, struct str raw, size_t skip)
 void
 collect_lines(struct collect *c, struct str text)
 {
-	struct line_cursor at = { text, 0 };
-	struct str raw;
-
-	c->lines.text = text;
-	while (line_next(&at, &raw))
-		c->lines.nlines++;
+	c->lines = (struct body){ .text = text, .nlines = line_count(text) };
 }
 
 /* The lines so far, to stay. */

@@ -15,6 +15,23 @@ line_next(struct line_cursor *c, struct str *raw)
 }
 
 size_t
+line_count(struct str text)
+{
+	struct line_cursor at = { text, 0 };
+	struct str raw;
+	size_t n = 0;
+
+	if (str_find_byte(text, '\r') < text.len) {
+		while (line_next(&at, &raw))
+			n++;
+		return n;
+	}
+	for (size_t i = 0; i < text.len; i++)
+		n += text.data[i] == '\n';
+	return n + (text.len > 0 && text.data[text.len - 1] != '\n');
+}
+
+size_t
 line_ending(struct str raw)
 {
 	if (str_ends(raw, STR("\r\n")))

@@ -37,6 +37,9 @@ struct line_cursor {
 /* The next line, with its ending; false at the end. */
 bool line_next(struct line_cursor *c, struct str *raw);
 
+/* How many lines there are. */
+size_t line_count(struct str text);
+
 /* How many bytes end the line: 0, 1 (LF, CR) or 2 (CR LF). */
 size_t line_ending(struct str raw);
 /* The line without them. */

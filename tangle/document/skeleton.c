@@ -5,8 +5,11 @@
 #include "tangle/base/mem.h"
 #include "tangle/document/html.h"
 
-/* Longer fences are as good as this one. */
-enum { FENCE_KEPT = LINE_FENCE_CAP + 1 };
+enum {
+	FENCE_KEPT = LINE_FENCE_CAP + 1,	/* longer ones are as good as this */
+	MANY = 32,
+	MOST_WORK = 100000000			/* about a second */
+};
 
 void
 skeleton_clear(struct skeleton *s)
@@ -232,7 +235,7 @@ is_idle(const struct skeleton *s, const struct marks *m, enum line_shape shape)
 }
 
 bool
-skeleton_add(struct skeleton *s, struct line_cursor *c, size_t deepest)
+skeleton_add(struct skeleton *s, struct line_cursor *c)
 {
 	struct line_cursor here = *c;
 	struct str raw = {0}, line, text;
@@ -241,9 +244,10 @@ skeleton_add(struct skeleton *s, struct line_cursor *c, size_t deepest)
 
 	line_next(c, &raw);
 	line = line_text(raw);
-	m = marks_of(line, deepest);
+	m = marks_of(line, SKELETON_DEEPEST);
 	s->nesting = nesting(s, &m, line);
-	if (s->nesting > deepest)
+	s->work += s->nesting > MANY ? s->nesting : 0;
+	if (s->nesting > SKELETON_DEEPEST || s->work > MOST_WORK)
 		return false;
 	text = str_slice(line, m.len, line.len);
 	shape = line_shape(text);

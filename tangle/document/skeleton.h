@@ -54,6 +54,7 @@ struct skeleton {
 	struct skeleton_line *lines;	/* one more than n, which says where the last ends */
 	size_t n, cap;
 	size_t nesting;		/* at most so many containers are open */
+	size_t work;		/* their sum over all lines ever added, where they are many */
 	size_t equal;		/* how many lines before are like the last */
 	bool after_blank;	/* the last line was blank, behind its marks */
 	bool keeps_text;	/* may be in link definitions */
@@ -67,10 +68,12 @@ void skeleton_clear(struct skeleton *s);	/* keeps the memory */
 void skeleton_release(struct skeleton *s);
 
 /*
- * Add the raw line that c has at hand.  False if the lists and quotes could be
- * nested more than `deepest` deep there.
+ * Add the raw line that c has at hand.  False if lists and quotes are nested too
+ * deep there: by more than SKELETON_DEEPEST, or by hundreds on so many lines that
+ * to look at them all, which libcmark does for each line, would take seconds.
  */
-bool skeleton_add(struct skeleton *s, struct line_cursor *c, size_t deepest);
+enum { SKELETON_DEEPEST = 1000 };
+bool skeleton_add(struct skeleton *s, struct line_cursor *c);
 
 /* The n-th line (from 1), without its ending; empty if there is none. */
 struct str skeleton_line(const struct skeleton *s, size_t n);
