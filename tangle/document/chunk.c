@@ -7,7 +7,7 @@
 
 enum {
 	USUAL = 64 << 10,	/* of skeleton, if no better end is found before */
-	LARGEST = 16 << 20	/* of skeleton in one block: libcmark needs up to 160 times that */
+	LARGEST = 8 << 20	/* of skeleton in one block: libcmark needs up to 160 times that */
 };
 
 void
@@ -182,7 +182,7 @@ fill(struct chunk *c, size_t at, size_t least)
 	struct skeleton *s = &c->skeleton;
 	struct str text = c->collect->d->source.text;
 	struct line_cursor lines = { text, at };
-	size_t most = 2 * least < USUAL ? USUAL : 2 * least;
+	size_t most = least + USUAL;
 
 	skeleton_clear(s);
 	while (lines.at < text.len && s->text.len < most) {
@@ -214,7 +214,7 @@ chunk_read(struct chunk *c, size_t *at)
 	do {
 		struct structure *tree;
 
-		if (least > 2 * LARGEST)
+		if (least > LARGEST)
 			return report_large(c, *at);
 		if (!fill(c, *at, least))
 			return false;

@@ -9,6 +9,8 @@
 #include "tangle/document/attributes.h"
 #include "tangle/project/settings.h"
 
+enum { DEEPEST = 100 };
+
 /* Where a mark of libyaml stands; it counts characters, we count bytes. */
 static struct place
 place_of_mark(const struct yaml *y, yaml_mark_t mark, size_t length)
@@ -124,6 +126,31 @@ read_root(struct options *to, const struct yaml *y, yaml_document_t *doc, struct
 	return root && root->type == YAML_MAPPING_NODE;
 }
 
+/*
+ * libyaml takes quadratic time for what is nested: in brackets, or in lists that
+ * begin on one line.  Marks in quoted text count, too; nobody has so many.
+ */
+static size_t
+depth_of(struct str text)
+{
+	size_t brackets = 0, dashes = 0, most = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (c == '[' || c == '{')
+			brackets++;
+		else if ((c == ']' || c == '}') && brackets > 0)
+			brackets--;
+		else if (c == '\n')
+			dashes = 0;
+		else if (c == '-' && text.data[i + 1] == ' ')	/* the last byte is a newline */
+			dashes++;
+		most = brackets > most ? brackets : dashes > most ? dashes : most;
+	}
+	return most;
+}
+
 bool
 yaml_read(struct options *to, const struct yaml *y, struct diag *d)
 {
@@ -137,6 +164,13 @@ yaml_read(struct options *to, const struct yaml *y, struct diag *d)
 	for (size_t i = 0; i < y->nlines; i++) {
 		buf_add(&text, y->lines[i]);
 		buf_byte(&text, '\n');
+	}
+	if (depth_of(buf_str(&text)) > DEEPEST) {
+		if (!y->quiet)
+			diag_error(d, STATUS_LIMIT, place_of(y->source, y->lines[0]), y->id,
+			    "%s is nested more than %d deep", y->what, DEEPEST);
+		buf_release(&text);
+		return false;
 	}
 	if (!yaml_parser_initialize(&parser))
 		mem_leave(1, sizeof parser);

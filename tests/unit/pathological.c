@@ -113,7 +113,7 @@ static const struct {
 	{ "labels of nothing", "", "<!-- skein: name=x -->\n", 20000, "", false },
 	{ "cells in comments", "", "<!-- skein: cell\nint x;\n-->\n", 10000, "", false },
 	{ "outputs of nothing", "", "```output\nx\n```\n", 20000, "", false },
-	{ "front matter of brackets", "---\nskein: ", "[", 20000, "\n---\n", false },
+	{ "front matter of brackets", "---\nskein: ", "[", MANY, "\n---\n", false },
 	{ "front matter without an end", "---\nskein:\n", "x: y\n", MANY, "", false },
 };
 
@@ -147,7 +147,7 @@ read_one(size_t i, FILE *nowhere, bool loud)
 		printf("%6.3f s %8zu bytes  %s%s\n", (double)(clock() - start) / CLOCKS_PER_SEC, b.len,
 		    inputs[i].name, has_limit(&diag) ? ": over a limit" : "");
 	assert(ok != inputs[i].refused && "what is too deep is refused, and nothing else");
-	assert(has_limit(&diag) == inputs[i].refused);
+	assert(ok || has_limit(&diag));
 	document_release(&d);
 	diag_release(&diag);
 	buf_release(&b);
