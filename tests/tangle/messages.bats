@@ -127,7 +127,7 @@ int x = f(<<arguments>>);
 '''
 E
   run -0 skein tangle a.md
-  has "a.md:6:11: warning: a reference must stand alone on its line; this one is only text [inline-reference]"
+  has "a.md:6:11: warning: a reference must stand alone on its line, or the block must say inline; this one is only text [inline-reference]"
   grep -qF 'f(<<arguments>>);' a.c
 }
 
@@ -166,7 +166,7 @@ E
 E
   run -3 skein tangle b.md
   has "b.md:3:10: error: target './x.c' is the same file as 'x.c' [target-twins]"
-  has "b.md:5:7: error: target 'X.c' differs only in case from"
+  has "b.md:5:7: error: target 'X.c' differs only in case or in the form of its letters from"
   nothing_written
 }
 
