@@ -4,6 +4,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/attempt.h"
+#include "tangle/document/words.h"
 #include "tangle/document/optionline.h"
 #include "tangle/project/settings.h"
 
@@ -72,6 +73,21 @@ complain_value(const struct option *o, const struct setting *s, struct diag *d)
 	    s->choices ? s->choices : kinds[s->type]);
 }
 
+/* Each word of the value, or item of the list? */
+static bool
+are_choices(const struct option *o, const char *choices)
+{
+	struct str rest = o->value;
+
+	for (size_t i = 0; i < o->nitems; i++)
+		if (!setting_is_choice(choices, o->items[i]))
+			return false;
+	for (struct str word = str_word(&rest); word.len > 0; word = str_word(&rest))
+		if (!setting_is_choice(choices, word))
+			return false;
+	return true;
+}
+
 /* Is the value of the form that its setting wants? */
 static bool
 check_value(const struct option *o, const struct setting *s, struct diag *d)
@@ -82,6 +98,8 @@ check_value(const struct option *o, const struct setting *s, struct diag *d)
 
 	if (o->is_list && s->type != SETTING_WORDS)
 		ok = false;
+	else if (s->choices && s->type == SETTING_WORDS)
+		ok = are_choices(o, s->choices);
 	else if (s->choices)
 		ok = setting_is_choice(s->choices, o->value);
 	else if (s->type == SETTING_FLAG)
@@ -536,6 +554,39 @@ syntax_of(const struct document *d, const struct options *overrides)
 	return o && str_eq(o->value, STR("lmt")) ? SYNTAX_LMT : SYNTAX_SKEIN;
 }
 
+static bool
+has_word(const struct option *o, struct str wanted)
+{
+	struct str rest = o->value;
+
+	for (size_t i = 0; i < o->nitems; i++)
+		if (str_eq(o->items[i], wanted))
+			return true;
+	for (struct str word = str_word(&rest); word.len > 0; word = str_word(&rest))
+		if (str_eq(word, wanted))
+			return true;
+	return false;
+}
+
+/* Is a fence that CommonMark does not see a block?  If not, and it seems ours, say how. */
+static bool
+takes_aside(const struct document *d, const struct part *p, const struct options *overrides,
+    struct diag *diag)
+{
+	bool hidden = p->aside == PART_IN_COMMENT;
+	const struct option *o = options_find(overrides, "fences");
+
+	if (!o)
+		o = options_find(&d->options, "fences");
+	if (o && has_word(o, hidden ? STR("comments") : STR("admonitions")))
+		return true;
+	if (words_look_like_ours(p->info))
+		diag_warning(diag, place_of(&d->source, p->head), "not-a-fence", hidden ?
+		    "this fence stands in an HTML comment, and is no block: 'fences: comments' for the document makes it one" :
+		    "this fence stands in an admonition of MkDocs, and is no block: 'fences: admonitions' for the document makes it one");
+	return false;
+}
+
 /* lmt replaces; what a document says itself wins. */
 static enum repeat
 repeat_of(const struct document *d, enum syntax syntax)
@@ -564,6 +615,8 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 		struct str options;
 		struct block *block;
 
+		if (p->aside != PART_NOT_ASIDE && !takes_aside(d, p, overrides, diag))
+			continue;
 		if (is_hidden_cell(p, &options)) {
 			read_hidden(add_block(b, d, p), options, overrides, diag);
 		} else if (p->kind == PART_COMMENT) {
@@ -582,6 +635,8 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 			if (!block->is_output)
 				read_fence(block, label ? label_options : NULL, overrides,
 				    b->syntax == SYNTAX_LMT, diag);
+			if (p->aside == PART_IN_COMMENT)
+				block->run = RUN_NO;	/* its output could end the comment */
 		}
 	}
 	attempts_report(b, diag);

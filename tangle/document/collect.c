@@ -1,6 +1,7 @@
 #include "tangle/document/collect.h"
 
 #include "tangle/base/mem.h"
+#include "tangle/document/aside.h"
 #include "tangle/document/document.h"
 #include "tangle/document/line.h"
 
@@ -49,7 +50,7 @@ touch(const struct document *d, const struct part *above, const struct part *p, 
 {
 	struct str between = str_slice(d->source.text, above->end, p->start);
 
-	if (!above->closed || above->in_container != p->in_container)
+	if (!above->closed || above->in_container != p->in_container || above->aside != p->aside)
 		return false;
 	return p->in_container ? follows && line_all_marks(between) : str_is_blank(between);
 }
@@ -128,6 +129,20 @@ take_body(struct part *p, struct body lines)
 	}
 }
 
+/* Somebody else's comment may hide fences. */
+static void
+collect_asides(struct collect *c)
+{
+	struct body lines = c->lines;
+
+	if (str_find(lines.text, STR("```")) < lines.text.len ||
+	    str_find(lines.text, STR("~~~")) < lines.text.len) {
+		lines = take_lines(c);
+		aside_comment(c, lines);
+	}
+	c->lines = (struct body){0};
+}
+
 bool
 collect_comment(struct collect *c, struct part *p, bool follows)
 {
@@ -136,7 +151,7 @@ collect_comment(struct collect *c, struct part *p, bool follows)
 
 	p->head = line_text(body_first(lines));
 	if (!is_our_comment(str_trim(p->head), &behind)) {
-		c->lines = (struct body){0};
+		collect_asides(c);
 		return false;
 	}
 	p->kind = comment_kind(behind);

@@ -38,7 +38,7 @@ void collect_fence(struct collect *c, struct part *p, struct str head, bool foll
 
 /*
  * Add the comment that the lines are, from its first to its end or to where
- * they give out; nothing happens if it is none of ours.
+ * they give out.  If it is none of ours, false; fences in it are added.
  */
 bool collect_comment(struct collect *c, struct part *p, bool follows);
 

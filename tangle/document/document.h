@@ -26,8 +26,12 @@ enum part_kind {
 	PART_SHOWN_END		/* <!-- skein:end --> */
 };
 
+/* Where a fence stands that CommonMark does not see (aside.h). */
+enum part_aside { PART_NOT_ASIDE, PART_IN_COMMENT, PART_IN_BOX };
+
 struct part {
 	enum part_kind kind;
+	enum part_aside aside;
 	struct str head;	/* the opening fence line from its first fence character, or "<!--" */
 	struct str info;	/* raw info string; for a comment the text behind "skein:" on its line */
 	struct body body;	/* a comment's ends before "-->" */

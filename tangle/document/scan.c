@@ -1,5 +1,6 @@
 #include "tangle/document/scan.h"
 
+#include "tangle/document/aside.h"
 #include "tangle/document/chunk.h"
 #include "tangle/document/collect.h"
 #include "tangle/document/document.h"
@@ -12,6 +13,9 @@ struct scan {
 	size_t proven;		/* nothing is open here */
 	bool in_paragraph;
 	bool may_define;	/* the paragraph begins with [ */
+	bool in_box;		/* below the head of one (aside.h) */
+	bool has_aside;		/* the last part stands in that box */
+	size_t aside_end;	/* and ends there */
 };
 
 /* Columns before the text, up to 4, which are as good as more; sets *text. */
@@ -160,6 +164,29 @@ scan_text(struct scan *s, struct str text, bool indented)
 	return false;
 }
 
+/*
+ * Boxes stand beside all this: to CommonMark their heads are text, and what is
+ * in them code or text.
+ */
+static void
+scan_box(struct scan *s, struct str text, size_t columns)
+{
+	size_t at = (size_t)(s->raw.data - s->lines.text.data), end;
+
+	if (text.len == 0)
+		return;
+	if (columns < 4) {
+		s->in_box = columns == 0 && aside_is_box(text);
+		s->has_aside = false;
+	} else if (s->in_box && at >= s->aside_end) {
+		end = aside_box(&s->collect, at, s->has_aside);
+		if (end == at)
+			return;
+		s->has_aside = true;
+		s->aside_end = end;
+	}
+}
+
 static bool
 scan_lines(struct scan *s, struct chunk *c)
 {
@@ -172,11 +199,12 @@ scan_lines(struct scan *s, struct chunk *c)
 		if (!line_next(&s->lines, &s->raw))
 			return true;
 		columns = indentation(line_text(s->raw), &text);
+		scan_box(s, text, columns);
 		if ((columns >= 4 && text.len > 0) || scan_text(s, text, columns > 0))
 			continue;
 		if (!chunk_read(c, &s->proven))
 			return false;
-		s->in_paragraph = false;
+		s->in_paragraph = s->in_box = false;
 		s->lines.at = s->proven;
 	}
 }

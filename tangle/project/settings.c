@@ -85,6 +85,8 @@ static const struct setting settings[] = {
 	  "references within lines; what becomes of the text beside several lines" },
 	{ "repeat", SETTING_TEXT, DOCUMENT, false, "append|replace|explicit", "append",
 	  "what a second block of a name does; explicit: it must say append or replace" },
+	{ "fences", SETTING_WORDS, DOCUMENT, false, "comments|admonitions", NULL,
+	  "fences in these are blocks, too: HTML comments, boxes of MkDocs" },
 	{ "names", SETTING_TEXT, DOCUMENT, false, "document|shared", "document",
 	  "whose names a reference can reach" },
 	{ "syntax", SETTING_TEXT, DOCUMENT, false, "skein|lmt", "skein",

@@ -325,6 +325,11 @@ plain_compare(struct str text, FILE *messages, size_t *nparts)
 		return PLAIN_REFUSED;
 	}
 	plain_parse(&p, &d.arena, text, d.body);
+	n = 0;
+	for (size_t i = 0; i < d.nparts; i++)	/* of asides it knows nothing */
+		if (d.parts[i].aside == PART_NOT_ASIDE)
+			d.parts[n++] = d.parts[i];
+	d.nparts = n;
 	n = d.nparts < p.n ? d.nparts : p.n;
 	if (p.is_unsure)
 		goto out;
