@@ -76,7 +76,8 @@ trim(struct buf *to, size_t from)
 
 /* What stands before a line: a directive, where one is due, and blanks. */
 static void
-add_front(struct expanding *e, const struct block *b, struct str line, struct str ending)
+add_front(struct expanding *e, const struct block *b, struct str line, bool is_empty,
+    struct str ending)
 {
 	struct buf *to = &e->x->text;
 	struct place at = place_of(&b->document->source, line);
@@ -86,39 +87,15 @@ add_front(struct expanding *e, const struct block *b, struct str line, struct st
 	if (e->director.language) {
 		if (director_before(&e->director, b->document, at, ending, to))
 			add_place(e, PLACE_NONE);
-		if (line.len > 0 && director_pads(&e->director, at, &blanks)) {
+		if (!is_empty && director_pads(&e->director, at, &blanks)) {
 			buf_fill(to, ' ', blanks);
 			return;
 		}
 	}
 	e->front = to->len;
 	buf_add(to, str_slice(buf_str(&e->indent), 0, e->stack[e->depth - 1].indent));
-	if (line.len == 0)
+	if (is_empty)
 		trim(to, e->front);
-}
-
-static void
-open_line(struct expanding *e, const struct block *b, struct str line)
-{
-	if (e->is_open)
-		return;
-	add_front(e, b, line, STR("\n"));
-	e->content = e->x->text.len;
-	e->is_open = true;
-	e->has_origin = false;
-	e->origin = place_of(&b->document->source, line);
-}
-
-/* A line is from where its first text is from. */
-static void
-put(struct expanding *e, const struct block *b, struct str line, struct str piece)
-{
-	open_line(e, b, line);
-	buf_add(&e->x->text, piece);
-	if (e->has_origin)
-		return;
-	e->origin = place_of(&b->document->source, line);
-	e->has_origin = !str_is_blank(piece);
 }
 
 static void
@@ -135,6 +112,32 @@ end_line(struct expanding *e)
 		director_after(&e->director, to);
 	add_place(e, e->origin);
 	e->is_open = e->is_pending = false;
+}
+
+static void
+open_line(struct expanding *e, const struct block *b, struct str line)
+{
+	if (e->is_pending)
+		end_line(e);
+	if (e->is_open)
+		return;
+	add_front(e, b, line, false, STR("\n"));
+	e->content = e->x->text.len;
+	e->is_open = true;
+	e->has_origin = false;
+	e->origin = place_of(&b->document->source, line);
+}
+
+/* A line is from where its first text is from. */
+static void
+put(struct expanding *e, const struct block *b, struct str line, struct str piece)
+{
+	open_line(e, b, line);
+	buf_add(&e->x->text, piece);
+	if (e->has_origin)
+		return;
+	e->origin = place_of(&b->document->source, line);
+	e->has_origin = !str_is_blank(piece);
 }
 
 /* The last line of an inlined block is joined by what stands behind the reference. */
@@ -165,7 +168,7 @@ add_line(struct expanding *e, const struct block *b, struct str line, size_t ski
 		finish_line(e, ending);
 		return;
 	}
-	add_front(e, b, line, ending);
+	add_front(e, b, line, line.len == 0, ending);
 	if (skip > 0) {			/* the backslash of \<<name>> */
 		buf_add(to, str_slice(line, 0, skip - 1));
 		buf_add(to, str_slice(line, skip, end));
@@ -319,6 +322,8 @@ begin_inline(struct expanding *e, struct str line)
 	struct level *l = &e->stack[e->depth - 1];
 	struct str text = str_chomp(line);
 
+	if (e->is_pending)
+		end_line(e);
 	l->whole = l->rest_of_line = text;
 	l->ending = e->style->lines == EXPAND_CELL || text.len == line.len ? STR("\n") :
 	    str_slice(line, text.len, line.len);
@@ -406,8 +411,6 @@ run(struct expanding *e)
 			continue;
 		}
 		l->line++;
-		if (e->is_pending)
-			end_line(e);
 		if (l->reference < b->nreferences && b->references[l->reference].line == l->line - 1)
 			r = &b->references[l->reference++];
 		if (r && r->to && r->to->size.bytes == 0 && !r->is_inline)
@@ -415,10 +418,13 @@ run(struct expanding *e)
 		if (r && r->is_inline) {
 			l->reference--;
 			begin_inline(e, line);
-		} else if (r && r->to)
+		} else if (r && r->to) {
+			if (e->is_open && !e->is_pending && r->to->size.first_filled)	/* it joins a line */
+				put(e, b, str_chomp(line), r->indent);
 			push(e, r->to, r->to->blocks, r->to->nblocks, r, r->indent);
-		else
+		} else {
 			add_line(e, b, line, r && r->is_escaped ? r->indent.len + 1 : 0);
+		}
 	}
 }
 
