@@ -129,7 +129,7 @@ console_begin(struct console *c, const struct cell *cell, struct session_run *ru
 		return false;
 	}
 	*run = (struct session_run){
-		.object = { script, cell->number, cell->marker },
+		.object = { .bytes = script, .number = cell->number, .marker = cell->marker },
 		.is_program = true, .is_isolated = true, .is_shell = true,
 		.stdin_text = cell->stdin_text, .timeout = cell->timeout,
 		/* all of it: the marks between commands must not be left out */

@@ -134,6 +134,8 @@ static const char *const display[] = {
 	"tags", "inputhidden", "outputhidden", "active", "raw-mimetype", "scrolled", "slideshow", "jupyter",
 	"vscode", "kernel", "collapsed", "noweb", "publish", "mkdirp", "tangle",
 	"hide-input", "hide-output", "hide-cell",
+	/* tasks of Entangled and brei */
+	"requires", "creates", "collect", "description", "target",
 };
 
 struct str
