@@ -30,7 +30,7 @@ FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 FLAGS_debug   = -O0 -g3
 FLAGS_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAGS_fuzz    = $(FLAGS_asan) -fsanitize=fuzzer-no-link -DLIBFUZZER
-FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation
+FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation -DCHUNK_USUAL=64
 CFLAGS  ?=
 # Position independent and hidden, since libskein is made of the same files.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) -fPIC -fvisibility=hidden \

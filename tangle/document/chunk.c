@@ -5,8 +5,12 @@
 #include "tangle/document/document.h"
 #include "tangle/document/structure.h"
 
+#ifndef CHUNK_USUAL
+#define CHUNK_USUAL	(64 << 10)	/* smaller in the build with hostile sizes */
+#endif
+
 enum {
-	USUAL = 64 << 10,	/* of skeleton, if no better end is found before */
+	USUAL = CHUNK_USUAL,	/* of skeleton, if no better end is found before */
 	LARGEST = 8 << 20	/* of skeleton in one block: libcmark needs up to 160 times that */
 };
 
