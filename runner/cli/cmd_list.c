@@ -37,9 +37,7 @@ show_all(struct buf *out, const struct load *l)
 {
 	for (size_t k = 0; k < l->n; k++)
 		listing_blocks(out, &l->blocks[k]);
-	if (l->graph.ntargets > 0)
-		buf_add(out, STR("targets\n"));
-	listing_targets(out, l);
+	listing_files(out, &l->graph);
 }
 
 static void

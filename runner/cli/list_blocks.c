@@ -90,3 +90,21 @@ listing_blocks(struct buf *out, const struct blocks *blocks)
 	}
 }
 
+
+void
+listing_files(struct buf *out, const struct graph *g)
+{
+	for (size_t i = 0; i < g->ntargets; i++) {
+		const struct node *n = g->targets[i];
+
+		if (i == 0)
+			buf_add(out, STR("targets\n"));
+		buf_add(out, STR("  "));
+		buf_visible(out, n->file);
+		buf_add(out, STR("  from #"));
+		buf_visible(out, n->name);
+		if (n->nblocks > 1)
+			buf_printf(out, " (%zu blocks)", n->nblocks);
+		buf_byte(out, '\n');
+	}
+}

@@ -115,10 +115,10 @@ name_json(const struct node *n)
 		json_push(pieces, listing_block_place(n->blocks[i]));
 	json_put(j, "pieces", pieces);
 	json_put(j, "users", users_json(n));
-	for (size_t i = 0; i < n->uses->ntargets && i < USES_TARGETS; i++)
+	for (size_t i = 0; i < n->uses->ntargets; i++)
 		json_push(targets, json_new_string(n->uses->targets[i]->file));
 	json_put(j, "targets", targets);
-	json_put_integer(j, "target_count", (long long)n->uses->ntargets);
+	json_put_boolean(j, "more_targets", n->uses->has_more);
 	return j;
 }
 

@@ -23,7 +23,9 @@ show_holders(struct buf *out, const struct node *n, size_t most)
 			buf_add(out, STR(", "));
 		buf_visible(out, u->targets[i]->file);
 	}
-	if (u->ntargets > shown)
+	if (u->has_more)
+		buf_add(out, STR(" and more"));
+	else if (u->ntargets > shown)
 		buf_printf(out, " and %zu more", u->ntargets - shown);
 }
 

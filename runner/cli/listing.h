@@ -16,6 +16,7 @@
 struct block;
 struct blocks;
 struct buf;
+struct graph;
 struct json;
 struct load;
 struct node;
@@ -24,7 +25,10 @@ struct uses;
 /* The blocks of one document, a line each. */
 void listing_blocks(struct buf *out, const struct blocks *blocks);
 
-/* Files that are written, each with the documents that it is made of. */
+/* Files that are written, each with its name. */
+void listing_files(struct buf *out, const struct graph *g);
+
+/* The same with what each is made of, a walk over all that it holds. */
 void listing_targets(struct buf *out, const struct load *l);
 
 /* Names that no block refers to: targets, and what is written nowhere. */

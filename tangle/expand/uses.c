@@ -43,22 +43,35 @@ struct reach {
 	const struct node *mark;
 };
 
+/* Of a node that has all targets that fit, so has all that it refers to. */
+static bool
+is_known(const struct reach *r, const struct node_uses *of)
+{
+	return r->target ? of->seen_by == r->mark || of->has_more : of->is_needed;
+}
+
+static void
+add_target(const struct reach *r, struct node_uses *of, struct arena *a)
+{
+	if (!of->targets)
+		of->targets = arena_alloc(a, USES_TARGETS, sizeof(struct node *));
+	if (of->ntargets < USES_TARGETS)
+		of->targets[of->ntargets++] = r->target;
+	else
+		of->has_more = true;
+}
+
 static void
 touch(struct reach *r, struct node *n, struct arena *a)
 {
 	struct node_uses *of = n->uses;
 
-	if (r->target ? of->seen_by == r->mark : of->is_needed)
+	if (is_known(r, of))
 		return;
 	of->seen_by = r->mark;
 	of->is_needed = true;
-	if (r->target) {
-		if (!of->targets)
-			of->targets = arena_alloc(a, USES_TARGETS, sizeof(struct node *));
-		if (of->ntargets < USES_TARGETS)
-			of->targets[of->ntargets] = r->target;
-		of->ntargets++;
-	}
+	if (r->target)
+		add_target(r, of, a);
 	r->open = mem_grow(r->open, &r->cap, r->n + 1, sizeof(struct node *));
 	r->open[r->n++] = n;
 }

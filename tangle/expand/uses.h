@@ -23,13 +23,14 @@ struct use {
 struct node_uses {
 	struct use *list;		/* in the order of documents and lines */
 	size_t n, cap;
-	struct node **targets;		/* that hold it, in order; the first few */
-	size_t ntargets;		/* all that hold it */
+	struct node **targets;		/* that hold it, in order; USES_TARGETS at most */
+	size_t ntargets;
+	bool has_more;			/* targets than these */
 	bool is_needed;			/* a target or a cell reaches it */
 	const void *seen_by;		/* the last walk that came here */
 };
 
-/* A node holds no more targets than these in its list. */
+/* More would make the time grow with targets times names. */
 enum { USES_TARGETS = 8 };
 
 struct uses {

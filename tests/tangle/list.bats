@@ -171,7 +171,7 @@ E
     "users": [{"document": "a.md", "line": 4, "column": 7, "name": "main"},
       {"document": "a.md", "line": 5, "column": 7, "name": "main"},
       {"document": "b.md", "line": 6, "column": 3, "name": "make"}],
-    "targets": ["src/a.c", "build.sh"], "target_count": 2}'
+    "targets": ["src/a.c", "build.sh"], "more_targets": false}'
 }
 
 @test "two views at once are refused" {
@@ -179,6 +179,14 @@ E
   run -2 skein list --roots --names a.md
   has "--roots and --names show different things"
   run -2 skein list --name x --unused a.md
+}
+
+@test "of many targets that hold a name the first are told, and that there are more" {
+  for i in {1..12}; do printf '```c {file=f%d.c}\n<<all>>\n```\n' $i; done >a.md
+  printf '```c {#all}\nint all;\n```\n' >>a.md
+  run -0 skein list --name all a.md
+  has "in f1.c, f2.c, f3.c, f4.c, f5.c, f6.c, f7.c, f8.c and more"
+  skein list --json a.md | jq -e '.names[-1] | .targets[7] == "f8.c" and .more_targets'
 }
 
 @test "the manual's example of a name is what the program prints" {
