@@ -66,8 +66,6 @@ deps:
 	@for p in $(PKGS); do \
 	  pkg-config --exists "$${p%%:*}" || { \
 	    echo "skein: error: library '$${p%%:*}' is missing: apt install $${p##*:}" >&2; exit 1; }; done
-	@echo '#include <uthash.h>' | $(CC) -E -x c - >/dev/null 2>&1 || { \
-	  echo "skein: error: header 'uthash.h' is missing: apt install uthash-dev" >&2; exit 1; }
 
 $(O)/libtangle.a: $(TANGLE)
 	@rm -f $@; $(AR) rcs $@ $^

@@ -51,7 +51,7 @@ ranks() {
 }
 
 @test "each library comes in by one door" {
-  for header in cmark.h yaml.h nettle/ jansson.h uthash.h elfutils/ dwarf.h gelf.h libelf.h pcre2 zstd utf8proc; do
+  for header in cmark.h yaml.h nettle/ jansson.h elfutils/ dwarf.h gelf.h libelf.h pcre2 zstd utf8proc; do
     run grep -lE "^#include <$header" -r tangle runner --include=*.[ch]
     case $header in
     elfutils/ | dwarf.h) [ "$output" = runner/session/die.h ] || [ -z "$output" ] || { echo "$header: $output"; return 1; } ;;

@@ -635,9 +635,10 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	}
 	text = prelude_text(m, file.text, text);
 	source_init(s, m->arena, file.text, text);
-	lines = arena_alloc(m->arena, s->nlines, sizeof *lines);
-	for (size_t i = 0; i < s->nlines; i++)
-		lines[i] = (struct place){ s, s->starts[i], source_line(s, i + 1).len };
+	c->nlines = source_nlines(s);
+	lines = arena_alloc(m->arena, c->nlines, sizeof *lines);
+	for (size_t i = 0; i < c->nlines; i++)
+		lines[i] = (struct place){ s, source_start(s, i + 1), source_line(s, i + 1).len };
 	c->at = place_file(s);
 	c->is_header = is_header(file.text);
 	c->name = c->marker = file.text;
@@ -646,7 +647,6 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	c->fails.kind = FAILS_NOT;
 	c->text = text;
 	c->lines = lines;
-	c->nlines = s->nlines;
 	check_bytes(m, c);
 	return true;
 }

@@ -88,7 +88,7 @@ cell_of_target(struct complaints *all, struct str path)
 			continue;
 		expand_node(&x, n, &(struct expand_style){ .origins = true });
 		c = arena_alloc(&all->arena, 1, sizeof *c);
-		c->at = n->file_at;
+		c->at = node_file_at(n);
 		c->lines = arena_copy(&all->arena, x.lines, x.nlines, sizeof *x.lines);
 		c->nlines = x.nlines;
 		c->text = buf_take(&x.text, &all->arena);
@@ -139,7 +139,7 @@ static struct place
 place_in_file(const struct source *s, size_t line, size_t column)
 {
 	struct str text = source_line(s, line);
-	size_t start = line >= 1 && line <= s->nlines ? s->starts[line - 1] : 0;
+	size_t start = line >= 1 && line <= source_nlines(s) ? source_start(s, line) : 0;
 
 	if (column < 1)
 		column = 1;
@@ -173,7 +173,7 @@ place_at(struct complaints *all, const struct message *m, size_t line, size_t co
 		return cell_place(t->cell, complaint_last_line(t->cell), 1);
 	if (t->cell)
 		return cell_place(t->cell, line, column);
-	if (t->file && line >= 1 && line <= t->file->nlines)
+	if (t->file && line >= 1 && line <= source_nlines(t->file))
 		return place_in_file(t->file, line, column);
 	return place_of_name(all, m);
 }

@@ -58,7 +58,7 @@ add_run(const struct load *l, const struct run *r, bool first, struct buf *to)
 	if (r->count == 0)
 		return;
 	k = document_of(l, r->source);
-	b = block_at(&l->blocks[k], r->source->starts[r->from.line - 1]);
+	b = block_at(&l->blocks[k], source_start(r->source, r->from.line));
 	buf_printf(to, "%s\n{\"line\":%zu,\"count\":%zu,\"indent\":%zu,\"document\":%zu,\"from\":%zu,\"column\":%zu,\"block\":",
 	    first ? "" : ",", r->line, r->count, r->indent, k, r->from.line, r->from.column);
 	add_string(to, b->name.len > 0 ? b->name : b->file);

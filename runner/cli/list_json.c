@@ -55,7 +55,7 @@ references_json(const struct block *b)
 static struct json *
 block_json(const struct block *b)
 {
-	struct json *j = json_new_object();
+	struct json *j = json_new_object(), *options;
 
 	json_put_integer(j, "line", (long long)listing_line(b));
 	json_put_string(j, "kind", str_of(block_kind(b)));
@@ -66,7 +66,10 @@ block_json(const struct block *b)
 		json_put_string(j, "file", b->file);
 	json_put_boolean(j, "hidden", b->is_hidden);
 	json_put_boolean(j, "unused", b->node && listing_is_unused(b->node));
-	json_put(j, "options", options_json(&b->options));
+	options = options_json(&b->options);
+	if (b->options.n == 0 && b->name.len > 0)
+		json_put_string(options, "name", b->name);
+	json_put(j, "options", options);
 	json_put(j, "references", references_json(b));
 	return j;
 }

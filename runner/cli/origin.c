@@ -111,7 +111,7 @@ origin_target(struct load *l, struct str file, struct diag *d)
 		struct str path, below;
 		struct root r;
 
-		if (!target_path(&path, n->file, true, &l->arena, n->file_at, d))
+		if (!target_path(&path, n->file, true, &l->arena, node_file_at(n), d))
 			continue;
 		if (str_eq(path, file) || str_eq(n->file, file))
 			return n;
@@ -219,7 +219,7 @@ compare_line(struct load *l, const struct written *w, size_t line, struct diag *
 	if (w->is_equal)
 		return;
 	if (!w->exists) {
-		diag_note(d, w->target->file_at, "'%.*s' is not there: this is what skein tangle would write",
+		diag_note(d, node_file_at(w->target), "'%.*s' is not there: this is what skein tangle would write",
 		    STR_ARG(w->target->file));
 		return;
 	}
@@ -227,7 +227,7 @@ compare_line(struct load *l, const struct written *w, size_t line, struct diag *
 		return;
 	what = is_ours(l, w, d) ? "its document has changed since it was written, or it was written with other options: skein tangle writes it again"
 	    : "it was edited since it was written: skein tangle --check shows how";
-	diag_warning(d, w->target->file_at, "stale-line",
+	diag_warning(d, node_file_at(w->target), "stale-line",
 	    "line %zu of '%.*s' is another one than the document gives; %s", line,
 	    STR_ARG(w->target->file), what);
 }
@@ -362,7 +362,7 @@ origin_print(struct load *l, struct node *target, size_t line, size_t column,
 		move_to(&found, column);
 		print_origin(out, target, line, &found, i->set[FLAG_JSON]);
 	} else {
-		diag_error(i->diag, STATUS_USAGE, target->file_at, "usage",
+		diag_error(i->diag, STATUS_USAGE, node_file_at(target), "usage",
 		    "'%.*s' has no line %zu: it has %zu", STR_ARG(target->file), line, w.text.nlines);
 	}
 	expansion_release(&w.text);

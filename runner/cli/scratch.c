@@ -45,10 +45,10 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 		struct expansion x = {0};
 
 		if ((n->home != b && !g->shared) || !graph_check(g, n, false, d) ||
-		    !target_path(&f->path, n->file, true, a, n->file_at, d))
+		    !target_path(&f->path, n->file, true, a, node_file_at(n), d))
 			continue;
 		if (map_get(&seen, f->path)) {
-			diag_error(d, STATUS_STRUCTURE, n->file_at, "target-twins",
+			diag_error(d, STATUS_STRUCTURE, node_file_at(n), "target-twins",
 			    "'%.*s' is the target of another block too", STR_ARG(f->path));
 			continue;
 		}

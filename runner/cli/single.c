@@ -36,7 +36,7 @@ static void
 name_targets(const struct load *l, struct diag *d)
 {
 	for (size_t k = 0; k < l->graph.ntargets; k++)
-		diag_note(d, l->graph.targets[k]->file_at, "there is '%.*s'",
+		diag_note(d, node_file_at(l->graph.targets[k]), "there is '%.*s'",
 		    STR_ARG(l->graph.targets[k]->file));
 }
 

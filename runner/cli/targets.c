@@ -58,7 +58,7 @@ text_of(struct load *l, struct node *n, bool allow_missing, uint64_t *left, stru
 		style.most = *left < most ? *left : most;
 	expand_node(&x, n, &style);
 	if (x.is_cut)
-		diag_error(d, STATUS_LIMIT, n->file_at, "too-large",
+		diag_error(d, STATUS_LIMIT, node_file_at(n), "too-large",
 		    "'%.*s' is too large with its line directives and annotations; the limit is %llu, which %s raises",
 		    STR_ARG(n->file), (unsigned long long)style.most,
 		    *left < most ? "--max-output" : "--max-target");
@@ -99,7 +99,7 @@ static struct target
 make_target(struct load *l, struct node *n, bool fits, bool allow_missing, uint64_t *left,
     struct diag *d)
 {
-	struct target t = { .path = n->file, .mode = n->mode, .at = n->file_at };
+	struct target t = { .path = n->file, .mode = n->mode, .at = node_file_at(n) };
 	struct expand_style style;
 	struct making *m;
 

@@ -124,7 +124,7 @@ locate_in_file(struct trail *t, struct frame *f)
 		f->at = file->lines[f->line - 1];
 		f->text = str_slice(f->at.source->text, f->at.offset, f->at.offset + f->at.length);
 		f->at = place_in(f->at.source, f->text, column);
-	} else if (file->source && f->line >= 1 && f->line <= file->source->nlines) {
+	} else if (file->source && f->line >= 1 && f->line <= source_nlines(file->source)) {
 		f->text = source_line(file->source, f->line);
 		f->at = place_in(file->source, f->text, column);
 	} else {

@@ -22,7 +22,7 @@ offset_of(const struct page *p, struct str view)
 static size_t
 line_start(const struct page *p, size_t offset)
 {
-	return p->source->starts[source_position(p->source, offset).line - 1];
+	return source_start(p->source, source_position(p->source, offset).line);
 }
 
 static struct str

@@ -14,9 +14,14 @@
 #include "tangle/base/str.h"
 
 struct map_entry;
+struct map_slab;
 
 struct map {			/* all zero when new */
-	struct map_entry *first;
+	struct map_entry *first, *last;
+	struct map_slab *slabs;		/* entries live here, and never move */
+	struct map_entry **table;	/* open addressing; as many as mask + 1 */
+	size_t mask, filled;		/* removed entries count as filled */
+	size_t n;
 };
 
 void map_release(struct map *m);

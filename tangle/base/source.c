@@ -1,56 +1,83 @@
 #include "tangle/base/source.h"
 
 #include <assert.h>
+#include <stdint.h>
 
 #include "tangle/base/arena.h"
 #include "tangle/base/mem.h"
 
+struct source_lines {
+	struct arena *arena;
+	const uint32_t *starts;	/* NULL: not looked for yet */
+	size_t n;
+};
+
 void
 source_init(struct source *s, struct arena *a, struct str name, struct str text)
 {
-	uint32_t *starts = NULL;
-	size_t cap = 0, n = 0;
-
 	assert(text.len <= UINT32_MAX && "what reads files has a limit far below");
-	for (size_t at = 0; at < text.len;) {
-		starts = mem_grow(starts, &cap, n + 1, sizeof *starts);
-		starts[n++] = (uint32_t)at;
+	*s = (struct source){ name, text, arena_alloc(a, 1, sizeof *s->lines) };
+	s->lines->arena = a;
+}
+
+static void
+find_lines(struct source_lines *l, struct str text)
+{
+	uint32_t *starts = NULL;
+	size_t cap = 0;
+
+	for (size_t at = 0; at < text.len; l->n++) {
+		starts = mem_grow(starts, &cap, l->n + 1, sizeof *starts);
+		starts[l->n] = (uint32_t)at;
 		at += str_line_size(str_slice(text, at, text.len));
 	}
-	*s = (struct source){ .name = name, .text = text, .nlines = n };
-	s->starts = arena_copy(a, starts, n, sizeof *starts);
+	l->starts = arena_copy(l->arena, starts, l->n, sizeof *starts);
 	mem_free(starts);
+}
+
+size_t
+source_nlines(const struct source *s)
+{
+	if (!s->lines)		/* a name only */
+		return 0;
+	if (!s->lines->starts)
+		find_lines(s->lines, s->text);
+	return s->lines->n;
+}
+
+size_t
+source_start(const struct source *s, size_t line)
+{
+	size_t n = source_nlines(s);
+
+	assert(line > 0 && "lines count from 1");
+	return line <= n ? s->lines->starts[line - 1] : s->text.len;
 }
 
 struct position
 source_position(const struct source *s, size_t offset)
 {
-	size_t low = 0, high = s->nlines;
+	size_t low = 0, high = source_nlines(s);
 
+	if (high == 0)
+		return (struct position){ 1, 1 };
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
-		if (s->starts[middle] <= offset)
+		if (s->lines->starts[middle] <= offset)
 			low = middle;
 		else
 			high = middle;
 	}
-	return (struct position){ low + 1, s->nlines ? offset - s->starts[low] + 1 : 1 };
+	return (struct position){ low + 1, offset - s->lines->starts[low] + 1 };
 }
 
 struct str
 source_line(const struct source *s, size_t line)
 {
-	struct str text;
-
-	if (line < 1 || line > s->nlines)
+	if (line < 1 || line > source_nlines(s))
 		return (struct str){0};
-	text = str_slice(s->text, s->starts[line - 1],
-	    line < s->nlines ? s->starts[line] : s->text.len);
-	while (text.len > 0 &&
-	    (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r'))
-		text.len--;
-	return text;
+	return str_chomp(str_slice(s->text, source_start(s, line), source_start(s, line + 1)));
 }
 
 struct place

@@ -8,7 +8,6 @@
 #define TANGLE_BASE_SOURCE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "tangle/base/str.h"
 
@@ -17,8 +16,7 @@ struct arena;
 struct source {
 	struct str name;	/* as shown to people: relative to where they stand */
 	struct str text;	/* never moves while the source lives */
-	const uint32_t *starts;	/* offset of each line's first byte */
-	size_t nlines;
+	struct source_lines *lines;	/* where they start; found when first asked for */
 };
 
 /* A stretch of bytes of a source, or a whole file, or nowhere. */
@@ -34,13 +32,15 @@ struct position {
 	size_t line, column;
 };
 
-/*
- * Index the lines of text, which has less than 4 GiB; name and text must live as
- * long as the source.
- */
+/* The text has less than 4 GiB; it, its name and the arena live as long as the source. */
 void source_init(struct source *s, struct arena *a, struct str name, struct str text);
 
 struct position source_position(const struct source *s, size_t offset);
+
+size_t source_nlines(const struct source *s);
+
+/* The offset at which a line (from 1) starts; behind the last line, the text's end. */
+size_t source_start(const struct source *s, size_t line);
 
 /* The n-th line (from 1) without its ending; empty when there is none. */
 struct str source_line(const struct source *s, size_t line);

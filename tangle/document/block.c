@@ -391,6 +391,26 @@ read_fence(struct block *b, const struct options *label, const struct options *o
 	}
 }
 
+/*
+ * Options are read into room that all blocks use in turn.  What stays is as long as
+ * it is, and nothing for a block that has only a name, as most have.
+ */
+static void
+read_block(struct block *b, const struct options *label, const struct options *overrides,
+    bool is_lmt, struct options *room, struct diag *d)
+{
+	struct options *o = &b->options;
+
+	*o = *room;
+	read_fence(b, label, overrides, is_lmt, d);
+	*room = *o;
+	room->n = 0;
+	if (o->n == 1 && b->name.len > 0 && str_eq(o->list[0].key, STR("name")))
+		o->n = 0;
+	o->list = o->n ? arena_copy(o->arena, o->list, o->n, sizeof *o->list) : NULL;
+	o->cap = o->n;
+}
+
 /* What stands on a line behind the marks of lists and quotes. */
 static struct str
 without_marks(struct str line)
@@ -604,6 +624,7 @@ void
 blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag)
 {
+	struct options room = { .arena = &d->arena };
 	const struct option *run;
 
 	*b = (struct blocks){ .document = d };
@@ -633,8 +654,8 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 			block = add_block(b, d, p);
 			block->is_output = !label && output_word(p->info, &block->output);
 			if (!block->is_output)
-				read_fence(block, label ? label_options : NULL, overrides,
-				    b->syntax == SYNTAX_LMT, diag);
+				read_block(block, label ? label_options : NULL, overrides,
+				    b->syntax == SYNTAX_LMT, &room, diag);
 			if (p->aside == PART_IN_COMMENT)
 				block->run = RUN_NO;	/* its output could end the comment */
 		}

@@ -36,7 +36,7 @@ struct block {
 	struct place at;		/* its opening fence */
 	struct str language;		/* "c", "c++", ...; empty if none */
 	struct str standard;		/* that the fence's word names (c++17); or empty */
-	struct options options;
+	struct options options;		/* empty when there is a name and nothing else */
 	struct str name, file;		/* empty if none */
 	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
 	struct reference *references;	/* set by the graph, in line order */

@@ -18,16 +18,20 @@ is_rule(struct str line, const char *rule)
 size_t
 frontmatter_size(const struct source *s)
 {
-	struct str first = source_line(s, 1);
+	struct str first = str_chomp(str_slice(s->text, 0, str_line_size(s->text)));
+	size_t nlines;
 
 	if (str_starts(first, BOM))
 		first = str_slice(first, BOM.len, first.len);
 	/* a rule with a blank line below it is a thematic break (Pandoc's rule) */
-	if (!is_rule(first, "---") || (s->nlines > 1 && str_is_blank(source_line(s, 2))))
+	if (!is_rule(first, "---"))
 		return 0;
-	for (size_t n = 2; n <= s->nlines; n++)
+	nlines = source_nlines(s);
+	if (nlines > 1 && str_is_blank(source_line(s, 2)))
+		return 0;
+	for (size_t n = 2; n <= nlines; n++)
 		if (is_rule(source_line(s, n), "---") || is_rule(source_line(s, n), "..."))
-			return n < s->nlines ? s->starts[n] : s->text.len;
+			return source_start(s, n + 1);
 	return 0;
 }
 
@@ -48,11 +52,12 @@ frontmatter_read(struct options *to, const struct source *s, size_t size, struct
 {
 	struct yaml y = { .source = s, .what = "the front matter", .id = "front-matter",
 	    .under = "skein" };
-	size_t last = source_position(s, size ? size - 1 : 0).line;
 	struct str *lines;
+	size_t last;
 
 	if (size == 0 || !speaks_to_us(str_slice(s->text, 0, size)))
 		return;
+	last = source_position(s, size - 1).line;
 	lines = arena_alloc(to->arena, last, sizeof *lines);
 	for (size_t n = 2; n < last; n++)	/* without the rules around it */
 		lines[y.nlines++] = source_line(s, n);

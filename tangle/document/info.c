@@ -9,9 +9,13 @@
 static struct str
 language_name(struct arena *a, struct str written)
 {
-	struct str name = setting_key(a, written);
-	const struct language *known = language_find(name);
+	const struct language *known = language_find(written);
+	struct str name;
 
+	if (known)
+		return str_of(known->name);
+	name = setting_key(a, written);
+	known = language_find(name);
 	return known ? str_of(known->name) : name;
 }
 

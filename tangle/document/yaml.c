@@ -24,7 +24,7 @@ place_of_mark(const struct yaml *y, yaml_mark_t mark, size_t length)
 
 		/* libyaml finds the end of the text on the line below it */
 		return (struct place){ y->source,
-		    n < y->source->nlines ? y->source->starts[n] : below, length };
+		    n < source_nlines(y->source) ? source_start(y->source, n + 1) : below, length };
 	}
 	line = y->lines[mark.line];
 	for (size_t n = mark.column; n > 0 && at < line.len; n--) {

@@ -200,7 +200,7 @@ is_node_over(const struct check *c, const struct node *n)
 	bool is_target = n->file.len > 0;
 	struct share *all;
 
-	if (!is_over(c, &n->size, is_target ? n->file_at : n->blocks[0]->at,
+	if (!is_over(c, &n->size, is_target ? node_file_at(n) : n->blocks[0]->at,
 	    is_target ? n->file : n->name))
 		return false;
 	if ((all = begin_shares(c))) {
@@ -405,11 +405,11 @@ graph_check_targets(struct graph *g, bool allow_missing, struct diag *d)
 	}
 	if (sum <= g->limits.run)
 		return true;
-	diag_error(d, STATUS_LIMIT, most[0].node->file_at, "too-large",
+	diag_error(d, STATUS_LIMIT, node_file_at(most[0].node), "too-large",
 	    "all targets together would have %s%llu bytes; the limit is %llu, which --max-output raises",
 	    over(sum), (unsigned long long)sum, (unsigned long long)g->limits.run);
 	for (size_t i = 0; i < CONTRIBUTORS && most[i].node; i++)
-		diag_note(d, most[i].node->file_at, "'%.*s' has %llu bytes",
+		diag_note(d, node_file_at(most[i].node), "'%.*s' has %llu bytes",
 		    STR_ARG(most[i].node->file), (unsigned long long)most[i].bytes);
 	return false;
 }

@@ -214,17 +214,17 @@ note_input(const struct graph *g, const struct blocks *from, const struct block 
 
 /* ---- building ------------------------------------------------------------------ */
 
+/* The list is full when it has as many as a power of two. */
 static void
 append_block(struct graph *g, struct node *n, struct block *b)
 {
-	if (n->nblocks == n->cap) {
-		size_t cap = n->cap ? 2 * n->cap : 1;
-		struct block **list = arena_alloc(g->arena, cap, sizeof(struct block *));
+	if ((n->nblocks & (n->nblocks - 1)) == 0) {
+		struct block **list = arena_alloc(g->arena, n->nblocks ? 2 * n->nblocks : 1,
+		    sizeof(struct block *));
 
 		if (n->nblocks > 0)
 			memcpy(list, n->blocks, n->nblocks * sizeof(struct block *));
 		n->blocks = list;
-		n->cap = cap;
 	}
 	n->blocks[n->nblocks++] = b;
 	b->node = n;
@@ -285,6 +285,12 @@ obey_sign(struct node *n, const struct block *b, enum repeat repeat, struct diag
 	}
 }
 
+struct place
+node_file_at(const struct node *n)
+{
+	return n->file_by ? block_file_at(n->file_by) : PLACE_NONE;
+}
+
 static void
 take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 {
@@ -296,7 +302,7 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 		diag_error(d, STATUS_STRUCTURE, block_file_at(b), "two-files",
 		    "block '%.*s' is to be written to two files, '%.*s' and '%.*s'",
 		    STR_ARG(n->name), STR_ARG(n->file), STR_ARG(b->file));
-		diag_note(d, n->file_at, "the other file is named here");
+		diag_note(d, node_file_at(n), "the other file is named here");
 		b->is_broken = true;
 		n->state = NODE_BAD;
 		return;
@@ -311,15 +317,21 @@ take_file(struct map *files, struct node *n, struct block *b, struct diag *d)
 			diag_error(d, STATUS_STRUCTURE, block_file_at(b), "two-names",
 			    "two blocks, '%.*s' and '%.*s', are to be written to '%.*s'",
 			    STR_ARG(other->name), STR_ARG(n->name), STR_ARG(b->file));
-		diag_note(d, other->file_at, "the other one is here");
+		diag_note(d, node_file_at(other), "the other one is here");
 		other->state = n->state = NODE_BAD;
 		return;
 	}
 	if (n->file.len == 0) {
 		n->file = b->file;
-		n->file_at = block_file_at(b);
+		n->file_by = b;
 		map_put(files, b->file, n);
 	}
+}
+
+static struct place
+mode_at(const struct node *n)
+{
+	return options_find(&n->mode_by->options, "mode")->at;
 }
 
 static void
@@ -333,12 +345,12 @@ take_mode(struct node *n, const struct block *b, struct diag *d)
 		diag_error(d, STATUS_STRUCTURE, o->at, "two-modes",
 		    "block '%.*s' is to have two modes, %o and %o", STR_ARG(n->name),
 		    (unsigned)n->mode, (unsigned)b->mode);
-		diag_note(d, n->mode_at, "the other mode is said here");
+		diag_note(d, mode_at(n), "the other mode is said here");
 		n->state = NODE_BAD;
 		return;
 	}
 	n->mode = b->mode;
-	n->mode_at = o->at;
+	n->mode_by = b;
 }
 
 static void
@@ -376,7 +388,7 @@ static void
 warn_mode(const struct node *n, struct diag *d)
 {
 	if (n->mode != -1)
-		diag_warning(d, n->mode_at, "mode-without-file",
+		diag_warning(d, mode_at(n), "mode-without-file",
 		    "no block named '%.*s' says file=: only files have a mode", STR_ARG(n->name));
 }
 

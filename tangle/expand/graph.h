@@ -25,24 +25,27 @@ struct diag;
 struct node {
 	struct str name;
 	struct block **blocks;
-	size_t nblocks, cap;
+	size_t nblocks;
 	struct str file;		/* empty: no target */
-	struct place file_at;
+	const struct block *file_by;	/* the block that names it */
+	const struct block *mode_by;	/* that says its mode */
 	int mode;			/* -1 if not set */
-	struct place mode_at;
 	const struct blocks *home;	/* where it was first defined */
+	struct node_uses *uses;		/* uses_find's (uses.h) */
+
+	/* graph_check's: */
+	struct size size;		/* of its expansion */
+	size_t order;			/* in finished; above those of all that it refers to */
+	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
+	bool is_measured, is_too_large;
+
 	bool is_referenced;
 	bool is_input;			/* of a cell: stdin-from= */
 	bool is_reached;		/* unused_warn's */
-
-	/* graph_check's: */
-	enum { NODE_NEW, NODE_OPEN, NODE_GOOD, NODE_BAD } state;
-	struct size size;		/* of its expansion */
-	size_t order;			/* in finished; above those of all that it refers to */
-	bool is_measured, is_too_large;
-
-	struct node_uses *uses;		/* uses_find's (uses.h) */
 };
+
+/* Where its file is named, if it has one. */
+struct place node_file_at(const struct node *n);
 
 struct graph {
 	struct arena *arena;

@@ -28,7 +28,7 @@ struct page {
 static size_t
 line_start(const struct source *s, int line)
 {
-	return (size_t)line <= s->nlines ? s->starts[line - 1] : s->text.len;
+	return source_start(s, (size_t)line);
 }
 
 static enum fence
