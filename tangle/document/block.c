@@ -686,16 +686,6 @@ is_cell(const struct blocks *b, const struct block *block)
 	return !block->is_fragment && !b->runs_marked_only;
 }
 
-/* The last cell above an output fence, to name it in a warning. */
-static const struct block *
-cell_above(const struct blocks *b, size_t i)
-{
-	while (i-- > 0)
-		if (b->list[i].is_cell)
-			return &b->list[i];
-	return NULL;
-}
-
 /*
  * An output fence whose closing line was lost takes in what follows, up to the
  * end of some other fence.  We write fences that are longer than any run within,
@@ -732,11 +722,11 @@ check_damage(struct block *o, struct diag *d)
 	o->owner->is_output_damaged = true;
 }
 
+/* `cell` is the last one above, to be named in a warning; NULL if there is none. */
 static void
-tie_output(struct blocks *b, size_t i, struct diag *d)
+tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
 {
 	struct block *o = &b->list[i], *above = i ? &b->list[i - 1] : NULL;
-	const struct block *cell;
 
 	if (above && o->part->touches_above && o->part == above->part + 1) {
 		if (above->is_output)
@@ -750,7 +740,6 @@ tie_output(struct blocks *b, size_t i, struct diag *d)
 		check_damage(o, d);
 		return;
 	}
-	cell = cell_above(b, i);
 	if (!cell)
 		return;
 	diag_warning(d, o->at, "orphaned-output",
@@ -770,6 +759,8 @@ says_run(const struct block *b)
 void
 blocks_settle(struct blocks *b, struct diag *d)
 {
+	const struct block *cell = NULL;
+
 	for (size_t i = 0; i < b->n; i++) {
 		struct block *block = &b->list[i];
 
@@ -782,9 +773,12 @@ blocks_settle(struct blocks *b, struct diag *d)
 			    "only C, C++ and console blocks can be run yet, not '%.*s': this one is only shown",
 			    STR_ARG(block->language));
 	}
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		if (b->list[i].is_output)
-			tie_output(b, i, d);
+			tie_output(b, i, cell, d);
+		if (b->list[i].is_cell)
+			cell = &b->list[i];
+	}
 }
 
 const char *

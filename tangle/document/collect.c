@@ -22,8 +22,8 @@ collect_line(struct collect *c, struct str raw, size_t skip)
 	b->text.len = (size_t)(raw.data + raw.len - b->text.data);
 	c->skips = mem_grow(c->skips, &c->skips_cap, b->nlines + 1, sizeof *c->skips);
 	c->skips[b->nlines++] = (uint32_t)skip;
-	if (skip > 0)
-		b->skips = c->skips;
+	if (skip > 0 || b->skips)
+		b->skips = c->skips;	/* which may have moved */
 }
 
 void

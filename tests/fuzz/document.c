@@ -127,7 +127,7 @@ make(struct buf *b)
 			ending = ANY(endings);
 		add_line(b, ending);
 		if (any(12) == 0)	/* the same again */
-			for (uint32_t n = any(5), len = (uint32_t)(b->len - at); n > 0; n--) {
+			for (uint32_t n = any(any(4) ? 5 : 40), len = (uint32_t)(b->len - at); n > 0; n--) {
 				buf_room(b, len);
 				buf_add(b, str_slice(buf_str(b), at, at + len));
 			}
