@@ -62,7 +62,7 @@ static const char *const texts[] = {
 	"    code", "    ```c", "    <b>", "\xEF\xBB\xBF", "\xEF\xBB\xBF```c", "\xC3\xA9t\xC3\xA9", "\xFF\xFE", "\xED\xA0\x80", "\f", "\v", "\f```", "\vx",
 	"!!! note", "??? a", "=== \"T\"", "```c\v", "```\f", "~~~\v",
 	"```\\ ", "\\```", "&gt; x", "1.", "1)", "12. a", "1.a", "-a", "+a", "1986\\. x", "*a", "| a | b |", "|---|---|",
-	"title: x", "skein:", "...", "`code` here", "**bold** text", "![[]()", "a\x01" "b",
+	"title: x", "skein:", "...", "`code` here", "**bold** text", "![[]()", "a\001b",
 };
 
 static const char *const endings[] = { "\n", "\n", "\n", "\n", "\n", "\n", "\n", "\n", "\n", "\n", "\r\n", "\r" };
