@@ -81,7 +81,7 @@ static bool
 check_file(const struct load *l, const struct build_files *f, struct str file,
     const char *flag, struct diag *d)
 {
-	struct stat state, *st = stat(file.data, &state) == 0 ? &state : NULL;
+	struct stat state, *st = file.len > 0 && stat(file.data, &state) == 0 ? &state : NULL;
 	/* the output itself may be all that is made */
 	size_t others = f->made == &f->output && str_eq(file, f->output) ? 0 : f->nmade;
 
