@@ -110,7 +110,7 @@ E
   sum
   skein tangle --line-directives notes.md
   run -1 gcc -DWRONG -Wall -fsyntax-only src/sum.c
-  has $'notes.md:47:11: error: \u2018missing\u2019 undeclared (first use in this function)\n   47 |     sum = missing;\n      |           ^~~~~~~'
+  has $'notes.md:47:11: error: \xe2\x80\x98missing\xe2\x80\x99 undeclared (first use in this function)\n   47 |     sum = missing;\n      |           ^~~~~~~'
   has 'notes.md:46:5: warning: unused variable'
   run -1 clang -DWRONG -Wall -fsyntax-only src/sum.c
   has $'notes.md:47:11: error: use of undeclared identifier \'missing\'\n    sum = missing;\n          ^'
