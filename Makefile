@@ -8,6 +8,10 @@ B       ?= release
 ifeq ($(origin CC),default)
 CC       = gcc
 endif
+# As many compilations at once as there are processors, but where -j says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 PREFIX  ?= /usr/local
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
 O       := build/$(B)
