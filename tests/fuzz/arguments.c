@@ -67,7 +67,7 @@ begin(void)
 	for (int i = 0; i < 3; i++)		/* from BUILD/tests/fuzz/arguments */
 		while (path[--n] != '/')
 			continue;
-	strcpy(path + n, "/skein");
+	snprintf(path + n, sizeof path - (size_t)n, "/skein");
 	skein = path;
 	assert(mkdtemp(folder) && chdir(folder) == 0 && mkdir("sub", 0777) == 0);
 	atexit(remove_folder);
