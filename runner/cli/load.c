@@ -6,6 +6,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
 #include "tangle/base/root.h"
+#include "tangle/document/settle.h"
 #include "tangle/expand/annotate.h"
 #include "tangle/project/settings.h"
 

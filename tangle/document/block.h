@@ -89,12 +89,6 @@ struct blocks {
 void blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag);
 
-/*
- * After the graph is built: decide which blocks are cells, tie outputs to
- * them, and warn of output fences that belong to nobody.
- */
-void blocks_settle(struct blocks *b, struct diag *diag);
-
 /* Its text: raw lines, option lines taken off. */
 struct body block_body(const struct block *b);
 size_t block_nlines(const struct block *b);
@@ -104,6 +98,9 @@ const struct option *block_setting(const struct block *b, const char *key);
 
 /* Where it names its file, if it does. */
 struct place block_file_at(const struct block *b);
+
+/* Is it C or C++? */
+bool block_is_c(const struct block *b);
 
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);

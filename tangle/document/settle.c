@@ -1,0 +1,115 @@
+#include "tangle/document/settle.h"
+
+#include "tangle/base/body.h"
+#include "tangle/base/diag.h"
+#include "tangle/document/block.h"
+#include "tangle/document/document.h"
+
+static bool
+is_cell(const struct blocks *b, const struct block *block)
+{
+	if (block->is_output || block->is_broken || block->run == RUN_NO)
+		return false;
+	if (block_is_transcript(block))
+		return true;
+	if (!block_is_c(block))
+		return false;
+	if (block->run == RUN_YES || block->run == RUN_COMPILE)
+		return true;
+	return !block->is_fragment && !b->runs_marked_only;
+}
+
+/*
+ * An output fence whose closing line was lost takes in what follows, up to the
+ * end of some other fence.  We write fences that are longer than any run within,
+ * so a body with such a run is not ours to replace.
+ */
+static bool
+is_damaged(const struct block *o)
+{
+	struct str head = o->part->head;
+	struct body rest = block_body(o);
+	size_t open = 0;
+
+	while (open < head.len && head.data[open] == head.data[0])
+		open++;
+	for (struct str line; body_line(&rest, &line);) {
+		size_t run = 0;
+
+		line = str_trim(line);
+		while (run < line.len && line.data[run] == head.data[0])
+			run++;
+		if (run >= open)
+			return true;
+	}
+	return !o->part->closed;
+}
+
+static void
+check_damage(struct block *o, struct diag *d)
+{
+	if (!is_damaged(o))
+		return;
+	diag_error(d, STATUS_STRUCTURE, o->at, "damaged-output",
+	    "this output fence has lost its closing line, and takes in what follows: add it, or delete the output");
+	o->owner->is_output_damaged = true;
+}
+
+/* `cell` is the last one above, to be named in a warning; NULL if there is none. */
+static void
+tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
+{
+	struct block *o = &b->list[i], *above = i ? &b->list[i - 1] : NULL;
+
+	if (above && o->part->touches_above && o->part == above->part + 1) {
+		if (above->is_output)
+			o->owner = above->owner;
+		else if (above->is_cell)
+			o->owner = above;
+		else if (block_is_c(above))
+			return;		/* shown output of a listing */
+	}
+	if (o->owner) {
+		check_damage(o, d);
+		return;
+	}
+	if (!cell)
+		return;
+	diag_warning(d, o->at, "orphaned-output",
+	    "this output belongs to no cell: move it right below its cell, or delete it");
+	diag_note(d, cell->at, "the last cell above is this one");
+}
+
+/* In so many words: ```{python} means its own tool, and so does knitr's eval=TRUE. */
+static bool
+says_run(const struct block *b)
+{
+	const struct option *run = options_find(&b->options, "run");
+
+	return run && str_eq(run->written, STR("run"));
+}
+
+void
+blocks_settle(struct blocks *b, struct diag *d)
+{
+	const struct block *cell = NULL;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct block *block = &b->list[i];
+
+		block->is_cell = is_cell(b, block);
+		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
+			block->run = RUN_COMPILE;
+		if (block->run == RUN_YES && !block->is_output && !block_is_c(block) && !block->is_broken &&
+		    !block->is_cell && says_run(block))
+			diag_warning(d, block->at, "language",
+			    "only C, C++ and console blocks can be run yet, not '%.*s': this one is only shown",
+			    STR_ARG(block->language));
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->list[i].is_output)
+			tie_output(b, i, cell, d);
+		if (b->list[i].is_cell)
+			cell = &b->list[i];
+	}
+}

@@ -1,0 +1,19 @@
+/*
+ * Which blocks are cells, and which outputs are theirs.
+ *
+ * Known only when the graph is built: a block that a reference reaches is part
+ * of a program, and no cell.
+ */
+#ifndef TANGLE_DOCUMENT_SETTLE_H
+#define TANGLE_DOCUMENT_SETTLE_H
+
+struct blocks;
+struct diag;
+
+/*
+ * Decide which blocks are cells, tie outputs to them, and warn of output fences
+ * that belong to nobody.  The graph must have set is_fragment.
+ */
+void blocks_settle(struct blocks *b, struct diag *diag);
+
+#endif
