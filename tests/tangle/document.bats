@@ -219,10 +219,18 @@ A paragraph slipped in.
 '''output
 lost
 '''
+
+'''c
+'''
+
+'''output
+its own
+'''
 E
   run -0 skein list a.md
   has "a.md:6:1: warning: this output belongs to no cell"
   has "a.md:1:1: note: the last cell above is this one"
+  lacks "a.md:13:"
 }
 
 @test "a document's comment may stand right above the first cell, and over several lines" {
