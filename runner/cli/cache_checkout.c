@@ -23,7 +23,7 @@ const struct command cache_checkout = {
 	.name = "cache checkout",
 	.args = "KEY | DOC#CELL [DIR]",
 	.summary = "make a folder that shows how a cell was compiled and does it again",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_ASPECTS),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_ASPECTS),
 	.least = 1,
 	.run = checkout,
 };

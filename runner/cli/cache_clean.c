@@ -20,8 +20,8 @@ const struct command cache_clean = {
 	.name = "cache clean",
 	.args = "--all | FLAG...",
 	.summary = "remove what is chosen from the cache, or all that is ours",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_CATEGORY) | FLAG_BIT(FLAG_OLDER) |
-	    FLAG_BIT(FLAG_DOC) | FLAG_BIT(FLAG_CELL) | FLAG_BIT(FLAG_ALL) | FLAG_BIT(FLAG_DRY_RUN),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_CATEGORY, FLAG_OLDER, FLAG_DOC, FLAG_CELL, FLAG_ALL,
+	    FLAG_DRY_RUN),
 	.run = clean,
 };
 

@@ -15,7 +15,7 @@ const struct command cache_deps = {
 	.name = "cache deps",
 	.args = "KEY | DOC#CELL",
 	.summary = "what a compiled cell rests on: files, whether they are as then, libraries, cells",
-	.flags = FLAG_BIT(FLAG_JSON),
+	.flags = FLAGS_OF(FLAG_JSON),
 	.least = 1,
 	.run = deps,
 };

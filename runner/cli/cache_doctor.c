@@ -32,7 +32,7 @@ const struct command cache_doctor = {
 	.name = "cache doctor",
 	.args = "[--json]",
 	.summary = "try what the cache needs of the system, and say what is wrong",
-	.flags = FLAG_BIT(FLAG_JSON),
+	.flags = FLAGS_OF(FLAG_JSON),
 	.starts = true,
 	.run = doctor,
 };

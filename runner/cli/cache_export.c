@@ -24,7 +24,7 @@ const struct command cache_export = {
 	.name = "cache export",
 	.args = "DOC... | --all  -o FILE",
 	.summary = "write what documents need of the cache, or all of it, into one file",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_ALL) | FLAG_BIT(FLAG_ARCHIVE),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_ALL, FLAG_ARCHIVE),
 	.run = export,
 };
 

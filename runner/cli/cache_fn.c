@@ -17,7 +17,7 @@ const struct command cache_fn = {
 	.name = "cache fn",
 	.args = "NAME [KEY | DOC#CELL | DOC]",
 	.summary = "show a function as it stands in what is kept, in all its versions",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_NO_BODY),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_NO_BODY),
 	.least = 1,
 	.run = fn,
 };

@@ -13,8 +13,8 @@ const struct command cache_gc = {
 	.name = "cache gc",
 	.args = "[FLAG...]",
 	.summary = "take out what was not used for long, or is too much",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_MAX_SIZE) | FLAG_BIT(FLAG_MAX_AGE) |
-	    FLAG_BIT(FLAG_MIN_FREE) | FLAG_BIT(FLAG_KEEP) | FLAG_BIT(FLAG_DRY_RUN),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_MAX_SIZE, FLAG_MAX_AGE, FLAG_MIN_FREE, FLAG_KEEP,
+	    FLAG_DRY_RUN),
 	.run = gc,
 };
 

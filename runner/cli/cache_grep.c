@@ -18,9 +18,8 @@ const struct command cache_grep = {
 	.name = "cache grep",
 	.args = "PATTERN [KEY | DOC#CELL | DOC]",
 	.summary = "search sources, headers, logs and symbols of what is kept",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_ASPECTS) | FLAG_BIT(FLAG_LINE_NUMBER) |
-	    FLAG_BIT(FLAG_COUNT) | FLAG_BIT(FLAG_FILES) | FLAG_BIT(FLAG_IGNORE_CASE) |
-	    FLAG_BIT(FLAG_CONTEXT) | FLAG_BIT(FLAG_FIXED),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_ASPECTS, FLAG_LINE_NUMBER, FLAG_COUNT, FLAG_FILES,
+	    FLAG_IGNORE_CASE, FLAG_CONTEXT, FLAG_FIXED),
 	.least = 1,
 	.run = grep,
 };

@@ -19,7 +19,7 @@ const struct command cache_import = {
 	.name = "cache import",
 	.args = "[--dry-run] FILE",
 	.summary = "take what was exported elsewhere into the cache; it is native code",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_DRY_RUN),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_DRY_RUN),
 	.least = 1,
 	.run = import,
 };

@@ -24,8 +24,8 @@ const struct command cache_list = {
 	.name = "cache list",
 	.args = "[FLAG...]",
 	.summary = "the entries of the cache: key, kind, size, age, and for which cell",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_DOC) | FLAG_BIT(FLAG_CELL) |
-	    FLAG_BIT(FLAG_CATEGORY) | FLAG_BIT(FLAG_SORT) | FLAG_BIT(FLAG_LIMIT) | FLAG_BIT(FLAG_KEYS),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_DOC, FLAG_CELL, FLAG_CATEGORY, FLAG_SORT, FLAG_LIMIT,
+	    FLAG_KEYS),
 	.run = list,
 };
 

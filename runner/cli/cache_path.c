@@ -12,7 +12,7 @@ const struct command cache_path = {
 	.name = "cache path",
 	.args = "[KEY | DOC#CELL]",
 	.summary = "print the folder of the cache, or the file that has the object of an entry",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_ASPECTS),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_ASPECTS),
 	.run = path,
 };
 

@@ -13,7 +13,7 @@ const struct command cache_show = {
 	.name = "cache show",
 	.args = "KEY | DOC#CELL",
 	.summary = "what is kept of a compiled cell: how it was made, its source, log, symbols",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_ASPECTS),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_ASPECTS),
 	.least = 1,
 	.run = show,
 };

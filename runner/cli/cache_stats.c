@@ -18,7 +18,7 @@ const struct command cache_stats = {
 	.name = "cache stats",
 	.args = "[--json] [--reset]",
 	.summary = "how much the cache holds, and how often it served",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_RESET),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_RESET),
 	.run = stats,
 };
 

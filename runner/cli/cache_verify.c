@@ -21,7 +21,7 @@ const struct command cache_verify = {
 	.name = "cache verify",
 	.args = "[--deep] [--fix]",
 	.summary = "read every file of the cache, and say what is damaged",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_FIX) | FLAG_BIT(FLAG_DEEP),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_FIX, FLAG_DEEP),
 	.run = verify,
 };
 

@@ -13,10 +13,9 @@ const struct command cmd_list = {
 	.name = "list",
 	.args = "DOC...",
 	.summary = "show blocks, cells, targets, references and unused names",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
-	    FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_ALLOW_MISSING) | FLAG_BIT(FLAG_TARGETS) |
-	    FLAG_BIT(FLAG_ROOTS) | FLAG_BIT(FLAG_UNUSED) | FLAG_BIT(FLAG_NAMES) |
-	    FLAG_BIT(FLAG_NAME) | FLAG_BIT(FLAG_GRAPH),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_SET, FLAG_SHARED_NAMES, FLAG_ROOT, FLAGS_LIMITS,
+	    FLAG_ALLOW_MISSING, FLAG_TARGETS, FLAG_ROOTS, FLAG_UNUSED, FLAG_NAMES, FLAG_NAME,
+	    FLAG_GRAPH),
 	.least = 1,
 	.run = list,
 };

@@ -28,17 +28,11 @@
 static void run(struct invocation *i);
 static void check(struct invocation *i);
 
-enum {
-	FLAGS_BOTH = FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
-	    FLAG_BIT(FLAG_JOBS) | FLAG_BIT(FLAG_STOP) | FLAG_BIT(FLAG_EXPLAIN) |
-	    FLAG_BIT(FLAG_NO_COMPILE) | FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_WAIT)
-};
-
 const struct command cmd_run = {
 	.name = "run",
 	.args = "DOC...",
 	.summary = "run the cells and put their outputs in place",
-	.flags = FLAGS_BOTH | FLAG_BIT(FLAG_OUTPUT) | FLAG_BIT(FLAG_ONLY) | FLAG_BIT(FLAG_FROM),
+	.flags = FLAGS_OF(FLAGS_RUN, FLAG_OUTPUT, FLAG_ONLY, FLAG_FROM),
 	.least = 1,
 	.starts = true,
 	.run = run,
@@ -48,7 +42,7 @@ const struct command cmd_check = {
 	.name = "check",
 	.args = "DOC...",
 	.summary = "run the cells and compare; exit 1 when an output or a target differs",
-	.flags = FLAGS_BOTH | FLAG_BIT(FLAG_TRUST_TARGETS),
+	.flags = FLAGS_OF(FLAGS_RUN, FLAG_TRUST_TARGETS),
 	.least = 1,
 	.starts = true,
 	.run = check,

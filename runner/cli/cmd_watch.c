@@ -34,9 +34,8 @@ const struct command cmd_watch = {
 	.name = "watch",
 	.args = "DOC...",
 	.summary = "run again on each save, from the first changed cell on",
-	.flags = FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_SHARED_NAMES) |
-	    FLAG_BIT(FLAG_JOBS) | FLAG_BIT(FLAG_EXPLAIN) | FLAG_BIT(FLAG_JSON) |
-	    FLAG_BIT(FLAG_POLL),
+	.flags = FLAGS_OF(FLAG_ROOT, FLAGS_LIMITS, FLAG_SET, FLAG_SHARED_NAMES, FLAG_JOBS,
+	    FLAG_EXPLAIN, FLAG_JSON, FLAG_POLL),
 	.least = 1,
 	.starts = true,
 	.run = watch,

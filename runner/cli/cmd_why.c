@@ -15,8 +15,7 @@ const struct command cmd_why = {
 	.name = "why",
 	.args = "[DOC...] [CELL | FILE:LINE]",
 	.summary = "say what a cell uses and what an edit compiles, or where a line comes from",
-	.flags = FLAG_BIT(FLAG_JSON) | FLAG_BIT(FLAG_SET) | FLAG_BIT(FLAG_ROOT) | FLAGS_LIMITS |
-	    FLAG_BIT(FLAG_ALLOW_MISSING),
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_SET, FLAG_ROOT, FLAGS_LIMITS, FLAG_ALLOW_MISSING),
 	.least = 1,
 	.run = why,
 };

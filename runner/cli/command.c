@@ -89,7 +89,13 @@ command_flag_name(enum flag f)
 static bool
 takes(const struct command *c, int flag)
 {
-	return ((c->flags | FLAGS_COMMON) & FLAG_BIT(flag)) != 0;
+	const enum flag *f = c->flags;
+
+	if (flag == FLAG_HELP || flag == FLAG_QUIET || flag == FLAG_VERBOSE || flag == FLAG_COLOR)
+		return true;
+	while (f && *f != FLAGS && (int)*f != flag)
+		f++;
+	return f && *f != FLAGS;
 }
 
 static void

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "tangle/base/diag.h"
 #include "tangle/base/str.h"
@@ -38,14 +37,12 @@ enum flag {
 	FLAGS
 };
 
-#define FLAG_BIT(f)	(UINT64_C(1) << (f))
-_Static_assert(FLAGS <= 64, "a command's flags are one word");
-#define FLAGS_COMMON	(FLAG_BIT(FLAG_HELP) | FLAG_BIT(FLAG_QUIET) | \
-			 FLAG_BIT(FLAG_VERBOSE) | FLAG_BIT(FLAG_COLOR))
-#define FLAGS_LIMITS	(FLAG_BIT(FLAG_MAX_DOCUMENT) | FLAG_BIT(FLAG_MAX_TARGET) | \
-			 FLAG_BIT(FLAG_MAX_OUTPUT))
-
-_Static_assert(FLAGS <= 64, "a set of flags is one word");
+/* The flags that a command takes, common ones left out; the list ends with FLAGS. */
+#define FLAGS_OF(...)	((const enum flag[]){ __VA_ARGS__, FLAGS })
+#define FLAGS_LIMITS	FLAG_MAX_DOCUMENT, FLAG_MAX_TARGET, FLAG_MAX_OUTPUT
+/* Of the commands that run documents once: run, check, accept. */
+#define FLAGS_RUN	FLAG_ROOT, FLAGS_LIMITS, FLAG_SET, FLAG_SHARED_NAMES, FLAG_JOBS, \
+			FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE, FLAG_JSON, FLAG_WAIT
 
 struct invocation {
 	const struct command *command;
@@ -63,7 +60,7 @@ struct command {
 	const char *name;
 	const char *args;		/* for the usage line */
 	const char *summary;
-	uint64_t flags;			/* set of FLAG_BITs, common ones left out */
+	const enum flag *flags;		/* FLAGS_OF; NULL: only the common ones */
 	size_t least;			/* how many arguments at least */
 	bool starts;			/* programs; all others give up the right to (confine.h) */
 	/* Problems go to the diag, whose status becomes the exit status. */
