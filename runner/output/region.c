@@ -1,4 +1,4 @@
-#include "runner/cli/region.h"
+#include "runner/output/region.h"
 
 #include "runner/cell/cell.h"
 #include "runner/cell/transcript.h"

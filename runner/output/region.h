@@ -1,8 +1,8 @@
 /*
  * What a document has recorded of its cells, and the document without it.
  */
-#ifndef RUNNER_CLI_REGION_H
-#define RUNNER_CLI_REGION_H
+#ifndef RUNNER_OUTPUT_REGION_H
+#define RUNNER_OUTPUT_REGION_H
 
 #include "runner/output/embed.h"
 
