@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tangle/base/buf.h"
+#include "tangle/base/defuse.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/width.h"
 
@@ -163,57 +164,84 @@ is_said(struct diag *d, struct place at, struct str message)
 	return false;
 }
 
-__attribute__((format(printf, 7, 0)))
+/* What a message is, but for its words. */
+struct kind {
+	const char *level, *color;
+	const char *id;			/* NULL: it belongs to the one before */
+	enum status status;
+	bool excerpt;
+};
+
 static void
-say(struct diag *d, struct place at, const char *level, const char *color,
-    const char *id, bool excerpt, const char *fmt, va_list args)
+add_head(struct buf *b, const struct diag *d, const struct kind *k, struct place at, struct str words)
+{
+	if (d->color)
+		buf_add(b, str_of(bold));
+	add_place(b, at);
+	buf_add(b, STR(": "));
+	if (d->color)
+		buf_add(b, str_of(k->color));
+	buf_printf(b, "%s:", k->level);
+	if (d->color)
+		buf_add(b, str_of(plain));
+	buf_byte(b, ' ');
+	buf_visible(b, words);
+	if (k->id)
+		buf_printf(b, " [%s]", k->id);
+	buf_byte(b, '\n');
+}
+
+static void
+print(struct diag *d, struct str text)
+{
+	struct buf safe = {0};
+
+	defuse(&safe, text);
+	fwrite(safe.data, 1, safe.len, d->to);
+	buf_release(&safe);
+}
+
+__attribute__((format(printf, 4, 0)))
+static void
+say(struct diag *d, const struct kind *k, struct place at, const char *fmt, va_list args)
 {
 	struct buf b = {0}, words = {0};
 
-	buf_vprintf(&words, fmt, args);
-	if (d->color)
-		buf_add(&b, str_of(bold));
-	add_place(&b, at);
-	buf_add(&b, STR(": "));
-	if (d->color)
-		buf_add(&b, str_of(color));
-	buf_printf(&b, "%s:", level);
-	if (d->color)
-		buf_add(&b, str_of(plain));
-	buf_byte(&b, ' ');
-	buf_visible(&b, buf_str(&words));
-	if (id)
-		buf_printf(&b, " [%s]", id);
-	buf_byte(&b, '\n');
-	if (id && is_said(d, at, buf_str(&b))) {
-		d->silent_note = true;
-	} else {
-		if (excerpt)
-			add_excerpt(&b, d, at);
-		fwrite(b.data, 1, b.len, d->to);
+	if (d->silent_note && (!d->tell || d->is_repeated)) {
+		d->nmarks = 0;
+		return;
 	}
+	buf_vprintf(&words, fmt, args);
+	add_head(&b, d, k, at, buf_str(&words));
+	if (k->id && is_said(d, at, buf_str(&b)))
+		d->is_repeated = d->silent_note = true;
+	if (!d->silent_note) {
+		if (k->excerpt)
+			add_excerpt(&b, d, at);
+		print(d, buf_str(&b));
+	}
+	if (d->tell && !d->is_repeated)
+		d->tell(d->whom, &(struct diag_message){ k->level, k->id, k->status, at,
+		    buf_str(&words), d->about });
 	d->nmarks = 0;
 	buf_release(&b);
 	buf_release(&words);
 }
 
-/* Count one more of an id; false when it should not be printed any more. */
-static bool
+/* Count one more of an id; too many are not printed any more. */
+static void
 count(struct diag *d, const char *id)
 {
 	struct diag_count *c = map_get(&d->counts, str_of(id));
 
-	d->silent_note = false;
+	d->silent_note = d->is_repeated = false;
 	if (d->all || d->bounded)
-		return true;
+		return;
 	if (!c) {
 		c = mem_zalloc(1, sizeof *c);
 		map_put(&d->counts, str_of(id), c);
 	}
 	d->silent_note = ++c->n > MOST_OF_AN_ID;
-	if (d->silent_note)
-		d->nmarks = 0;
-	return !d->silent_note;
 }
 
 __attribute__((format(printf, 6, 0)))
@@ -223,8 +251,8 @@ error(struct diag *d, enum status s, struct place at, const char *id, bool excer
 {
 	d->errors++;
 	diag_status_add(d, s);
-	if (count(d, id))
-		say(d, at, "error", red, id, excerpt, fmt, args);
+	count(d, id);
+	say(d, &(struct kind){ "error", red, id, s, excerpt }, at, fmt, args);
 }
 
 void
@@ -255,13 +283,14 @@ diag_warning(struct diag *d, struct place at, const char *id, const char *fmt, .
 	va_list args;
 
 	d->warnings++;
-	d->silent_note = true;
-	if (d->quiet)
+	if (d->quiet) {
+		d->silent_note = d->is_repeated = true;
 		d->nmarks = 0;
-	if (d->quiet || !count(d, id))
 		return;
+	}
+	count(d, id);
 	va_start(args, fmt);
-	say(d, at, "warning", magenta, id, true, fmt, args);
+	say(d, &(struct kind){ "warning", magenta, id, STATUS_DONE, true }, at, fmt, args);
 	va_end(args);
 }
 
@@ -270,10 +299,8 @@ diag_note(struct diag *d, struct place at, const char *fmt, ...)
 {
 	va_list args;
 
-	if (d->silent_note)
-		return;
 	va_start(args, fmt);
-	say(d, at, "note", cyan, NULL, false, fmt, args);
+	say(d, &(struct kind){ "note", cyan, NULL, STATUS_DONE, false }, at, fmt, args);
 	va_end(args);
 }
 
@@ -282,12 +309,8 @@ diag_note_here(struct diag *d, struct place at, const char *fmt, ...)
 {
 	va_list args;
 
-	if (d->silent_note) {
-		d->nmarks = 0;
-		return;
-	}
 	va_start(args, fmt);
-	say(d, at, "note", cyan, NULL, true, fmt, args);
+	say(d, &(struct kind){ "note", cyan, NULL, STATUS_DONE, true }, at, fmt, args);
 	va_end(args);
 }
 
@@ -296,10 +319,8 @@ diag_help(struct diag *d, struct place at, const char *fmt, ...)
 {
 	va_list args;
 
-	if (d->silent_note)
-		return;
 	va_start(args, fmt);
-	say(d, at, "help", green, NULL, false, fmt, args);
+	say(d, &(struct kind){ "help", green, NULL, STATUS_DONE, false }, at, fmt, args);
 	va_end(args);
 }
 

@@ -13,6 +13,9 @@
  * it has seen.  Bytes from outside are escaped.  The same words at the same place
  * are printed once, and at most 20 messages of one id, then their count; whoever
  * has a better bound for what it says sets `bounded` meanwhile.
+ *
+ * Who wants them for a program sets `tell`, which gets all that are no repetition,
+ * also those left out in print; with `quiet` no warnings either.
  */
 #ifndef TANGLE_BASE_DIAG_H
 #define TANGLE_BASE_DIAG_H
@@ -44,13 +47,27 @@ enum { DIAG_MARKS = 8 };
 
 enum diag_color { DIAG_COLOR_AUTO, DIAG_COLOR_ALWAYS, DIAG_COLOR_NEVER };
 
+/* A message, as it is told; notes and helps follow the one that they belong to. */
+struct diag_message {
+	const char *level;		/* "error", "warning", "note", "help" */
+	const char *id;			/* NULL: of a note or a help */
+	enum status status;		/* that an error leads to */
+	struct place at;
+	struct str words;
+	size_t about;
+};
+
 struct diag {
 	FILE *to;			/* usually stderr */
+	void (*tell)(void *whom, const struct diag_message *m);	/* or NULL */
+	void *whom;
+	size_t about;			/* the ordinal of the cell that messages are about; 0: none */
 	bool color;
 	bool quiet;			/* no warnings */
 	bool all;			/* leave nothing out */
 	bool bounded;			/* what comes now does not count for the 20 of an id */
 	bool silent_note;		/* the last message was left out; so are its notes */
+	bool is_repeated;		/* it was told before; so were its notes */
 	struct diag_mark {
 		size_t offset, length;
 	} marks[DIAG_MARKS];		/* of the next excerpt */

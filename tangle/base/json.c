@@ -135,3 +135,99 @@ json_write(const struct json *j, struct buf *to)
 {
 	json_dump_callback(theirs(j), add, to, JSON_COMPACT | JSON_ENCODE_ANY);
 }
+
+/* ---- reading ------------------------------------------------------------------------- */
+
+/* Brackets that are open at once, outside of strings. */
+static size_t
+depth_of(struct str text)
+{
+	size_t open = 0, deepest = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == '[' || c == '{'))
+			deepest = ++open > deepest ? open : deepest;
+		else if (!quoted && (c == ']' || c == '}'))
+			open -= open > 0;
+	}
+	return deepest;
+}
+
+struct json *
+json_read(struct str text, size_t depth, const char **why)
+{
+	json_error_t error;
+	json_t *j;
+
+	take_allocator();
+	*why = "it is nested too deeply";
+	if (depth_of(text) > depth)
+		return NULL;
+	*why = "it is not JSON";
+	j = json_loadb(text.data ? text.data : "", text.len,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+	return ours(j);
+}
+
+const struct json *
+json_get(const struct json *object, const char *key)
+{
+	return ours(json_object_get(theirs(object), key));
+}
+
+const struct json *
+json_at(const struct json *array, size_t i)
+{
+	return ours(json_array_get(theirs(array), i));
+}
+
+size_t
+json_length(const struct json *array)
+{
+	return json_array_size(theirs(array));
+}
+
+struct str
+json_text(const struct json *j)
+{
+	if (!json_is_string(theirs(j)))
+		return (struct str){0};
+	return (struct str){ json_string_value(theirs(j)), json_string_length(theirs(j)) };
+}
+
+long long
+json_number(const struct json *j)
+{
+	return json_integer_value(theirs(j));
+}
+
+bool
+json_truth(const struct json *j)
+{
+	return json_boolean_value(theirs(j));
+}
+
+struct str
+json_get_string(const struct json *object, const char *key)
+{
+	return json_text(json_get(object, key));
+}
+
+long long
+json_get_integer(const struct json *object, const char *key)
+{
+	return json_number(json_get(object, key));
+}
+
+bool
+json_get_true(const struct json *object, const char *key)
+{
+	return json_truth(json_get(object, key));
+}

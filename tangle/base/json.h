@@ -33,4 +33,26 @@ void json_put_boolean(struct json *object, const char *key, bool b);
 /* One line, keys in the order they were set, no final newline. */
 void json_write(const struct json *j, struct buf *to);
 
+/*
+ * Read one value.  NULL, and *why, when the text is no JSON or has a key twice, or
+ * objects and arrays within one another deeper than `depth`.
+ */
+struct json *json_read(struct str text, size_t depth, const char **why);
+
+/*
+ * What is in a value.  Each may be asked of any value, and of NULL: what is not
+ * there is NULL, an empty string, 0, false.  Strings are views into the value.
+ */
+const struct json *json_get(const struct json *object, const char *key);
+const struct json *json_at(const struct json *array, size_t i);
+size_t json_length(const struct json *array);
+struct str json_text(const struct json *j);
+long long json_number(const struct json *j);
+bool json_truth(const struct json *j);
+
+/* json_text(json_get(object, key)), and so on. */
+struct str json_get_string(const struct json *object, const char *key);
+long long json_get_integer(const struct json *object, const char *key);
+bool json_get_true(const struct json *object, const char *key);
+
 #endif

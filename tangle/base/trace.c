@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tangle/base/buf.h"
+#include "tangle/base/defuse.h"
 
 static const char *enabled;
 
@@ -34,7 +35,7 @@ trace_on(const char *area)
 void
 trace(const char *area, const char *fmt, ...)
 {
-	struct buf words = {0}, line = {0};
+	struct buf words = {0}, line = {0}, safe = {0};
 	va_list args;
 
 	if (!trace_on(area))
@@ -45,7 +46,9 @@ trace(const char *area, const char *fmt, ...)
 	buf_printf(&line, "%s: ", area);
 	buf_visible(&line, buf_str(&words));
 	buf_byte(&line, '\n');
-	fwrite(line.data, 1, line.len, stderr);
+	defuse(&safe, buf_str(&line));
+	fwrite(safe.data, 1, safe.len, stderr);
 	buf_release(&words);
 	buf_release(&line);
+	buf_release(&safe);
 }
