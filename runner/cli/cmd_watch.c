@@ -13,6 +13,8 @@
 #include "runner/build/notify.h"
 #include "runner/cache/store.h"
 #include "runner/cli/command.h"
+#include "runner/cli/counts.h"
+#include "runner/cli/desk.h"
 #include "runner/cli/events.h"
 #include "runner/cli/living.h"
 #include "runner/cli/load.h"
@@ -172,14 +174,14 @@ say(const struct watching *w, const char *fmt, ...)
 	buf_release(&line);
 }
 
-struct counts {
+struct round_counts {
 	size_t cells, ran, stand, compiled, failed;
 };
 
-static struct counts
+static struct round_counts
 count(const struct notebook *n)
 {
-	struct counts c = {0};
+	struct round_counts c = {0};
 
 	for (size_t k = 0; k < n->cells.n; k++) {
 		const struct cell_result *r = &n->results[k];
@@ -196,7 +198,7 @@ count(const struct notebook *n)
 }
 
 static void
-print_round(const struct watching *w, const struct watched *d, const struct counts *c,
+print_round(const struct watching *w, const struct watched *d, const struct round_counts *c,
     bool is_written, int64_t took)
 {
 	struct json *j = json_new_object();
@@ -219,15 +221,17 @@ print_round(const struct watching *w, const struct watched *d, const struct coun
 }
 
 static void
-say_round(const struct watching *w, const struct notebook *n, const struct counts *c,
+say_round(const struct watching *w, const struct notebook *n, const struct round_counts *c,
     int64_t took)
 {
-	struct buf name = {0}, summary = {0};
+	struct counts all = counts_of(n, NULL);
+	struct buf name = {0}, words = {0};
 	double seconds = (double)took / 1e9;
 
 	buf_visible(&name, n->cells.path);
-	if (report_summary(n, &summary) && !w->i->set[FLAG_QUIET])
-		fprintf(stderr, "%.*s\n", (int)summary.len, summary.data);
+	counts_words(&all, &words);
+	if (!counts_are_good(&all) && !w->i->set[FLAG_QUIET])
+		fprintf(stderr, "%.*s: %.*s\n", (int)name.len, name.data, (int)words.len, words.data);
 	if (c->stand == 0)
 		say(w, "%.*s: %zu of %zu cell%s ran (%.2f s)", (int)name.len, name.data, c->ran,
 		    c->cells, c->cells == 1 ? "" : "s", seconds);
@@ -236,7 +240,7 @@ say_round(const struct watching *w, const struct notebook *n, const struct count
 		    name.data, c->ran, c->cells, c->cells == 1 ? "" : "s", c->stand,
 		    c->stand == 1 ? "s" : "", seconds);
 	buf_release(&name);
-	buf_release(&summary);
+	buf_release(&words);
 }
 
 /* For programs: what happened to a document without its being run, or to all (NULL). */
@@ -392,14 +396,6 @@ name_files(struct watching *w)
 
 /* ---- one document of a round ------------------------------------------------------------ */
 
-static bool
-keeps_no_outputs(const struct document *d)
-{
-	const struct option *o = options_find(&d->options, "outputs");
-
-	return o && str_eq(o->value, STR("none"));
-}
-
 /* True if something was put in place.  An edit that was saved meanwhile wins. */
 static bool
 put_in_place(struct watching *w, struct watched *d, struct load *l, const struct notebook *n)
@@ -411,7 +407,7 @@ put_in_place(struct watching *w, struct watched *d, struct load *l, const struct
 	struct page page;
 
 	page_make(&page, n, &l->arena);
-	if (page_write(&page, &text) && !keeps_no_outputs(doc))
+	if (page_write(&page, &text) && !desk_keeps_no_outputs(doc))
 		got = file_replace(NULL, d->path, &d->text, buf_str(&text), &o, w->diag);
 	if (got == FILE_WRITTEN) {
 		d->text = hash_of(buf_str(&text));
@@ -430,7 +426,7 @@ run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
 	struct notebook_options o = w->options;
 	int64_t began = loop_now();
 	struct notebook n;
-	struct counts c;
+	struct round_counts c;
 	bool ok, written = false;
 
 	o.living = &d->living;
@@ -462,7 +458,7 @@ run_document(struct watching *w, struct watched *d, struct load *l, size_t k)
 	struct lock lock = {0};
 	struct root root;
 
-	if ((!keeps_no_outputs(&l->documents[k]) && !file_replaceable(NULL, d->path, w->diag)) ||
+	if ((!desk_keeps_no_outputs(&l->documents[k]) && !file_replaceable(NULL, d->path, w->diag)) ||
 	    !root_open(&root, load_root(l, &l->documents[k]), w->diag)) {
 		d->is_wanted = false;
 		return;

@@ -4,13 +4,11 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
-#include "runner/output/diff.h"
 #include "runner/output/inplace.h"
 #include "runner/output/output.h"
 #include "runner/output/region.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
-#include "tangle/base/diag.h"
 #include "tangle/document/block.h"
 
 /* ---- what the run gave ----------------------------------------------------------- */
@@ -135,95 +133,4 @@ bool
 page_write(const struct page *p, struct buf *to)
 {
 	return embed(to, p->notebook->cells.blocks->document->source.text, p->cells, p->n);
-}
-
-/* The line where the text of a kind stands, or would. */
-static size_t
-line_of_fence(const struct page *p, size_t i, enum fence kind)
-{
-	const struct cell *c = p->of[i];
-	const struct blocks *blocks = p->notebook->cells.blocks;
-	const struct source *s = &blocks->document->source;
-
-	for (size_t k = c->block->number + 1; k < blocks->n; k++) {
-		const struct block *o = &blocks->list[k];
-
-		if (!o->is_output || o->owner != c->block)
-			break;
-		if ((int)o->output == (int)kind)
-			return source_position(s, o->part->start).line + 1;
-	}
-	return source_position(s, p->cells[i].region.after ? p->cells[i].region.after - 1 : 0).line + 1;
-}
-
-/* A diff of two texts that begin, or would begin, on a line of the document. */
-static void
-add_diff(const struct page *p, struct str kind, struct str recorded, struct str made,
-    size_t line, struct buf *to)
-{
-	struct str name = p->notebook->cells.blocks->document->path;
-	struct buf hunks = {0};
-
-	diff_hunks(&hunks, recorded, made, line);
-	buf_add(to, STR("--- "));
-	buf_visible(to, name);
-	buf_printf(to, "\t%.*s recorded\n+++ ", STR_ARG(kind));
-	buf_visible(to, name);
-	buf_printf(to, "\t%.*s now\n", STR_ARG(kind));
-	buf_add(to, buf_str(&hunks));
-	buf_release(&hunks);
-}
-
-/* What stands between the commands of a console block. */
-static bool
-diff_transcript(const struct page *p, size_t i, struct buf *to)
-{
-	const struct cell *c = p->of[i];
-	const struct console_result *r = p->notebook->results[c->number].console;
-	struct str *kept = arena_alloc(p->arena, c->transcript ? c->transcript->n : 0, sizeof *kept);
-	struct buf recorded = {0}, made = {0};
-
-	if (p->cells[i].nedits == 0)
-		return false;
-	transcript_write(c->transcript, kept, &recorded);
-	transcript_write(c->transcript, r->texts, &made);
-	add_diff(p, STR("console"), buf_str(&recorded), buf_str(&made),
-	    source_position(c->at.source, c->block->part->start).line + 1 + c->block->noptions, to);
-	buf_release(&recorded);
-	buf_release(&made);
-	return true;
-}
-
-static bool
-diff_cell(const struct page *p, size_t i, struct buf *to)
-{
-	const struct embed_cell *e = &p->cells[i];
-	bool differs = diff_transcript(p, i, to);
-
-	for (enum fence k = FENCE_OUTPUT; k < NFENCES; k++) {
-		if (!e->recorded.present[k] && !e->made->present[k])
-			continue;
-		if (e->recorded.present[k] == e->made->present[k] &&
-		    embed_same(k, e->recorded.text[k], e->made->text[k]))
-			continue;
-		differs = true;
-		add_diff(p, fence_word(k), e->recorded.text[k], e->made->text[k],
-		    line_of_fence(p, i, k), to);
-	}
-	return differs;
-}
-
-bool
-page_diff(const struct page *p, struct buf *to, struct diag *d)
-{
-	bool differs = false;
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (!p->cells[i].made || !diff_cell(p, i, to))
-			continue;
-		differs = true;
-		diag_error(d, STATUS_DIFFERS, p->of[i]->at, "output-differs",
-		    "the output of this cell differs from what is recorded; skein run puts the new one in place");
-	}
-	return differs;
 }

@@ -1,5 +1,5 @@
 /*
- * A document and what its cells gave: the new page, or how it differs.
+ * A document and what its cells gave: the new page.
  */
 #ifndef RUNNER_CLI_PAGE_H
 #define RUNNER_CLI_PAGE_H
@@ -11,7 +11,6 @@
 
 struct buf;
 struct cell;
-struct diag;
 struct notebook;
 
 struct page {
@@ -30,11 +29,5 @@ void page_restrict(struct page *p, const struct cell *only, bool and_later);
 
 /* Append the document with its outputs in place; does any byte differ? */
 bool page_write(const struct page *p, struct buf *to);
-
-/*
- * Append a unified diff of the outputs that differ, and report each such cell
- * (status differs).  False if all are the same.
- */
-bool page_diff(const struct page *p, struct buf *to, struct diag *d);
 
 #endif

@@ -10,7 +10,6 @@
 #include "runner/session/outcome.h"
 #include "tangle/base/str.h"
 
-struct buf;
 struct cell;
 struct cell_result;
 struct diag;
@@ -34,11 +33,5 @@ void report_result(const struct notebook *n, const struct cell *c, struct cell_r
 
 /* At the end: the cells that were not run, by the failed ones that they needed. */
 void report_blocked(const struct notebook *n, struct diag *d);
-
-/*
- * One line of counts: "a.md: 50 cells: 26 ran, 15 do not compile, 9 blocked".
- * False if all is well; nothing is added then.
- */
-bool report_summary(const struct notebook *n, struct buf *to);
 
 #endif

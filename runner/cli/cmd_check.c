@@ -1,0 +1,83 @@
+#include "runner/cli/command.h"
+#include "runner/cli/desk.h"
+#include "runner/cli/load.h"
+#include "runner/cli/performance.h"
+#include "runner/cli/targets.h"
+#include "runner/cli/verdict.h"
+#include "tangle/base/root.h"
+
+static void check(struct invocation *i);
+
+const struct command cmd_check = {
+	.name = "check",
+	.args = "DOC...",
+	.summary = "run the cells and compare; exit 1 when an output or a target differs",
+	.flags = FLAGS_OF(FLAGS_RUN, FLAG_TRUST_TARGETS),
+	.least = 1,
+	.starts = true,
+	.run = check,
+};
+
+static void
+tell(struct performance *p, struct desk *k, struct page *page, const struct verdicts *v)
+{
+	const struct invocation *i = p->invocation;
+
+	(void)page;
+	if (desk_keeps_no_outputs(&k->load->documents[k->number]))
+		return;
+	for (size_t j = 0; j < v->n; j++) {
+		if (v->list[j].comparison != COMPARISON_DIFFERS)
+			continue;
+		if (!i->set[FLAG_JSON])
+			command_print(v->list[j].diff);
+		diag_error(i->diag, STATUS_DIFFERS, v->list[j].cell->at, "output-differs",
+		    "the output of this cell differs from what is recorded; skein run puts the new one in place");
+	}
+}
+
+/* Targets that exist must be what the documents say; those that do not are not wanted here. */
+static void
+check_targets(struct invocation *i, struct load *l)
+{
+	size_t n;
+	struct targets *groups = targets_make(l, false, NULL, &n, i->diag);
+
+	for (size_t k = 0; k < n; k++) {
+		struct emit_options o = { .documents = groups[k].documents,
+		    .ndocuments = groups[k].ndocuments, .check = true, .existing_only = true,
+		    .trusted = i->set[FLAG_TRUST_TARGETS] };
+		struct emit_counts counts = {0};
+		struct root root;
+
+		if (groups[k].n == 0 || !root_open(&root, groups[k].root, i->diag))
+			continue;
+		emit_files(&root, groups[k].list, groups[k].n, &o, &counts, i->diag);
+		root_close(&root);
+	}
+}
+
+static void
+check(struct invocation *i)
+{
+	struct performance p;
+	struct load l;
+	bool go_on = true;
+
+	if (!performance_init(&p, i))
+		return;
+	p.compares = true;
+	p.then = tell;
+	load_documents(&l, i);
+	for (size_t k = 0; go_on && k < l.n; k++) {
+		struct desk desk;
+
+		if (!desk_open(&desk, i, &l, k, DESK_READ))
+			continue;
+		go_on = performance_run(&p, &desk);
+		desk_close(&desk);
+	}
+	if (go_on)
+		check_targets(i, &l);
+	load_release(&l);
+}

@@ -1,0 +1,98 @@
+#include "runner/cli/counts.h"
+
+#include "runner/cli/notebook.h"
+#include "runner/cli/verdict.h"
+#include "tangle/base/buf.h"
+#include "tangle/document/block.h"
+
+static enum count
+count_of(const struct cell_result *r)
+{
+	if (r->as_expected)
+		return r->end == CELL_COMPILED ? COUNT_COMPILED : COUNT_RAN;
+	switch (r->end) {
+	case CELL_UNBUILT: return COUNT_UNBUILT;
+	case CELL_BROKEN: return COUNT_BROKEN;
+	case CELL_BLOCKED: return COUNT_BLOCKED;
+	case CELL_WAITS:
+	case CELL_SKIPPED: return COUNT_NOT_RUN;
+	case CELL_COMPILED: return COUNT_OTHERWISE;
+	case CELL_RAN:
+		switch (r->outcome->kind) {
+		case OUTCOME_CRASH: return COUNT_CRASHED;
+		case OUTCOME_TIMEOUT: return COUNT_TIMEOUT;
+		case OUTCOME_INTERRUPTED: return COUNT_INTERRUPTED;
+		case OUTCOME_MEMORY:
+		case OUTCOME_OUTPUT_LIMIT:
+		case OUTCOME_FILE_SIZE:
+		case OUTCOME_PROCESSES: return COUNT_LIMIT;
+		case OUTCOME_EXIT: return COUNT_ENDED;
+		default: return COUNT_OTHERWISE;
+		}
+	}
+	return COUNT_OTHERWISE;
+}
+
+struct counts
+counts_of(const struct notebook *n, const struct verdicts *v)
+{
+	const struct blocks *blocks = n->cells.blocks;
+	struct counts c = { .documents = 1 };
+
+	for (size_t i = 0; i < n->cells.n; i++) {
+		c.compiled += n->results[i].was_compiled;
+		if (!n->cells.list[i].block)
+			continue;
+		c.cells++;
+		c.of[count_of(&n->results[i])]++;
+		c.recorded += n->results[i].is_recorded;
+	}
+	for (size_t i = 0; i < blocks->n; i++)
+		c.listings += !blocks->list[i].is_cell && !blocks->list[i].is_fragment && !blocks->list[i].is_output;
+	for (size_t i = 0; v && i < v->n; i++) {
+		c.differ += v->list[i].comparison == COMPARISON_DIFFERS;
+		c.by_pattern += v->list[i].comparison == COMPARISON_BY_PATTERN;
+	}
+	return c;
+}
+
+void
+counts_add(struct counts *to, const struct counts *more)
+{
+	to->documents += more->documents;
+	to->cells += more->cells;
+	for (size_t k = 0; k < COUNTS; k++)
+		to->of[k] += more->of[k];
+	to->compiled += more->compiled;
+	to->recorded += more->recorded;
+	to->listings += more->listings;
+	to->differ += more->differ;
+	to->by_pattern += more->by_pattern;
+}
+
+bool
+counts_are_good(const struct counts *c)
+{
+	return c->of[COUNT_RAN] + c->of[COUNT_COMPILED] == c->cells;
+}
+
+void
+counts_words(const struct counts *c, struct buf *to)
+{
+	static const char *const words[COUNTS][2] = {	/* of one, of several */
+		[COUNT_RAN] = { "ran", "ran" }, [COUNT_COMPILED] = { "compiled", "compiled" },
+		[COUNT_UNBUILT] = { "does not compile", "do not compile" },
+		[COUNT_BROKEN] = { "cannot be used", "cannot be used" },
+		[COUNT_BLOCKED] = { "blocked", "blocked" }, [COUNT_CRASHED] = { "crashed", "crashed" },
+		[COUNT_TIMEOUT] = { "timed out", "timed out" },
+		[COUNT_INTERRUPTED] = { "interrupted", "interrupted" },
+		[COUNT_LIMIT] = { "hit a limit", "hit a limit" },
+		[COUNT_ENDED] = { "ended with a status", "ended with a status" },
+		[COUNT_OTHERWISE] = { "failed", "failed" }, [COUNT_NOT_RUN] = { "not run", "not run" }
+	};
+
+	buf_printf(to, "%zu cell%s:", c->cells, c->cells == 1 ? "" : "s");
+	for (size_t k = 0, said = 0; k < COUNTS; k++)
+		if (c->of[k] > 0)
+			buf_printf(to, "%s %zu %s", said++ ? "," : "", c->of[k], words[k][c->of[k] > 1]);
+}

@@ -1,0 +1,59 @@
+/*
+ * A document on the disk while it runs: who else has it, and whether it is
+ * still what was read.
+ *
+ * A desk is opened before the first cell runs and closed at the end.  In
+ * between it holds the document's lock, and puts texts in the document's place
+ * (or into the file of -o), never over what someone else has saved meanwhile.
+ */
+#ifndef RUNNER_CLI_DESK_H
+#define RUNNER_CLI_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tangle/base/hash.h"
+#include "tangle/base/lock.h"
+#include "tangle/base/root.h"
+#include "tangle/base/str.h"
+
+struct document;
+struct invocation;
+struct load;
+
+struct desk {
+	const struct invocation *invocation;
+	struct load *load;
+	size_t number;			/* of the document in the load */
+	struct root root;
+	struct lock lock;
+	struct digest there;		/* what was read or written last */
+	bool is_left;			/* someone else wrote it: said */
+};
+
+/* What a desk is opened for. */
+enum desk_use {
+	DESK_READ,			/* nothing is written, nothing locked */
+	DESK_IN_PLACE,
+	DESK_ELSEWHERE			/* -o */
+};
+
+/*
+ * Better to know before the run that its result can be put nowhere: false after
+ * a message, or when another run has the document.  While we waited for that
+ * one it may have put its outputs in place: then the documents are read again.
+ */
+bool desk_open(struct desk *k, const struct invocation *i, struct load *l, size_t number,
+    enum desk_use use);
+void desk_close(struct desk *k);
+
+/* `outputs: none`: the document itself is to have no outputs. */
+bool desk_keeps_no_outputs(const struct document *d);
+
+/* That text takes the document's place; is it there now?  Else it was said why not. */
+bool desk_replace(struct desk *k, struct str text);
+
+/* Into the file, device or pipe of -o. */
+void desk_write_elsewhere(struct desk *k, struct str text);
+
+#endif

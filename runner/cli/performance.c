@@ -1,0 +1,126 @@
+/* isatty */
+#define _POSIX_C_SOURCE 200809L
+#include "runner/cli/performance.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "runner/cli/command.h"
+#include "runner/cli/complaint.h"
+#include "runner/cli/desk.h"
+#include "runner/cli/events.h"
+#include "runner/cli/load.h"
+#include "runner/cli/nearby.h"
+#include "runner/cli/page.h"
+#include "runner/cli/verdict.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/trace.h"
+
+bool
+performance_init(struct performance *p, struct invocation *i)
+{
+	unsigned long jobs = 0;
+
+	*p = (struct performance){ .invocation = i, .options = { .stop = i->set[FLAG_STOP],
+	    .no_compile = i->set[FLAG_NO_COMPILE], .is_timed = i->set[FLAG_JSON],
+	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) } };
+	if (i->set[FLAG_JOBS] && (!str_number(i->value[FLAG_JOBS], 256, &jobs) || jobs == 0)) {
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "-j takes a number from 1 to 256");
+		return false;
+	}
+	p->options.jobs = jobs;
+	p->options.wanted = i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM];
+	if (i->set[FLAG_EXPLAIN])
+		trace_enable("explain");
+	return true;
+}
+
+static void
+say_counts(const struct performance *p, struct str path)
+{
+	const struct invocation *i = p->invocation;
+	const struct counts *c = &p->counts;
+	struct buf words = {0};
+
+	if (!counts_are_good(c) && !i->set[FLAG_QUIET]) {
+		buf_visible(&words, path);
+		buf_printf(&words, ": ");
+		counts_words(c, &words);
+		buf_printf(&words, "\n");
+	}
+	if (i->set[FLAG_VERBOSE]) {
+		buf_printf(&words, "skein: %zu of %zu cells ran, %zu compiled",
+		    c->of[COUNT_RAN] - c->recorded, c->cells, c->compiled);
+		if (c->recorded > 0)
+			buf_printf(&words, ", %zu recorded", c->recorded);
+		buf_printf(&words, "\n");
+	}
+	fwrite(words.data ? words.data : "", 1, words.len, stderr);
+	buf_release(&words);
+}
+
+/* Most public documents hold sketches that can never compile: say what settles that. */
+static void
+hint(const struct invocation *i, const struct notebook *n)
+{
+	size_t sketches = 0;
+
+	for (size_t k = 0; k < n->cells.n; k++)
+		sketches += n->results[k].end == CELL_UNBUILT && !n->results[k].as_expected &&
+		    complaints_are_own(&n->results[k]);
+	if (sketches > 0 && !i->set[FLAG_QUIET])
+		fprintf(stderr, "skein: note: a block that is only to be shown takes run=false (```c,ignore); "
+		    "run=marked in the document, or --set run=marked, runs only blocks with .run\n");
+}
+
+static void
+save_meanwhile(void *arg, const struct notebook *n)
+{
+	struct performance *p = arg;
+	struct page page;
+
+	page_make(&page, n, &p->desk->load->arena);
+	p->save(p, p->desk, &page);
+}
+
+/* The document came to its end, or to a Ctrl-C. */
+static void
+use(struct performance *p, struct desk *k, const struct notebook *n)
+{
+	struct verdicts v;
+	struct page page;
+
+	page_make(&page, n, &k->load->arena);
+	if (p->compares)
+		verdicts_make(&v, &page, &k->load->arena);
+	p->counts = counts_of(n, p->compares ? &v : NULL);
+	if (p->invocation->set[FLAG_JSON])
+		events_print(n);
+	p->then(p, k, &page, p->compares ? &v : NULL);
+}
+
+bool
+performance_run(struct performance *p, struct desk *k)
+{
+	struct invocation *i = p->invocation;
+	struct load *l = k->load;
+	const struct document *d = &l->documents[k->number];
+	struct notebook n;
+	bool ok;
+
+	p->desk = k;
+	p->options.save = p->save ? save_meanwhile : NULL;
+	p->options.save_arg = p;
+	ok = notebook_run(&n, &l->graph, &l->blocks[k->number], load_root(l, d), &p->options, i->diag);
+	p->counts = counts_of(&n, NULL);
+	if (ok && (!n.signal || n.signal == SIGINT))
+		use(p, k, &n);
+	if (!i->set[FLAG_QUIET] && !n.signal)
+		nearby_report(&n, i->diag);
+	hint(i, &n);
+	say_counts(p, d->path);
+	i->signal = n.signal;
+	notebook_release(&n);
+	return !i->signal;
+}

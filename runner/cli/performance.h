@@ -1,0 +1,43 @@
+/*
+ * One document, run by a command: what is said of it, and what is done then.
+ */
+#ifndef RUNNER_CLI_PERFORMANCE_H
+#define RUNNER_CLI_PERFORMANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runner/cli/counts.h"
+#include "runner/cli/notebook.h"
+
+struct desk;
+struct page;
+struct verdicts;
+struct invocation;
+
+struct performance {
+	struct invocation *invocation;
+	struct notebook_options options;
+	bool compares;
+	/*
+	 * What the command does with the results: put them in place, or say how they
+	 * differ (`v`, NULL if it does not compare).  After Ctrl-C what is there is used.
+	 */
+	void (*then)(struct performance *p, struct desk *k, struct page *page,
+	    const struct verdicts *v);
+	/* The same, when a cell was interrupted and the run goes on.  May be NULL. */
+	void (*save)(struct performance *p, struct desk *k, struct page *page);
+	struct desk *desk;		/* of the document that runs */
+	struct counts counts;		/* of the last document */
+};
+
+/* False after a message: a flag has a wrong value. */
+bool performance_init(struct performance *p, struct invocation *i);
+
+/*
+ * Run the document of the desk.  False when a signal asked us to stop, which the
+ * invocation then has.
+ */
+bool performance_run(struct performance *p, struct desk *k);
+
+#endif

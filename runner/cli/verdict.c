@@ -1,0 +1,132 @@
+#include "runner/cli/verdict.h"
+
+#include "runner/cell/transcript.h"
+#include "runner/cli/console.h"
+#include "runner/cli/notebook.h"
+#include "runner/cli/page.h"
+#include "runner/output/diff.h"
+#include "runner/output/output.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/document/block.h"
+
+const char *
+verdict_word(enum comparison c)
+{
+	switch (c) {
+	case COMPARISON_NONE: return NULL;
+	case COMPARISON_SAME: return "same";
+	case COMPARISON_BY_PATTERN: return "by-pattern";
+	case COMPARISON_DIFFERS: return "differs";
+	}
+	return NULL;
+}
+
+/* The line where the text of a kind stands, or would. */
+static size_t
+line_of_fence(const struct page *p, size_t i, enum fence kind)
+{
+	const struct cell *c = p->of[i];
+	const struct blocks *blocks = p->notebook->cells.blocks;
+	const struct source *s = &blocks->document->source;
+
+	for (size_t k = c->block->number + 1; k < blocks->n; k++) {
+		const struct block *o = &blocks->list[k];
+
+		if (!o->is_output || o->owner != c->block)
+			break;
+		if ((int)o->output == (int)kind)
+			return source_position(s, o->part->start).line + 1;
+	}
+	return source_position(s, p->cells[i].region.after ? p->cells[i].region.after - 1 : 0).line + 1;
+}
+
+/* A diff of two texts that begin, or would begin, on a line of the document. */
+static void
+add_diff(const struct page *p, struct str kind, struct str recorded, struct str made,
+    size_t line, struct buf *to)
+{
+	struct str name = p->notebook->cells.blocks->document->path;
+	struct buf hunks = {0};
+
+	diff_hunks(&hunks, recorded, made, line);
+	buf_add(to, STR("--- "));
+	buf_visible(to, name);
+	buf_printf(to, "\t%.*s recorded\n+++ ", STR_ARG(kind));
+	buf_visible(to, name);
+	buf_printf(to, "\t%.*s now\n", STR_ARG(kind));
+	buf_add(to, buf_str(&hunks));
+	buf_release(&hunks);
+}
+
+/* What stands between the commands of a console block. */
+static bool
+diff_transcript(const struct page *p, size_t i, struct buf *to)
+{
+	const struct cell *c = p->of[i];
+	const struct console_result *r = p->notebook->results[c->number].console;
+	struct str *kept = arena_alloc(p->arena, c->transcript ? c->transcript->n : 0, sizeof *kept);
+	struct buf recorded = {0}, made = {0};
+
+	if (p->cells[i].nedits == 0)
+		return false;
+	transcript_write(c->transcript, kept, &recorded);
+	transcript_write(c->transcript, r->texts, &made);
+	add_diff(p, STR("console"), buf_str(&recorded), buf_str(&made),
+	    source_position(c->at.source, c->block->part->start).line + 1 + c->block->noptions, to);
+	buf_release(&recorded);
+	buf_release(&made);
+	return true;
+}
+
+static enum comparison
+compare_cell(const struct page *p, size_t i, struct buf *to)
+{
+	const struct embed_cell *e = &p->cells[i];
+	bool differs = diff_transcript(p, i, to);
+
+	for (enum fence k = FENCE_OUTPUT; k < NFENCES; k++) {
+		if (!e->recorded.present[k] && !e->made->present[k])
+			continue;
+		if (e->recorded.present[k] == e->made->present[k] &&
+		    embed_same(k, e->recorded.text[k], e->made->text[k]))
+			continue;
+		differs = true;
+		add_diff(p, fence_word(k), e->recorded.text[k], e->made->text[k],
+		    line_of_fence(p, i, k), to);
+	}
+	return differs ? COMPARISON_DIFFERS : COMPARISON_SAME;
+}
+
+void
+verdicts_make(struct verdicts *v, const struct page *p, struct arena *a)
+{
+	struct buf diff = {0};
+
+	*v = (struct verdicts){ arena_alloc(a, p->n, sizeof *v->list), p->n };
+	for (size_t i = 0; i < p->n; i++) {
+		v->list[i].cell = p->of[i];
+		if (!p->cells[i].made)
+			continue;
+		buf_clear(&diff);
+		v->list[i].comparison = compare_cell(p, i, &diff);
+		v->list[i].diff = arena_str(a, buf_str(&diff));
+	}
+	buf_release(&diff);
+}
+
+const struct verdict *
+verdicts_find(const struct verdicts *v, const struct cell *c)
+{
+	size_t first = 0, end = v->n;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (v->list[middle].cell->number < c->number)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first < v->n && v->list[first].cell == c ? &v->list[first] : NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * What comparing a document's outputs with those of a run came to, cell by cell.
+ */
+#ifndef RUNNER_CLI_VERDICT_H
+#define RUNNER_CLI_VERDICT_H
+
+#include <stddef.h>
+
+#include "tangle/base/str.h"
+
+struct arena;
+struct cell;
+struct page;
+
+enum comparison {
+	COMPARISON_NONE,		/* it did not run, or nothing is to be compared */
+	COMPARISON_SAME,
+	COMPARISON_BY_PATTERN,		/* same, as its patterns or normalisers have it */
+	COMPARISON_DIFFERS
+};
+
+struct verdict {
+	const struct cell *cell;
+	enum comparison comparison;
+	struct str diff;		/* unified, of each output that differs; or empty */
+};
+
+struct verdicts {			/* one a cell of the page, in order */
+	struct verdict *list;
+	size_t n;
+};
+
+/* "same", "by-pattern", "differs"; NULL for none. */
+const char *verdict_word(enum comparison c);
+
+/* All texts go into the arena. */
+void verdicts_make(struct verdicts *v, const struct page *p, struct arena *a);
+
+/* Of that cell; NULL if its outputs have no place in the document. */
+const struct verdict *verdicts_find(const struct verdicts *v, const struct cell *c);
+
+#endif
