@@ -716,36 +716,3 @@ cell_place(const struct cell *c, size_t line, size_t column)
 		column = at.length;
 	return (struct place){ at.source, at.offset + column, column < at.length };
 }
-
-const struct cell *
-cells_select(const struct cells *c, struct str which, struct diag *d)
-{
-	struct str rest = which;
-	unsigned long number;
-	bool is_line = str_starts(which, STR(":"));
-
-	if (is_line)
-		rest = str_slice(which, 1, which.len);
-	if (str_number(rest, 1000000000, &number)) {
-		const struct cell *above = NULL;
-
-		for (size_t i = 0; i < c->n; i++) {
-			const struct cell *one = &c->list[i];
-
-			if (!one->block)
-				continue;
-			if (!is_line && one->ordinal == number)
-				return one;
-			if (is_line && source_position(one->at.source, one->at.offset).line <= number)
-				above = one;
-		}
-		if (above)
-			return above;
-	}
-	for (size_t i = 0; !is_line && i < c->n; i++)
-		if (c->list[i].block && c->list[i].name.len && str_eq(c->list[i].name, which))
-			return &c->list[i];
-	diag_error(d, STATUS_USAGE, place_file(&c->blocks->document->source), "usage",
-	    "no cell is '%.*s': give a name, a number, or :LINE", STR_ARG(which));
-	return NULL;
-}

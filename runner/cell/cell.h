@@ -119,10 +119,4 @@ struct place cell_place(const struct cell *c, size_t line, size_t column);
 /* A line of its text, without its ending; empty if there is none. */
 struct str cell_line(const struct cell *c, size_t line);
 
-/*
- * The cell of that name, ordinal or ":LINE" of the document; NULL after an
- * error (status usage).
- */
-const struct cell *cells_select(const struct cells *c, struct str which, struct diag *d);
-
 #endif

@@ -62,22 +62,24 @@ check(struct invocation *i)
 {
 	struct performance p;
 	struct load l;
-	bool go_on = true;
+	bool go_on;
 
 	if (!performance_init(&p, i))
 		return;
 	p.compares = true;
 	p.then = tell;
 	load_documents(&l, i);
+	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 
-		if (!desk_open(&desk, i, &l, k, DESK_READ))
+		if (!selection_touches(&p.options.selection, &l.blocks[k]) ||
+		    !desk_open(&desk, i, &l, k, DESK_READ))
 			continue;
 		go_on = performance_run(&p, &desk);
 		desk_close(&desk);
 	}
-	if (go_on)
+	if (go_on && selection_is_all(&p.options.selection))
 		check_targets(i, &l);
 	load_release(&l);
 }

@@ -11,33 +11,19 @@ const struct command cmd_run = {
 	.name = "run",
 	.args = "DOC...",
 	.summary = "run the cells and put their outputs in place",
-	.flags = FLAGS_OF(FLAGS_RUN, FLAG_OUTPUT, FLAG_ONLY, FLAG_FROM),
+	.flags = FLAGS_OF(FLAGS_RUN, FLAG_OUTPUT),
 	.least = 1,
 	.starts = true,
 	.run = run,
 };
 
-/* Only what the command is to change; false after an error. */
-static bool
-restrict_page(const struct invocation *i, struct page *page)
-{
-	const struct cell *c;
-
-	if (!i->set[FLAG_ONLY] && !i->set[FLAG_FROM])
-		return true;
-	c = cells_select(&page->notebook->cells, i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM], i->diag);
-	if (c)
-		page_restrict(page, c, i->set[FLAG_FROM]);
-	return c != NULL;
-}
-
 /* What is there is put in place; did lines move? */
 static bool
-put_in_place(const struct invocation *i, struct desk *k, struct page *page)
+put_in_place(struct desk *k, struct page *page)
 {
 	struct buf text = {0};
 	bool differs = !desk_keeps_no_outputs(&k->load->documents[k->number]) &&
-	    restrict_page(i, page) && page_write(page, &text);
+	    page_write(page, &text);
 	bool moved = differs && desk_replace(k, buf_str(&text));
 
 	buf_release(&text);
@@ -47,7 +33,8 @@ put_in_place(const struct invocation *i, struct desk *k, struct page *page)
 static void
 save(struct performance *p, struct desk *k, struct page *page)
 {
-	put_in_place(p->invocation, k, page);
+	(void)p;
+	put_in_place(k, page);
 }
 
 static void
@@ -56,7 +43,7 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 	const struct invocation *i = p->invocation;
 
 	(void)v;
-	if (put_in_place(i, k, page) && i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
+	if (put_in_place(k, page) && i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
 		fprintf(stderr, "skein: note: the lines above are those of '%.*s' before its outputs were put in place\n",
 		    STR_ARG(k->load->documents[k->number].path));
 }
@@ -66,11 +53,10 @@ finish_elsewhere(struct performance *p, struct desk *k, struct page *page, const
 {
 	struct buf text = {0};
 
+	(void)p;
 	(void)v;
-	if (restrict_page(p->invocation, page)) {
-		page_write(page, &text);
-		desk_write_elsewhere(k, buf_str(&text));
-	}
+	page_write(page, &text);
+	desk_write_elsewhere(k, buf_str(&text));
 	buf_release(&text);
 }
 
@@ -80,13 +66,14 @@ run(struct invocation *i)
 	enum desk_use use = i->set[FLAG_OUTPUT] ? DESK_ELSEWHERE : DESK_IN_PLACE;
 	struct performance p;
 	struct load l;
-	bool go_on = true;
+	bool go_on;
 
 	if (!performance_init(&p, i))
 		return;
 	p.then = i->set[FLAG_OUTPUT] ? finish_elsewhere : finish;
 	p.save = i->set[FLAG_OUTPUT] ? NULL : save;
 	load_documents(&l, i);
+	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);
 	if (i->set[FLAG_OUTPUT] && l.n > 1) {
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
 		    "-o takes one document, not %zu", l.n);
@@ -95,7 +82,8 @@ run(struct invocation *i)
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 
-		if (!desk_open(&desk, i, &l, k, use))
+		if (!selection_touches(&p.options.selection, &l.blocks[k]) ||
+		    !desk_open(&desk, i, &l, k, use))
 			continue;
 		go_on = performance_run(&p, &desk);
 		desk_close(&desk);

@@ -2,6 +2,7 @@
 
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
+#include "runner/cell/choice.h"
 #include "runner/cli/command.h"
 #include "runner/cli/load.h"
 #include "runner/cli/origin.h"
@@ -122,7 +123,7 @@ find_cell(const struct asked *q, const struct cells *c)
 
 	if (which.len == 0)
 		which = arena_printf(&q->load->arena, ":%zu", q->question->line);
-	return cells_select(c, which, q->i->diag);
+	return choice_cell(c, which, q->i->diag);
 }
 
 static void

@@ -31,8 +31,8 @@ static const struct {
 	[FLAG_CHECK] = { "check", 0, NULL, "write nothing; exit 1 when a target is stale" },
 	[FLAG_OUTPUT] = { "output", 'o', "FILE", "write the document there; - prints it" },
 	[FLAG_JOBS] = { "jobs", 'j', "N", "compile N cells at once" },
-	[FLAG_ONLY] = { "only", 0, "CELL", "update this cell only: a name, a number or :LINE" },
-	[FLAG_FROM] = { "from", 0, "CELL", "update from this cell on" },
+	[FLAG_ONLY] = { "only", 0, "CELL", "this cell only: a name, a number, :LINE or DOC:LINE" },
+	[FLAG_FROM] = { "from", 0, "CELL", "from this cell on" },
 	[FLAG_STOP] = { "stop", 0, NULL, "end at the first failure" },
 	[FLAG_EXPLAIN] = { "explain", 0, NULL, "say for each cell what was done and why" },
 	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
@@ -217,6 +217,7 @@ command_parse(struct invocation *i, int argc, char **argv)
 	make_options(i->command, longs, shorts);
 	opterr = 0;
 	i->settings = settings;
+	i->only = mem_zalloc((size_t)argc + 1, sizeof *i->only);
 	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		int f = flag_of(i->command, got);
 
@@ -230,6 +231,8 @@ command_parse(struct invocation *i, int argc, char **argv)
 		}
 		if (f == FLAG_SET || f == FLAG_KEEP)
 			settings[i->nsettings++] = optarg;
+		if (f == FLAG_ONLY)
+			i->only[i->nonly++] = str_of(optarg);
 		i->set[f] = true;
 		if (optarg)
 			i->value[f] = str_of(optarg);

@@ -42,7 +42,8 @@ enum flag {
 #define FLAGS_LIMITS	FLAG_MAX_DOCUMENT, FLAG_MAX_TARGET, FLAG_MAX_OUTPUT
 /* Of the commands that run documents once: run, check, accept. */
 #define FLAGS_RUN	FLAG_ROOT, FLAGS_LIMITS, FLAG_SET, FLAG_SHARED_NAMES, FLAG_JOBS, \
-			FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE, FLAG_JSON, FLAG_WAIT
+			FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE, FLAG_JSON, FLAG_WAIT, \
+			FLAG_ONLY, FLAG_FROM
 
 struct invocation {
 	const struct command *command;
@@ -51,6 +52,8 @@ struct invocation {
 	struct str value[FLAGS];	/* of a flag that takes one; the last given */
 	char *const *settings;		/* every --set or --keep, as written */
 	size_t nsettings;
+	struct str *only;		/* every --only CELL */
+	size_t nonly;
 	char *const *arguments;		/* what is left: documents */
 	size_t narguments;
 	int signal;			/* that asked us to stop; 0: none */

@@ -8,6 +8,8 @@
 static enum count
 count_of(const struct cell_result *r)
 {
+	if (r->end == CELL_LEFT_OUT)
+		return COUNT_LEFT_OUT;
 	if (r->as_expected)
 		return r->end == CELL_COMPILED ? COUNT_COMPILED : COUNT_RAN;
 	switch (r->end) {
@@ -16,6 +18,7 @@ count_of(const struct cell_result *r)
 	case CELL_BLOCKED: return COUNT_BLOCKED;
 	case CELL_WAITS:
 	case CELL_SKIPPED: return COUNT_NOT_RUN;
+	case CELL_LEFT_OUT: return COUNT_LEFT_OUT;
 	case CELL_COMPILED: return COUNT_OTHERWISE;
 	case CELL_RAN:
 		switch (r->outcome->kind) {
@@ -88,7 +91,8 @@ counts_words(const struct counts *c, struct buf *to)
 		[COUNT_INTERRUPTED] = { "interrupted", "interrupted" },
 		[COUNT_LIMIT] = { "hit a limit", "hit a limit" },
 		[COUNT_ENDED] = { "ended with a status", "ended with a status" },
-		[COUNT_OTHERWISE] = { "failed", "failed" }, [COUNT_NOT_RUN] = { "not run", "not run" }
+		[COUNT_OTHERWISE] = { "failed", "failed" }, [COUNT_NOT_RUN] = { "not run", "not run" },
+		[COUNT_LEFT_OUT] = { "left out", "left out" }
 	};
 
 	buf_printf(to, "%zu cell%s:", c->cells, c->cells == 1 ? "" : "s");

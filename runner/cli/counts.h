@@ -23,6 +23,7 @@ enum count {
 	COUNT_ENDED,			/* with a status */
 	COUNT_OTHERWISE,		/* failed */
 	COUNT_NOT_RUN,
+	COUNT_LEFT_OUT,			/* nobody asked for it: --only, --from */
 	COUNTS
 };
 
@@ -41,7 +42,7 @@ struct counts counts_of(const struct notebook *n, const struct verdicts *v);
 
 void counts_add(struct counts *to, const struct counts *more);
 
-/* Did all cells do what was expected of them? */
+/* Did all cells run, and do what was expected of them? */
 bool counts_are_good(const struct counts *c);
 
 /* "50 cells: 26 ran, 15 do not compile, 9 blocked" */

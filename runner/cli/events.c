@@ -22,6 +22,7 @@ end_name(enum cell_end end)
 	case CELL_UNBUILT: return "unbuilt";
 	case CELL_BLOCKED: return "blocked";
 	case CELL_SKIPPED: return "skipped";
+	case CELL_LEFT_OUT: return "left-out";
 	}
 	return "";
 }

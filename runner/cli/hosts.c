@@ -64,7 +64,7 @@ find_sessions(struct hosts *h)
 	for (size_t i = 0; i < o->cells->n; i++) {
 		const struct job *j = &o->jobs[i];
 
-		if (needs_host(j) && !find(h, j->cell->session))
+		if (j->state != JOB_LEFT_OUT && needs_host(j) && !find(h, j->cell->session))
 			h->list[h->n++] = (struct hosted){ .all = h, .session = j->cell->session,
 			    .first = j, .state = HOST_WAITS };
 	}

@@ -203,6 +203,7 @@ run(struct diag *d, int argc, char **argv)
 		run_named(&i, argc - 1, argv + 1);
 	}
 	mem_free((void *)i.settings);
+	mem_free(i.only);
 	return i.signal;
 }
 

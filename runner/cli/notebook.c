@@ -551,6 +551,8 @@ run_all(struct run *r)
 		living_dismiss(&r->once);
 	report_progress(STR(""));
 	report_blocked(r->n, r->diag);
+	if (r->is_stopped && !selection_is_all(&r->options->selection))
+		report_unreached(r->n, r->diag);
 	if (!r->n->signal)
 		pieces_keep(&r->pieces);
 }
@@ -649,6 +651,25 @@ start_process(struct run *r)
 		(void)strand_of(r, o->jobs[k].cell);
 }
 
+/* What is left out has no job from here on. */
+static void
+select_cells(struct run *r)
+{
+	struct notebook *n = r->n;
+	enum selection_part *parts = arena_alloc(&n->arena, n->cells.n, sizeof *parts);
+
+	selection_parts(&r->options->selection, &r->objects, parts);
+	for (size_t k = 0; k < n->cells.n; k++) {
+		n->results[k].is_wanted = parts[k] == PART_WANTED;
+		if (parts[k] != PART_LEFT_OUT)
+			continue;
+		r->objects.jobs[k].state = JOB_LEFT_OUT;
+		n->results[k].end = CELL_LEFT_OUT;
+		n->results[k].as_expected = true;
+		telling_explain(r, &r->objects.jobs[k]);
+	}
+}
+
 static bool
 begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
@@ -664,8 +685,6 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	check_patterns(&n->cells, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);
-	if (r->options->wanted.len > 0 && !cells_select(&n->cells, r->options->wanted, r->diag))
-		return false;
 	if (!begin_living(r))
 		return false;
 	document = path_real(n->cells.path, a);
@@ -684,10 +703,11 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	if (r->living->keeps)
 		o.known = &r->living->units;
 	else
-		o.leave_objects = pieces_may_be(&n->cells);
-	if (!objects_open(&r->objects, &n->cells, g, n->root_path, folder, &o, r->loop, r->store, a,
-	    r->diag))
+		o.leave_objects = pieces_may_be(&n->cells) && selection_is_all(&r->options->selection);
+	if (!objects_prepare(&r->objects, &n->cells, g, n->root_path, folder, r->store, a, r->diag))
 		return false;
+	select_cells(r);
+	objects_open(&r->objects, &o, r->loop);
 	remember_units(r);
 	records_open(r);
 	if (o.leave_objects)

@@ -16,6 +16,7 @@
 #include "runner/build/message.h"
 #include "runner/cell/cell.h"
 #include "runner/cli/account.h"
+#include "runner/cli/selection.h"
 #include "runner/session/outcome.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/root.h"
@@ -33,11 +34,13 @@ enum cell_end {
 	CELL_BROKEN,		/* its text or options cannot be used */
 	CELL_UNBUILT,		/* it does not compile */
 	CELL_BLOCKED,		/* it needs a cell that is not there */
-	CELL_SKIPPED		/* left out: --stop, --no-compile, a missing tool */
+	CELL_SKIPPED,		/* could not be: --stop, --no-compile, a missing tool */
+	CELL_LEFT_OUT		/* nobody asked for it: see selection.h */
 };
 
 struct cell_result {
 	enum cell_end end;
+	bool is_wanted;		/* not only run for its state, or left out */
 	struct outcome *outcome;	/* CELL_RAN */
 	const struct cell *blocked_by;	/* CELL_BLOCKED */
 	struct messages messages;	/* of the compiler */
@@ -59,7 +62,7 @@ struct notebook_options {
 	bool no_compile;
 	bool progress;			/* a line on the terminal */
 	bool is_timed;			/* outcomes tell when what was printed */
-	struct str wanted;		/* a cell that must exist; or empty */
+	struct selection selection;
 	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
 	void (*save)(void *arg, const struct notebook *n);
 	void *save_arg;

@@ -586,21 +586,16 @@ ask_all(struct objects *o, const struct map *known)
 		ask(later[k]);
 }
 
-bool
-objects_open(struct objects *o, const struct cells *cells, struct graph *g,
-    struct str root, struct str folder, const struct objects_options *options,
-    struct loop *l, struct store *s, struct arena *a, struct diag *d)
+void
+objects_open(struct objects *o, const struct objects_options *options, struct loop *l)
 {
-	if (!objects_prepare(o, cells, g, root, folder, s, a, d))
-		return false;
 	o->loop = l;
 	o->no_compile = options->no_compile;
-	o->builder = builder_new(l, s, (unsigned)options->jobs);
+	o->builder = builder_new(l, o->store, (unsigned)options->jobs);
 	ask_for_sources(o);
 	builder_leave_objects(o->builder, options->leave_objects);
 	ask_all(o, options->known);
 	builder_leave_objects(o->builder, false);
-	return true;
 }
 
 const struct cell *

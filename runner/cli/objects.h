@@ -33,7 +33,8 @@ enum job_state {
 	JOB_BUILT,		/* built.object */
 	JOB_FAILED,		/* the compiler said no: built.messages */
 	JOB_ABSENT,		/* there is none: said */
-	JOB_NEEDLESS		/* a console block has none */
+	JOB_NEEDLESS,		/* a console block has none */
+	JOB_LEFT_OUT		/* nobody asks for it in this run */
 };
 
 struct job {
@@ -88,12 +89,14 @@ struct objects_options {
 };
 
 /*
- * Prepare units of all cells and ask for their objects.  `root` and `folder`
- * (the document's) are absolute.  False after an error that concerns them all.
+ * Make the units of all cells; starts nothing.  `root` and `folder` (the
+ * document's) are absolute.  False after an error that concerns them all.
  */
-bool objects_open(struct objects *o, const struct cells *cells, struct graph *g,
-    struct str root, struct str folder, const struct objects_options *options,
-    struct loop *l, struct store *s, struct arena *a, struct diag *d);
+bool objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
+    struct str root, struct str folder, struct store *s, struct arena *a, struct diag *d);
+
+/* Ask for the objects of all that are prepared and wait. */
+void objects_open(struct objects *o, const struct objects_options *options, struct loop *l);
 
 /*
  * The cell does not compile, and an earlier one that does not either may be why:
@@ -125,17 +128,12 @@ struct digest objects_unit(const struct job *j);
 
 void objects_close(struct objects *o);
 
-/* The same, but ask for nothing: units are there, and what would be asked for. */
-bool objects_prepare(struct objects *o, const struct cells *cells, struct graph *g,
-    struct str root, struct str folder, struct store *s, struct arena *a, struct diag *d);
-
 /*
  * What the cache has for a prepared cell that waits and is not unknown; starts
  * nothing.  Leaves the key in built.request, and on a miss the reason in
  * built.why.
  */
 enum store_answer objects_look(struct job *j, struct store_entry *e);
-
 
 /*
  * Where a line under a marker of the unit stands that is text of an earlier

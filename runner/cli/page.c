@@ -112,21 +112,13 @@ page_make(struct page *p, const struct notebook *n, struct arena *a)
 		if (!c->block || !c->block->part->closed)
 			continue;
 		region_take(e, blocks, c->block, a);
-		e->made = c->block->is_output_damaged ? NULL : fences_of(n, c, a);
+		e->made = c->block->is_output_damaged || !n->results[i].is_wanted ? NULL :
+		    fences_of(n, c, a);
 		if (e->made && n->results[i].console)
 			e->edits = inplace_edits(c->block, c->transcript,
 			    n->results[i].console->texts, a, &e->nedits);
 		p->of[p->n++] = c;
 	}
-}
-
-void
-page_restrict(struct page *p, const struct cell *only, bool and_later)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->of[i]->number < only->number ||
-		    (!and_later && p->of[i]->number > only->number))
-			p->cells[i].made = NULL;
 }
 
 bool

@@ -21,11 +21,8 @@ struct page {
 	size_t n;
 };
 
-/* Put what a run gave beside what the document has recorded. */
+/* Put what the wanted cells of a run gave beside what the document has recorded. */
 void page_make(struct page *p, const struct notebook *n, struct arena *a);
-
-/* Only this cell is to change (or, with `and_later`, those from it on). */
-void page_restrict(struct page *p, const struct cell *only, bool and_later);
 
 /* Append the document with its outputs in place; does any byte differ? */
 bool page_write(const struct page *p, struct buf *to);

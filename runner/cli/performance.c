@@ -30,7 +30,7 @@ performance_init(struct performance *p, struct invocation *i)
 		return false;
 	}
 	p->options.jobs = jobs;
-	p->options.wanted = i->value[i->set[FLAG_ONLY] ? FLAG_ONLY : FLAG_FROM];
+	p->options.selection = (struct selection){ i->only, i->nonly, i->value[FLAG_FROM] };
 	if (i->set[FLAG_EXPLAIN])
 		trace_enable("explain");
 	return true;

@@ -412,7 +412,7 @@ is_blocked(const struct run *r, const struct job *j)
 		const struct cell_result *other = &r->n->results[j->unit.uses[i]];
 
 		if (other->end == CELL_WAITS ? r->plans[j->unit.uses[i]].recording.is_absent :
-		    other->end != CELL_COMPILED &&
+		    other->end != CELL_COMPILED && other->end != CELL_LEFT_OUT &&
 		    (other->end != CELL_RAN || other->outcome->kind != OUTCOME_DONE))
 			return true;
 	}

@@ -432,3 +432,21 @@ report_blocked(const struct notebook *n, struct diag *d)
 	d->bounded = false;
 	mem_free(told);
 }
+
+void
+report_unreached(const struct notebook *n, struct diag *d)
+{
+	const struct cell *cause = NULL;
+
+	for (size_t i = 0; i < n->cells.n; i++) {
+		const struct cell_result *r = &n->results[i];
+
+		if (!r->as_expected && !cause)
+			cause = &n->cells.list[i];
+		if (!r->is_wanted || r->end != CELL_SKIPPED || !cause)
+			continue;
+		diag_warning(d, n->cells.list[i].at, "not-reached",
+		    "this cell was asked for and is not run: with --stop the run ended before it");
+		diag_note(d, cause->at, "it ended at this cell, which failed");
+	}
+}

@@ -34,4 +34,7 @@ void report_result(const struct notebook *n, const struct cell *c, struct cell_r
 /* At the end: the cells that were not run, by the failed ones that they needed. */
 void report_blocked(const struct notebook *n, struct diag *d);
 
+/* At the end of a run that --stop ended: the wanted cells that it never came to. */
+void report_unreached(const struct notebook *n, struct diag *d);
+
 #endif

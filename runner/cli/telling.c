@@ -24,11 +24,23 @@ end_words(struct buf *to, const struct cell_result *r, const char *why)
 
 /* Was it compiled, in this run or any, or refused? */
 static const char *
-word_for(const struct job *j)
+word_for_key(const struct job *j)
 {
 	if (j->was_compiled)
 		return j->state == JOB_BUILT ? "compiled: " : "compiled and refused: ";
 	return j->state == JOB_BUILT ? "reused: " : "refused as before: ";
+}
+
+static const char *
+word_for(const struct job *j, enum cell_end end, bool has_key)
+{
+	if (has_key)
+		return word_for_key(j);
+	if (j->state == JOB_LEFT_OUT)
+		return "left out";
+	if (j->state != JOB_NEEDLESS)
+		return "not built";
+	return end == CELL_RAN ? "by sh" : "not run";
 }
 
 void
@@ -51,8 +63,7 @@ telling_explain(struct run *r, const struct job *j)
 	end_words(&end, result, lack);
 	trace("explain", "%.*s (%.*s:%zu): %.*s%s%.*s%s%.8s", STR_ARG(label),
 	    STR_ARG(j->cell->at.source->name), line, STR_ARG(buf_str(&end)),
-	    has_key ? word_for(j) : j->state != JOB_NEEDLESS ? "not built" :
-	    result->end == CELL_RAN ? "by sh" : "not run", STR_ARG(result->why.words),
+	    word_for(j, result->end, has_key), STR_ARG(result->why.words),
 	    has_key ? ", key " : "", has_key ? hex : "");
 	buf_release(&end);
 }

@@ -1,0 +1,142 @@
+#include "runner/cell/choice.h"
+
+#include "runner/cell/cell.h"
+#include "tangle/base/diag.h"
+#include "tangle/base/mem.h"
+#include "tangle/document/block.h"
+
+enum { MOST_LINES = 1000000000 };
+
+/* Of "notes.md:41", where the line's number begins; 0: it is nothing of that form. */
+static size_t
+line_part(struct str which)
+{
+	size_t at = which.len;
+	unsigned long number;
+
+	while (at > 0 && which.data[at - 1] != ':')
+		at--;
+	return at > 0 && str_number(str_slice(which, at, which.len), MOST_LINES, &number) ? at : 0;
+}
+
+static struct str
+plain_path(struct str path)
+{
+	while (str_starts(path, STR("./")))
+		path = str_slice(path, 2, path.len);
+	return path;
+}
+
+/* Is it a line of this document? */
+static bool
+is_line_of(const struct blocks *b, struct str which, unsigned long *line)
+{
+	size_t at = line_part(which);
+	struct str path = str_slice(which, 0, at > 0 ? at - 1 : 0);
+
+	return at > 0 && str_number(str_slice(which, at, which.len), MOST_LINES, line) &&
+	    (path.len == 0 || str_eq(plain_path(path), plain_path(b->document->path)));
+}
+
+static size_t
+mark(const struct blocks *b, size_t k, bool *marks)
+{
+	if (k >= b->n)
+		return 0;
+	if (marks)
+		marks[k] = true;
+	return 1;
+}
+
+/* The cell on or above a line; b->n: there is none. */
+static size_t
+at_line(const struct blocks *b, unsigned long line)
+{
+	size_t found = b->n;
+
+	for (size_t k = 0; k < b->n; k++) {
+		struct place at = b->list[k].at;
+
+		if (b->list[k].is_cell && source_position(at.source, at.offset).line <= line)
+			found = k;
+	}
+	return found;
+}
+
+static size_t
+at_ordinal(const struct blocks *b, unsigned long ordinal)
+{
+	size_t k = 0;
+
+	for (unsigned long seen = 0; k < b->n; k++)
+		if (b->list[k].is_cell && ++seen == ordinal)
+			break;
+	return k;
+}
+
+/* How many cells of the document that is; sets their marks, one a block, if there are any. */
+static size_t
+find(const struct blocks *b, struct str which, bool *marks)
+{
+	unsigned long number;
+	size_t n = 0;
+
+	if (is_line_of(b, which, &number))
+		return mark(b, at_line(b, number), marks);
+	if (str_number(which, MOST_LINES, &number) && (n = mark(b, at_ordinal(b, number), marks)))
+		return n;
+	for (size_t k = 0; k < b->n; k++)
+		if (b->list[k].is_cell && b->list[k].name.len > 0 && str_eq(b->list[k].name, which))
+			n += mark(b, k, marks);
+	return n;
+}
+
+bool
+choice_is_in(struct str which, const struct blocks *b, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (find(&b[k], which, NULL) > 0)
+			return true;
+	return false;
+}
+
+void
+choice_mark(struct str which, const struct cells *c, bool *marks)
+{
+	bool *blocks = mem_zalloc(c->blocks->n + 1, sizeof *blocks);
+
+	(void)find(c->blocks, which, blocks);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].block && blocks[c->list[i].block->number])
+			marks[i] = true;
+	mem_free(blocks);
+}
+
+void
+choice_complain(struct str which, const struct blocks *b, struct diag *d)
+{
+	struct place at = b ? place_file(&b->document->source) : PLACE_NONE;
+
+	if (line_part(which) > 1)
+		diag_error(d, STATUS_USAGE, at, "usage",
+		    "no cell is '%.*s': no document of this run has that name and a cell there",
+		    STR_ARG(which));
+	else
+		diag_error(d, STATUS_USAGE, at, "usage",
+		    "no cell is '%.*s': give a name, a number, or :LINE", STR_ARG(which));
+}
+
+const struct cell *
+choice_cell(const struct cells *c, struct str which, struct diag *d)
+{
+	bool *marks = mem_zalloc(c->n + 1, sizeof *marks);
+	size_t i = 0;
+
+	choice_mark(which, c, marks);
+	while (i < c->n && !marks[i])
+		i++;
+	mem_free(marks);
+	if (i == c->n)
+		choice_complain(which, c->blocks, d);
+	return i < c->n ? &c->list[i] : NULL;
+}
