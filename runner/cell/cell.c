@@ -157,6 +157,15 @@ static const struct {
 	{ "SIGUSR2", SIGUSR2 }, { "SIGXCPU", SIGXCPU }, { "SIGXFSZ", SIGXFSZ },
 };
 
+const char *
+cell_signal(int number)
+{
+	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+		if (signals[i].number == number)
+			return signals[i].name;
+	return NULL;
+}
+
 static bool
 read_failure(struct str word, struct expectation *e)
 {

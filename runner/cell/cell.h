@@ -119,4 +119,14 @@ struct place cell_place(const struct cell *c, size_t line, size_t column);
 /* A line of its text, without its ending; empty if there is none. */
 struct str cell_line(const struct cell *c, size_t line);
 
+
+/*
+ * The cell of that name, ordinal or ":LINE" of the document; NULL after an
+ * error (status usage).
+ */
+const struct cell *cells_select(const struct cells *c, struct str which, struct diag *d);
+
+/* "SIGFPE", as fails= has it; NULL: of no signal that it knows. */
+const char *cell_signal(int number);
+
 #endif

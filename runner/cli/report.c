@@ -246,41 +246,48 @@ report_failure(const struct cell *c, const struct cell_result *r, struct diag *d
 
 /* ---- what was expected ------------------------------------------------------------- */
 
-/* What is said of a failure: the compiler's first error, or how it ended and stderr. */
-static size_t
-words_of(const struct cell_result *r, struct arena *a, struct str words[3])
+/* Each of the compiler's errors. */
+static enum pattern_answer
+search_messages(const struct pattern *p, const struct messages *m)
+{
+	enum pattern_answer answer = PATTERN_ABSENT;
+
+	for (size_t i = 0; i < m->n && answer == PATTERN_ABSENT; i++)
+		if (m->list[i].level == MESSAGE_ERROR)
+			answer = pattern_search(p, m->list[i].text);
+	return answer;
+}
+
+/* How it ended, and what it wrote to stderr. */
+static enum pattern_answer
+search_outcome(const struct pattern *p, const struct cell_result *r, struct arena *a)
 {
 	struct output_context context = context_of(r);
+	const struct str words[] = { output_reason(r->outcome, &context, a),
+	    str_slice(r->outcome->err.head, 0, MOST_SEARCHED),
+	    str_slice(r->outcome->err.tail, 0, MOST_SEARCHED) };
+	enum pattern_answer answer = PATTERN_ABSENT;
 
-	for (size_t i = 0; r->end == CELL_UNBUILT && i < r->messages.n; i++) {
-		if (r->messages.list[i].level != MESSAGE_ERROR)
-			continue;
-		words[0] = r->messages.list[i].text;
-		return 1;
-	}
-	if (r->end != CELL_RAN)
-		return 0;
-	words[0] = output_reason(r->outcome, &context, a);
-	words[1] = str_slice(r->outcome->err.head, 0, MOST_SEARCHED);
-	words[2] = str_slice(r->outcome->err.tail, 0, MOST_SEARCHED);
-	return 3;
+	for (size_t i = 0; i < sizeof words / sizeof *words && answer == PATTERN_ABSENT; i++)
+		answer = pattern_search(p, words[i]);
+	return answer;
 }
 
 /* Does the failure say what `fails-with` wants? */
 static bool
 says(const struct cell *c, const struct cell_result *r, struct diag *d)
 {
-	struct str words[3], why;
-	struct pattern *p;
-	struct arena a;
-	size_t n;
 	enum pattern_answer answer = PATTERN_ABSENT;
+	struct pattern *p;
+	struct str why;
+	struct arena a;
 
 	arena_init(&a);
-	n = words_of(r, &a, words);
 	p = pattern_new(c->fails.with.text, &a, &why);
-	for (size_t i = 0; p && i < n && answer == PATTERN_ABSENT; i++)
-		answer = pattern_search(p, words[i]);
+	if (p && r->end == CELL_UNBUILT)
+		answer = search_messages(p, &r->messages);
+	else if (p && r->end == CELL_RAN)
+		answer = search_outcome(p, r, &a);
 	if (answer == PATTERN_LIMIT)
 		diag_error(d, STATUS_STRUCTURE, c->fails.with.at, "bad-pattern",
 		    "looking for '%.*s' takes too long: say it with fewer repetitions",
@@ -319,19 +326,44 @@ is_wanted(const struct expectation *e, const struct cell_result *r)
 	return false;
 }
 
+/* The value of `fails` that would have been right; a console block has none. */
+static void
+put_kind(const struct cell_result *r, struct buf *to)
+{
+	const struct outcome *o = r->outcome;
+	const char *name;
+
+	if (r->end == CELL_UNBUILT)
+		buf_add(to, STR("compile"));
+	else if (o->limit.kind != LIMIT_NONE)
+		buf_printf(to, "%s", limit_option(o->limit.kind));
+	else if (o->kind == OUTCOME_EXIT && o->status != 0)
+		buf_printf(to, "exit:%d", o->status);
+	else if (o->kind == OUTCOME_CRASH && (name = cell_signal(o->signal)))
+		buf_add(to, str_of(name));
+	else
+		buf_printf(to, "%s", report_outcome(o->kind));
+}
+
 static void
 report_expectation(const struct cell *c, const struct cell_result *r, struct diag *d)
 {
-	if (has_failed(r) && is_wanted(&c->fails, r))
+	struct buf kind = {0};
+
+	if (has_failed(r) && is_wanted(&c->fails, r)) {
 		diag_error(d, STATUS_FAILED, c->fails.with.at, "wrong-failure",
 		    "this cell was expected to fail with other words: nothing matches '%.*s'",
 		    STR_ARG(c->fails.with.text));
-	else if (has_failed(r))
+	} else if (has_failed(r)) {
+		put_kind(r, &kind);
 		diag_error(d, STATUS_FAILED, c->fails.at, "wrong-failure",
-		    "this cell was expected to fail in another way");
-	else
+		    "this cell was expected to fail in another way: what happened is fails=%s",
+		    buf_cstr(&kind));
+	} else {
 		diag_error(d, STATUS_FAILED, c->fails.at, "unexpected-success",
 		    "this cell was expected to fail, and did not: take 'fails' away if that is right");
+	}
+	buf_release(&kind);
 }
 
 static void

@@ -129,7 +129,7 @@ E
 abort();
 E
   run cat messages
-  has "a.md:5:7: error: this cell was expected to fail in another way [wrong-failure]"
+  has "a.md:5:7: error: this cell was expected to fail in another way: what happened is fails=SIGABRT [wrong-failure]"
   doc b.md <<'E'
 '''c {fails=crash}
 int x;
@@ -137,6 +137,80 @@ int x;
 E
   run -5 skein run b.md
   has "b.md:1:7: error: this cell was expected to fail, and did not"
+}
+
+@test "a failure is expected in the words of skein, rustdoc, Quarto, knitr and Jupyter" {
+  doc a.md <<'E'
+'''c,compile_fail
+int x = "a" * 2;
+'''
+'''c,should_panic
+abort();
+'''
+'''{c}
+//| error: true
+exit(3);
+'''
+'''{c, error=TRUE}
+int fine;
+'''
+''' {.c fails=SIGABRT}
+abort();
+'''
+<!-- skein: fails=compile fails-with="undeclared" -->
+'''c
+int x = "a" * 2;
+int y = nope;
+'''
+'''c {fails=exit:3}
+exit(3);
+'''
+'''{code-cell} c
+:tags: [raises-exception]
+abort();
+'''
+'''c {fails-with="abort.. was"}
+abort();
+'''
+'''c {fails=any}
+exit(3);
+'''
+'''c {fails=limit timeout=20ms}
+for (;;);
+'''
+E
+  run -0 skein run -v a.md
+  has '11 of 11 cells ran'
+}
+
+@test "what failed in another way is named as fails= would have it" {
+  doc a.md <<'E'
+'''c {fails=crash}
+exit(3);
+'''
+'''c {fails=exit:4}
+exit(3);
+'''
+'''c {fails=SIGFPE}
+abort();
+'''
+'''c {fails=exit}
+int x = "a" * 2;
+'''
+'''c {fails=memory timeout=20ms}
+for (;;);
+'''
+'''c {fails=compile fails-with="no such words"}
+int x = "a" * 2;
+'''
+E
+  run -5 skein run a.md
+  has 'a.md:1:7: error: this cell was expected to fail in another way: what happened is fails=exit:3 [wrong-failure]'
+  has 'a.md:4:7: error: this cell was expected to fail in another way: what happened is fails=exit:3'
+  has 'a.md:7:7: error: this cell was expected to fail in another way: what happened is fails=SIGABRT'
+  has 'a.md:10:7: error: this cell was expected to fail in another way: what happened is fails=compile'
+  has 'a.md:13:7: error: this cell was expected to fail in another way: what happened is fails=timeout'
+  has "a.md:16:21: error: this cell was expected to fail with other words: nothing matches 'no such words' [wrong-failure]"
 }
 
 @test "a cell that used what a crashed cell defined is blocked" {

@@ -61,7 +61,7 @@ E
   has "a.md:17:1: error: this cell failed: stopped: had more than 40 processes and threads (limit: processes) [processes-limit]"
   has "help: processes=80 on this block"
   lacks "a.md:23:"
-  has "a.md:28:21: error: this cell was expected to fail in another way [wrong-failure]"
+  has "a.md:28:21: error: this cell was expected to fail in another way: what happened is fails="
   has "help: timeout=400ms on this block"
   has "1 timed out, 2 hit a limit"
   run cat a.md
