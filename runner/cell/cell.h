@@ -119,7 +119,6 @@ struct place cell_place(const struct cell *c, size_t line, size_t column);
 /* A line of its text, without its ending; empty if there is none. */
 struct str cell_line(const struct cell *c, size_t line);
 
-
 /*
  * The cell of that name, ordinal or ":LINE" of the document; NULL after an
  * error (status usage).
