@@ -53,16 +53,16 @@ src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
 RUNNER   = $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output)
 JIT      = $(call src,runner/jit)
-CLI      = $(call src,runner/cli)
+CLI      = $(call src,runner/cli) $(O)/handbook.o
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 FAULTS   = $(patsubst tests/faults/%.c,$(O)/tests/faults/%,$(wildcard tests/faults/*.c))
 FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(filter-out $(if $(filter fuzz,$(B)),%/reports.c %/document.c),$(wildcard tests/fuzz/*.c)))
 
-all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit fuzz faults install uninstall bench corpus lint clean help deps layers headers
+.PHONY: all check quick unit fuzz faults install uninstall broken bench corpus lint clean help deps layers headers
 
 deps:
 	@command -v pkg-config >/dev/null || { \
@@ -111,6 +111,16 @@ $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(if $(filter fuzz,$(B)),-fsanitize=fuzzer) -o $@ $^ $(LIBS)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(HOLD)
+# What `skein help` says of messages is what the manual page and the examples say.
+HANDBOOK = $(sort $(wildcard examples/broken/*.md)) docs/skein.1 docs/skein-messages.7
+$(O)/handbook.c: runner/cli/handbook.awk $(HANDBOOK)
+	@mkdir -p $(@D)
+	awk -v as=c -f $< $(HANDBOOK) >$@
+$(O)/skein-messages.7: runner/cli/handbook.awk $(HANDBOOK)
+	@mkdir -p $(@D)
+	awk -v as=man -f $< $(filter-out %.1,$(HANDBOOK)) >$@
+$(O)/handbook.o: $(O)/handbook.c
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(O)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
@@ -145,6 +155,10 @@ fuzz: all $(FUZZ)                ## hostile input, each for SECONDS (also with B
 faults: all $(UNIT) $(FAULTS) $(O)/tests/hostile/keeper                      ## the long runs of tests/faults, whole (minutes to hours)
 	for t in $(filter-out %.c %.h,$(wildcard tests/faults/*)); do $$t $(O) || exit 1; done
 
+broken: all                      ## put what skein says now into examples/broken
+	PATH="$(abspath $(O)):$$PATH" skein run -C . --set env=SKEIN_CACHE_DIR examples/broken
+	@$(MAKE) -s all
+
 bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)
 	tests/bench/output $(O)
@@ -172,7 +186,7 @@ install: all                     ## install below DESTDIR/PREFIX
 	  >$(DESTDIR)$(PREFIX)/lib/pkgconfig/skein.pc
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/*.3 $(DESTDIR)$(PREFIX)/share/man/man3
-	install -m 644 docs/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 $(O)/skein-messages.7 $(DESTDIR)$(PREFIX)/share/man/man7
 
 uninstall:                       ## take away what install put there
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/skein include/skein/jit.h lib/libskein.a lib/libskein.so \
@@ -181,12 +195,12 @@ uninstall:                       ## take away what install put there
 	rm -rf $(DESTDIR)$(PREFIX)/lib/skein
 
 # ctuuninitvar takes a struct that recvmsg fills for one that is read.
-lint:                            ## static checks: cppcheck, shellcheck, mandoc
+lint: all                        ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
 	  --enable=warning,portability --suppress=missingIncludeSystem \
 	  --suppress=ctuuninitvar tangle runner
 	shellcheck -x tests/run tests/bench/run tests/bench/output tests/bench/crash tests/bench/tangle tests/corpus/run tests/helper.bash .ci/run
-	mandoc -T lint -W warning docs/*.[137]
+	mandoc -T lint -W warning docs/*.[137] $(O)/skein-messages.7
 
 clean:                           ## remove build/
 	rm -rf build

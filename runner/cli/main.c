@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "runner/cli/command.h"
+#include "runner/cli/handbook.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/confine.h"
 #include "tangle/base/mem.h"
 
@@ -32,7 +34,8 @@ usage(FILE *to)
 {
 	fputs("usage: skein COMMAND [FLAG...] DOC...\n\n", to);
 	show(commands, to);
-	fputs("\nskein COMMAND --help says what a command takes; skein --version, which one this is\n", to);
+	fputs("\nskein help WORD explains a command, an option, or the id of a message; skein help messages,\n"
+	    "skein help options and skein help exit-codes list them; skein --version says which one this is\n", to);
 }
 
 static void
@@ -58,6 +61,18 @@ find(const struct command *const *list, struct str name)
 		if (str_eq(last_word(*list), name))
 			return *list;
 	return NULL;
+}
+
+/* Keeps the nearest name, if it is nearer than `limit`. */
+static void
+nearer(struct str word, const char *name, const char **best, unsigned *limit)
+{
+	unsigned far = str_distance(word, str_of(name), *limit);
+
+	if (far < *limit) {
+		*best = name;
+		*limit = far;
+	}
 }
 
 /* Within a group, or NULL: of all commands. */
@@ -124,6 +139,36 @@ run_named(struct invocation *i, int argc, char **argv)
 		run_command(i, argc, argv);
 }
 
+static void
+unknown_topic(struct diag *d, struct str word)
+{
+	const char *near = NULL, *one;
+	unsigned limit = 3;
+
+	for (size_t k = 0; (one = handbook_word(k)); k++)
+		nearer(word, one, &near, &limit);
+	for (const struct command *const *list = commands; *list; list++)
+		nearer(word, (*list)->name, &near, &limit);
+	if (near)
+		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
+		    "there is no help on '%.*s'; did you mean '%s'?", STR_ARG(word), near);
+	else
+		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
+		    "there is no help on '%.*s'; see skein help", STR_ARG(word));
+}
+
+static void
+help_on_word(struct diag *d, struct str word)
+{
+	struct buf text = {0};
+
+	if (handbook_find(word, &text))
+		command_print(buf_str(&text));
+	else
+		unknown_topic(d, word);
+	buf_release(&text);
+}
+
 /* skein help run, skein help cache gc: the same as with --help behind. */
 static void
 help(struct invocation *i, int argc, char **argv)
@@ -132,7 +177,11 @@ help(struct invocation *i, int argc, char **argv)
 	char *words[] = { argv[0], (char[]){ "--help" }, NULL, NULL };
 	int n = 2;
 
-	if (c && c->verbs && argc > 1) {
+	if (!c) {
+		help_on_word(i->diag, str_of(argv[0]));
+		return;
+	}
+	if (c->verbs && argc > 1) {
 		words[n++] = words[1];
 		words[1] = argv[1];
 	}

@@ -153,6 +153,13 @@ setting_key(struct arena *a, struct str key)
 }
 
 const struct setting *
+setting_at(size_t i)
+{
+	/* the last entry has no name */
+	return i + 1 < sizeof settings / sizeof settings[0] ? &settings[i] : NULL;
+}
+
+const struct setting *
 setting_find(struct str key)
 {
 	for (const struct setting *s = settings; key.len > 0 && s->name; s++)

@@ -10,6 +10,7 @@
 #define TANGLE_PROJECT_SETTINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tangle/base/str.h"
@@ -43,6 +44,9 @@ struct setting {
 
 /* A key in the form that the table uses: lower case, dashes. */
 struct str setting_key(struct arena *a, struct str key);
+
+/* All of them, from 0 on; NULL behind the last. */
+const struct setting *setting_at(size_t i);
 
 /* NULL if no setting has this (canonical) key. */
 const struct setting *setting_find(struct str key);
