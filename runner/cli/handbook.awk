@@ -291,10 +291,8 @@ as == "c" {
 		finish()
 	} else {
 		if (entry != "" && level == "") {
-			if (!match($0, /^\([^)]*\)/))
-				wrong("an entry begins with its statuses in parentheses")
-			level = substr($0, 2, RLENGTH - 2)
-			$0 = substr($0, RLENGTH + 2)
+			level = match($0, /^\([^)]*\)/) ? substr($0, 2, RLENGTH - 2) : "warning"
+			sub(/^(\([^)]*\)|Warning:) */, "")
 		}
 		take()
 	}
