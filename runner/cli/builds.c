@@ -124,7 +124,7 @@ add_need(struct needs *n, struct str path)
 	n->list[n->n++] = path;
 }
 
-/* Documents, folders in which one may appear, settings. */
+/* Documents, folders in which one may appear, what leaves some out, settings. */
 static void
 collect_needs(struct needs *n, struct load *l)
 {
@@ -132,6 +132,8 @@ collect_needs(struct needs *n, struct load *l)
 		add_need(n, l->named.documents[k]);
 	for (size_t k = 0; k < l->named.nfolders; k++)
 		add_need(n, l->named.folders[k]);
+	for (size_t k = 0; k < l->named.nrules; k++)
+		add_need(n, l->named.rules[k]);
 	for (size_t k = 0; k < l->n; k++) {
 		struct root root = { .fd = -1, .path = load_root(l, &l->documents[k]) };
 		struct str settings = root_shown(&root, STR("skein.lua"), &l->arena);

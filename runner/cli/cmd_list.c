@@ -13,7 +13,7 @@ const struct command cmd_list = {
 	.name = "list",
 	.args = "DOC...",
 	.summary = "show blocks, cells, targets, references and unused names",
-	.flags = FLAGS_OF(FLAG_JSON, FLAG_SET, FLAG_SHARED_NAMES, FLAG_ROOT, FLAGS_LIMITS,
+	.flags = FLAGS_OF(FLAG_JSON, FLAG_SET, FLAG_SHARED_NAMES, FLAG_ROOT, FLAGS_LIMITS, FLAG_EXCLUDE,
 	    FLAG_ALLOW_MISSING, FLAG_TARGETS, FLAG_ROOTS, FLAG_UNUSED, FLAG_NAMES, FLAG_NAME,
 	    FLAG_GRAPH),
 	.least = 1,

@@ -23,7 +23,7 @@ const struct command cmd_tangle = {
 	.flags = FLAGS_OF(FLAG_ROOT, FLAGS_LIMITS, FLAG_CHECK, FLAG_FORCE, FLAG_SHARED_NAMES,
 	    FLAG_ALLOW_MISSING, FLAG_SET, FLAG_WAIT, FLAG_DEPFILE, FLAG_STAMP, FLAG_LIST,
 	    FLAG_NUL, FLAG_ONE, FLAG_ONE_FILE, FLAG_DUMP, FLAG_DRY_RUN, FLAG_JSON,
-	    FLAG_LINE_DIRECTIVES, FLAG_MAP, FLAG_TRUST_TARGETS),
+	    FLAG_LINE_DIRECTIVES, FLAG_MAP, FLAG_TRUST_TARGETS, FLAG_EXCLUDE),
 	.least = 1,
 	.run = tangle,
 };
@@ -33,7 +33,7 @@ const struct command cmd_clean = {
 	.args = "DOC...",
 	.summary = "remove targets that only we made and no document names any more",
 	.flags = FLAGS_OF(FLAG_ROOT, FLAG_SHARED_NAMES, FLAG_SET, FLAG_MAX_DOCUMENT, FLAG_WAIT,
-	    FLAG_DRY_RUN, FLAG_JSON, FLAG_TRUST_TARGETS),
+	    FLAG_DRY_RUN, FLAG_JSON, FLAG_TRUST_TARGETS, FLAG_EXCLUDE),
 	.least = 1,
 	.run = clean,
 };

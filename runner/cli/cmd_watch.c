@@ -28,7 +28,7 @@
 #include "tangle/base/lock.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
-#include "tangle/project/project.h"
+#include "tangle/project/search.h"
 
 static void watch(struct invocation *i);
 
@@ -37,7 +37,7 @@ const struct command cmd_watch = {
 	.args = "DOC...",
 	.summary = "run again on each save, from the first changed cell on",
 	.flags = FLAGS_OF(FLAG_ROOT, FLAGS_LIMITS, FLAG_SET, FLAG_SHARED_NAMES, FLAG_JOBS,
-	    FLAG_EXPLAIN, FLAG_JSON, FLAG_POLL),
+	    FLAG_EXPLAIN, FLAG_JSON, FLAG_POLL, FLAG_EXCLUDE),
 	.least = 1,
 	.starts = true,
 	.run = watch,
@@ -631,7 +631,7 @@ run_round(struct watching *w)
 		run_wanted(w, &l);
 		name_files(w);
 	}
-	if (diag_status(&diag) == STATUS_USAGE) {	/* --set and the like: no save mends it */
+	if (w->rounds <= 1 && diag_status(&diag) == STATUS_USAGE) {	/* --set and the like: no save mends it */
 		diag_status_add(w->i->diag, STATUS_USAGE);
 		w->is_over = true;
 	}
@@ -699,13 +699,11 @@ static bool
 find_documents(struct watching *w)
 {
 	const struct invocation *i = w->i;
-	struct project_list named;
+	struct search_list named;
+	const struct search what = { i->arguments, i->narguments, i->excludes, i->nexcludes };
 
-	if (!project_documents(&w->arena, i->arguments, i->narguments, &named, i->diag))
+	if (!search_documents(&what, &named, &w->arena, i->diag))
 		return false;
-	if (named.ndocuments == 0)
-		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
-		    "there is no Markdown document below what was named");
 	for (size_t k = 0; k < named.ndocuments; k++)
 		watched_of(w, named.documents[k]);
 	name_files(w);

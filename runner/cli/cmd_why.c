@@ -9,6 +9,7 @@
 #include "runner/cli/why.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/root.h"
+#include "tangle/project/project.h"
 
 static void why(struct invocation *i);
 
@@ -38,13 +39,6 @@ exists(struct arena *a, struct str path)
 	return stat(arena_cstr(a, path), &st) == 0;
 }
 
-static bool
-is_markdown(struct str path)
-{
-	return str_ends(path, STR(".md")) || str_ends(path, STR(".markdown")) ||
-	    str_ends(path, STR(".qmd")) || str_ends(path, STR(".Rmd"));
-}
-
 /* DOC, DOC:LINE, or a target's FILE:LINE. */
 static bool
 read_one(struct question *q, struct str word, struct arena *a, struct diag *d)
@@ -56,7 +50,7 @@ read_one(struct question *q, struct str word, struct arena *a, struct diag *d)
 		q->document = word;
 		return true;
 	}
-	if (is_markdown(file)) {
+	if (project_is_document(file)) {
 		q->document = file;
 		q->line = line;
 		return true;

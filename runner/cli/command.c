@@ -37,6 +37,7 @@ static const struct {
 	[FLAG_EXPLAIN] = { "explain", 0, NULL, "say for each cell what was done and why" },
 	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
 	[FLAG_POLL] = { "poll", 0, NULL, "look at files twice a second, where changes are not told" },
+	[FLAG_EXCLUDE] = { "exclude", 0, "GLOB", "leave that out, as a line of .skeinignore would" },
 	[FLAG_MAX_SIZE] = { "max-size", 0, "SIZE", "no more than that, like 300M" },
 	[FLAG_MAX_AGE] = { "max-age", 0, "TIME", "nothing that was not used for that long, like 7d" },
 	[FLAG_MIN_FREE] = { "min-free", 0, "SIZE", "until the disk has that much left" },
@@ -211,13 +212,15 @@ command_parse(struct invocation *i, int argc, char **argv)
 {
 	struct option longs[FLAGS + 1];
 	char shorts[2 * FLAGS + 2];
-	char **settings = mem_zalloc((size_t)argc + 1, sizeof *settings);
+	char **settings = mem_zalloc(2 * ((size_t)argc + 1), sizeof *settings);
+	char **excludes = settings + argc + 1;	/* given back with them */
 	int got;
 
 	make_options(i->command, longs, shorts);
 	opterr = 0;
 	i->settings = settings;
 	i->only = mem_zalloc((size_t)argc + 1, sizeof *i->only);
+	i->excludes = excludes;
 	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		int f = flag_of(i->command, got);
 
@@ -233,6 +236,8 @@ command_parse(struct invocation *i, int argc, char **argv)
 			settings[i->nsettings++] = optarg;
 		if (f == FLAG_ONLY)
 			i->only[i->nonly++] = str_of(optarg);
+		if (f == FLAG_EXCLUDE)
+			excludes[i->nexcludes++] = optarg;
 		i->set[f] = true;
 		if (optarg)
 			i->value[f] = str_of(optarg);

@@ -21,6 +21,7 @@ enum flag {
 	FLAG_FORCE, FLAG_CHECK, FLAG_TRUST_TARGETS,
 	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
 	FLAG_WAIT, FLAG_POLL,
+	FLAG_EXCLUDE, FLAG_CHANGED, FLAG_SHARD,		/* which documents */
 	/* of the cache's keeping */
 	FLAG_MAX_SIZE, FLAG_MAX_AGE, FLAG_MIN_FREE, FLAG_KEEP, FLAG_DRY_RUN, FLAG_CATEGORY,
 	FLAG_OLDER, FLAG_DOC, FLAG_CELL, FLAG_ALL, FLAG_RESET, FLAG_SORT, FLAG_LIMIT, FLAG_KEYS,
@@ -43,7 +44,7 @@ enum flag {
 /* Of the commands that run documents once: run, check, accept. */
 #define FLAGS_RUN	FLAG_ROOT, FLAGS_LIMITS, FLAG_SET, FLAG_SHARED_NAMES, FLAG_JOBS, \
 			FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE, FLAG_JSON, FLAG_WAIT, \
-			FLAG_ONLY, FLAG_FROM
+			FLAG_ONLY, FLAG_FROM, FLAG_EXCLUDE
 
 struct invocation {
 	const struct command *command;
@@ -54,6 +55,8 @@ struct invocation {
 	size_t nsettings;
 	struct str *only;		/* every --only CELL */
 	size_t nonly;
+	char *const *excludes;		/* every --exclude */
+	size_t nexcludes;
 	char *const *arguments;		/* what is left: documents */
 	size_t narguments;
 	int signal;			/* that asked us to stop; 0: none */

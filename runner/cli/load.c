@@ -8,6 +8,7 @@
 #include "tangle/base/root.h"
 #include "tangle/document/settle.h"
 #include "tangle/expand/annotate.h"
+#include "tangle/project/project.h"
 #include "tangle/project/settings.h"
 
 /*
@@ -185,6 +186,7 @@ wants_annotations(const struct load *l)
 bool
 load_documents(struct load *l, const struct invocation *i)
 {
+	const struct search what = { i->arguments, i->narguments, i->excludes, i->nexcludes };
 	struct graph_options how = {0};
 	size_t n;
 
@@ -200,11 +202,8 @@ load_documents(struct load *l, const struct invocation *i)
 		l->max_document = USUAL_DOCUMENT;
 	if (l->max_document > LARGEST_DOCUMENT)
 		l->max_document = LARGEST_DOCUMENT;
-	project_documents(&l->arena, i->arguments, i->narguments, &l->named, i->diag);
+	(void)search_documents(&what, &l->named, &l->arena, i->diag);
 	n = l->named.ndocuments;
-	if (n == 0 && i->diag->errors == 0)
-		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
-		    "there is no Markdown document below what was named");
 	if (n == 0)
 		return false;
 	l->documents = arena_alloc(&l->arena, n, sizeof *l->documents);

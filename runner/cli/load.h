@@ -13,12 +13,12 @@
 #include "tangle/document/block.h"
 #include "tangle/document/document.h"
 #include "tangle/expand/graph.h"
-#include "tangle/project/project.h"
+#include "tangle/project/search.h"
 
 struct load {
 	struct arena arena;
 	struct options overrides;	/* --set */
-	struct project_list named;	/* what the arguments stand for */
+	struct search_list named;	/* what the arguments stand for */
 	struct document *documents;	/* those that could be read and parsed */
 	struct blocks *blocks;		/* one a document */
 	struct file_state *before;	/* what each document was when it was read */
