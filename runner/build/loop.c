@@ -55,6 +55,7 @@ static struct {
 	volatile sig_atomic_t is_asked;		/* a loop wants interrupts: */
 	volatile sig_atomic_t interrupts;	/* that came and were not told */
 	struct sigaction before[NSTOP];
+	void (*last_act)(void);
 } stop = { .pipe = { -1, -1 } };
 
 static void
@@ -64,6 +65,8 @@ on_stop(int number)
 	bool is_interrupt = number == SIGINT && stop.is_asked && !stop.signal;
 
 	if (stop.signal || (is_interrupt && stop.interrupts == UNHEARD)) {
+		if (stop.last_act)
+			stop.last_act();
 		signal(number, SIG_DFL);
 		raise(number);
 	}
@@ -351,6 +354,22 @@ loop_on_interrupt(struct loop *l, loop_fn *fn, void *arg)
 	l->interrupted = fn;
 	l->interrupted_arg = arg;
 	stop.is_asked = fn != NULL;
+}
+
+void
+loop_last_act(void (*fn)(void))
+{
+	stop.last_act = fn;
+}
+
+void
+loop_forked(void)
+{
+	if (stop.loops == 0)
+		return;
+	stop.loops = 1;
+	stop_end();
+	stop.signal = stop.is_asked = stop.interrupts = 0;
 }
 
 void

@@ -61,6 +61,18 @@ int loop_signal(const struct loop *l);
  */
 void loop_on_interrupt(struct loop *l, loop_fn *fn, void *arg);
 
+/*
+ * Call fn, in the signal's handler, before a second signal ends the process: for
+ * what would be lost with it.
+ */
+void loop_last_act(void (*fn)(void));
+
+/*
+ * In a forked process that goes on as a program of its own: its parent's loops
+ * are no longer known, and signals are as they were before them.
+ */
+void loop_forked(void);
+
 /* As if that signal had come: loop_signal gives it. */
 void loop_stop(struct loop *l, int signal);
 

@@ -4,6 +4,7 @@
 
 #include "runner/build/loop.h"
 #include "runner/build/memo.h"
+#include "runner/build/slots.h"
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "tangle/base/arena.h"
@@ -43,7 +44,9 @@ struct job {
 struct builder {
 	struct loop *loop;
 	struct store *store;
-	unsigned jobs, running;
+	struct slots *slots;
+	size_t running, nslots;	/* compilers, and tokens that were taken for them */
+	int awaited;			/* descriptor that tells of tokens, while one is wanted; -1 */
 	struct builder_counts counts;
 	struct job *first, **last;
 	bool leaves;			/* objects of hits in the cache */
@@ -54,15 +57,66 @@ static void pump(void *arg);
 static void on_compiled(void *arg, const struct compile_result *r);
 
 struct builder *
-builder_new(struct loop *l, struct store *s, unsigned jobs)
+builder_new(struct loop *l, struct store *s, struct slots *t)
 {
 	struct builder *b = mem_zalloc(1, sizeof *b);
 
-	assert(jobs > 0);
-	*b = (struct builder){ .loop = l, .store = s, .jobs = jobs };
+	*b = (struct builder){ .loop = l, .store = s, .slots = t, .awaited = -1 };
 	b->last = &b->first;
 	return b;
 }
+
+/* ---- tokens -------------------------------------------------------------------------- */
+
+static void
+pump_soon(struct builder *b)
+{
+	if (b->pump == 0)
+		b->pump = loop_at(b->loop, 0, pump, b);
+}
+
+static void
+await_no_slot(struct builder *b)
+{
+	if (b->awaited != -1)
+		loop_unwatch(b->loop, b->awaited);
+	b->awaited = -1;
+}
+
+static void
+on_slot(void *arg)
+{
+	struct builder *b = arg;
+
+	await_no_slot(b);
+	pump_soon(b);
+}
+
+/* May one more compiler start?  The first has the token of who asks. */
+static bool
+has_slot(struct builder *b)
+{
+	if (b->running <= b->nslots)
+		return true;
+	if (slots_take(b->slots)) {
+		b->nslots++;
+		return true;
+	}
+	if (b->awaited == -1 && slots_fd(b->slots) != -1) {
+		b->awaited = slots_fd(b->slots);
+		loop_watch(b->loop, b->awaited, on_slot, b);
+	}
+	return false;
+}
+
+static void
+give_spare_slots(struct builder *b)
+{
+	for (; b->nslots > 0 && b->nslots >= b->running; b->nslots--)
+		slots_give(b->slots);
+}
+
+/* ---- requests -------------------------------------------------------------------------- */
 
 static void
 release_claim(struct job *j)
@@ -87,12 +141,15 @@ builder_free(struct builder *b)
 		return;
 	loop_cancel(b->loop, b->pump);
 	loop_cancel(b->loop, b->retry);
+	await_no_slot(b);
 	while (b->first) {
 		struct job *j = b->first;
 
 		b->first = j->next;
 		free_job(j);
 	}
+	b->running = 0;
+	give_spare_slots(b);
 	mem_free(b);
 }
 
@@ -100,13 +157,6 @@ void
 builder_leave_objects(struct builder *b, bool leave)
 {
 	b->leaves = leave;
-}
-
-static void
-pump_soon(struct builder *b)
-{
-	if (b->pump == 0)
-		b->pump = loop_at(b->loop, 0, pump, b);
 }
 
 void
@@ -280,16 +330,18 @@ advance(struct job *j)
 	}
 	if (j->use == BUILDER_CACHE_ONLY)
 		refuse(j);
-	else if (j->builder->running < j->builder->jobs)
+	else if (has_slot(j->builder))
 		try_start(j);
 }
 
 static void
 start_ready(struct builder *b)
 {
-	for (struct job *j = b->first; j && b->running < b->jobs; j = j->next)
+	await_no_slot(b);
+	for (struct job *j = b->first; j && b->awaited == -1; j = j->next)
 		if (j->state == MISSED || j->state == ELSEWHERE)
 			advance(j);
+	give_spare_slots(b);
 }
 
 /* The next compiler starts first: publishing takes a while of ours, not of its. */
@@ -370,6 +422,7 @@ pump(void *arg)
 	for (struct job *j = b->first; j; j = j->next)
 		if (j->state != RUNNING && j->state != OVER)
 			advance(j);
+	give_spare_slots(b);
 	sweep(b);
 	set_retry(b);
 }

@@ -2,8 +2,8 @@
  * Requests in, objects out: from the cache, or from the compiler.
  *
  * Requests are looked up, in order, as soon as they are added; those that miss
- * are compiled, in order, at most `jobs` at a time.  Equal requests are built
- * once, in this process and among all that share the cache.
+ * are compiled, in order: one always may be, others as long as there are tokens
+ * (slots.h).  Equal requests are built once, in this process and among all that share the cache.
  */
 #ifndef RUNNER_CACHE_BUILDER_H
 #define RUNNER_CACHE_BUILDER_H
@@ -19,6 +19,7 @@ struct arena;
 struct builder;
 struct loop;
 struct store;
+struct slots;
 
 struct built {
 	enum compile_end end;
@@ -37,7 +38,7 @@ struct built {
 
 typedef void builder_fn(void *arg, const struct built *b);
 
-struct builder *builder_new(struct loop *l, struct store *s, unsigned jobs);
+struct builder *builder_new(struct loop *l, struct store *s, struct slots *t);
 /* Ends what still runs; nothing is called any more. */
 void builder_free(struct builder *b);
 

@@ -82,4 +82,5 @@ check(struct invocation *i)
 	if (go_on && selection_is_all(&p.options.selection))
 		check_targets(i, &l);
 	load_release(&l);
+	performance_release(&p);
 }

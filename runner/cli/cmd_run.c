@@ -89,4 +89,5 @@ run(struct invocation *i)
 		desk_close(&desk);
 	}
 	load_release(&l);
+	performance_release(&p);
 }

@@ -11,6 +11,7 @@
 #include "runner/build/loop.h"
 #include "runner/build/memo.h"
 #include "runner/build/notify.h"
+#include "runner/build/slots.h"
 #include "runner/cache/store.h"
 #include "runner/cli/command.h"
 #include "runner/cli/counts.h"
@@ -71,6 +72,7 @@ struct watching {
 	struct arena arena;
 	struct notebook_options options;
 	struct loop *loop;
+	struct slots *slots;
 	struct store *store;
 	struct notify *notify;
 	struct diag *diag;		/* of this round */
@@ -654,7 +656,10 @@ begin(struct watching *w)
 		    "-j takes a number from 1 to 256");
 		return false;
 	}
-	w->options = (struct notebook_options){ .jobs = jobs, .is_timed = i->set[FLAG_JSON],
+	w->slots = slots_open(jobs, i->diag);
+	if (!w->slots)
+		return false;
+	w->options = (struct notebook_options){ .slots = w->slots, .is_timed = i->set[FLAG_JSON],
 	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) };
 	if (i->set[FLAG_EXPLAIN])
 		trace_enable("explain");
@@ -689,6 +694,7 @@ end(struct watching *w)
 		store_close(w->store);
 	if (w->loop)
 		loop_free(w->loop);
+	slots_close(w->slots);
 	if (w->silent.to)
 		fclose(w->silent.to);
 	arena_release(&w->arena);

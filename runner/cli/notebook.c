@@ -1,7 +1,6 @@
 #include "runner/cli/notebook.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include "runner/build/loop.h"
 #include "runner/cache/key.h"
@@ -24,7 +23,7 @@
 #include "tangle/project/settings.h"
 
 enum {
-	OUTPUT_KEPT = 1 << 20, MOST_JOBS = 64,
+	OUTPUT_KEPT = 1 << 20,
 	AGAIN = 2		/* seconds in which another Ctrl-C means the whole run */
 };
 
@@ -559,16 +558,6 @@ run_all(struct run *r)
 
 /* ---- the plan ----------------------------------------------------------------------- */
 
-static size_t
-most_jobs(const struct notebook_options *o)
-{
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (o->jobs > 0)
-		return o->jobs;
-	return processors < 1 ? 1 : processors > MOST_JOBS ? MOST_JOBS : (size_t)processors;
-}
-
 /* Known to be bad before anything runs. */
 static void
 check_patterns(struct cells *c, struct arena *a, struct diag *d)
@@ -675,7 +664,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
 	struct notebook *n = r->n;
 	struct arena *a = &n->arena;
-	struct objects_options o = { .jobs = most_jobs(r->options),
+	struct objects_options o = { .slots = r->options->slots,
 	    .no_compile = r->options->no_compile };
 	struct str document, folder;
 

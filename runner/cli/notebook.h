@@ -26,6 +26,7 @@ struct console_result;
 struct diag;
 struct graph;
 struct living;
+struct slots;
 
 enum cell_end {
 	CELL_WAITS,		/* nothing happened to it yet */
@@ -57,7 +58,7 @@ struct cell_result {
 struct notebook;
 
 struct notebook_options {
-	size_t jobs;			/* compilers at once; 0: one a processor */
+	struct slots *slots;		/* for compilers: see slots.h */
 	bool stop;			/* at the first failure */
 	bool no_compile;
 	bool progress;			/* a line on the terminal */

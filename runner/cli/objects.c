@@ -591,7 +591,7 @@ objects_open(struct objects *o, const struct objects_options *options, struct lo
 {
 	o->loop = l;
 	o->no_compile = options->no_compile;
-	o->builder = builder_new(l, o->store, (unsigned)options->jobs);
+	o->builder = builder_new(l, o->store, options->slots);
 	ask_for_sources(o);
 	builder_leave_objects(o->builder, options->leave_objects);
 	ask_all(o, options->known);

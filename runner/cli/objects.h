@@ -27,6 +27,7 @@ struct diag;
 struct graph;
 struct interface;
 struct loop;
+struct slots;
 
 enum job_state {
 	JOB_WAITS,
@@ -81,7 +82,7 @@ struct objects {
 };
 
 struct objects_options {
-	size_t jobs;			/* compilers at once */
+	struct slots *slots;		/* for compilers */
 	bool leave_objects;		/* those of hits in the cache, until objects_fetch */
 	bool no_compile;		/* a miss is an error, `not-cached` */
 	const struct map *known;	/* digests of units that the cache most likely has: they are

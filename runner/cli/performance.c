@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "runner/build/slots.h"
 #include "runner/cli/command.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/desk.h"
@@ -29,11 +30,17 @@ performance_init(struct performance *p, struct invocation *i)
 		    "-j takes a number from 1 to 256");
 		return false;
 	}
-	p->options.jobs = jobs;
 	p->options.selection = (struct selection){ i->only, i->nonly, i->value[FLAG_FROM] };
 	if (i->set[FLAG_EXPLAIN])
 		trace_enable("explain");
-	return true;
+	p->options.slots = slots_open(jobs, i->diag);
+	return p->options.slots != NULL;
+}
+
+void
+performance_release(struct performance *p)
+{
+	slots_close(p->options.slots);
 }
 
 static void

@@ -31,8 +31,9 @@ struct performance {
 	struct counts counts;		/* of the last document */
 };
 
-/* False after a message: a flag has a wrong value. */
+/* False after a message, for example when a flag has a wrong value. */
 bool performance_init(struct performance *p, struct invocation *i);
+void performance_release(struct performance *p);
 
 /*
  * Run the document of the desk.  False when a signal asked us to stop, which the

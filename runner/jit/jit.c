@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "runner/build/compile.h"
 #include "runner/build/loop.h"
 #include "runner/build/memo.h"
 #include "runner/build/process.h"
+#include "runner/build/slots.h"
 #include "runner/build/ask.h"
 #include "runner/build/native.h"
 #include "runner/build/toolchain.h"
@@ -66,6 +66,7 @@ struct skein_jit {
 	size_t said_size;
 	struct store *store;
 	struct loop *loop;
+	struct slots *slots;
 	struct builder *builder;
 	struct str compiler;
 	const struct toolchain *toolchains[2];	/* for C, for C++ */
@@ -142,12 +143,10 @@ choose_compiler(const char *wanted, struct arena *a)
 	return STR("cc");
 }
 
-static unsigned
+static size_t
 choose_jobs(unsigned wanted)
 {
-	long n = wanted > 0 ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > 256 ? 256 : (unsigned)n;
+	return wanted == 0 ? slots_processors() : wanted > SLOTS_MOST ? SLOTS_MOST : wanted;
 }
 
 static void
@@ -157,8 +156,9 @@ start(struct skein_jit *j, const struct skein_jit_options *o)
 	j->compiler = choose_compiler(o->compiler, &j->arena);
 	j->store = store_open(o->cache, &j->diag);
 	j->loop = loop_new();
-	if (j->store && j->loop)
-		j->builder = builder_new(j->loop, j->store, choose_jobs(o->jobs));
+	j->slots = slots_new(choose_jobs(o->jobs));
+	if (j->store && j->loop && j->slots)
+		j->builder = builder_new(j->loop, j->store, j->slots);
 	else
 		j->broken = take_said(j, &j->arena);
 }
@@ -207,6 +207,7 @@ skein_jit_close(struct skein_jit *j)
 	while (j->objects)
 		skein_jit_release(j->objects);
 	loop_free(j->loop);
+	slots_close(j->slots);
 	store_close(j->store);
 	diag_release(&j->diag);
 	if (j->to)

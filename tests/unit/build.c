@@ -21,6 +21,7 @@
 #include "runner/build/loop.h"
 #include "runner/build/native.h"
 #include "runner/build/packages.h"
+#include "runner/build/slots.h"
 #include "runner/build/toolchain.h"
 #include "runner/cache/builder.h"
 #include "runner/cache/store.h"
@@ -109,7 +110,8 @@ run(const struct compile_options *o, struct store *s, unsigned jobs, enum builde
     bool is_program, bool are_sources, char **files, int n)
 {
 	struct loop *l = loop_new();
-	struct builder *b = builder_new(l, s, jobs);
+	struct slots *t = slots_new(jobs);
+	struct builder *b = builder_new(l, s, t);
 	const struct builder_counts *c = builder_counts(b);
 
 	for (int i = 0; i < n; i++) {
@@ -127,6 +129,7 @@ run(const struct compile_options *o, struct store *s, unsigned jobs, enum builde
 	    c->reused, c->replayed, c->missed, c->compiled,
 	    store_counts(s)->published, store_counts(s)->damaged);
 	builder_free(b);
+	slots_close(t);
 	loop_free(l);
 }
 
