@@ -138,9 +138,24 @@ embed_prefix(struct buf *to, struct str prefix)
 		buf_byte(to, ' ');
 }
 
-static void
-add_region(struct buf *to, const struct embed_cell *cell, struct str newline)
+/* Someone, or a formatter, put a blank line before the outputs: the list is loose by it. */
+static bool
+is_spaced(const struct embed_cell *cell, struct str document)
 {
+	struct str region = str_slice(document, cell->region.after, cell->region.end), line;
+
+	if (!output_line(&region, &line))
+		return false;
+	for (size_t i = 0; i < line.len; i++)
+		if (line.data[i] != '>' && line.data[i] != ' ' && line.data[i] != '\t')
+			return false;
+	return true;
+}
+
+static void
+add_region(struct buf *to, struct str document, const struct embed_cell *cell, struct str newline)
+{
+	bool spaced = !cell->region.in_container || is_spaced(cell, document);
 	struct buf prefix = {0};
 	struct page p = { .to = to, .newline = newline };
 
@@ -149,7 +164,7 @@ add_region(struct buf *to, const struct embed_cell *cell, struct str newline)
 	for (enum fence kind = 0; kind < NFENCES; kind++) {
 		if (!cell->made->present[kind])
 			continue;
-		if (!cell->region.in_container)
+		if (spaced)
 			add_line(&p, STR(""));
 		add_fence(&p, fence_word(kind),
 		    is_kept(cell, kind) && is_fenceable(cell->recorded.text[kind]) ?
@@ -186,20 +201,26 @@ last_newline(struct str s)
 
 /*
  * Write one region behind what stands in `to`.  After a fence that ends with a
- * lone CR an LF would join it, so there the region's lines end with CR too.
+ * lone CR an LF would join it, so there the region's lines end with CR too; and
+ * an LF that follows must not join the last of them.
  */
 static void
 replace_region(struct buf *to, struct str document, const struct embed_cell *cell,
     struct str newline)
 {
 	struct str above = str_slice(document, 0, cell->region.after);
-	bool is_open = cell->region.end == document.len && last_newline(document).len == 0;
+	struct str below = str_slice(document, cell->region.end, document.len);
+	bool is_open = below.len == 0 && last_newline(document).len == 0;
+	size_t start;
 
 	if (str_eq(last_newline(above), STR("\r")))
 		newline = STR("\r");
 	if (last_newline(above).len == 0)
 		buf_add(to, newline);
-	add_region(to, cell, newline);
+	start = to->len;
+	add_region(to, document, cell, newline);
+	if (to->len > start && str_eq(newline, STR("\r")) && str_starts(below, STR("\n")))
+		buf_byte(to, '\n');
 	if (is_open)
 		to->len -= last_newline(buf_str(to)).len;
 }

@@ -26,7 +26,7 @@ struct embed_region {
 	size_t after;		/* offset behind the cell's closing fence line, with its newline */
 	size_t end;		/* behind the region; the same if there is none */
 	struct str prefix;	/* of each line in the container: "> ", "  "; or empty */
-	bool in_container;	/* then no blank lines: they would make a tight list loose */
+	bool in_container;	/* then no blank lines, unless some are there: they make a tight list loose */
 };
 
 /* Bytes of the document that others take the place of, before the region. */

@@ -422,7 +422,7 @@ without_marks(struct str line)
 	return str_slice(line, at, line.len);
 }
 
-/* Is there a line of "-->" below that no comment begins before? */
+/* Is there a line of "-->" below that no comment or fence (of an output) begins before? */
 static bool
 has_end_below(const struct source *s, size_t offset)
 {
@@ -432,6 +432,8 @@ has_end_below(const struct source *s, size_t offset)
 		if (str_find(line, STR("<!--")) < line.len)
 			return false;
 		line = without_marks(line);
+		if (str_starts(line, STR("```")) || str_starts(line, STR("~~~")))
+			return false;
 		if (str_starts(line, STR("-->")) && str_is_blank(str_slice(line, 3, line.len)))
 			return true;
 	}

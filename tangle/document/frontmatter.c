@@ -15,6 +15,13 @@ is_rule(struct str line, const char *rule)
 	return str_eq(line, str_of(rule));
 }
 
+/* No YAML has that at the start of a line; what comes below it may be a rule in an output. */
+static bool
+is_fence(struct str line)
+{
+	return str_starts(line, STR("```")) || str_starts(line, STR("~~~"));
+}
+
 size_t
 frontmatter_size(const struct source *s)
 {
@@ -29,7 +36,7 @@ frontmatter_size(const struct source *s)
 	nlines = source_nlines(s);
 	if (nlines > 1 && str_is_blank(source_line(s, 2)))
 		return 0;
-	for (size_t n = 2; n <= nlines; n++)
+	for (size_t n = 2; n <= nlines && !is_fence(source_line(s, n)); n++)
 		if (is_rule(source_line(s, n), "---") || is_rule(source_line(s, n), "..."))
 			return source_start(s, n + 1);
 	return 0;
