@@ -671,6 +671,8 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	if (!root_open(&n->root, root, r->diag))
 		return false;
 	cells_make(&n->cells, g, b, &n->root, a, r->diag);
+	for (size_t k = 0; k < n->cells.n && r->options->is_repeat; k++)
+		n->cells.list[k].is_recorded = false;
 	check_patterns(&n->cells, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);
@@ -679,7 +681,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	document = path_real(n->cells.path, a);
 	folder = n->folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
-	    .folder = arena_cstr(a, folder) };
+	    .folder = arena_cstr(a, folder), .is_shuffled = r->options->is_repeat };
 	if (!r->session_options.host_path)
 		return false;
 	trail_open(&r->trail, n, locate_text, r);

@@ -63,6 +63,7 @@ struct notebook_options {
 	bool no_compile;
 	bool progress;			/* a line on the terminal */
 	bool is_timed;			/* outcomes tell when what was printed */
+	bool is_repeat;			/* to see what is the same again: all runs, elsewhere in memory */
 	struct selection selection;
 	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
 	void (*save)(void *arg, const struct notebook *n);

@@ -13,6 +13,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/nearby.h"
 #include "runner/cli/page.h"
+#include "runner/cli/steady.h"
 #include "runner/cli/verdict.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/trace.h"
@@ -91,8 +92,21 @@ save_meanwhile(void *arg, const struct notebook *n)
 	p->save(p, p->desk, &page);
 }
 
+/* --twice.  Returns the signal that asked us to stop. */
+static int
+repeat(struct performance *p, struct desk *k, const struct page *page)
+{
+	struct buf diff = {0};
+	int signal = steady_check(k, page, &p->options, &diff, p->invocation->diag);
+
+	if (!p->invocation->set[FLAG_JSON])
+		command_print(buf_str(&diff));
+	buf_release(&diff);
+	return signal;
+}
+
 /* The document came to its end, or to a Ctrl-C. */
-static void
+static int
 use(struct performance *p, struct desk *k, const struct notebook *n)
 {
 	struct verdicts v;
@@ -105,6 +119,7 @@ use(struct performance *p, struct desk *k, const struct notebook *n)
 	if (p->invocation->set[FLAG_JSON])
 		events_print(n);
 	p->then(p, k, &page, p->compares ? &v : NULL);
+	return !n->signal && p->invocation->set[FLAG_TWICE] ? repeat(p, k, &page) : n->signal;
 }
 
 bool
@@ -122,7 +137,7 @@ performance_run(struct performance *p, struct desk *k)
 	ok = notebook_run(&n, &l->graph, &l->blocks[k->number], load_root(l, d), &p->options, i->diag);
 	p->counts = counts_of(&n, NULL);
 	if (ok && (!n.signal || n.signal == SIGINT))
-		use(p, k, &n);
+		n.signal = use(p, k, &n);
 	if (!i->set[FLAG_QUIET] && !n.signal)
 		nearby_report(&n, i->diag);
 	hint(i, &n);

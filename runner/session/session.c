@@ -577,7 +577,8 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->past.replay = o->replay;
 	s->past.most = o->copies;
 	s->past.memory = o->copies_memory;
-	s->options = (struct warden_options){ o->host_path, -1, o->folder, o->scratch, o->env, o->nenv };
+	s->options = (struct warden_options){ o->host_path, -1, o->folder, o->scratch, o->env, o->nenv,
+	    o->is_shuffled };
 	s->warden.socket = s->shared.socket = s->alone.socket = s->sealed_piece = -1;
 	s->host = &s->shared;
 	if (o->image.len > 0 && (s->options.image = warden_seal_program(o->image)) == -1) {

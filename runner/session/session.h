@@ -35,6 +35,7 @@ struct session_options {
 	int64_t replay;			/* ns that running again may cost; 0: as it seems best */
 	size_t copies;			/* more than one: of the past, as it will be rewound;
 					 * up to PROTOCOL_COPIES */
+	bool is_shuffled;		/* addresses are others in each run */
 	uint64_t copies_memory;		/* bytes that they may hold beside the state; 0: any */
 };
 

@@ -98,7 +98,7 @@ become(const struct warden_options *o, int socket, int nothing, char *const env[
 	static char *const argv[] = { (char *)"cell", NULL };
 
 	/* Without randomisation printed addresses are the same in each run. */
-	(void)personality(ADDR_NO_RANDOMIZE);
+	(void)personality(o->is_shuffled ? 0 : ADDR_NO_RANDOMIZE);
 	if (chdir(o->folder) == -1)
 		return errno;
 	if (dup2(nothing, 0) == -1 || dup2(nothing, 1) == -1 || dup2(nothing, 2) == -1 ||

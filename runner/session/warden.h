@@ -32,6 +32,7 @@ struct warden_options {
 	const char *scratch;		/* HOME and TMPDIR of the cells */
 	const char *const *env;		/* NAME=value, over what all cells have */
 	size_t nenv;
+	bool is_shuffled;		/* addresses are others in each run */
 };
 
 /* Start it; false after a message. */

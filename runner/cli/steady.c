@@ -1,0 +1,136 @@
+#include "runner/cli/steady.h"
+
+#include <stdio.h>
+
+#include "runner/cell/transcript.h"
+#include "runner/cli/command.h"
+#include "runner/cli/console.h"
+#include "runner/cli/desk.h"
+#include "runner/cli/load.h"
+#include "runner/cli/notebook.h"
+#include "runner/cli/page.h"
+#include "runner/cli/report.h"
+#include "runner/output/diff.h"
+#include "runner/output/embed.h"
+#include "tangle/base/buf.h"
+#include "tangle/document/block.h"
+
+/* Two runs of one document. */
+struct pair {
+	const struct page *first, *second;
+	struct buf *diff;
+	struct diag *diag;
+};
+
+/* The word of how a cell ended: "done", "crash", "compile"; NULL if it did not run. */
+static const char *
+end_of(const struct cell_result *r)
+{
+	if (r->end == CELL_RAN)
+		return report_outcome(r->outcome->kind);
+	if (r->end == CELL_COMPILED)
+		return "done";
+	return r->end == CELL_UNBUILT ? "compile" : NULL;
+}
+
+static void
+add_diff(const struct pair *p, const struct cell *c, struct str kind, struct str a, struct str b)
+{
+	struct str name = p->first->notebook->cells.path;
+
+	buf_add(p->diff, STR("--- "));
+	buf_visible(p->diff, name);
+	buf_printf(p->diff, "\t%.*s, run for the first time\n+++ ", STR_ARG(kind));
+	buf_visible(p->diff, name);
+	buf_printf(p->diff, "\t%.*s, run again\n", STR_ARG(kind));
+	diff_hunks(p->diff, a, b, source_position(c->at.source, c->at.offset).line + 1);
+}
+
+static bool
+is_same_console(const struct pair *p, const struct cell *c)
+{
+	const struct console_result *a = p->first->notebook->results[c->number].console,
+	    *b = p->second->notebook->results[c->number].console;
+	struct buf one = {0}, other = {0};
+	bool same = true;
+
+	if (!a || !b)
+		return true;
+	for (size_t k = 0; k < c->transcript->n; k++)
+		same = same && str_eq(a->made[k], b->made[k]);
+	if (!same) {
+		transcript_write(c->transcript, a->made, &one);
+		transcript_write(c->transcript, b->made, &other);
+		add_diff(p, c, STR("console"), buf_str(&one), buf_str(&other));
+	}
+	buf_release(&one);
+	buf_release(&other);
+	return same;
+}
+
+static bool
+is_same_output(const struct pair *p, size_t i)
+{
+	const struct fences *a = p->first->cells[i].made, *b = p->second->cells[i].made;
+	bool same = true;
+
+	for (enum fence k = FENCE_OUTPUT; a && b && k < NFENCES; k++) {
+		if (a->present[k] == b->present[k] && embed_same(k, a->text[k], b->text[k]))
+			continue;
+		same = false;
+		add_diff(p, p->first->of[i], fence_word(k), a->text[k], b->text[k]);
+	}
+	return same;
+}
+
+static void
+compare_cell(const struct pair *p, size_t i)
+{
+	const struct cell *c = p->first->of[i];
+	const char *once = end_of(&p->first->notebook->results[c->number]),
+	    *again = end_of(&p->second->notebook->results[c->number]);
+	bool same = is_same_output(p, i);
+
+	same = is_same_console(p, c) && same;
+	if (once && again && !str_eq(str_of(once), str_of(again)))
+		diag_error(p->diag, STATUS_DIFFERS, c->at, "unsteady",
+		    "this cell ended otherwise when it was run again: '%s', then '%s'", once, again);
+	else if (!same)
+		diag_error(p->diag, STATUS_DIFFERS, c->at, "unsteady",
+		    "this cell gave something else when it was run again: print what is the same each "
+		    "time, or say with normalize= what does not count");
+}
+
+int
+steady_check(struct desk *k, const struct page *first, const struct notebook_options *o,
+    struct buf *diff, struct diag *d)
+{
+	struct load *l = k->load;
+	struct notebook_options again = *o;
+	struct notebook n;
+	struct page second;
+	struct diag silent;
+	FILE *nowhere = fopen("/dev/null", "we");
+	int signal;
+
+	if (!nowhere) {
+		diag_errno(d, "open", STR("/dev/null"));
+		return 0;
+	}
+	diag_init(&silent, nowhere, DIAG_COLOR_NEVER);
+	again.is_repeat = true;
+	again.save = NULL;
+	if (notebook_run(&n, &l->graph, &l->blocks[k->number], load_root(l, &l->documents[k->number]),
+	    &again, &silent) && !n.signal) {
+		struct pair p = { first, &second, diff, d };
+
+		page_make(&second, &n, &l->arena);
+		for (size_t i = 0; i < first->n; i++)
+			compare_cell(&p, i);
+	}
+	signal = n.signal;
+	notebook_release(&n);
+	diag_release(&silent);
+	fclose(nowhere);
+	return signal;
+}
