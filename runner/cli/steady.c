@@ -10,6 +10,7 @@
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
 #include "runner/cli/report.h"
+#include "runner/cli/verdict.h"
 #include "runner/output/diff.h"
 #include "runner/output/embed.h"
 #include "tangle/base/buf.h"
@@ -34,7 +35,7 @@ end_of(const struct cell_result *r)
 }
 
 static void
-add_diff(const struct pair *p, const struct cell *c, struct str kind, struct str a, struct str b)
+add_diff(const struct pair *p, struct str kind, struct str a, struct str b, size_t line)
 {
 	struct str name = p->first->notebook->cells.path;
 
@@ -43,7 +44,7 @@ add_diff(const struct pair *p, const struct cell *c, struct str kind, struct str
 	buf_printf(p->diff, "\t%.*s, run for the first time\n+++ ", STR_ARG(kind));
 	buf_visible(p->diff, name);
 	buf_printf(p->diff, "\t%.*s, run again\n", STR_ARG(kind));
-	diff_hunks(p->diff, a, b, source_position(c->at.source, c->at.offset).line + 1);
+	diff_hunks(p->diff, a, b, line);
 }
 
 static bool
@@ -61,7 +62,8 @@ is_same_console(const struct pair *p, const struct cell *c)
 	if (!same) {
 		transcript_write(c->transcript, a->made, &one);
 		transcript_write(c->transcript, b->made, &other);
-		add_diff(p, c, STR("console"), buf_str(&one), buf_str(&other));
+		add_diff(p, STR("console"), buf_str(&one), buf_str(&other),
+		    source_position(c->at.source, c->block->part->start).line + 1 + c->block->noptions);
 	}
 	buf_release(&one);
 	buf_release(&other);
@@ -78,7 +80,7 @@ is_same_output(const struct pair *p, size_t i)
 		if (a->present[k] == b->present[k] && embed_same(k, a->text[k], b->text[k]))
 			continue;
 		same = false;
-		add_diff(p, p->first->of[i], fence_word(k), a->text[k], b->text[k]);
+		add_diff(p, fence_word(k), a->text[k], b->text[k], verdict_line(p->first, i, k));
 	}
 	return same;
 }

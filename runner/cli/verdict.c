@@ -22,9 +22,8 @@ verdict_word(enum comparison c)
 	return NULL;
 }
 
-/* The line where the text of a kind stands, or would. */
-static size_t
-line_of_fence(const struct page *p, size_t i, enum fence kind)
+size_t
+verdict_line(const struct page *p, size_t i, enum fence kind)
 {
 	const struct cell *c = p->of[i];
 	const struct blocks *blocks = p->notebook->cells.blocks;
@@ -93,7 +92,7 @@ compare_cell(const struct page *p, size_t i, struct buf *to)
 			continue;
 		differs = true;
 		add_diff(p, fence_word(k), e->recorded.text[k], e->made->text[k],
-		    line_of_fence(p, i, k), to);
+		    verdict_line(p, i, k), to);
 	}
 	return differs ? COMPARISON_DIFFERS : COMPARISON_SAME;
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "runner/output/output.h"
 #include "tangle/base/str.h"
 
 struct arena;
@@ -38,5 +39,8 @@ void verdicts_make(struct verdicts *v, const struct page *p, struct arena *a);
 
 /* Of that cell; NULL if its outputs have no place in the document. */
 const struct verdict *verdicts_find(const struct verdicts *v, const struct cell *c);
+
+/* The document's line on which a text of the i-th cell of a page stands, or would. */
+size_t verdict_line(const struct page *p, size_t i, enum fence kind);
 
 #endif
