@@ -374,6 +374,7 @@ static void
 take_options(struct making *m, struct cell *c)
 {
 	const struct option *o;
+	bool patterns;
 
 	m->saw_bad = false;
 	c->session = (o = said(m, c->block, "session")) ? o->value : STR("main");
@@ -399,6 +400,8 @@ take_options(struct making *m, struct cell *c)
 	o = said(m, c->block, "cache");
 	c->is_fresh = o && str_eq(o->value, STR("off"));
 	c->is_recorded = o && str_eq(o->value, STR("run"));
+	o = said(m, c->block, "patterns");
+	c->is_literal = o && setting_flag(o->value, &patterns) && !patterns;
 	take_sanitize(m, c);
 	take_show(m, c);
 	take_failure(m, c);

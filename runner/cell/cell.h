@@ -92,6 +92,7 @@ struct cell {
 	bool is_fresh;			/* cache=off: compiled in each run, and not run again to get back */
 	bool is_recorded;		/* cache=run: not run again while nothing changed */
 	bool show_output, show_value;
+	bool is_literal;		/* patterns=false: what is recorded means only itself */
 	struct expectation fails;
 };
 

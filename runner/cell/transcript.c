@@ -202,6 +202,21 @@ transcript_output(struct buf *to, struct str text, int status)
 	buf_release(&whole);
 }
 
+bool
+transcript_is_output(struct str text, int status, struct arena *a)
+{
+	struct str *lines = arena_alloc(a, text.len + 2, sizeof *lines);
+	struct transcript t;
+	size_t n = 1;
+
+	lines[0] = STR("$ :");
+	while (str_line(&text, &lines[n]))
+		n++;
+	transcript_read(&t, lines, n, a);
+	return t.n == 1 && t.steps[0].output == 1 && t.steps[0].noutput == n - 1 &&
+	    t.steps[0].status == status;
+}
+
 void
 transcript_write(const struct transcript *t, const struct str *texts, struct buf *to)
 {

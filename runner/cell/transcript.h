@@ -57,6 +57,9 @@ void transcript_recorded(const struct transcript *t, const struct step *s, struc
  */
 void transcript_output(struct buf *to, struct str text, int status);
 
+/* Would these lines, below a command, be read as its output with that status, and all of it? */
+bool transcript_is_output(struct str text, int status, struct arena *a);
+
 /*
  * Append the whole block with new outputs, LF line ends: one text a step, one
  * whose data is NULL stays as recorded.

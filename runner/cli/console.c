@@ -8,7 +8,6 @@
 #include "runner/cli/notebook.h"
 #include "runner/cli/scratch.h"
 #include "runner/cli/surroundings.h"
-#include "runner/output/embed.h"
 #include "runner/output/paths.h"
 #include "runner/output/printed.h"
 #include "runner/output/region.h"
@@ -272,18 +271,6 @@ text_below(const struct console *c, const struct cell *cell, const struct shell_
 
 /* ---- after ------------------------------------------------------------------------ */
 
-static bool
-is_recorded(const struct transcript *t, size_t k, struct str made)
-{
-	struct buf recorded = {0};
-	bool same;
-
-	transcript_recorded(t, &t->steps[k], &recorded);
-	same = embed_same(FENCE_OUTPUT, buf_str(&recorded), made);
-	buf_release(&recorded);
-	return same;
-}
-
 /* What sh says of a command that it cannot read is the last thing that it says. */
 static struct str
 syntax_error(const struct shell_part *part)
@@ -370,21 +357,78 @@ console_end(struct console *c, const struct cell *cell, struct outcome *o, struc
 	return r;
 }
 
-struct console_result *
-console_compare(const struct console_result *before, const struct cell *cell, struct outcome *o,
+void
+console_place(const struct console_result *r, const struct cell *cell, struct outcome *o,
     struct arena *a)
 {
-	const struct transcript *t = cell->transcript;
-	struct console_result *r = arena_copy(a, before, 1, sizeof *before);
-	struct str *texts = arena_alloc(a, t->n, sizeof *texts);
-
-	for (size_t k = 0; cell->show_output && k < r->nrun; k++)
-		if (!is_recorded(t, k, r->made[k]))
-			texts[k] = r->made[k];
-	r->texts = texts;
 	if (o->kind != OUTCOME_DONE && r->nrun > 0)
 		set_place(cell, r->nrun - 1, o, a);
-	return r;
+}
+
+/* Take the last line off the text. */
+static struct str
+take_last(struct str *text)
+{
+	size_t from = text->len > 0 ? text->len - 1 : 0;
+	struct str last;
+
+	while (from > 0 && text->data[from - 1] != '\n')
+		from--;
+	last = str_slice(*text, from, text->len);
+	text->len = from;
+	return last;
+}
+
+/* A status is compared by itself: no pattern stands for it. */
+static enum comparison
+compare_step(const struct comparing *how, struct str recorded, int was, struct str made, int is,
+    struct arena *a, struct str *text)
+{
+	struct str last = is ? take_last(&made) : STR("");
+	enum comparison found;
+	struct buf b = {0};
+
+	if (was)
+		take_last(&recorded);
+	found = compare_texts(how, recorded, made, a, text);
+	if (found != COMPARISON_DIFFERS && was == is) {
+		*text = (struct str){0};
+		return found;
+	}
+	buf_add(&b, *text);
+	buf_add(&b, last);
+	if (!transcript_is_output(buf_str(&b), is, a)) {	/* lines have come where they mean something else */
+		buf_clear(&b);
+		buf_add(&b, compare_written(how, made, a));
+		buf_add(&b, last);
+	}
+	buf_byte(&b, '\0');	/* never NULL, which is said of what stays */
+	b.len--;
+	*text = buf_take(&b, a);
+	return COMPARISON_DIFFERS;
+}
+
+enum comparison
+console_compare(const struct console_result *r, const struct cell *cell,
+    const struct comparing *how, struct arena *a, const struct str **texts)
+{
+	const struct transcript *t = cell->transcript;
+	struct str *list = arena_alloc(a, t->n, sizeof *list);
+	enum comparison worst = COMPARISON_SAME;
+
+	for (size_t k = 0; cell->show_output && k < r->nrun; k++) {
+		struct buf recorded = {0};
+		enum comparison found;
+
+		transcript_recorded(t, &t->steps[k], &recorded);
+		found = compare_step(how, buf_str(&recorded), t->steps[k].status, r->made[k],
+		    r->parts[k].status, a, &list[k]);
+		buf_release(&recorded);
+		if (found > worst)
+			worst = found;
+	}
+	*texts = list;
+	return worst;
 }
 
 static struct place

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "runner/cli/tree.h"
+#include "runner/output/compare.h"
 #include "runner/session/shell.h"
 
 struct arena;
@@ -38,7 +39,6 @@ struct console_result {
 	size_t nrun;			/* how many commands were begun */
 	const struct shell_part *parts;	/* what they printed */
 	const struct str *made;		/* that, as it stands below them */
-	const struct str *texts;	/* the same, where it is new; else data is NULL */
 };
 
 /* Prepare a run of this block; false after an error. */
@@ -52,9 +52,16 @@ void console_key(const struct console *c, const struct cell *cell, struct key *k
 const struct console_result *console_end(struct console *c, const struct cell *cell,
     struct outcome *o, struct arena *a);
 
-/* Beside what the document has recorded now, which may have moved since it ran. */
-struct console_result *console_compare(const struct console_result *r, const struct cell *cell,
-    struct outcome *o, struct arena *a);
+/* Where the block stands in the document now, which may have moved since it ran, it failed. */
+void console_place(const struct console_result *r, const struct cell *cell, struct outcome *o,
+    struct arena *a);
+
+/*
+ * Compare with what the document has recorded.  One text a command, to be put
+ * below it; data is NULL where what is there stays.
+ */
+enum comparison console_compare(const struct console_result *r, const struct cell *cell,
+    const struct comparing *how, struct arena *a, const struct str **texts);
 
 /* Say which commands were not run, or ended with another status than recorded. */
 void console_report(const struct cell *cell, const struct cell_result *r, struct diag *d);

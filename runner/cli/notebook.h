@@ -52,7 +52,7 @@ struct cell_result {
 	bool stands;		/* (CELL_RAN) in an earlier run: see living.h */
 	bool is_recorded;	/* (CELL_RAN) and this was recorded then, */
 	struct str home;	/* with this $TMPDIR */
-	struct console_result *console;	/* of a console block that ran */
+	const struct console_result *console;	/* of a console block that ran */
 };
 
 struct notebook;

@@ -75,7 +75,7 @@ fences_of_messages(const struct notebook *n, const struct cell *c, struct arena 
 }
 
 /* NULL for a cell that did not run: the document keeps what it has. */
-static const struct fences *
+static struct fences *
 fences_of(const struct notebook *n, const struct cell *c, struct arena *a)
 {
 	const struct cell_result *r = &n->results[c->number];
@@ -95,6 +95,31 @@ fences_of(const struct notebook *n, const struct cell *c, struct arena *a)
 	return arena_copy(a, &made, 1, sizeof made);
 }
 
+/* ---- what is to be written ------------------------------------------------------------- */
+
+struct comparing
+page_comparing(const struct cell *c)
+{
+	return (struct comparing){ .literally = c->is_literal };
+}
+
+static void
+compare_cell(struct page *p, const struct cell *c, struct embed_cell *e, struct fences *made)
+{
+	const struct comparing how = page_comparing(c);
+	const struct console_result *r = p->notebook->results[c->number].console;
+	struct page_compared *found = &p->compared[p->n];
+
+	found->all = compare_fences(&how, &e->recorded, made, p->arena, found->kind);
+	if (r) {
+		enum comparison steps = console_compare(r, c, &how, p->arena, &found->texts);
+
+		found->all = steps > found->all ? steps : found->all;
+		e->edits = inplace_edits(c->block, c->transcript, found->texts, p->arena, &e->nedits);
+	}
+	e->made = made;
+}
+
 /* ---- the page ------------------------------------------------------------------------ */
 
 void
@@ -104,19 +129,20 @@ page_make(struct page *p, const struct notebook *n, struct arena *a)
 
 	*p = (struct page){ .arena = a, .notebook = n };
 	p->cells = arena_alloc(a, n->cells.n, sizeof *p->cells);
+	p->compared = arena_alloc(a, n->cells.n, sizeof *p->compared);
 	p->of = arena_alloc(a, n->cells.n, sizeof(struct cell *));
 	for (size_t i = 0; i < n->cells.n; i++) {
 		const struct cell *c = &n->cells.list[i];
 		struct embed_cell *e = &p->cells[p->n];
+		struct fences *made;
 
 		if (!c->block || !c->block->part->closed)
 			continue;
 		region_take(e, blocks, c->block, a);
-		e->made = c->block->is_output_damaged || !n->results[i].is_wanted ? NULL :
+		made = c->block->is_output_damaged || !n->results[i].is_wanted ? NULL :
 		    fences_of(n, c, a);
-		if (e->made && n->results[i].console)
-			e->edits = inplace_edits(c->block, c->transcript,
-			    n->results[i].console->texts, a, &e->nedits);
+		if (made)
+			compare_cell(p, c, e, made);
 		p->of[p->n++] = c;
 	}
 }

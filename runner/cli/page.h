@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/output/compare.h"
 #include "runner/output/embed.h"
 
 struct buf;
@@ -18,8 +19,15 @@ struct page {
 	const struct notebook *notebook;
 	struct embed_cell *cells;	/* of cells that stand in blocks, in order */
 	const struct cell **of;		/* which cell each is */
+	struct page_compared {
+		enum comparison kind[NFENCES], all;	/* of a kind that is not there: none */
+		const struct str *texts;	/* of a console block, as console_compare gives them */
+	} *compared;
 	size_t n;
 };
+
+/* How outputs of that cell are compared. */
+struct comparing page_comparing(const struct cell *c);
 
 /* Put what the wanted cells of a run gave beside what the document has recorded. */
 void page_make(struct page *p, const struct notebook *n, struct arena *a);

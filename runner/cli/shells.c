@@ -74,7 +74,8 @@ settle_console(struct run *r, struct job *j, const struct lived *lived, bool sta
 	struct cell_result *result = &r->n->results[j->cell->number];
 
 	result->outcome = arena_copy(a, lived->outcome, 1, sizeof *lived->outcome);
-	result->console = console_compare(lived->console, j->cell, result->outcome, a);
+	result->console = lived->console;
+	console_place(result->console, j->cell, result->outcome, a);
 	result->stands = stands;
 	course_settle(r, j, CELL_RAN, NULL);
 }

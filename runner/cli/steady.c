@@ -12,7 +12,6 @@
 #include "runner/cli/report.h"
 #include "runner/cli/verdict.h"
 #include "runner/output/diff.h"
-#include "runner/output/embed.h"
 #include "tangle/base/buf.h"
 #include "tangle/document/block.h"
 
@@ -47,9 +46,22 @@ add_diff(const struct pair *p, struct str kind, struct str a, struct str b, size
 	diff_hunks(p->diff, a, b, line);
 }
 
+/* Both as printed; patterns of the document have no part in that. */
 static bool
-is_same_console(const struct pair *p, const struct cell *c)
+is_same_step(const struct cell *c, struct str once, struct str again, struct arena *a)
 {
+	struct comparing how = page_comparing(c);
+	struct str text;
+
+	how.literally = true;
+	return compare_texts(&how, once, again, a, &text) != COMPARISON_DIFFERS;
+}
+
+static bool
+is_same_console(const struct pair *p, size_t i)
+{
+	const struct cell *c = p->first->of[i];
+	const struct str *x = p->first->compared[i].texts, *y = p->second->compared[i].texts;
 	const struct console_result *a = p->first->notebook->results[c->number].console,
 	    *b = p->second->notebook->results[c->number].console;
 	struct buf one = {0}, other = {0};
@@ -58,7 +70,8 @@ is_same_console(const struct pair *p, const struct cell *c)
 	if (!a || !b)
 		return true;
 	for (size_t k = 0; k < c->transcript->n; k++)
-		same = same && str_eq(a->made[k], b->made[k]);
+		same = same && ((x && y && !x[k].data && !y[k].data) ||	/* both are what is recorded */
+		    is_same_step(c, a->made[k], b->made[k], p->first->arena));
 	if (!same) {
 		transcript_write(c->transcript, a->made, &one);
 		transcript_write(c->transcript, b->made, &other);
@@ -74,10 +87,18 @@ static bool
 is_same_output(const struct pair *p, size_t i)
 {
 	const struct fences *a = p->first->cells[i].made, *b = p->second->cells[i].made;
+	const struct comparing how = page_comparing(p->first->of[i]);
 	bool same = true;
 
 	for (enum fence k = FENCE_OUTPUT; a && b && k < NFENCES; k++) {
-		if (a->present[k] == b->present[k] && embed_same(k, a->text[k], b->text[k]))
+		struct str text;
+		bool is_error = k == FENCE_ERROR;
+
+		/* would the document of the first run be checked with success? */
+		if (a->present[k] == b->present[k] && (is_error ?
+		    compare_error(a->text[k], b->text[k], &text) :
+		    compare_texts(&how, a->text[k], b->text[k], p->first->arena, &text)) !=
+		    COMPARISON_DIFFERS)
 			continue;
 		same = false;
 		add_diff(p, fence_word(k), a->text[k], b->text[k], verdict_line(p->first, i, k));
@@ -93,7 +114,7 @@ compare_cell(const struct pair *p, size_t i)
 	    *again = end_of(&p->second->notebook->results[c->number]);
 	bool same = is_same_output(p, i);
 
-	same = is_same_console(p, c) && same;
+	same = is_same_console(p, i) && same;
 	if (once && again && !str_eq(str_of(once), str_of(again)))
 		diag_error(p->diag, STATUS_DIFFERS, c->at, "unsteady",
 		    "this cell ended otherwise when it was run again: '%s', then '%s'", once, again);

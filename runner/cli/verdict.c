@@ -1,7 +1,6 @@
 #include "runner/cli/verdict.h"
 
 #include "runner/cell/transcript.h"
-#include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
 #include "runner/output/diff.h"
@@ -59,42 +58,33 @@ add_diff(const struct page *p, struct str kind, struct str recorded, struct str 
 }
 
 /* What stands between the commands of a console block. */
-static bool
+static void
 diff_transcript(const struct page *p, size_t i, struct buf *to)
 {
 	const struct cell *c = p->of[i];
-	const struct console_result *r = p->notebook->results[c->number].console;
 	struct str *kept = arena_alloc(p->arena, c->transcript ? c->transcript->n : 0, sizeof *kept);
 	struct buf recorded = {0}, made = {0};
 
 	if (p->cells[i].nedits == 0)
-		return false;
+		return;
 	transcript_write(c->transcript, kept, &recorded);
-	transcript_write(c->transcript, r->texts, &made);
+	transcript_write(c->transcript, p->compared[i].texts, &made);
 	add_diff(p, STR("console"), buf_str(&recorded), buf_str(&made),
 	    source_position(c->at.source, c->block->part->start).line + 1 + c->block->noptions, to);
 	buf_release(&recorded);
 	buf_release(&made);
-	return true;
 }
 
-static enum comparison
-compare_cell(const struct page *p, size_t i, struct buf *to)
+static void
+diff_cell(const struct page *p, size_t i, struct buf *to)
 {
 	const struct embed_cell *e = &p->cells[i];
-	bool differs = diff_transcript(p, i, to);
 
-	for (enum fence k = FENCE_OUTPUT; k < NFENCES; k++) {
-		if (!e->recorded.present[k] && !e->made->present[k])
-			continue;
-		if (e->recorded.present[k] == e->made->present[k] &&
-		    embed_same(k, e->recorded.text[k], e->made->text[k]))
-			continue;
-		differs = true;
-		add_diff(p, fence_word(k), e->recorded.text[k], e->made->text[k],
-		    verdict_line(p, i, k), to);
-	}
-	return differs ? COMPARISON_DIFFERS : COMPARISON_SAME;
+	diff_transcript(p, i, to);
+	for (enum fence k = FENCE_OUTPUT; k < NFENCES; k++)
+		if (p->compared[i].kind[k] == COMPARISON_DIFFERS)
+			add_diff(p, fence_word(k), e->recorded.text[k], e->made->text[k],
+			    verdict_line(p, i, k), to);
 }
 
 void
@@ -108,7 +98,8 @@ verdicts_make(struct verdicts *v, const struct page *p, struct arena *a)
 		if (!p->cells[i].made)
 			continue;
 		buf_clear(&diff);
-		v->list[i].comparison = compare_cell(p, i, &diff);
+		diff_cell(p, i, &diff);
+		v->list[i].comparison = p->compared[i].all;
 		v->list[i].diff = arena_str(a, buf_str(&diff));
 	}
 	buf_release(&diff);

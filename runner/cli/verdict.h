@@ -6,19 +6,13 @@
 
 #include <stddef.h>
 
+#include "runner/output/compare.h"
 #include "runner/output/output.h"
 #include "tangle/base/str.h"
 
 struct arena;
 struct cell;
 struct page;
-
-enum comparison {
-	COMPARISON_NONE,		/* it did not run, or nothing is to be compared */
-	COMPARISON_SAME,
-	COMPARISON_BY_PATTERN,		/* same, as its patterns or normalisers have it */
-	COMPARISON_DIFFERS
-};
 
 struct verdict {
 	const struct cell *cell;

@@ -23,48 +23,10 @@ trim_end(struct str s)
 /* ---- is it what stands there already? ---- */
 
 static bool
-same_lines(struct str a, struct str b)
-{
-	struct str x, y;
-	bool more;
-
-	while ((more = output_line(&a, &x)) == output_line(&b, &y)) {
-		if (!more)
-			return true;
-		if (!str_eq(trim_end(x), trim_end(y)))
-			return false;
-	}
-	return false;
-}
-
-/* The next line up to what explains it: "crashed", "line 4", "exit status 3". */
-static struct str
-take_head(struct str *rest)
-{
-	struct str line = STR("");
-
-	if (output_line(rest, &line))
-		line = str_slice(line, 0, str_find(line, STR(": ")));
-	return str_trim(line);
-}
-
-static bool
-same_error(struct str a, struct str b)
-{
-	return str_eq(take_head(&a), take_head(&b)) && str_eq(take_head(&a), take_head(&b));
-}
-
-bool
-embed_same(enum fence kind, struct str recorded, struct str made)
-{
-	return kind == FENCE_ERROR ? same_error(recorded, made) : same_lines(recorded, made);
-}
-
-static bool
 is_kept(const struct embed_cell *cell, enum fence kind)
 {
 	return cell->recorded.present[kind] && cell->made->present[kind] &&
-	    embed_same(kind, cell->recorded.text[kind], cell->made->text[kind]);
+	    str_eq(cell->recorded.text[kind], cell->made->text[kind]);
 }
 
 static bool
@@ -87,27 +49,22 @@ add_line(struct page *p, struct str line)
 	buf_add(p->to, p->newline);
 }
 
-/* Texts made by output.h are; one that someone wrote may indent what looks closing. */
-static bool
-is_fenceable(struct str text)
-{
-	return fence_run(text, '`', true) < FENCE_LONGEST ||
-	    fence_run(text, '~', true) < FENCE_LONGEST;
-}
-
 /*
  * A mark that no line of the text can close, and more of them than any line
  * opens with, so that simpler parsers agree.
  */
 static void
-add_fence(struct page *p, struct str word, struct str text)
+add_fence(struct page *p, struct str word, struct str recorded)
 {
-	char mark = fence_run(text, '`', true) < FENCE_LONGEST ? '`' : '~';
-	size_t length = fence_run(text, mark, false) + 1;
-	struct buf fence = {0};
-	struct str line;
+	struct buf safe = {0}, fence = {0};
+	struct str text, line;
+	size_t length;
+	char mark;
 
-	assert(is_fenceable(text) && "one of the two marks was kept free");
+	output_fenceable(&safe, recorded);
+	text = buf_str(&safe);
+	mark = fence_run(text, '`', true) < FENCE_LONGEST ? '`' : '~';
+	length = fence_run(text, mark, false) + 1;
 	if (length < FENCE_SHORTEST)
 		length = FENCE_SHORTEST;
 	buf_fill(&fence, mark, length);
@@ -117,6 +74,7 @@ add_fence(struct page *p, struct str word, struct str text)
 		add_line(p, line);
 	add_line(p, str_slice(buf_str(&fence), 0, length));
 	buf_release(&fence);
+	buf_release(&safe);
 }
 
 /*
@@ -166,9 +124,7 @@ add_region(struct buf *to, struct str document, const struct embed_cell *cell, s
 			continue;
 		if (spaced)
 			add_line(&p, STR(""));
-		add_fence(&p, fence_word(kind),
-		    is_kept(cell, kind) && is_fenceable(cell->recorded.text[kind]) ?
-		    cell->recorded.text[kind] : cell->made->text[kind]);
+		add_fence(&p, fence_word(kind), cell->made->text[kind]);
 	}
 	buf_release(&prefix);
 }

@@ -46,8 +46,8 @@ struct embed_cell {
 
 /*
  * Append the document with the new texts in the regions of its cells, which
- * come in document order.  A recorded text that is the same (embed_same) keeps
- * its bytes, and if all are, so does the region.  Returns whether any byte
+ * come in document order.  If all texts of a region are the recorded ones to the
+ * letter (compare.h gives those back), it keeps its bytes.  Returns whether any byte
  * differs from the document.
  */
 bool embed(struct buf *to, struct str document, const struct embed_cell *cells,
@@ -58,12 +58,5 @@ bool embed(struct buf *to, struct str document, const struct embed_cell *cells,
  * that begins with `prefix`, however that is written.
  */
 void embed_prefix(struct buf *to, struct str prefix);
-
-/*
- * Do both say the same?  Blanks at line ends and the final newline do not
- * count.  Of an error only the kind and the cell's line do, since compilers
- * and systems word things differently.
- */
-bool embed_same(enum fence kind, struct str recorded, struct str made);
 
 #endif

@@ -63,9 +63,8 @@ output_line(struct str *rest, struct str *line)
 	return true;
 }
 
-/* Lines that would close any fence of backticks lose one to an escape. */
-static void
-add_fenceable(struct buf *to, struct str text)
+void
+output_fenceable(struct buf *to, struct str text)
 {
 	bool both = fence_run(text, '`', true) >= FENCE_LONGEST &&
 	    fence_run(text, '~', true) >= FENCE_LONGEST;
@@ -75,7 +74,7 @@ add_fenceable(struct buf *to, struct str text)
 		buf_add(to, text);
 		return;
 	}
-	while (str_line(&text, &line)) {
+	while (output_line(&text, &line)) {
 		if (fence_run(line, '`', true) >= FENCE_LONGEST) {
 			size_t at = str_find_byte(line, '`');
 
@@ -94,7 +93,7 @@ set_fence(struct fences *f, enum fence kind, struct buf *b, struct arena *a)
 {
 	struct buf safe = {0};
 
-	add_fenceable(&safe, buf_str(b));
+	output_fenceable(&safe, buf_str(b));
 	f->present[kind] = safe.len > 0;
 	f->text[kind] = buf_take(&safe, a);
 	buf_release(b);

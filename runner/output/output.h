@@ -81,6 +81,12 @@ struct str output_reason(const struct outcome *o, const struct output_context *c
 size_t fence_run(struct str text, char mark, bool closing);
 
 /*
+ * Append the text so that it can be fenced: where lines would close any fence of
+ * backticks, and others any of tildes, the former lose one to an escape.
+ */
+void output_fenceable(struct buf *to, struct str text);
+
+/*
  * Take the next line off *rest, without its ending: LF, CR LF or a lone CR, as
  * in CommonMark.  For texts as recorded in any document.  False at the end.
  */

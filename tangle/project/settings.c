@@ -76,6 +76,8 @@ static const struct setting settings[] = {
 	  "off: compiled anew in each run; run: not run again while nothing changed" },
 	{ "show", SETTING_WORDS, BOTH, false, NULL, "code output value",
 	  "what is shown of a cell" },
+	{ "patterns", SETTING_FLAG, BOTH, false, NULL, "true",
+	  "whether ... and [..] in recorded outputs stand for anything" },
 	{ "outputs", SETTING_TEXT, DOCUMENT, false, "inline|none", "inline",
 	  "whether outputs are written into the document" },
 	{ "annotate", SETTING_TEXT, BOTH, false,

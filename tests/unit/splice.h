@@ -17,6 +17,7 @@
 
 #include "runner/cell/cell.h"
 #include "runner/cell/transcript.h"
+#include "runner/output/compare.h"
 #include "runner/output/inplace.h"
 #include "runner/output/region.h"
 #include "runner/output/screen.h"
@@ -105,7 +106,7 @@ splice_next(struct splice_texts *t)
 	return t->n == 0 ? STR("") : t->list[t->next++ % t->n];
 }
 
-static inline const struct fences *
+static inline struct fences *
 splice_fences(struct splice_texts *t, struct arena *a)
 {
 	struct outcome o = { .out = { .head = splice_next(t) } };
@@ -145,6 +146,17 @@ splice_steps(const struct transcript *tr, struct splice_texts *t, struct arena *
 	return texts;
 }
 
+/* Where they say what is recorded, that is to stay. */
+static inline const struct fences *
+splice_settle(const struct embed_cell *e, struct fences *made, struct arena *a)
+{
+	static const struct comparing usual;
+	enum comparison found[NFENCES];
+
+	compare_fences(&usual, &e->recorded, made, a, found);
+	return made;
+}
+
 static inline void
 splice_make(struct splice_page *p, struct splice_texts *t)
 {
@@ -153,7 +165,7 @@ splice_make(struct splice_page *p, struct splice_texts *t)
 
 		if (c->block->is_output_damaged)
 			continue;
-		p->list[i].made = splice_fences(t, &p->arena);
+		p->list[i].made = splice_settle(&p->list[i], splice_fences(t, &p->arena), &p->arena);
 		if (!c->transcript)
 			continue;
 		p->texts[i] = splice_steps(c->transcript, t, &p->arena);
@@ -169,7 +181,10 @@ splice_repeat(struct splice_page *p, const struct splice_page *made)
 	for (size_t i = 0; i < p->n; i++) {
 		const struct cell *c = p->of[i];
 
-		p->list[i].made = made->list[i].made;
+		if (made->list[i].made)
+			p->list[i].made = splice_settle(&p->list[i],
+			    arena_copy(&p->arena, made->list[i].made, 1, sizeof(struct fences)),
+			    &p->arena);
 		p->texts[i] = made->texts[i];
 		if (p->list[i].made && c->transcript)
 			p->list[i].edits = inplace_edits(c->block, c->transcript, p->texts[i],
@@ -282,12 +297,8 @@ splice_same_fences(const struct embed_cell *from, const struct embed_cell *to)
 	const struct fences *want = from->made ? from->made : &from->recorded;
 
 	for (enum fence k = 0; k < NFENCES; k++) {
-		bool keep = from->recorded.present[k] && want->present[k] &&
-		    embed_same(k, from->recorded.text[k], want->text[k]);
-
 		assert(to->recorded.present[k] == want->present[k]);
-		assert(!want->present[k] || splice_same_text(to->recorded.text[k],
-		    keep ? from->recorded.text[k] : want->text[k]));
+		assert(!want->present[k] || splice_same_text(to->recorded.text[k], want->text[k]));
 	}
 }
 

@@ -1,0 +1,195 @@
+#include "runner/output/compare.h"
+
+#include "runner/output/align.h"
+#include "runner/output/line.h"
+#include "runner/output/output.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+
+/* ---- errors ---------------------------------------------------------------------- */
+
+/* The next line up to what explains it: "crashed", "line 4", "exit status 3". */
+static struct str
+take_head(struct str *rest)
+{
+	struct str line = STR("");
+
+	if (output_line(rest, &line))
+		line = str_slice(line, 0, str_find(line, STR(": ")));
+	return str_trim(line);
+}
+
+enum comparison
+compare_error(struct str recorded, struct str made, struct str *text)
+{
+	struct str a = recorded, b = made;
+
+	if (str_eq(take_head(&a), take_head(&b)) && str_eq(take_head(&a), take_head(&b))) {
+		*text = recorded;
+		return COMPARISON_SAME;
+	}
+	*text = made;
+	return COMPARISON_DIFFERS;
+}
+
+/* ---- outputs --------------------------------------------------------------------- */
+
+static bool
+is_same(struct str a, struct str b)
+{
+	struct lines x = {0}, y = {0};
+	bool same;
+
+	if (str_eq(a, b))
+		return true;
+	lines_read(&x, a, false, NULL);
+	lines_read(&y, b, false, NULL);
+	same = x.n == y.n;
+	for (size_t i = 0; same && i < x.n; i++)
+		same = str_eq(x.list[i].text, y.list[i].text);
+	lines_release(&x);
+	lines_release(&y);
+	return same;
+}
+
+static void
+add_made(struct buf *to, const struct comparing *how, struct str line)
+{
+	if (how->literally)
+		buf_add(to, line);
+	else
+		line_written(to, line);
+	buf_byte(to, '\n');
+}
+
+struct str
+compare_written(const struct comparing *how, struct str made, struct arena *a)
+{
+	struct buf b = {0};
+	struct str line;
+
+	while (output_line(&made, &line))
+		add_made(&b, how, line);
+	return buf_take(&b, a);
+}
+
+/* Do all lines match to the letter? */
+static bool
+is_plain(const struct way *w, const struct lines *recorded)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i].fate != FATE_STAYS || recorded->list[w->list[i].recorded].is_wild)
+			return false;
+	return true;
+}
+
+/* Lines that stay, as they are, and new ones in the places of those that went. */
+static struct str
+merge(const struct comparing *how, const struct way *w, const struct lines *recorded,
+    const struct lines *made, struct arena *a)
+{
+	struct buf b = {0};
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct way_step *s = &w->list[i];
+
+		if (s->fate == FATE_NEW)
+			add_made(&b, how, made->list[s->made].raw);
+		else if (s->fate != FATE_GOES) {
+			buf_add(&b, recorded->list[s->recorded].raw);
+			buf_byte(&b, '\n');
+		}
+	}
+	return buf_take(&b, a);
+}
+
+/* Would it be found the same the next time? */
+static bool
+holds(const struct comparing *how, struct str text, const struct lines *made, struct arena *a)
+{
+	struct lines again = {0};
+	struct way w = {0};
+	bool ok;
+
+	lines_read(&again, text, !how->literally, a);
+	ok = align_whole(&w, &again, made);
+	way_release(&w);
+	lines_release(&again);
+	return ok;
+}
+
+enum comparison
+compare_texts(const struct comparing *how, struct str recorded, struct str made, struct arena *a,
+    struct str *text)
+{
+	struct lines before = {0}, now = {0};
+	struct way w = {0};
+	enum comparison found = COMPARISON_DIFFERS;
+
+	*text = recorded;
+	if (is_same(recorded, made))
+		return COMPARISON_SAME;
+	lines_read(&before, recorded, !how->literally, a);
+	lines_read(&now, made, false, a);
+	if (align_whole(&w, &before, &now)) {
+		found = is_plain(&w, &before) ? COMPARISON_SAME : COMPARISON_BY_PATTERN;
+	} else {
+		align(&w, &before, &now);
+		*text = merge(how, &w, &before, &now, a);
+		if (!holds(how, *text, &now, a))
+			*text = compare_written(how, made, a);
+	}
+	way_release(&w);
+	lines_release(&before);
+	lines_release(&now);
+	return found;
+}
+
+/* ---- what stands below a cell --------------------------------------------------------- */
+
+/* A kind that was not printed is still what a pattern may stand for. */
+static enum comparison
+compare_absent(const struct comparing *how, struct str recorded, struct arena *a)
+{
+	struct str text;
+
+	return compare_texts(how, recorded, STR(""), a, &text) == COMPARISON_BY_PATTERN ?
+	    COMPARISON_BY_PATTERN : COMPARISON_DIFFERS;
+}
+
+static enum comparison
+compare_kind(const struct comparing *how, enum fence kind, const struct fences *recorded,
+    struct fences *made, struct arena *a)
+{
+	struct str *text = &made->text[kind];
+	enum comparison found = COMPARISON_DIFFERS;
+
+	if (recorded->present[kind] && made->present[kind]) {
+		if (kind == FENCE_ERROR)
+			return compare_error(recorded->text[kind], *text, text);
+		return compare_texts(how, recorded->text[kind], *text, a, text);
+	}
+	if (made->present[kind] && kind != FENCE_ERROR)
+		*text = compare_written(how, *text, a);
+	if (recorded->present[kind] && kind != FENCE_ERROR)
+		found = compare_absent(how, recorded->text[kind], a);
+	if (found == COMPARISON_BY_PATTERN) {
+		*text = recorded->text[kind];
+		made->present[kind] = true;
+	}
+	return made->present[kind] || recorded->present[kind] ? found : COMPARISON_NONE;
+}
+
+enum comparison
+compare_fences(const struct comparing *how, const struct fences *recorded, struct fences *made,
+    struct arena *a, enum comparison found[NFENCES])
+{
+	enum comparison worst = COMPARISON_SAME;
+
+	for (enum fence kind = 0; kind < NFENCES; kind++) {
+		found[kind] = compare_kind(how, kind, recorded, made, a);
+		if (found[kind] > worst)
+			worst = found[kind];
+	}
+	return worst;
+}
