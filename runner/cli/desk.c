@@ -155,6 +155,7 @@ may_write(struct desk *k, enum desk_use use)
 	case DESK_READ:
 		return true;
 	case DESK_IN_PLACE:
+	case DESK_LATER:
 		return desk_keeps_no_outputs(d) || file_replaceable(NULL, d->path, i->diag);
 	case DESK_ELSEWHERE:
 		return may_write_elsewhere(i, &k->load->arena) && !is_output_itself(i, d);
@@ -178,17 +179,22 @@ is_current(struct desk *k)
 }
 
 static bool
-take_lock(struct desk *k)
+take_lock(struct desk *k, int seconds)
 {
 	const struct invocation *i = k->invocation;
 	const struct document *d = document_of(k);
 
-	if (!root_open(&k->root, load_root(k->load, d), i->diag))
-		return false;
-	if (!lock_take(&k->lock, &k->root, d->path, i->set[FLAG_WAIT] ? LOCK_FOREVER : 0, i->diag))
+	if (!root_open(&k->root, load_root(k->load, d), i->diag) ||
+	    !lock_take(&k->lock, &k->root, d->path, seconds, i->diag))
 		return false;
 	file_sweep(NULL, d->path, i->diag);
-	return is_current(k);
+	return true;
+}
+
+bool
+desk_lock(struct desk *k)
+{
+	return take_lock(k, LOCK_FOREVER);
 }
 
 bool
@@ -196,7 +202,8 @@ desk_open(struct desk *k, const struct invocation *i, struct load *l, size_t num
     enum desk_use use)
 {
 	*k = (struct desk){ .invocation = i, .load = l, .number = number, .root.fd = -1 };
-	if (!may_write(k, use) || (use == DESK_IN_PLACE && !take_lock(k))) {
+	if (!may_write(k, use) || (use == DESK_IN_PLACE &&
+	    !(take_lock(k, i->set[FLAG_WAIT] ? LOCK_FOREVER : 0) && is_current(k)))) {
 		desk_close(k);
 		return false;
 	}

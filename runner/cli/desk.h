@@ -3,7 +3,7 @@
  * still what was read.
  *
  * A desk is opened before the first cell runs and closed at the end.  In
- * between it holds the document's lock, and puts texts in the document's place
+ * between it holds the document's lock (but see DESK_LATER), and puts texts in the document's place
  * (or into the file of -o), never over what someone else has saved meanwhile.
  */
 #ifndef RUNNER_CLI_DESK_H
@@ -35,6 +35,7 @@ struct desk {
 enum desk_use {
 	DESK_READ,			/* nothing is written, nothing locked */
 	DESK_IN_PLACE,
+	DESK_LATER,			/* in place, after a while: nobody is kept out until desk_lock */
 	DESK_ELSEWHERE			/* -o */
 };
 
@@ -46,6 +47,9 @@ enum desk_use {
 bool desk_open(struct desk *k, const struct invocation *i, struct load *l, size_t number,
     enum desk_use use);
 void desk_close(struct desk *k);
+
+/* For DESK_LATER, before it is written to: waits for another run. False after a message. */
+bool desk_lock(struct desk *k);
 
 /* `outputs: none`: the document itself is to have no outputs. */
 bool desk_keeps_no_outputs(const struct document *d);
