@@ -38,6 +38,7 @@ static const struct {
 	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
 	[FLAG_TWICE] = { "twice", 0, NULL, "run all again, and name the cells that print something else" },
 	[FLAG_INTERACTIVE] = { "interactive", 'i', NULL, "ask about each difference, on a terminal" },
+	[FLAG_CARRIER] = { "carrier", 0, "WHERE", "where options go: comment, braces, lines, front" },
 	[FLAG_POLL] = { "poll", 0, NULL, "look at files twice a second, where changes are not told" },
 	[FLAG_EXCLUDE] = { "exclude", 0, "GLOB", "leave that out, as a line of .skeinignore would" },
 	[FLAG_MAX_SIZE] = { "max-size", 0, "SIZE", "no more than that, like 300M" },

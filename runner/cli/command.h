@@ -21,7 +21,7 @@ enum flag {
 	FLAG_FORCE, FLAG_CHECK, FLAG_TRUST_TARGETS,
 	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
 	FLAG_WAIT, FLAG_POLL, FLAG_INTERACTIVE,
-	FLAG_TWICE,
+	FLAG_TWICE, FLAG_CARRIER,
 	FLAG_EXCLUDE, FLAG_CHANGED, FLAG_SHARD,		/* which documents */
 	/* of the cache's keeping */
 	FLAG_MAX_SIZE, FLAG_MAX_AGE, FLAG_MIN_FREE, FLAG_KEEP, FLAG_DRY_RUN, FLAG_CATEGORY,
@@ -77,7 +77,7 @@ struct command {
 	const struct command *const *verbs;
 };
 
-extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_accept, cmd_why, cmd_watch,
+extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_accept, cmd_adopt, cmd_why, cmd_watch,
     cmd_cache;
 /* Verbs of `skein cache`, each in cache_VERB.c; their names hold both words. */
 extern const struct command cache_path;

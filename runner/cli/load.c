@@ -183,42 +183,79 @@ wants_annotations(const struct load *l)
 	return false;
 }
 
-bool
-load_documents(struct load *l, const struct invocation *i)
+static bool
+begin(struct load *l, const struct invocation *i, struct graph_options *how)
 {
-	const struct search what = { i->arguments, i->narguments, i->excludes, i->nexcludes };
-	struct graph_options how = {0};
-	size_t n;
-
 	*l = (struct load){0};
 	arena_init(&l->arena);
 	l->root = i->value[FLAG_ROOT];
 	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
-	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &how.limits.target) ||
-	    !read_limit(i, FLAG_MAX_OUTPUT, &how.limits.run) ||
+	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &how->limits.target) ||
+	    !read_limit(i, FLAG_MAX_OUTPUT, &how->limits.run) ||
 	    !read_limit(i, FLAG_MAX_DOCUMENT, &l->max_document))
 		return false;
 	if (l->max_document == 0)
 		l->max_document = USUAL_DOCUMENT;
 	if (l->max_document > LARGEST_DOCUMENT)
 		l->max_document = LARGEST_DOCUMENT;
+	return true;
+}
+
+static void
+make_room(struct load *l, size_t n)
+{
+	l->documents = arena_alloc(&l->arena, n, sizeof *l->documents);
+	l->before = arena_alloc(&l->arena, n, sizeof *l->before);
+	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
+}
+
+/* The documents become one graph, and their blocks what they are. */
+static bool
+join(struct load *l, const struct invocation *i, struct graph_options *how)
+{
+	l->annotates = wants_annotations(l);
+	if (l->annotates)	/* sizes count the names in them */
+		load_names(l, i->diag);
+	how->shared_names = wants_shared_names(l, i);
+	graph_build(&l->graph, l->blocks, l->n, how, &l->arena, i->diag);
+	for (size_t k = 0; k < l->n; k++)
+		blocks_settle(&l->blocks[k], i->diag);
+	return l->n > 0;
+}
+
+bool
+load_documents(struct load *l, const struct invocation *i)
+{
+	struct graph_options how = {0};
+	const struct search what = { i->arguments, i->narguments, i->excludes, i->nexcludes };
+	size_t n;
+
+	if (!begin(l, i, &how))
+		return false;
 	(void)search_documents(&what, &l->named, &l->arena, i->diag);
 	n = l->named.ndocuments;
 	if (n == 0)
 		return false;
-	l->documents = arena_alloc(&l->arena, n, sizeof *l->documents);
-	l->before = arena_alloc(&l->arena, n, sizeof *l->before);
-	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
+	make_room(l, n);
 	for (size_t k = 0; k < n; k++)
 		load_one(l, l->named.documents[k], i->diag);
-	l->annotates = wants_annotations(l);
-	if (l->annotates)	/* sizes count the names in them */
-		load_names(l, i->diag);
-	how.shared_names = wants_shared_names(l, i);
-	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
-	for (size_t k = 0; k < l->n; k++)
-		blocks_settle(&l->blocks[k], i->diag);
-	return l->n > 0;
+	return join(l, i, &how);
+}
+
+bool
+load_text(struct load *l, const struct invocation *i, struct str path, struct str text)
+{
+	struct graph_options how = {0};
+
+	if (!begin(l, i, &how))
+		return false;
+	make_room(l, 1);
+	document_init(&l->documents[0]);
+	if (parse_one(l, arena_str(&l->arena, path), text, i->diag))
+		l->n++;
+	else
+		document_release(&l->documents[0]);
+	return join(l, i, &how);
 }
 
 void

@@ -33,6 +33,8 @@ struct load {
 
 /* Always leaves a load that load_release ends; false when nothing can be done. */
 bool load_documents(struct load *l, const struct invocation *i);
+/* The same of one text, which stays where it is, as if it stood in that document. */
+bool load_text(struct load *l, const struct invocation *i, struct str path, struct str text);
 void load_release(struct load *l);
 
 /* Is the k-th document still the file that was read? */

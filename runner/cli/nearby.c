@@ -1,5 +1,6 @@
 #include "runner/cli/nearby.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include "runner/cell/split.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/notebook.h"
+#include "runner/output/amend.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/map.h"
@@ -34,7 +36,7 @@ struct nearby {
 	const struct notebook *notebook;
 	struct arena arena;
 	struct map lacks;		/* name -> struct lack */
-	struct map headers;		/* "lib/lib.h" -> anything */
+	struct map headers;		/* "lib/lib.h" -> struct str, the line that wants it */
 	struct near_file *files;
 	size_t nfiles, bytes;
 };
@@ -60,14 +62,57 @@ unknown_name(struct str text)
 	return STR("");
 }
 
+/* "struct list" out of a text that names one; empty if it does not. */
+static struct str
+tag_in(struct str text)
+{
+	static const char *const keywords[] = { "struct ", "union ", "enum " };
+
+	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
+		struct str keyword = str_of(keywords[i]), tag, rest;
+		size_t n = 0;
+
+		tag = str_slice(text, str_find(text, keyword), text.len);
+		if (tag.len == 0)
+			continue;
+		rest = str_slice(tag, keyword.len, tag.len);
+		while (n < rest.len && (isalnum((unsigned char)rest.data[n]) || rest.data[n] == '_'))
+			n++;
+		return n > 0 ? str_slice(tag, 0, keyword.len + n) : STR("");
+	}
+	return STR("");
+}
+
+/* The type that is declared, and has no body: in the message, or in the line it is about. */
+static struct str
+incomplete_type(const struct cell *c, const struct message *m)
+{
+	static const char *const words[] = { "incomplete type", "undefined type", "' isn't known",
+		"incomplete definition of type" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_find(m->text, str_of(words[i])) < m->text.len) {
+			struct str tag = tag_in(m->text);
+
+			return tag.len > 0 ? tag : tag_in(cell_line(c, m->line));
+		}
+	return STR("");
+}
+
 static void
-add_lack(struct nearby *x, const struct message *m)
+add_lack(struct nearby *x, const struct cell *c, const struct message *m)
 {
 	struct str name = unknown_name(m->text), header = complaint_missing_header(m->text);
 	struct lack *l;
 
-	if (header.len > 0)
-		map_put(&x->headers, header, x);
+	if (name.len == 0)
+		name = incomplete_type(c, m);
+
+	if (header.len > 0) {
+		struct str line = str_trim(cell_line(c, m->line));
+
+		map_put(&x->headers, header, arena_copy(&x->arena, &line, 1, sizeof line));
+	}
 	if (name.len == 0)
 		return;
 	l = map_get(&x->lacks, name);
@@ -89,7 +134,7 @@ find_lacks(struct nearby *x)
 			continue;
 		for (size_t k = 0; k < r->messages.n; k++)
 			if (r->messages.list[k].level != MESSAGE_NOTE)
-				add_lack(x, &r->messages.list[k]);
+				add_lack(x, &x->notebook->cells.list[i], &r->messages.list[k]);
 	}
 }
 
@@ -143,6 +188,10 @@ add_names(struct nearby *x, struct near_file *f, struct str text)
 
 	for (size_t i = 0; i < n; i++) {
 		add_declarators(f, &items[i]);
+		for (size_t k = 0; f->is_header && k < items[i].ntags; k++)
+			if (items[i].tags[k].name.len > 0 && items[i].tags[k].body.data)
+				map_put(&f->names, arena_printf(&x->arena, "%.*s %.*s",
+				    STR_ARG(items[i].tags[k].keyword), STR_ARG(items[i].tags[k].name)), f);
 		for (size_t k = 0; f->is_header && k < items[i].nenumerators; k++)
 			map_put(&f->names, items[i].enumerators[k], f);
 	}
@@ -268,27 +317,38 @@ choose(struct nearby *x, bool headers)
 	return MOST_CHOSEN;
 }
 
-/* What is there already, and what is to come. */
-static void
-add_option(const struct nearby *x, struct buf *to, bool headers, size_t chosen)
+/* What is there already, and what is to come; empty without the latter. */
+static struct str
+words_of(struct nearby *x, bool headers)
 {
 	const struct cells *c = &x->notebook->cells;
 	struct buf words = {0};
-	const char *quote;
+	size_t chosen = 0;
 
-	if (chosen == 0)
-		return;
 	for (size_t i = 0; headers && i < c->n && !c->list[i].block; i++)
 		buf_printf(&words, " %.*s", STR_ARG(c->list[i].at.source->name));
 	for (size_t i = 0; !headers && i < c->nsources; i++)
 		buf_printf(&words, " %.*s", STR_ARG(c->sources[i].text));
-	for (size_t i = 0; i < x->nfiles; i++)
-		if (x->files[i].is_chosen && x->files[i].is_header == headers)
-			buf_printf(&words, " %.*s", STR_ARG(x->files[i].path));
-	quote = str_find_byte(str_slice(buf_str(&words), 1, words.len), ' ') + 1 < words.len ? "\"" : "";
-	buf_printf(to, " --set %s%s=%.*s%s", quote, headers ? "prelude" : "sources",
-	    STR_ARG(str_slice(buf_str(&words), 1, words.len)), quote);
-	buf_release(&words);
+	for (size_t i = 0; i < x->nfiles; i++) {
+		if (!x->files[i].is_chosen || x->files[i].is_header != headers)
+			continue;
+		buf_printf(&words, " %.*s", STR_ARG(x->files[i].path));
+		chosen++;
+	}
+	if (chosen == 0)
+		buf_clear(&words);
+	return str_trim(buf_take(&words, &x->arena));
+}
+
+static void
+add_option(struct nearby *x, struct buf *to, bool headers)
+{
+	struct str words = words_of(x, headers);
+	const char *quote = str_find_byte(words, ' ') < words.len ? "\"" : "";
+
+	if (words.len > 0)
+		buf_printf(to, " --set %s%s=%.*s%s", quote, headers ? "prelude" : "sources",
+		    STR_ARG(words), quote);
 }
 
 /* "a.h, b.c and c.c" */
@@ -327,17 +387,17 @@ report_names(struct nearby *x, struct place at, struct diag *d)
 	buf_printf(&words, " %s '%.*s'", headers + sources == 1 ? "has" : "have", STR_ARG(first));
 	if (found > 1)
 		buf_printf(&words, " and %zu more of the names", found - 1);
-	add_option(x, &options, true, headers);
-	add_option(x, &options, false, sources);
+	add_option(x, &options, true);
+	add_option(x, &options, false);
 	diag_help(d, at, "%.*s that cells lack: take%.*s", STR_ARG(buf_str(&words)),
 	    STR_ARG(buf_str(&options)));
 	buf_release(&words);
 	buf_release(&options);
 }
 
-/* In a folder that the compiler could look into? */
-static bool
-report_folder(struct nearby *x, struct str header, struct place at, struct diag *d)
+/* The folder that the compiler could look into for it; NULL: none has it. */
+static const char *
+folder_of(struct nearby *x, struct str header)
 {
 	static const char *const folders[] = { ".", "include", "src" };
 
@@ -345,51 +405,123 @@ report_folder(struct nearby *x, struct str header, struct place at, struct diag 
 		struct str path = arena_printf(&x->arena, "%.*s/%s/%.*s",
 		    STR_ARG(x->notebook->root_path), folders[i], STR_ARG(header));
 
-		if (access(path.data, R_OK) == -1)
-			continue;
-		diag_help(d, at, "'%.*s' stands near: take --set cflags=-I%s", STR_ARG(header),
-		    folders[i]);
-		return true;
+		if (access(path.data, R_OK) == 0)
+			return folders[i];
 	}
-	return false;
+	return NULL;
 }
 
 /* <lib/lib.h> of a library that is not installed is mostly its lib.h. */
-static void
-report_header(struct nearby *x, struct str header, struct place at, struct diag *d)
+static struct near_file *
+likeness_of(struct nearby *x, struct str header)
 {
-	for (size_t i = 0; i < x->nfiles; i++) {
-		struct str path = x->files[i].path;
+	for (size_t i = 0; i < x->nfiles; i++)
+		if (str_eq(path_name(x->files[i].path), path_name(header)))
+			return &x->files[i];
+	return NULL;
+}
 
-		if (!str_eq(path_name(path), path_name(header)))
-			continue;
-		diag_help(d, at, "'%.*s' may be %.*s: take --set prelude=%.*s "
-		    "--set \"omit=#include <%.*s>\"", STR_ARG(header), STR_ARG(path),
-		    STR_ARG(path), STR_ARG(header));
-		return;
-	}
+static void
+report_header(struct nearby *x, const struct map_entry *e, struct place at, struct diag *d)
+{
+	struct str header = map_key(e), *line = map_value(e);
+	const char *folder = folder_of(x, header);
+	const struct near_file *f = likeness_of(x, header);
+
+	if (folder)
+		diag_help(d, at, "'%.*s' stands near: take --set cflags=-I%s", STR_ARG(header), folder);
+	else if (f)
+		diag_help(d, at, "'%.*s' may be %.*s: take --set prelude=%.*s --set \"omit=%.*s\"",
+		    STR_ARG(header), STR_ARG(f->path), STR_ARG(f->path), STR_ARG(*line));
+}
+
+/* False if nothing is lacking. */
+static bool
+look(struct nearby *x)
+{
+	arena_init(&x->arena);
+	find_lacks(x);
+	if (!map_first(&x->lacks) && !map_first(&x->headers))
+		return false;
+	find_files(x);
+	return true;
+}
+
+static void
+release(struct nearby *x)
+{
+	for (size_t i = 0; i < x->nfiles; i++)
+		map_release(&x->files[i].names);
+	map_release(&x->lacks);
+	map_release(&x->headers);
+	arena_release(&x->arena);
 }
 
 void
 nearby_report(const struct notebook *n, struct diag *d)
 {
 	struct nearby x = { .notebook = n };
-	struct place at;
 
-	arena_init(&x.arena);
-	find_lacks(&x);
-	if (map_first(&x.lacks) || map_first(&x.headers)) {
-		at = place_file(&n->cells.blocks->document->source);
-		find_files(&x);
+	if (look(&x)) {
+		struct place at = place_file(&n->cells.blocks->document->source);
+
 		d->silent_note = false;
 		for (const struct map_entry *e = map_first(&x.headers); e; e = map_next(e))
-			if (!report_folder(&x, map_key(e), at, d))
-				report_header(&x, map_key(e), at, d);
+			report_header(&x, e, at, d);
 		report_names(&x, at, d);
 	}
-	for (size_t i = 0; i < x.nfiles; i++)
-		map_release(&x.files[i].names);
-	map_release(&x.lacks);
-	map_release(&x.headers);
-	arena_release(&x.arena);
+	release(&x);
+}
+
+/* ---- as options ----------------------------------------------------------------------- */
+
+struct proposals {
+	struct wish *list;
+	size_t n, most;
+	struct arena *arena;
+};
+
+/* One of each key. */
+static void
+propose(struct proposals *p, const char *key, struct str value)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (str_eq(p->list[i].key, str_of(key)))
+			return;
+	if (value.len > 0 && p->n < p->most)
+		p->list[p->n++] = (struct wish){ str_of(key), arena_str(p->arena, value) };
+}
+
+static void
+propose_header(struct nearby *x, const struct map_entry *e, struct proposals *p)
+{
+	const char *folder = folder_of(x, map_key(e));
+	struct near_file *f = likeness_of(x, map_key(e));
+	const struct str *line = map_value(e);
+
+	if (folder) {
+		propose(p, "cflags", arena_printf(p->arena, "-I%s", folder));
+	} else if (f && f->is_header) {
+		propose(p, "omit", *line);
+		f->is_chosen = true;
+		gain(x, f, true);
+	}
+}
+
+size_t
+nearby_options(const struct notebook *n, struct wish *list, size_t most, struct arena *a)
+{
+	struct nearby x = { .notebook = n };
+	struct proposals p = { list, 0, most, a };
+
+	if (look(&x)) {
+		for (const struct map_entry *e = map_first(&x.headers); e; e = map_next(e))
+			propose_header(&x, e, &p);
+		choose(&x, true);
+		choose(&x, false);
+		propose(&p, "prelude", words_of(&x, true));
+		propose(&p, "sources", words_of(&x, false));
+	}
+	release(&x);
+	return p.n;
 }

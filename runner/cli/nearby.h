@@ -9,10 +9,21 @@
 #ifndef RUNNER_CLI_NEARBY_H
 #define RUNNER_CLI_NEARBY_H
 
+#include <stddef.h>
+
+struct arena;
 struct diag;
 struct notebook;
+struct wish;
 
 /* At most one message about names, and one a header; none if nothing is near. */
 void nearby_report(const struct notebook *n, struct diag *d);
+
+/*
+ * The same as options of the document to try, each with all its words, those that
+ * it has had before, too: at most one of each key; returns how many.
+ */
+size_t nearby_options(const struct notebook *n, struct wish *list, size_t most,
+    struct arena *a);
 
 #endif

@@ -9,7 +9,7 @@
 const char *
 carrier_word(enum carrier c)
 {
-	static const char *const words[CARRIERS] = { "comment", "info", "body", "front" };
+	static const char *const words[CARRIERS] = { "comment", "braces", "lines", "front" };
 
 	return words[c];
 }
@@ -38,7 +38,7 @@ add_word(struct buf *to, struct wish w)
 	if (str_eq(w.value, STR("true")))
 		return;
 	buf_byte(to, '=');
-	if (is_plain(w.value, "_./:+-")) {
+	if (is_plain(w.value, "_./:+-") && !str_starts(w.value, STR("..."))) {
 		buf_add(to, w.value);
 		return;
 	}
@@ -258,10 +258,10 @@ amend_block(struct embed_edit *e, const struct block *b, enum carrier c, const s
 	case CARRIER_COMMENT:
 		*e = comment_above(b, w, n, a);
 		return fits_comment(w, n);
-	case CARRIER_INFO:
+	case CARRIER_BRACES:
 		*e = into_info(b, w, n, a);
 		return fits_info(b, w, n);
-	case CARRIER_BODY:
+	case CARRIER_LINES:
 		*e = into_body(b, w, n, a);
 		return block_is_c(b);
 	case CARRIER_FRONT:

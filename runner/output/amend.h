@@ -23,13 +23,13 @@ struct document;
 /* Where options stand. */
 enum carrier {
 	CARRIER_COMMENT,	/* <!-- skein: run=false --> above the fence, or on top */
-	CARRIER_INFO,		/* ```c {run=false} */
-	CARRIER_BODY,		/* //| run: false */
+	CARRIER_BRACES,		/* ```c {run=false} */
+	CARRIER_LINES,		/* //| run: false */
 	CARRIER_FRONT,		/* front matter; of the document only */
 	CARRIERS
 };
 
-/* "comment", "info", "body", "front". */
+/* "comment", "braces", "lines", "front". */
 const char *carrier_word(enum carrier c);
 
 /* An option to be written; of value "true" only the key. */

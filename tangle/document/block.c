@@ -539,15 +539,16 @@ are_for_documents(const struct options *o)
 
 /*
  * The comment right above a fence: its label, but for one that stands before
- * all blocks and could be the document's, which it then is.  NULL: no label.
+ * all blocks, is the first one, and could be the document's, which it then is.
+ * NULL: no label.
  */
 static const struct options *
-read_label(struct options *label, struct document *d, const struct part *p, bool before_first,
+read_label(struct options *label, struct document *d, const struct part *p, bool may_be_documents,
     struct diag *diag)
 {
 	*label = (struct options){ .arena = &d->arena };
 	attributes_words(label, &d->source, p->info, diag);
-	if (!before_first || !are_for_documents(label))
+	if (!may_be_documents || !are_for_documents(label))
 		return label;
 	for (size_t i = 0; i < label->n; i++)
 		options_add(&d->options, label->list[i], diag);
@@ -627,6 +628,7 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
     struct diag *diag)
 {
 	struct options room = { .arena = &d->arena };
+	bool has_comment = false;	/* with the document's options */
 	const struct option *run;
 
 	*b = (struct blocks){ .document = d };
@@ -643,14 +645,16 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 		if (is_hidden_cell(p, &options)) {
 			read_hidden(add_block(b, d, p), options, overrides, diag);
 		} else if (p->kind == PART_COMMENT) {
-			if (!p->touches_next || d->parts[i + 1].kind != PART_FENCE)
-				read_comment(d, p, b->n == 0, diag);
+			if (p->touches_next && d->parts[i + 1].kind == PART_FENCE)
+				continue;
+			read_comment(d, p, b->n == 0, diag);
+			has_comment = true;
 		} else if (p->kind == PART_FENCE) {
 			if (!p->touches_above || label->kind != PART_COMMENT ||
 			    is_hidden_cell(label, &options))
 				label = NULL;
 			if (label)
-				label_options = read_label(&words, d, label, b->n == 0, diag);
+				label_options = read_label(&words, d, label, b->n == 0 && !has_comment, diag);
 			if (b->n == 0)
 				b->syntax = syntax_of(d, overrides);
 			block = add_block(b, d, p);

@@ -102,21 +102,21 @@ a_comment_stands_above_the_fence(void)
 static void
 an_info_string_keeps_its_form(void)
 {
-	expect("```c\nx\n```\n", 0, CARRIER_INFO, 3, "```c {" ALL "}\nx\n```\n");
-	expect("> ~~~ c  \n> x\n> ~~~\n", 0, CARRIER_INFO, 1, "> ~~~ c {run=false}  \n> x\n> ~~~\n");
-	expect("```{.c #a}\nx\n```\n", 0, CARRIER_INFO, 1, "```{.c #a run=false}\nx\n```\n");
-	expect("```c file=a.c\nx\n```\n", 0, CARRIER_INFO, 1, "```c file=a.c run=false\nx\n```\n");
-	expect("```c {}\nx\n```\n", 0, CARRIER_INFO, 1, "```c {run=false}\nx\n```\n");
+	expect("```c\nx\n```\n", 0, CARRIER_BRACES, 3, "```c {" ALL "}\nx\n```\n");
+	expect("> ~~~ c  \n> x\n> ~~~\n", 0, CARRIER_BRACES, 1, "> ~~~ c {run=false}  \n> x\n> ~~~\n");
+	expect("```{.c #a}\nx\n```\n", 0, CARRIER_BRACES, 1, "```{.c #a run=false}\nx\n```\n");
+	expect("```c file=a.c\nx\n```\n", 0, CARRIER_BRACES, 1, "```c file=a.c run=false\nx\n```\n");
+	expect("```c {}\nx\n```\n", 0, CARRIER_BRACES, 1, "```c {run=false}\nx\n```\n");
 }
 
 static void
 option_lines_follow_those_that_are_there(void)
 {
-	expect("```c\nx\n```\n", 0, CARRIER_BODY, 3,
+	expect("```c\nx\n```\n", 0, CARRIER_LINES, 3,
 	    "```c\n//| run: false\n//| omit: 'it''s \"x\" \\ >'\n//| unused: true\nx\n```\n");
-	expect("> ```c\n> //| name: a\n> x\n> ```\n", 0, CARRIER_BODY, 1,
+	expect("> ```c\n> //| name: a\n> x\n> ```\n", 0, CARRIER_LINES, 1,
 	    "> ```c\n> //| name: a\n> //| run: false\n> x\n> ```\n");
-	expect("- ```c\n  ```\n", 0, CARRIER_BODY, 1, "- ```c\n  //| run: false\n  ```\n");
+	expect("- ```c\n  ```\n", 0, CARRIER_LINES, 1, "- ```c\n  //| run: false\n  ```\n");
 }
 
 static void
@@ -151,7 +151,7 @@ what_would_end_too_early_is_refused(void)
 	b = &r.blocks.list[0];
 	assert(!amend_block(&e, b, CARRIER_COMMENT, &arrow, 1, a));
 	assert(!amend_document(&e, &r.document, CARRIER_COMMENT, &arrow, 1, a));
-	assert(!amend_block(&e, b, CARRIER_INFO, &tick, 1, a));
+	assert(!amend_block(&e, b, CARRIER_BRACES, &tick, 1, a));
 	for (enum carrier c = 0; c < CARRIERS; c++)
 		assert(!amend_block(&e, b, c, &lines, 1, a));
 	release(&r);
@@ -209,7 +209,7 @@ all_forms_in_all_containers(void)
 
 	for (size_t f = 0; f < sizeof fences / sizeof *fences; f++)
 		for (size_t k = 0; k < sizeof containers / sizeof *containers; k++)
-			for (enum carrier c = CARRIER_COMMENT; c <= CARRIER_BODY; c++)
+			for (enum carrier c = CARRIER_COMMENT; c <= CARRIER_LINES; c++)
 				try_form(containers[k][0], containers[k][1], fences[f], c);
 }
 

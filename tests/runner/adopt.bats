@@ -1,0 +1,259 @@
+# Documents that nobody wrote for skein: what their blocks are, and the options with which they run.
+
+load ../helper
+
+# A library whose README says nothing of how its blocks are to be built.
+stack() {
+  cat >stack.h <<'E'
+struct stack { int items[16], n; };
+void push(struct stack *s, int item);
+int pop(struct stack *s);
+E
+  cat >stack.c <<'E'
+#include "stack.h"
+
+void push(struct stack *s, int item) { s->items[s->n++] = item; }
+int pop(struct stack *s) { return s->items[--s->n]; }
+E
+}
+
+@test "the options with which a README runs are found, shown as a patch, and written; then check is clean" {
+  stack
+  doc README.md <<'E'
+# stack
+
+'''sh
+make install
+'''
+
+Declare one:
+
+'''c
+struct stack s = {0};
+'''
+
+- Use it:
+
+  '''c
+  push(&s, 1);
+  ...
+  printf("%d\n", pop(&s));	// => 1
+  '''
+
+> '''c
+> for each item in s
+> '''
+
+'''c
+*(int *)0 = 1;
+'''
+
+This crashes:
+
+'''c
+struct stack *none = 0;
+push(none, 1);
+'''
+E
+  cp README.md before.md
+  run -0 --separate-stderr skein adopt -n README.md
+  same <(printf '%s\n' "$output") <<'E'
+--- README.md
++++ README.md
+@@ -1,3 +1,5 @@
++<!-- skein: prelude=stack.h sources=stack.c omit="..." outputs=none -->
++
+ # stack
+ 
+ ```sh
+@@ -18,16 +20,19 @@
+   printf("%d\n", pop(&s));	// => 1
+   ```
+ 
++> <!-- skein: run=false -->
+ > ```c
+ > for each item in s
+ > ```
+ 
++<!-- skein: run=compile -->
+ ```c
+ *(int *)0 = 1;
+ ```
+ 
+ This crashes:
+ 
++<!-- skein: fails=crash -->
+ ```c
+ struct stack *none = 0;
+ push(none, 1);
+E
+  output=$stderr
+  has 'README.md: 6 blocks, 5 of C; 0 run as they are'
+  has '     9  declarations  '
+  has "    15  statements    needs line 9"
+  has '    21  sketch        '
+  has 'run=false'
+  has 'runs: fails=crash'
+  has '1 other, only shown: 1 sh'
+  has 'with the edit: 3 run, 1 compiles, 1 only shown'
+  cmp README.md before.md
+
+  run -0 --separate-stderr skein adopt README.md
+  [ -z "$output" ]
+  run -0 skein check README.md
+  cp README.md adopted.md
+  run -0 skein adopt README.md
+  cmp README.md adopted.md
+}
+
+@test "a plain fence that shows what the cell above prints becomes its output" {
+  doc a.md <<'E'
+'''c
+printf("one\n");
+'''
+'''text
+one
+'''
+
+'''c
+printf("two\n");
+'''
+
+'''
+something else
+'''
+
+- '''c
+  1 + 2
+  '''
+  '''
+  3
+  '''
+E
+  run -0 skein adopt a.md
+  has '2 fences become the output of the cell above'
+  same a.md < <(doc /dev/stdout <<'E'
+'''c
+printf("one\n");
+'''
+'''output
+one
+'''
+
+<!-- skein: show=code -->
+'''c
+printf("two\n");
+'''
+
+'''
+something else
+'''
+
+- '''c
+  1 + 2
+  '''
+  '''output
+  3
+  '''
+E
+  )
+  run -0 skein check a.md
+}
+
+@test "options go where the document has its own, or where one says" {
+  doc a.md <<'E'
+---
+title: a
+---
+'''c
+x y z
+'''
+
+'''c
+printf("hello\n");
+'''
+E
+  cp a.md b.md
+  cp a.md c.md
+  run -0 skein adopt a.md
+  same a.md < <(sed -e '2a skein:\n  outputs: none' -e '4s/$/\n\/\/| run: false/' b.md)
+  run -0 skein adopt --carrier=braces,comment b.md
+  same b.md < <(sed -e '3a <!-- skein: outputs=none -->\n' -e '4s/$/ {run=false}/' c.md)
+  sed -i '8s/$/ {timeout=9s}/' c.md
+  run -0 skein adopt c.md
+  grep -q '^```c {run=false}$' c.md
+  run -2 skein adopt --carrier=margin a.md
+  has '--carrier is comment, braces, lines or front'
+  run -0 skein check a.md b.md c.md
+}
+
+@test "a document that holds nothing but sketches says so once; the comment above the first block is that block's" {
+  doc a.md <<'E'
+'''c
+x y z
+'''
+
+'''c
+a b c
+'''
+E
+  doc b.md <<'E'
+'''c
+x y z
+'''
+'''c
+int i;
+'''
+E
+  run -0 skein adopt a.md b.md
+  [ "$(grep -c skein a.md)" = 1 ]
+  head -n 1 a.md | grep -qx '<!-- skein: run=marked -->'
+  same <(head -n 4 b.md) <<'E'
+<!-- skein: run=all -->
+
+<!-- skein: run=false -->
+```c
+E
+  run -0 skein check a.md b.md
+}
+
+@test "what no option settles is named; programs get it all as JSON" {
+  doc a.md <<'E'
+'''c {stdin=absent.txt}
+int i;
+'''
+'''c
+j = 1;
+'''
+E
+  run -0 skein adopt -n a.md
+  has 'a.md:1:1: warning: no option settles this cell: skein check says what is wrong with it [left-as-it-is]'
+  has '1 left to you'
+  run -0 --separate-stderr skein adopt -n --json a.md
+  [ -z "$stderr" ] || [[ $stderr == *left-as-it-is* ]]
+  jq -e '.clean == false and .document == "a.md" and .blocks[1].what == "sketch" and
+    .blocks[1].options.run == "false" and .blocks[1].line == 4 and (.patch | startswith("--- a.md"))' <<<"$output"
+}
+
+@test "what never ends is expected to, if the text says so, and costs a second from then on" {
+  doc a.md <<'E'
+This hangs:
+
+'''c
+for (;;)
+	;
+'''
+
+This one too, but nobody says so:
+
+'''c
+int i = 1;
+while (i)
+	;
+'''
+E
+  sed -i 's/This one too/Another/' a.md
+  run -0 skein adopt --set timeout=100ms a.md
+  grep -qx '<!-- skein: fails=timeout timeout=1s -->' a.md
+  grep -qx '<!-- skein: run=compile -->' a.md
+}
