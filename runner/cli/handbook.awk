@@ -18,6 +18,8 @@ function wrong(what) {
 }
 
 # ---- examples: a page is prose, fences with files, and consoles ------------------
+# A console of the title "set-up" makes what no document can, and is not shown; plain
+# text stands for a console where no set-up does.
 
 function basename(path) {
 	sub(/.*\//, "", path)
@@ -37,6 +39,8 @@ FILENAME ~ /\.md$/ {
 		next
 	if (fence != "" && $0 == fence) {
 		fence = ""
+	} else if (fence != "" && is_hidden) {
+		;
 	} else if (fence != "") {
 		line = $0
 		gsub(/\\<</, "<<", line)
@@ -45,11 +49,13 @@ FILENAME ~ /\.md$/ {
 		example[id] = example[id] (line == "" ? "" : "    " line) "\n"
 	} else if (match($0, /^```+/)) {
 		fence = substr($0, 1, RLENGTH)
-		is_console = index($0, "console")
+		is_console = $0 ~ /^`+(console|text$)/
+		is_hidden = $0 ~ /title="set-up"/
 		name = $0
 		if (!is_console && (!sub(/.*file=/, "", name) || !sub(/[ }].*/, "", name)))
-			wrong("a block here is a file or a console")
-		example[id] = example[id] (example[id] == "" ? "" : "\n") (is_console ? "" : name ":\n\n")
+			wrong("a block here is a file, a console or text")
+		if (!is_hidden)
+			example[id] = example[id] (example[id] == "" ? "" : "\n") (is_console ? "" : name ":\n\n")
 	} else if ($0 != "" && $0 !~ /^<!--/) {
 		example[id] = example[id] (was_prose == FNR - 1 || example[id] == "" ? "" : "\n") $0 "\n"
 		was_prose = FNR
