@@ -157,7 +157,6 @@ faults: all $(UNIT) $(FAULTS) $(O)/tests/hostile/keeper                      ## 
 
 broken: all                      ## put what skein says now into examples/broken
 	PATH="$(abspath $(O)):$$PATH" skein run -C . --set env=SKEIN_CACHE_DIR examples/broken
-	@$(MAKE) -s all
 
 bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)

@@ -305,9 +305,9 @@ flags_is_library(struct str s)
 	return s.len > 0 && s.len <= 128 && s.data[0] != '-';
 }
 
-/* One word of a quoted text; false if a quote is left open. */
+/* One word of a quoted text; false if a quote is left open, which *quoted begins with. */
 static bool
-read_word(struct str *rest, struct buf *word)
+read_word(struct str *rest, struct buf *word, struct str *quoted)
 {
 	char quote = 0;
 	size_t i;
@@ -317,22 +317,38 @@ read_word(struct str *rest, struct buf *word)
 
 		if (!quote && strchr(" \t\r\n", c))
 			break;
-		if (c == '\\' && quote != '\'' && i + 1 < rest->len)
+		if (c == '\\' && quote != '\'' && i + 1 < rest->len) {
 			buf_byte(word, rest->data[++i]);
-		else if (quote ? c == quote : c == '"' || c == '\'')
+		} else if (quote ? c == quote : c == '"' || c == '\'') {
 			quote = quote ? 0 : c;
-		else
+			*quoted = str_slice(*rest, i, rest->len);
+		} else {
 			buf_byte(word, c);
+		}
 	}
 	*rest = str_slice(*rest, i, rest->len);
 	return !quote;
+}
+
+/* Where these bytes stand in what is at a place. */
+static struct place
+place_within(struct place at, struct str bytes)
+{
+	struct str text;
+	size_t i;
+
+	if (!at.source || at.offset == PLACE_FILE)
+		return at;
+	text = str_slice(at.source->text, at.offset, at.offset + at.length);
+	i = str_find(text, bytes);
+	return i < text.len ? (struct place){ at.source, at.offset + i, bytes.len } : at;
 }
 
 bool
 flags_split(struct str text, struct arena *a, const struct str **words,
     size_t *nwords, struct place at, struct diag *d)
 {
-	struct str *list = arena_alloc(a, text.len / 2 + 1, sizeof *list);
+	struct str *list = arena_alloc(a, text.len / 2 + 1, sizeof *list), quoted = {0};
 	size_t n = 0;
 	bool ok = true;
 
@@ -343,12 +359,12 @@ flags_split(struct str text, struct arena *a, const struct str **words,
 			text = str_slice(text, 1, text.len);
 		if (text.len == 0)
 			break;
-		ok = read_word(&text, &word);
+		ok = read_word(&text, &word, &quoted);
 		list[n++] = buf_take(&word, a);
 	}
 	if (!ok)
-		diag_error(d, STATUS_STRUCTURE, at, "unclosed-quote",
-		    "a quote in '%.*s' is not closed", STR_ARG(list[n - 1]));
+		diag_error(d, STATUS_STRUCTURE, place_within(at, str_trim(quoted)), "unclosed-quote",
+		    "this quote is not closed: %.*s", STR_ARG(str_trim(quoted)));
 	*words = list;
 	*nwords = n;
 	return ok;

@@ -192,9 +192,9 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 	driver = find_driver(name, a);
 	if (!driver) {
 		diag_error(d, STATUS_ENVIRONMENT, at, "no-compiler",
-		    "the compiler '%.*s' is not on the search path '%s'%s",
-		    STR_ARG(name), ask_path(), is_for_cxx(arena_cstr(a, name)) ?
-		    ": C++ cells need it" : "");
+		    "the compiler '%.*s'%s is not on the search path: install it, or choose another "
+		    "with cc", STR_ARG(name), is_for_cxx(arena_cstr(a, name)) ?
+		    ", which C++ cells need," : "");
 		return NULL;
 	}
 	fact_name = name_of_fact(driver, a);

@@ -255,7 +255,7 @@ take_stdin(struct making *m, struct cell *c)
 
 		if (!n) {
 			diag_error(m->diag, STATUS_STRUCTURE, from->at, "missing-block",
-			    "no block is named '%.*s'", STR_ARG(from->value));
+			    "no block is named '%.*s'; stdin-from takes the name of one", STR_ARG(from->value));
 			c->is_broken = true;
 		} else if (graph_check(m->graph, n, false, m->diag)) {
 			expand_node(&x, n, &(struct expand_style){0});

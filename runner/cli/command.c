@@ -160,9 +160,9 @@ nearest(const struct command *c, struct str wrong)
 	unsigned limit = 2;
 
 	for (int f = 0; f < FLAGS; f++) {
-		unsigned far = str_distance(wrong, str_of(table[f].name), limit);
+		unsigned far = takes(c, f) ? str_distance(wrong, str_of(table[f].name), limit) : limit + 1;
 
-		if (takes(c, f) && far <= limit) {
+		if (far <= limit) {
 			best = table[f].name;
 			limit = far;
 		}
@@ -189,9 +189,13 @@ complain(struct invocation *i, int got, char **argv)
 		name = str_slice(name, 1, name.len);
 	name = str_slice(name, 0, str_find_byte(name, '='));
 	near = nearest(i->command, name);
-	diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
-	    "skein %s has no flag '%s'%s%s%s; see skein %s --help", i->command->name, word,
-	    near ? "; did you mean --" : "", near ? near : "", near ? "?" : "", i->command->name);
+	if (near)
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "skein %s has no flag '%s'; did you mean '--%s'?", i->command->name, word, near);
+	else
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "skein %s has no flag '%s'; see skein %s --help", i->command->name, word,
+		    i->command->name);
 }
 
 static bool

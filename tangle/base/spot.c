@@ -253,7 +253,7 @@ spot_replaceable(const struct spot *s, const struct file_state *f, struct diag *
 
 	if (f->links > 1) {
 		diag_error(d, STATUS_ENVIRONMENT, place_file(&file), "hard-link",
-		    "the file has %lu hard links, and replacing it would part them",
+		    "the file has %lu hard links, which replacing it would part: remove the others",
 		    (unsigned long)f->links);
 		return false;
 	}

@@ -103,7 +103,7 @@ blocks_settle(struct blocks *b, struct diag *d)
 		if (block->run == RUN_YES && !block->is_output && !block_is_c(block) && !block->is_broken &&
 		    !block->is_cell && says_run(block))
 			diag_warning(d, block->at, "language",
-			    "only C, C++ and console blocks can be run yet, not '%.*s': this one is only shown",
+			    "only C, C++ and console blocks can be run, not '%.*s': this one is only shown",
 			    STR_ARG(block->language));
 	}
 	for (size_t i = 0; i < b->n; i++) {

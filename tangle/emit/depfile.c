@@ -47,7 +47,7 @@ is_writable(struct str name, struct diag *d)
 		if (c >= ' ' && c != 0x7f && c != ';')
 			continue;
 		diag_error(d, STATUS_REFUSED, PLACE_NONE, "depfile-name",
-		    "'%.*s' cannot be named in a depfile, since make has no way to write %s",
+		    "'%.*s' cannot be named in a depfile, since make has no way to write %s: rename it",
 		    STR_ARG(name), c == ';' ? "a semicolon" : "a control byte");
 		return false;
 	}

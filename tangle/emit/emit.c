@@ -337,9 +337,11 @@ emit(struct emission *x)
 static void
 say_edited(struct emission *x, const struct entry *e)
 {
+	struct source file = { .name = e->path };
+
 	tell(x, EMIT_KEPT, e->path, NULL);
-	diag_warning(x->diag, PLACE_NONE, "edited-orphan",
-	    "'%.*s', made from '%.*s', was edited since and stays", STR_ARG(e->path),
+	diag_warning(x->diag, place_file(&file), "edited-orphan",
+	    "this was made from '%.*s', which does not name it any more, and edited since: it stays",
 	    STR_ARG(e->document));
 }
 

@@ -248,6 +248,15 @@ refuse_repetition(struct node *n, const struct block *b, struct diag *d)
 	n->state = NODE_BAD;
 }
 
+/* Where a block says `append` or `replace`. */
+static struct place
+sign_at(const struct block *b, const char *sign)
+{
+	const struct option *o = options_find(&b->options, sign);
+
+	return o ? o->at : b->at;
+}
+
 /*
  * `append` and `replace` must follow a definition.  Public documents append to
  * nothing, where the text comes out right all the same: that is a warning.
@@ -255,12 +264,14 @@ refuse_repetition(struct node *n, const struct block *b, struct diag *d)
 static void
 refuse_first(struct node *n, const struct block *b, bool strict, struct diag *d)
 {
+	struct place at = sign_at(b, b->replace ? "replace" : "append");
+
 	if (b->append && !b->replace && !strict) {
-		diag_warning(d, b->at, "nothing-to-continue",
+		diag_warning(d, at, "nothing-to-continue",
 		    "no block named '%.*s' stands before this one to append to", STR_ARG(n->name));
 		return;
 	}
-	diag_error(d, STATUS_STRUCTURE, b->at, "nothing-to-continue",
+	diag_error(d, STATUS_STRUCTURE, at, "nothing-to-continue",
 	    "no block named '%.*s' stands before this one to %s", STR_ARG(n->name),
 	    b->replace ? "replace" : "append to");
 	n->state = NODE_BAD;
@@ -271,9 +282,10 @@ static void
 obey_sign(struct node *n, const struct block *b, enum repeat repeat, struct diag *d)
 {
 	bool is_signed = b->append || b->replace;
+	struct place at = sign_at(b, "replace");
 
 	if (b->append && b->replace) {
-		diag_error(d, STATUS_STRUCTURE, b->at, "two-signs",
+		diag_error(d, STATUS_STRUCTURE, at, "two-signs",
 		    "a block cannot both append and replace");
 		n->state = NODE_BAD;
 	} else if (n->nblocks == 0 && is_signed) {

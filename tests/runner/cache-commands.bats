@@ -12,7 +12,7 @@ load ../helper
   run -0 skein help cache path
   has 'usage: skein cache path'
   run -2 skein cache path --jsn
-  has "did you mean --json?"
+  has "did you mean '--json'?"
 }
 
 @test "skein cache path says where the cache is" {

@@ -81,7 +81,7 @@ END
   has 'new object'
 }
 
-@test "a missing compiler is told, with the search path" {
+@test "a missing compiler is told" {
   printf 'int x;\n' >a.c
   build -c gcc-77 a.c
   [ "$status" = 8 ]

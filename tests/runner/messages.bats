@@ -50,7 +50,7 @@ E
   run -2 skein rum a.md
   has "skein: error: there is no command 'rum'; did you mean 'run'? [usage]"
   run_untouched 2 --jsn a.md
-  has "skein run has no flag '--jsn'; did you mean --json?"
+  has "skein run has no flag '--jsn'; did you mean '--json'?"
   run -2 skein run -Zq a.md
   has "skein run has no flag '-Z'"
   run_untouched 2 --set timeot=1s a.md
@@ -442,15 +442,15 @@ E
 '''
 E
   run_untouched 3 a.md
-  has "a.md:1:7: error: a quote in '-DA=b"
-  has "is not closed [unclosed-quote]"
+  has "a.md:1:19: error: this quote is not closed: \"b [unclosed-quote]"
+  has "[unclosed-quote]"
 }
 
 @test "without a compiler on the search path nothing runs" {
   hello
   cp a.md before
   PATH=$SKEIN_BUILD run -8 skein run a.md
-  has "a.md:1:1: error: the compiler 'gcc' is not on the search path '$SKEIN_BUILD' [no-compiler]"
+  has "a.md:1:1: error: the compiler 'gcc' is not on the search path: install it, or choose another with cc [no-compiler]"
   cmp a.md before
 }
 

@@ -52,7 +52,7 @@ on_terminal() {
   run -2 skein rnu a.md
   has "there is no command 'rnu'; did you mean 'run'?"
   run -2 skein run --jbos 3 a.md
-  has "skein run has no flag '--jbos'; did you mean --jobs?"
+  has "skein run has no flag '--jbos'; did you mean '--jobs'?"
   run -2 skein run
   has "skein run needs DOC..."
   run -2 skein run -j 0 a.md

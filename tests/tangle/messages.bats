@@ -14,7 +14,7 @@ nothing_written() {
   run -2 skein tangel a.md
   has "skein: error: there is no command 'tangel'; did you mean 'tangle'? [usage]"
   run -2 skein tangle --forse a.md
-  has "skein tangle has no flag '--forse'; did you mean --force?; see skein tangle --help [usage]"
+  has "skein tangle has no flag '--forse'; did you mean '--force'? [usage]"
 }
 
 @test "options that do not parse make no target" {

@@ -53,7 +53,7 @@ E
   run -3 skein tangle -C . a.md
   has "a.md:11:1: error: a block named 'x' is there already: say append to continue it, or replace to start anew [unsigned-repetition]"
   has "a.md:5:1: note: the first one is here"
-  has "a.md:14:1: error: no block named 'y' stands before this one to append to [nothing-to-continue]"
+  has "a.md:14:10: error: no block named 'y' stands before this one to append to [nothing-to-continue]"
   [ "$(grep -c error: <<<"$output")" = 2 ]
   [ ! -e a.txt ]
   [ ! -e b.txt ]
@@ -70,8 +70,8 @@ E
 '''
 E
   run -3 skein tangle -C . a.md
-  has "a.md:3:1: error: a block cannot both append and replace [two-signs]"
-  has "a.md:5:1: error: no block named 'y' stands before this one to replace [nothing-to-continue]"
+  has "a.md:3:17: error: a block cannot both append and replace [two-signs]"
+  has "a.md:5:10: error: no block named 'y' stands before this one to replace [nothing-to-continue]"
   [ ! -e a.txt ]
 }
 

@@ -74,8 +74,8 @@ one
 '''
 E
   run -3 skein list b.md
-  has "b.md:1:1: error: no block named 'y' stands before this one to replace [nothing-to-continue]"
-  has "b.md:4:1: warning: no block named 'z' stands before this one to append to"
+  has "b.md:1:10: error: no block named 'y' stands before this one to replace [nothing-to-continue]"
+  has "b.md:4:10: warning: no block named 'z' stands before this one to append to"
 }
 
 @test "a missing block is named with its place and the nearest name" {

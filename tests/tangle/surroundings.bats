@@ -22,7 +22,7 @@ E
   run -8 skein tangle -- --check a.md
   has -- --check
   run -2 skein tangle --chekc a.md
-  has 'did you mean --check?'
+  has "did you mean '--check'?"
   run -0 skein tangle -C elsewhere -C . a.md a.md ./a.md -- a.md
   same src/a.c <<<'int a;'
   [ ! -e elsewhere ]
