@@ -10,6 +10,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/page.h"
 #include "runner/cli/performance.h"
+#include "runner/cli/pick.h"
 #include "runner/cli/report.h"
 #include "runner/cli/verdict.h"
 #include "runner/output/output.h"
@@ -205,12 +206,12 @@ accept_all(struct invocation *i)
 		return;
 	a.performance.compares = true;
 	a.performance.then = finish;
-	load_documents(&l, i);
+	pick_documents(&l, i);
 	go_on = l.n > 0 && selection_check(&a.performance.options.selection, l.blocks, l.n, i->diag);
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 
-		if (!selection_touches(&a.performance.options.selection, &l.blocks[k]) ||
+		if (!load_wants(&l, k) || !selection_touches(&a.performance.options.selection, &l.blocks[k]) ||
 		    !desk_open(&desk, i, &l, k, use))
 			continue;
 		a.taken = a.left = 0;
@@ -219,5 +220,6 @@ accept_all(struct invocation *i)
 	}
 	if (a.signal)
 		i->signal = a.signal;
+	pick_report(&l, i);
 	load_release(&l);
 }

@@ -2,6 +2,7 @@
 #include "runner/cli/desk.h"
 #include "runner/cli/load.h"
 #include "runner/cli/performance.h"
+#include "runner/cli/pick.h"
 #include "runner/cli/targets.h"
 #include "runner/cli/verdict.h"
 #include "tangle/base/root.h"
@@ -36,6 +37,31 @@ tell(struct performance *p, struct desk *k, struct page *page, const struct verd
 	}
 }
 
+/* Some block of it stands in a document that the run is about. */
+static bool
+is_wanted(const struct load *l, const struct node *n)
+{
+	for (size_t i = 0; i < n->nblocks; i++)
+		for (size_t k = 0; k < l->n; k++)
+			if (l->blocks[k].document == n->blocks[i]->document && load_wants(l, k))
+				return true;
+	return false;
+}
+
+static void
+leave_unwanted(const struct load *l, struct targets *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; l->wanted && i < t->n; i++) {
+		if (!is_wanted(l, t->nodes[i]))
+			continue;
+		t->nodes[n] = t->nodes[i];
+		t->list[n++] = t->list[i];
+	}
+	t->n = l->wanted ? n : t->n;
+}
+
 /* Targets that exist must be what the documents say; those that do not are not wanted here. */
 static void
 check_targets(struct invocation *i, struct load *l)
@@ -50,6 +76,7 @@ check_targets(struct invocation *i, struct load *l)
 		struct emit_counts counts = {0};
 		struct root root;
 
+		leave_unwanted(l, &groups[k]);
 		if (groups[k].n == 0 || !root_open(&root, groups[k].root, i->diag))
 			continue;
 		emit_files(&root, groups[k].list, groups[k].n, &o, &counts, i->diag);
@@ -68,12 +95,12 @@ check(struct invocation *i)
 		return;
 	p.compares = true;
 	p.then = tell;
-	load_documents(&l, i);
+	pick_documents(&l, i);
 	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 
-		if (!selection_touches(&p.options.selection, &l.blocks[k]) ||
+		if (!load_wants(&l, k) || !selection_touches(&p.options.selection, &l.blocks[k]) ||
 		    !desk_open(&desk, i, &l, k, DESK_READ))
 			continue;
 		go_on = performance_run(&p, &desk);
@@ -81,6 +108,7 @@ check(struct invocation *i)
 	}
 	if (go_on && selection_is_all(&p.options.selection))
 		check_targets(i, &l);
+	pick_report(&l, i);
 	load_release(&l);
 	performance_release(&p);
 }

@@ -3,6 +3,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/page.h"
 #include "runner/cli/performance.h"
+#include "runner/cli/pick.h"
 #include "tangle/base/buf.h"
 
 static void run(struct invocation *i);
@@ -72,7 +73,7 @@ run(struct invocation *i)
 		return;
 	p.then = i->set[FLAG_OUTPUT] ? finish_elsewhere : finish;
 	p.save = i->set[FLAG_OUTPUT] ? NULL : save;
-	load_documents(&l, i);
+	pick_documents(&l, i);
 	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);
 	if (i->set[FLAG_OUTPUT] && l.n > 1) {
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
@@ -82,12 +83,13 @@ run(struct invocation *i)
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 
-		if (!selection_touches(&p.options.selection, &l.blocks[k]) ||
+		if (!load_wants(&l, k) || !selection_touches(&p.options.selection, &l.blocks[k]) ||
 		    !desk_open(&desk, i, &l, k, use))
 			continue;
 		go_on = performance_run(&p, &desk);
 		desk_close(&desk);
 	}
+	pick_report(&l, i);
 	load_release(&l);
 	performance_release(&p);
 }

@@ -41,6 +41,8 @@ static const struct {
 	[FLAG_CARRIER] = { "carrier", 0, "WHERE", "where options go: comment, braces, lines, front" },
 	[FLAG_POLL] = { "poll", 0, NULL, "look at files twice a second, where changes are not told" },
 	[FLAG_EXCLUDE] = { "exclude", 0, "GLOB", "leave that out, as a line of .skeinignore would" },
+	[FLAG_CHANGED] = { "changed", 0, "REV", "only documents that rest on what changed since that revision" },
+	[FLAG_SHARD] = { "shard", 0, "K/N", "only the K-th of N parts of the documents" },
 	[FLAG_MAX_SIZE] = { "max-size", 0, "SIZE", "no more than that, like 300M" },
 	[FLAG_MAX_AGE] = { "max-age", 0, "TIME", "nothing that was not used for that long, like 7d" },
 	[FLAG_MIN_FREE] = { "min-free", 0, "SIZE", "until the disk has that much left" },

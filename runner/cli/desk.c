@@ -173,8 +173,7 @@ is_current(struct desk *k)
 		return false;
 	if (now.exists && digest_eq(now.digest, hash_of(document_of(k)->source.text)))
 		return true;
-	load_release(k->load);
-	load_documents(k->load, k->invocation);
+	load_again(k->load, k->invocation);
 	return k->number < k->load->n;
 }
 

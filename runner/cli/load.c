@@ -183,15 +183,15 @@ wants_annotations(const struct load *l)
 	return false;
 }
 
-static bool
-begin(struct load *l, const struct invocation *i, struct graph_options *how)
+bool
+load_begin(struct load *l, const struct invocation *i)
 {
 	*l = (struct load){0};
 	arena_init(&l->arena);
 	l->root = i->value[FLAG_ROOT];
 	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
-	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &how->limits.target) ||
-	    !read_limit(i, FLAG_MAX_OUTPUT, &how->limits.run) ||
+	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &l->limits.target) ||
+	    !read_limit(i, FLAG_MAX_OUTPUT, &l->limits.run) ||
 	    !read_limit(i, FLAG_MAX_DOCUMENT, &l->max_document))
 		return false;
 	if (l->max_document == 0)
@@ -211,43 +211,49 @@ make_room(struct load *l, size_t n)
 
 /* The documents become one graph, and their blocks what they are. */
 static bool
-join(struct load *l, const struct invocation *i, struct graph_options *how)
+join(struct load *l, const struct invocation *i)
 {
+	struct graph_options how = { .limits = l->limits };
+
 	l->annotates = wants_annotations(l);
 	if (l->annotates)	/* sizes count the names in them */
 		load_names(l, i->diag);
-	how->shared_names = wants_shared_names(l, i);
-	graph_build(&l->graph, l->blocks, l->n, how, &l->arena, i->diag);
+	how.shared_names = wants_shared_names(l, i);
+	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)
 		blocks_settle(&l->blocks[k], i->diag);
 	return l->n > 0;
 }
 
 bool
-load_documents(struct load *l, const struct invocation *i)
+load_find(struct load *l, const struct invocation *i)
 {
-	struct graph_options how = {0};
 	const struct search what = { i->arguments, i->narguments, i->excludes, i->nexcludes };
-	size_t n;
 
-	if (!begin(l, i, &how))
+	if (!load_begin(l, i))
 		return false;
 	(void)search_documents(&what, &l->named, &l->arena, i->diag);
-	n = l->named.ndocuments;
-	if (n == 0)
-		return false;
+	return l->named.ndocuments > 0;
+}
+
+bool
+load_read(struct load *l, const struct invocation *i)
+{
+	size_t n = l->named.ndocuments;
+	bool *wanted = l->are_wanted ? arena_alloc(&l->arena, n, sizeof *wanted) : NULL;
+
+	l->wanted = wanted;
 	make_room(l, n);
 	for (size_t k = 0; k < n; k++)
-		load_one(l, l->named.documents[k], i->diag);
-	return join(l, i, &how);
+		if (load_one(l, l->named.documents[k], i->diag) && wanted)
+			wanted[l->n - 1] = l->are_wanted[k];
+	return join(l, i);
 }
 
 bool
 load_text(struct load *l, const struct invocation *i, struct str path, struct str text)
 {
-	struct graph_options how = {0};
-
-	if (!begin(l, i, &how))
+	if (!load_begin(l, i))
 		return false;
 	make_room(l, 1);
 	document_init(&l->documents[0]);
@@ -255,7 +261,38 @@ load_text(struct load *l, const struct invocation *i, struct str path, struct st
 		l->n++;
 	else
 		document_release(&l->documents[0]);
-	return join(l, i, &how);
+	return join(l, i);
+}
+
+bool
+load_documents(struct load *l, const struct invocation *i)
+{
+	return load_find(l, i) && load_read(l, i);
+}
+
+bool
+load_again(struct load *l, const struct invocation *i)
+{
+	struct load old = *l;
+	bool ok = load_begin(l, i);
+	size_t n = ok ? old.named.ndocuments : 0;
+
+	l->named.documents = arena_alloc(&l->arena, n, sizeof *l->named.documents);
+	l->named.ndocuments = n;
+	for (size_t k = 0; k < n; k++)
+		l->named.documents[k] = arena_str(&l->arena, old.named.documents[k]);
+	l->nnamed = old.nnamed;
+	l->npicked = old.npicked;
+	if (old.are_wanted)
+		l->are_wanted = arena_copy(&l->arena, old.are_wanted, n, sizeof *l->are_wanted);
+	load_release(&old);
+	return ok && load_read(l, i);
+}
+
+bool
+load_wants(const struct load *l, size_t k)
+{
+	return !l->wanted || l->wanted[k];
 }
 
 void

@@ -19,11 +19,15 @@ struct load {
 	struct arena arena;
 	struct options overrides;	/* --set */
 	struct search_list named;	/* what the arguments stand for */
+	bool *are_wanted;		/* of those; NULL: all are */
+	size_t nnamed, npicked;		/* before some were left out (pick.h), and after; or 0 */
 	struct document *documents;	/* those that could be read and parsed */
 	struct blocks *blocks;		/* one a document */
 	struct file_state *before;	/* what each document was when it was read */
+	const bool *wanted;		/* of those, what the run is about; NULL: all */
 	size_t n;
 	struct graph graph;
+	struct graph_limits limits;	/* --max-target, --max-output */
 	struct str root;		/* -C, or empty: each document has its own */
 	uint64_t max_document;		/* --max-document */
 	bool line_directives;		/* --line-directives */
@@ -35,10 +39,20 @@ struct load {
 bool load_documents(struct load *l, const struct invocation *i);
 /* The same of one text, which stays where it is, as if it stood in that document. */
 bool load_text(struct load *l, const struct invocation *i, struct str path, struct str text);
+/* The same in two steps: which documents there are, and to read them. */
+bool load_find(struct load *l, const struct invocation *i);
+bool load_read(struct load *l, const struct invocation *i);
+/* What the command line says besides; load_find does it. */
+bool load_begin(struct load *l, const struct invocation *i);
+/* The same documents, anew. */
+bool load_again(struct load *l, const struct invocation *i);
 void load_release(struct load *l);
 
 /* Is the k-th document still the file that was read? */
 bool load_is_current(const struct load *l, size_t k);
+
+/* Is the run about the k-th document, or is it there for the others only? */
+bool load_wants(const struct load *l, size_t k);
 
 /* Find out below and absolute of all documents, once. */
 void load_names(struct load *l, struct diag *d);

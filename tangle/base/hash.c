@@ -1,7 +1,9 @@
 #include "tangle/base/hash.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <nettle/version.h>
 
@@ -52,6 +54,64 @@ hash_of(struct str s)
 
 	hash_add(h, s);
 	return hash_end(h);
+}
+
+struct blob {
+	size_t digits;
+	union {
+		struct sha1_ctx sha1;
+		struct sha256_ctx sha256;
+	} context;
+};
+
+struct blob *
+blob_start(size_t digits, uint64_t size)
+{
+	struct blob *b = mem_alloc(1, sizeof *b);
+	char head[32];
+	int n = snprintf(head, sizeof head, "blob %llu", (unsigned long long)size);
+
+	b->digits = digits;
+	if (digits == HASH_HEX)
+		sha256_init(&b->context.sha256);
+	else
+		sha1_init(&b->context.sha1);
+	blob_add(b, (struct str){ head, (size_t)n + 1 });
+	return b;
+}
+
+void
+blob_add(struct blob *b, struct str s)
+{
+	if (s.len == 0)
+		return;
+	if (b->digits == HASH_HEX)
+		sha256_update(&b->context.sha256, s.len, (const uint8_t *)s.data);
+	else
+		sha1_update(&b->context.sha1, s.len, (const uint8_t *)s.data);
+}
+
+void
+blob_end(struct blob *b, char hex[HASH_BLOB])
+{
+	uint8_t bytes[SHA256_DIGEST_SIZE];
+	bool is_sha256 = b->digits == HASH_HEX;
+	size_t n = is_sha256 ? SHA256_DIGEST_SIZE : SHA1_DIGEST_SIZE;
+
+#if NETTLE_VERSION_MAJOR >= 4
+	if (is_sha256)
+		sha256_digest(&b->context.sha256, bytes);
+	else
+		sha1_digest(&b->context.sha1, bytes);
+#else
+	if (is_sha256)
+		sha256_digest(&b->context.sha256, n, bytes);
+	else
+		sha1_digest(&b->context.sha1, n, bytes);
+#endif
+	for (size_t i = 0; i < n; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+	mem_free(b);
 }
 
 bool

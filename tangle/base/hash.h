@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "tangle/base/str.h"
 
@@ -27,6 +28,16 @@ void hash_add(struct hash *h, struct str s);
 struct digest hash_end(struct hash *h);
 
 struct digest hash_of(struct str s);
+
+/*
+ * What git calls a file of that size and content, in hex: 40 digits (SHA-1, which proves
+ * nothing against whoever wants two files of one name), or 64 (SHA-256).
+ */
+enum { HASH_BLOB = HASH_HEX + 1 };
+struct blob *blob_start(size_t digits, uint64_t size);
+void blob_add(struct blob *b, struct str s);
+/* Ended by NUL; frees b. */
+void blob_end(struct blob *b, char hex[HASH_BLOB]);
 
 bool digest_eq(struct digest a, struct digest b);
 

@@ -84,9 +84,15 @@ project_root(struct arena *a, struct str document)
 }
 
 struct str
+project_repository(struct arena *a, struct str folder)
+{
+	return nearest_with(a, folder, ".git");
+}
+
+struct str
 project_top(struct arena *a, struct str folder)
 {
-	struct str found = nearest_with(a, folder, ".git");
+	struct str found = project_repository(a, folder);
 
 	if (found.len == 0)
 		found = nearest_with(a, folder, "skein.lua");

@@ -17,6 +17,9 @@ struct arena;
  */
 struct str project_root(struct arena *a, struct str document);
 
+/* The nearest folder from this one upwards with a .git; empty if there is none. */
+struct str project_repository(struct arena *a, struct str folder);
+
 /*
  * The nearest folder from this one upwards with a .git, else with a skein.lua, else
  * itself: what ignore files can be about.
