@@ -166,7 +166,6 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 	struct acceptance *a = (struct acceptance *)p;
 	const struct invocation *i = p->invocation;
 	bool is_there = true;
-	struct buf text = {0};
 
 	if (desk_keeps_no_outputs(&k->load->documents[k->number]))
 		return;
@@ -174,11 +173,10 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 		take_harmless(a, page, v);
 	else if (!page->notebook->signal)
 		choose(a, page, v);
-	if (a->taken > 0 && page_write(page, &text))
-		is_there = (!i->set[FLAG_INTERACTIVE] || desk_lock(k)) && desk_replace(k, buf_str(&text));
+	if (a->taken > 0)
+		is_there = (!i->set[FLAG_INTERACTIVE] || desk_lock(k)) && desk_put(k, page);
 	if (is_there && a->taken + a->left > 0 && !i->set[FLAG_QUIET])
 		say(a, k);
-	buf_release(&text);
 }
 
 static bool

@@ -18,24 +18,11 @@ const struct command cmd_run = {
 	.run = run,
 };
 
-/* What is there is put in place; did lines move? */
-static bool
-put_in_place(struct desk *k, struct page *page)
-{
-	struct buf text = {0};
-	bool differs = !desk_keeps_no_outputs(&k->load->documents[k->number]) &&
-	    page_write(page, &text);
-	bool moved = differs && desk_replace(k, buf_str(&text));
-
-	buf_release(&text);
-	return moved;
-}
-
 static void
 save(struct performance *p, struct desk *k, struct page *page)
 {
 	(void)p;
-	put_in_place(k, page);
+	desk_put(k, page);
 }
 
 static void
@@ -44,7 +31,7 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 	const struct invocation *i = p->invocation;
 
 	(void)v;
-	if (put_in_place(k, page) && i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
+	if (desk_put(k, page) && i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
 		fprintf(stderr, "skein: note: the lines above are those of '%.*s' before its outputs were put in place\n",
 		    STR_ARG(k->load->documents[k->number].path));
 }

@@ -403,16 +403,14 @@ static bool
 put_in_place(struct watching *w, struct watched *d, struct load *l, const struct notebook *n)
 {
 	const struct document *doc = n->cells.blocks->document;
-	struct file_options o = { .mode = -1, .durable = true };
 	enum file_result got = FILE_UNCHANGED;
 	struct buf text = {0};
 	struct page page;
 
 	page_make(&page, n, &l->arena);
 	if (page_write(&page, &text) && !desk_keeps_no_outputs(doc))
-		got = file_replace(NULL, d->path, &d->text, buf_str(&text), &o, w->diag);
+		got = desk_try(d->path, &d->text, buf_str(&text), w->diag);
 	if (got == FILE_WRITTEN) {
-		d->text = hash_of(buf_str(&text));
 		d->size = text.len;
 	} else if (got == FILE_CHANGED) {
 		d->is_touched = true;

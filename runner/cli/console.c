@@ -143,9 +143,9 @@ console_begin(struct console *c, const struct cell *cell, struct session_run *ru
 
 /* Is the document itself read, as far as can be seen?  Its name in the tree, or *.md, or its path. */
 static bool
-names_document(const struct console *c, struct str command)
+names_document(struct str document, struct str command)
 {
-	struct str name = path_name(c->document);
+	struct str name = path_name(document);
 	size_t dot = name.len;
 
 	while (dot > 0 && name.data[dot - 1] != '.')
@@ -156,19 +156,27 @@ names_document(const struct console *c, struct str command)
 	    str_find(command, STR("SKEIN_DOC")) < command.len;
 }
 
+bool
+console_reads(const struct cell *cell, struct str document)
+{
+	const struct transcript *t = cell->transcript;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (names_document(document, t->steps[i].command))
+			return true;
+	return false;
+}
+
 void
 console_key(const struct console *c, const struct cell *cell, struct key *k)
 {
 	const struct transcript *t = cell->transcript;
 	const uint64_t limits[] = { (uint64_t)cell->timeout, cell->memory, cell->output_kill,
 	    cell->output_limit, cell->file_size, cell->processes };
-	bool reads = false;
 	struct arena a;
 
-	for (size_t i = 0; i < t->n; i++) {
+	for (size_t i = 0; i < t->n; i++)
 		key_add(k, 16, t->steps[i].command);
-		reads = reads || names_document(c, t->steps[i].command);
-	}
 	key_add(k, 17, (struct str){ (const char *)limits, sizeof limits });
 	for (size_t i = 0; i < c->scratch->nfiles; i++) {
 		const struct scratch_file *f = &c->scratch->targets[i];
@@ -177,7 +185,7 @@ console_key(const struct console *c, const struct cell *cell, struct key *k)
 		key_add(k, 19, f->text);
 		key_add(k, 20, (struct str){ (const char *)&f->mode, sizeof f->mode });
 	}
-	if (!reads)
+	if (!console_reads(cell, c->document))
 		return;
 	arena_init(&a);
 	key_add(k, 21, region_bare(c->cells, &a));

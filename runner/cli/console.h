@@ -48,6 +48,9 @@ bool console_begin(struct console *c, const struct cell *cell, struct session_ru
 /* Add what decides what the block gives to a key: what is in the tree, and what is done. */
 void console_key(const struct console *c, const struct cell *cell, struct key *k);
 
+/* Does one of its commands read the document, as far as can be seen? */
+bool console_reads(const struct cell *cell, struct str document);
+
 /* What its outcome means; the outcome is changed to what a reader is to know. */
 const struct console_result *console_end(struct console *c, const struct cell *cell,
     struct outcome *o, struct arena *a);

@@ -5,9 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runner/cell/cell.h"
 #include "runner/cli/command.h"
 #include "runner/cli/load.h"
+#include "runner/cli/merge.h"
+#include "runner/cli/page.h"
+#include "runner/cli/quiet.h"
+#include "runner/cli/report.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/file.h"
+
+enum {
+	MOST_TRIES = 3,			/* against somebody who saves each time that we do */
+	MOST_SAVED = 9999,
+	MOST_NAMED = 8			/* cells, in a message */
+};
 
 static const struct document *
 document_of(const struct desk *k)
@@ -23,27 +35,197 @@ desk_keeps_no_outputs(const struct document *d)
 	return o && str_eq(o->value, STR("none"));
 }
 
+/* ---- in place ------------------------------------------------------------------------ */
+
+enum file_result
+desk_try(struct str path, struct digest *there, struct str text, struct diag *d)
+{
+	struct file_options o = { .mode = -1, .durable = true };
+	struct digest made = hash_of(text);
+	enum file_result got = FILE_UNCHANGED;
+
+	if (!digest_eq(made, *there))
+		got = file_replace(NULL, path, there, text, &o, d);
+	if (got == FILE_WRITTEN)
+		*there = made;
+	return got;
+}
+
+static void
+leave(struct desk *k, const char *words)
+{
+	diag_error(k->invocation->diag, STATUS_CONFLICT, place_file(&document_of(k)->source),
+	    "changed-meanwhile", "%s", words);
+	k->is_left = true;
+}
+
 bool
 desk_replace(struct desk *k, struct str text)
 {
-	const struct document *d = document_of(k);
-	struct digest made = hash_of(text);
-	struct file_options o = { .mode = -1, .durable = true };
 	enum file_result got;
 
 	if (k->is_left)
 		return false;
-	if (digest_eq(made, k->there))
-		return true;
-	got = file_replace(NULL, d->path, &k->there, text, &o, k->invocation->diag);
+	got = desk_try(document_of(k)->path, &k->there, text, k->invocation->diag);
 	if (got == FILE_CHANGED)
-		diag_error(k->invocation->diag, STATUS_CONFLICT, place_file(&d->source), "changed-meanwhile",
-		    "the document was changed while it ran and is left as it is: run it again");
-	k->is_left = got == FILE_CHANGED;
-	if (got != FILE_WRITTEN)
+		leave(k, "the document was changed while it ran and is left as it is: run it again");
+	return got == FILE_WRITTEN || got == FILE_UNCHANGED;
+}
+
+/* The document is gone, but not what its cells gave. */
+static void
+keep_beside(struct desk *k, struct str text)
+{
+	const struct document *d = document_of(k);
+	struct file_options o = { .mode = -1, .durable = true };
+	enum file_result got = FILE_CHANGED;
+	struct str path = {0};
+
+	for (int n = 1; got == FILE_CHANGED && n <= MOST_SAVED; n++) {
+		path = arena_printf(&k->load->arena, "%.*s.skein-saved-%d", STR_ARG(d->path), n);
+		got = file_replace(NULL, path, NULL, text, &o, k->invocation->diag);
+	}
+	k->is_left = true;
+	if (got != FILE_FAILED)
+		diag_error(k->invocation->diag, STATUS_CONFLICT, place_file(&d->source),
+		    "changed-meanwhile", "the document was taken away while it ran: with its outputs it is '%.*s' now",
+		    STR_ARG(path));
+}
+
+static void
+list_names(struct buf *to, const struct merge *m)
+{
+	char room[64];
+
+	for (size_t i = 0; i < m->nlost && i < MOST_NAMED; i++) {
+		struct str name = report_name(m->lost[i], room, sizeof room);
+
+		buf_printf(to, "%s%.*s", i == 0 ? "" : ", ", STR_ARG(name));
+	}
+	if (m->nlost > MOST_NAMED)
+		buf_printf(to, " and %zu more", m->nlost - MOST_NAMED);
+}
+
+/* What became of the run's outputs. */
+static void
+tell(const struct desk *k, const struct merge *m)
+{
+	const struct invocation *i = k->invocation;
+	const struct document *d = document_of(k);
+	struct buf words = {0};
+
+	if (m->nlost > 0) {
+		list_names(&words, m);
+		diag_error(i->diag, STATUS_CONFLICT, place_file(&d->source), "changed-meanwhile",
+		    "the document was edited while it ran: new output of %.*s is left out, since that cell, what it builds on or its output was edited: run it again",
+		    STR_ARG(buf_str(&words)));
+	} else if (!i->set[FLAG_QUIET]) {
+		buf_visible(&words, d->path);
+		fprintf(stderr, "skein: note: '%.*s' was edited while it ran: the edit is kept, and the outputs stand where they belong now\n",
+		    STR_ARG(buf_str(&words)));
+		if (m->nwaiting > 0)
+			fprintf(stderr, "skein: note: cells of it that have not run: %zu\n", m->nwaiting);
+	}
+	buf_release(&words);
+}
+
+/* Into what stands there now, as the k-th document of a load. */
+static enum file_result
+merge_into(struct desk *k, const struct page *page, struct load *l, size_t number,
+    struct diag *silent)
+{
+	struct document *d = &l->documents[number];
+	struct digest there = hash_of(d->source.text);
+	enum file_result got;
+	struct cells cells;
+	struct merge m;
+	struct root root;
+
+	if (!root_open(&root, load_root(l, d), k->invocation->diag))
+		return FILE_FAILED;
+	cells_make(&cells, &l->graph, &l->blocks[number], &root, &l->arena, silent);
+	merge_make(&m, page, &cells, &l->graph, &l->arena);
+	root_close(&root);
+	got = desk_try(d->path, &there, m.text, k->invocation->diag);
+	if (got == FILE_WRITTEN || got == FILE_UNCHANGED) {
+		k->there = there;
+		k->is_merged = true;
+		tell(k, &m);
+	}
+	return got;
+}
+
+/* What is wrong with the edit is for the next run to say. */
+static enum file_result
+merge(struct desk *k, const struct page *page)
+{
+	struct invocation again = *k->invocation;
+	struct diag silent;
+	struct load l;
+	FILE *nowhere = fopen("/dev/null", "we");
+	enum file_result got = FILE_FAILED;
+	size_t n = 0;
+
+	if (!nowhere) {
+		diag_errno(k->invocation->diag, "open", STR("/dev/null"));
+		return FILE_FAILED;
+	}
+	diag_init(&silent, nowhere, DIAG_COLOR_NEVER);
+	again.diag = &silent;
+	load_documents(&l, &again);
+	while (n < l.n && !str_eq(l.documents[n].path, document_of(k)->path))
+		n++;
+	if (n < l.n)
+		got = merge_into(k, page, &l, n, &silent);
+	else
+		leave(k, "the document was edited while it ran, cannot be read now, and is left as it is");
+	load_release(&l);
+	diag_release(&silent);
+	fclose(nowhere);
+	return got;
+}
+
+static enum file_result
+put_into_edit(struct desk *k, const struct page *page, struct str text)
+{
+	const struct document *d = document_of(k);
+	struct file_state now;
+
+	switch (quiet_wait(d->path, d->source.text.len, &now, k->invocation->diag)) {
+	case QUIET_WHOLE:
+		return merge(k, page);
+	case QUIET_GONE:
+		keep_beside(k, text);
+		break;
+	case QUIET_BUSY:
+		leave(k, "somebody has been writing the document for seconds: it is left as it is; run it again");
+		break;
+	case QUIET_FAILED:
+		k->is_left = true;
+		break;
+	}
+	return FILE_FAILED;
+}
+
+bool
+desk_put(struct desk *k, const struct page *page)
+{
+	const struct document *d = document_of(k);
+	enum file_result got = FILE_CHANGED;
+	struct buf text = {0};
+
+	if (k->is_left || desk_keeps_no_outputs(d) || !page_write(page, &text)) {
+		buf_release(&text);
 		return false;
-	k->there = made;
-	return true;
+	}
+	if (!k->is_merged)
+		got = desk_try(d->path, &k->there, buf_str(&text), k->invocation->diag);
+	for (int n = 0; got == FILE_CHANGED && n < MOST_TRIES; n++)
+		got = put_into_edit(k, page, buf_str(&text));
+	if (got == FILE_CHANGED)
+		leave(k, "the document is saved again and again while its outputs are put in place: it is left as it is; run it again");
+	buf_release(&text);
+	return got == FILE_WRITTEN || (got == FILE_UNCHANGED && !k->is_merged);
 }
 
 /* ---- elsewhere ----------------------------------------------------------------------- */

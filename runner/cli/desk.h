@@ -3,8 +3,9 @@
  * still what was read.
  *
  * A desk is opened before the first cell runs and closed at the end.  In
- * between it holds the document's lock (but see DESK_LATER), and puts texts in the document's place
- * (or into the file of -o), never over what someone else has saved meanwhile.
+ * between it holds the document's lock (but see DESK_LATER), and puts pages in
+ * the document's place (or into the file of -o), never over what someone else has
+ * saved meanwhile.
  */
 #ifndef RUNNER_CLI_DESK_H
 #define RUNNER_CLI_DESK_H
@@ -15,11 +16,14 @@
 #include "tangle/base/hash.h"
 #include "tangle/base/lock.h"
 #include "tangle/base/root.h"
+#include "tangle/base/spot.h"
 #include "tangle/base/str.h"
 
+struct diag;
 struct document;
 struct invocation;
 struct load;
+struct page;
 
 struct desk {
 	const struct invocation *invocation;
@@ -28,7 +32,8 @@ struct desk {
 	struct root root;
 	struct lock lock;
 	struct digest there;		/* what was read or written last */
-	bool is_left;			/* someone else wrote it: said */
+	bool is_merged;			/* and that is an edit, with outputs */
+	bool is_left;			/* nothing more is written: it was said why */
 };
 
 /* What a desk is opened for. */
@@ -54,8 +59,21 @@ bool desk_lock(struct desk *k);
 /* `outputs: none`: the document itself is to have no outputs. */
 bool desk_keeps_no_outputs(const struct document *d);
 
-/* That text takes the document's place; is it there now?  Else it was said why not. */
+/*
+ * The page takes the document's place; does it stand there now, and changed it?
+ *
+ * If somebody has saved the document since it was read, his text stays, and gets
+ * the outputs that still belong to it (merge.h); those that do not are told, as a
+ * conflict.  If it was taken away, the page is kept beside it.
+ */
+bool desk_put(struct desk *k, const struct page *page);
+
+/* That text takes the document's place; is it there now?  An edit stays, and that is a conflict. */
 bool desk_replace(struct desk *k, struct str text);
+
+/* The same for who runs an edit as soon as it is saved: nothing is said of it (FILE_CHANGED). */
+enum file_result desk_try(struct str path, struct digest *there, struct str text,
+    struct diag *d);
 
 /* Into the file, device or pipe of -o. */
 void desk_write_elsewhere(struct desk *k, struct str text);

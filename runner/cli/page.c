@@ -103,21 +103,26 @@ page_comparing(const struct cell *c)
 	return (struct comparing){ .literally = c->is_literal };
 }
 
-static void
-compare_cell(struct page *p, const struct cell *c, struct embed_cell *e, struct fences *made)
+bool
+page_put(struct embed_cell *e, const struct cell *now, const struct notebook *n,
+    const struct cell *ran, struct page_compared *found, struct arena *a)
 {
-	const struct comparing how = page_comparing(c);
-	const struct console_result *r = p->notebook->results[c->number].console;
-	struct page_compared *found = &p->compared[p->n];
+	const struct comparing how = page_comparing(now);
+	const struct console_result *r = n->results[ran->number].console;
+	struct fences *made = now->block->is_output_damaged || !n->results[ran->number].is_wanted ?
+	    NULL : fences_of(n, ran, a);
 
-	found->all = compare_fences(&how, &e->recorded, made, p->arena, found->kind);
+	if (!made)
+		return false;
+	found->all = compare_fences(&how, &e->recorded, made, a, found->kind);
 	if (r) {
-		enum comparison steps = console_compare(r, c, &how, p->arena, &found->texts);
+		enum comparison steps = console_compare(r, now, &how, a, &found->texts);
 
 		found->all = steps > found->all ? steps : found->all;
-		e->edits = inplace_edits(c->block, c->transcript, found->texts, p->arena, &e->nedits);
+		e->edits = inplace_edits(now->block, now->transcript, found->texts, a, &e->nedits);
 	}
 	e->made = made;
+	return true;
 }
 
 /* ---- the page ------------------------------------------------------------------------ */
@@ -134,15 +139,11 @@ page_make(struct page *p, const struct notebook *n, struct arena *a)
 	for (size_t i = 0; i < n->cells.n; i++) {
 		const struct cell *c = &n->cells.list[i];
 		struct embed_cell *e = &p->cells[p->n];
-		struct fences *made;
 
 		if (!c->block || !c->block->part->closed)
 			continue;
 		region_take(e, blocks, c->block, a);
-		made = c->block->is_output_damaged || !n->results[i].is_wanted ? NULL :
-		    fences_of(n, c, a);
-		if (made)
-			compare_cell(p, c, e, made);
+		page_put(e, c, n, c, &p->compared[p->n], a);
 		p->of[p->n++] = c;
 	}
 }

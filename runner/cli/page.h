@@ -10,6 +10,7 @@
 #include "runner/output/compare.h"
 #include "runner/output/embed.h"
 
+struct arena;
 struct buf;
 struct cell;
 struct notebook;
@@ -31,6 +32,13 @@ struct comparing page_comparing(const struct cell *c);
 
 /* Put what the wanted cells of a run gave beside what the document has recorded. */
 void page_make(struct page *p, const struct notebook *n, struct arena *a);
+
+/*
+ * The same of one cell that `ran`, beside what is recorded for `now`: that cell, or
+ * what it is in an edited document.  False if nothing of it is to be recorded.
+ */
+bool page_put(struct embed_cell *e, const struct cell *now, const struct notebook *n,
+    const struct cell *ran, struct page_compared *found, struct arena *a);
 
 /* Append the document with its outputs in place; does any byte differ? */
 bool page_write(const struct page *p, struct buf *to);

@@ -5,6 +5,8 @@
 #include "tangle/base/buf.h"
 #include "tangle/document/block.h"
 
+enum { SHORTEST = 3 };		/* fence */
+
 struct page {
 	const struct source *source;
 	const struct part *part;
@@ -35,15 +37,18 @@ ending_of(struct str line)
 	return str_slice(line, n, line.len);
 }
 
-/* Columns that are taken by what stands before the opening fence. */
+/* Columns that are taken by what stands before the opening fence; a byte order mark takes none. */
 static size_t
 fence_width(const struct page *p)
 {
 	size_t head = offset_of(p, p->part->head), start = line_start(p, head);
+	struct str before = str_slice(p->source->text, start, head);
 	struct buf prefix = {0};
 	size_t width;
 
-	embed_prefix(&prefix, str_slice(p->source->text, start, head));
+	if (start == 0 && str_starts(before, STR("\xEF\xBB\xBF")))
+		before = str_slice(before, 3, before.len);
+	embed_prefix(&prefix, before);
 	width = prefix.len;
 	buf_release(&prefix);
 	return width;
@@ -66,7 +71,8 @@ add_prefix(const struct page *p, const struct step *s, struct buf *to)
 static void
 add_lines(const struct page *p, const struct step *s, struct str text, struct buf *to)
 {
-	struct str ending = ending_of(p->transcript->lines[s->line]), line;
+	struct str above = ending_of(p->transcript->lines[s->output - 1]), line;
+	struct str ending = str_eq(above, STR("\r")) ? above : ending_of(p->transcript->lines[s->line]);
 	struct buf prefix = {0};
 
 	add_prefix(p, s, &prefix);
@@ -92,8 +98,23 @@ edit_of(const struct page *p, const struct step *s, struct str text)
 	    .end = offset_of(p, last) + last.len };
 
 	add_lines(p, s, text, &made);
+	/* a lone CR must not join an LF below */
+	if (str_ends(buf_str(&made), STR("\r")) &&
+	    str_starts(str_slice(p->source->text, e.end, p->source->text.len), STR("\n")))
+		buf_byte(&made, '\n');
 	e.text = buf_take(&made, p->arena);
 	return e;
+}
+
+static size_t
+count_marks(const struct page *p)
+{
+	struct str head = p->part->head;
+	size_t n = 0;
+
+	while (n < head.len && head.data[n] == head.data[0])
+		n++;
+	return n;
 }
 
 /* How many more marks the fence needs, so that none of the texts ends it. */
@@ -101,10 +122,8 @@ static size_t
 missing_marks(const struct page *p, const struct str *texts)
 {
 	char mark = p->part->head.data[0];
-	size_t open = 0, needed = 0;
+	size_t open = count_marks(p), needed = 0;
 
-	while (open < p->part->head.len && p->part->head.data[open] == mark)
-		open++;
 	for (size_t k = 0; k < p->transcript->n; k++) {
 		size_t run = texts[k].data && fence_run(texts[k], mark, true) >= open
 		    ? fence_run(texts[k], mark, false) + 1 : 0;
@@ -149,5 +168,44 @@ inplace_edits(const struct block *b, const struct transcript *t, const struct st
 			list[(*n)++] = edit_of(&p, &t->steps[k], texts[k]);
 	if (more > 0)
 		list[(*n)++] = longer_fence(&p, closing_offset(&p), more);
+	return list;
+}
+
+/* How many marks the fence has for the sake of what is recorded. */
+static size_t
+spare_marks(const struct page *p)
+{
+	const struct transcript *t = p->transcript;
+	char mark = p->part->head.data[0];
+	size_t open = count_marks(p), needed = SHORTEST;
+
+	for (size_t i = 0, k = 0; i < t->nlines; i++) {
+		size_t run;
+
+		while (k < t->n && i >= t->steps[k].output + t->steps[k].noutput)
+			k++;
+		if (k < t->n && i >= t->steps[k].output)
+			continue;
+		run = fence_run(t->lines[i], mark, true);
+		if (run >= needed)
+			needed = run + 1;
+	}
+	return open > needed ? open - needed : 0;
+}
+
+const struct embed_edit *
+inplace_bare(const struct block *b, const struct transcript *t, struct arena *a, size_t *n)
+{
+	struct page p = { &b->document->source, b->part, t, a };
+	struct embed_edit *list = arena_alloc(a, t->n + 2, sizeof *list);
+	size_t spare = spare_marks(&p), head = offset_of(&p, b->part->head), close = closing_offset(&p);
+
+	*n = 0;
+	if (spare > 0)
+		list[(*n)++] = (struct embed_edit){ .at = head, .end = head + spare };
+	for (size_t k = 0; k < t->n; k++)
+		list[(*n)++] = edit_of(&p, &t->steps[k], STR(""));
+	if (spare > 0)
+		list[(*n)++] = (struct embed_edit){ .at = close, .end = close + spare };
 	return list;
 }

@@ -23,4 +23,11 @@ struct transcript;
 const struct embed_edit *inplace_edits(const struct block *b, const struct transcript *t,
     const struct str *texts, struct arena *a, size_t *n);
 
+/*
+ * Those that take all outputs out again, and what the fence is longer for them: the
+ * same whatever is recorded.
+ */
+const struct embed_edit *inplace_bare(const struct block *b, const struct transcript *t,
+    struct arena *a, size_t *n);
+
 #endif

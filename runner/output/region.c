@@ -57,18 +57,6 @@ region_take(struct embed_cell *e, const struct blocks *blocks, const struct bloc
 	take_recorded(e, blocks, cell, a);
 }
 
-/* Edits that leave nothing below any command. */
-static void
-take_nothing(struct embed_cell *e, const struct cell *c, struct arena *a)
-{
-	const struct transcript *t = c->transcript;
-	struct str *texts = arena_alloc(a, t->n, sizeof *texts);
-
-	for (size_t k = 0; k < t->n; k++)
-		texts[k] = STR("");
-	e->edits = inplace_edits(c->block, t, texts, a, &e->nedits);
-}
-
 struct str
 region_bare(const struct cells *cells, struct arena *a)
 {
@@ -85,7 +73,7 @@ region_bare(const struct cells *cells, struct arena *a)
 		region_take(&list[n], cells->blocks, c->block, a);
 		list[n].made = &none;
 		if (c->transcript)
-			take_nothing(&list[n], c, a);
+			list[n].edits = inplace_bare(c->block, c->transcript, a, &list[n].nedits);
 		n++;
 	}
 	embed(&text, cells->blocks->document->source.text, list, n);

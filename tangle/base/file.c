@@ -137,8 +137,8 @@ file_peek(struct str path, size_t max, struct arena *a, struct str *text)
 	return n != -1;
 }
 
-bool
-file_look(const struct root *root, struct str path, struct file_state *f, struct diag *d)
+static bool
+look(const struct root *root, struct str path, bool probe, struct file_state *f, struct diag *d)
 {
 	struct spot s;
 	bool ok;
@@ -150,9 +150,21 @@ file_look(const struct root *root, struct str path, struct file_state *f, struct
 		spot_say(root, path, d);
 		return false;
 	}
-	ok = spot_look(s.folder, s.name, false, f, path, d);
+	ok = spot_look(s.folder, s.name, probe, f, path, d);
 	spot_close(&s);
 	return ok;
+}
+
+bool
+file_look(const struct root *root, struct str path, struct file_state *f, struct diag *d)
+{
+	return look(root, path, false, f, d);
+}
+
+bool
+file_probe(const struct root *root, struct str path, struct file_state *f, struct diag *d)
+{
+	return look(root, path, true, f, d);
 }
 
 bool

@@ -36,6 +36,10 @@ bool file_peek(struct str path, size_t max, struct arena *a, struct str *text);
 bool file_look(const struct root *root, struct str path, struct file_state *f,
     struct diag *d);
 
+/* The same, and whether somebody has it open for writing, as far as can be known (busy). */
+bool file_probe(const struct root *root, struct str path, struct file_state *f,
+    struct diag *d);
+
 /*
  * Whatever stands at a path, of any kind, by its device, inode, owner and
  * size, unopened.

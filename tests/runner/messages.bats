@@ -221,20 +221,6 @@ E
   ended $first 143
 }
 
-@test "an edit that was saved while the document ran is kept" {
-  doc a.md <<'E'
-'''c
-system("echo edited >>a.md");
-printf("hello\n");
-'''
-E
-  { cat a.md; echo edited; } >wanted
-  run -9 skein run a.md
-  has "a.md: error: the document was changed while it ran and is left as it is: run it again [changed-meanwhile]"
-  lacks "before its outputs were put in place"
-  cmp a.md wanted
-}
-
 # ---- the document --------------------------------------------------------------------
 
 @test "a NUL in a cell is refused at its place" {
