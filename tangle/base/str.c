@@ -189,7 +189,7 @@ str_number(struct str s, unsigned long max, unsigned long *number)
 		if (s.data[i] < '0' || s.data[i] > '9')
 			return false;
 		digit = (unsigned long)(s.data[i] - '0');
-		if (n > (max - digit) / 10)
+		if (digit > max || n > (max - digit) / 10)
 			return false;
 		n = n * 10 + digit;
 	}
