@@ -400,6 +400,7 @@ take_options(struct making *m, struct cell *c)
 	o = said(m, c->block, "cache");
 	c->is_fresh = o && str_eq(o->value, STR("off"));
 	c->is_recorded = o && str_eq(o->value, STR("run"));
+	c->nnormalize = words_of(m, c->block, "normalize", &c->normalize);
 	o = said(m, c->block, "patterns");
 	c->is_literal = o && setting_flag(o->value, &patterns) && !patterns;
 	take_sanitize(m, c);
@@ -663,6 +664,20 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	return true;
 }
 
+/* A pattern may have blanks in it: a text is one word. */
+static size_t
+take_normalizers(struct making *m, const struct word **words)
+{
+	const struct option *o = find(m, &m->blocks->document->options, "normalizers");
+	size_t n = !o ? 0 : o->is_list ? o->nitems : 1;
+	struct word *list = arena_alloc(m->arena, n, sizeof *list);
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct word){ o->is_list ? o->items[i] : o->value, o->at };
+	*words = list;
+	return n;
+}
+
 void
 cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
     const struct root *root, struct arena *a, struct diag *d)
@@ -673,6 +688,7 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 
 	*cells = (struct cells){ .blocks = b, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
+	cells->nnormalizers = take_normalizers(&m, &cells->normalizers);
 	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);
 	for (size_t i = 0; i < npreludes; i++) {
 		struct cell *c = &cells->list[cells->n];

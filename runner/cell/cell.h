@@ -92,6 +92,8 @@ struct cell {
 	bool is_fresh;			/* cache=off: compiled in each run, and not run again to get back */
 	bool is_recorded;		/* cache=run: not run again while nothing changed */
 	bool show_output, show_value;
+	const struct word *normalize;	/* what does not count in its outputs */
+	size_t nnormalize;
 	bool is_literal;		/* patterns=false: what is recorded means only itself */
 	struct expectation fails;
 };
@@ -103,6 +105,8 @@ struct cells {
 	size_t n;
 	const struct word *sources;	/* C files below the root, as named */
 	size_t nsources;
+	const struct word *normalizers;	/* own words for that: "NAME=s/PATTERN/TEXT/" */
+	size_t nnormalizers;
 	const struct str *files;	/* that were read for them (prelude, stdin) or by them (data), below the root */
 	size_t nfiles;
 };

@@ -71,7 +71,8 @@ add_option(struct buf *to, const struct setting *s)
 {
 	static const char *const forms[] = {
 		[SETTING_FLAG] = "true or false", [SETTING_TEXT] = "a text",
-		[SETTING_WORDS] = "words or a list", [SETTING_NUMBER] = "a number, or none",
+		[SETTING_WORDS] = "words or a list",
+		[SETTING_PAIRS] = "NAME=... or a list of these, in YAML a mapping", [SETTING_NUMBER] = "a number, or none",
 		[SETTING_DURATION] = "a time such as 500ms, 10s, 2m, or none",
 		[SETTING_SIZE] = "a size such as 64K, 16M, 2G, or none"
 	};

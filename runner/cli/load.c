@@ -38,7 +38,7 @@ collect(struct load *l, const struct invocation *i, size_t n)
 	struct buf text = {0};
 
 	buf_add(&text, str_of(i->settings[n]));
-	for (size_t k = 0; s && s->type == SETTING_WORDS && k < i->nsettings; k++) {
+	for (size_t k = 0; s && (s->type == SETTING_WORDS || s->type == SETTING_PAIRS) && k < i->nsettings; k++) {
 		if (k == n || !str_eq(key_of(l, i->settings[k]), key))
 			continue;
 		if (k < n) {

@@ -14,6 +14,7 @@
 #include "runner/cli/shells.h"
 #include "runner/cli/surroundings.h"
 #include "runner/cli/telling.h"
+#include "runner/output/normalizer.h"
 #include "runner/output/pattern.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
@@ -577,6 +578,20 @@ check_patterns(struct cells *c, struct arena *a, struct diag *d)
 	}
 }
 
+/* What does not count when outputs are compared. */
+static void
+choose_normalizers(struct notebook *n, struct arena *a, struct diag *d)
+{
+	n->normalizers = normalizers_new(n->cells.normalizers, n->cells.nnormalizers, a, d);
+	n->normalizing = arena_alloc(a, n->cells.n, sizeof *n->normalizing);
+	for (size_t i = 0; i < n->cells.n; i++) {
+		struct cell *c = &n->cells.list[i];
+
+		if (!normalizers_choose(n->normalizers, c->normalize, c->nnormalize, &n->normalizing[i], a, d))
+			c->is_broken = true;
+	}
+}
+
 /* Loop, store and sessions: those that live on, or such as end with this run. */
 static bool
 begin_living(struct run *r)
@@ -674,6 +689,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	for (size_t k = 0; k < n->cells.n && r->options->is_repeat; k++)
 		n->cells.list[k].is_recorded = false;
 	check_patterns(&n->cells, a, r->diag);
+	choose_normalizers(n, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);
 	if (!begin_living(r))
@@ -755,6 +771,7 @@ notebook_release(struct notebook *n)
 {
 	if (n->root.fd != -1)
 		root_close(&n->root);
+	normalizers_free(n->normalizers);
 	arena_release(&n->arena);
 	*n = (struct notebook){0};
 }

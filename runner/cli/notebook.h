@@ -82,6 +82,8 @@ struct notebook {
 	const struct graph *graph;
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */
+	struct normalizers *normalizers;
+	struct normalizing *normalizing;	/* one a cell */
 	int signal;			/* that asked us to stop: SIGINT, what is there is wanted;
 					 * another one, nothing is to be written */
 	bool is_cut;			/* it was outdated before it came to its end */

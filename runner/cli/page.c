@@ -97,23 +97,40 @@ fences_of(const struct notebook *n, const struct cell *c, struct arena *a)
 
 /* ---- what is to be written ------------------------------------------------------------- */
 
-struct comparing
-page_comparing(const struct cell *c)
+/* Where a cell works: of console blocks see console.h. */
+static struct str
+folder_of(const struct notebook *n, const struct cell *c, struct arena *a)
 {
-	return (struct comparing){ .literally = c->is_literal };
+	if (c->cwd.text.len == 0 || str_eq(c->cwd.text, STR("document")))
+		return n->folder;
+	if (str_eq(c->cwd.text, STR("root")))
+		return n->root_path;
+	return arena_printf(a, "%.*s/%.*s", STR_ARG(n->root_path), STR_ARG(c->cwd.text));
+}
+
+struct comparing
+page_comparing(const struct notebook *n, const struct cell *c, struct arena *a)
+{
+	struct comparing how = { .literally = c->is_literal, .normalizing = n->normalizing[c->number] };
+
+	normalizers_begin(n->normalizers, &c->at);
+	if (how.normalizing.names_folder)
+		how.normalizing.folder = folder_of(n, c, a);
+	return how;
 }
 
 bool
 page_put(struct embed_cell *e, const struct cell *now, const struct notebook *n,
     const struct cell *ran, struct page_compared *found, struct arena *a)
 {
-	const struct comparing how = page_comparing(now);
+	struct comparing how = page_comparing(n, ran, a);
 	const struct console_result *r = n->results[ran->number].console;
 	struct fences *made = now->block->is_output_damaged || !n->results[ran->number].is_wanted ?
 	    NULL : fences_of(n, ran, a);
 
 	if (!made)
 		return false;
+	how.literally = now->is_literal;
 	found->all = compare_fences(&how, &e->recorded, made, a, found->kind);
 	if (r) {
 		enum comparison steps = console_compare(r, now, &how, a, &found->texts);

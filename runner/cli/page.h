@@ -28,7 +28,7 @@ struct page {
 };
 
 /* How outputs of that cell are compared. */
-struct comparing page_comparing(const struct cell *c);
+struct comparing page_comparing(const struct notebook *n, const struct cell *c, struct arena *a);
 
 /* Put what the wanted cells of a run gave beside what the document has recorded. */
 void page_make(struct page *p, const struct notebook *n, struct arena *a);

@@ -15,6 +15,7 @@
 #include "runner/cli/page.h"
 #include "runner/cli/steady.h"
 #include "runner/cli/verdict.h"
+#include "runner/output/normalizer.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/trace.h"
 
@@ -113,6 +114,7 @@ use(struct performance *p, struct desk *k, const struct notebook *n)
 	struct page page;
 
 	page_make(&page, n, &k->load->arena);
+	normalizers_report(n->normalizers, p->invocation->diag);
 	if (p->compares)
 		verdicts_make(&v, &page, &k->load->arena);
 	p->counts = counts_of(n, p->compares ? &v : NULL);

@@ -48,13 +48,13 @@ add_diff(const struct pair *p, struct str kind, struct str a, struct str b, size
 
 /* Both as printed; patterns of the document have no part in that. */
 static bool
-is_same_step(const struct cell *c, struct str once, struct str again, struct arena *a)
+is_same_step(const struct page *p, const struct cell *c, struct str once, struct str again)
 {
-	struct comparing how = page_comparing(c);
+	struct comparing how = page_comparing(p->notebook, c, p->arena);
 	struct str text;
 
 	how.literally = true;
-	return compare_texts(&how, once, again, a, &text) != COMPARISON_DIFFERS;
+	return compare_texts(&how, once, again, p->arena, &text) != COMPARISON_DIFFERS;
 }
 
 static bool
@@ -71,7 +71,7 @@ is_same_console(const struct pair *p, size_t i)
 		return true;
 	for (size_t k = 0; k < c->transcript->n; k++)
 		same = same && ((x && y && !x[k].data && !y[k].data) ||	/* both are what is recorded */
-		    is_same_step(c, a->made[k], b->made[k], p->first->arena));
+		    is_same_step(p->first, c, a->made[k], b->made[k]));
 	if (!same) {
 		transcript_write(c->transcript, a->made, &one);
 		transcript_write(c->transcript, b->made, &other);
@@ -87,7 +87,8 @@ static bool
 is_same_output(const struct pair *p, size_t i)
 {
 	const struct fences *a = p->first->cells[i].made, *b = p->second->cells[i].made;
-	const struct comparing how = page_comparing(p->first->of[i]);
+	const struct comparing how = page_comparing(p->first->notebook, p->first->of[i],
+	    p->first->arena);
 	bool same = true;
 
 	for (enum fence k = FENCE_OUTPUT; a && b && k < NFENCES; k++) {

@@ -1,8 +1,10 @@
 #include "runner/output/compare.h"
 
 #include "runner/output/align.h"
+#include "runner/output/binding.h"
 #include "runner/output/line.h"
 #include "runner/output/output.h"
+#include "runner/output/unordered.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 
@@ -42,8 +44,8 @@ is_same(struct str a, struct str b)
 
 	if (str_eq(a, b))
 		return true;
-	lines_read(&x, a, false, NULL);
-	lines_read(&y, b, false, NULL);
+	lines_read(&x, a, false, NULL, NULL);
+	lines_read(&y, b, false, NULL, NULL);
 	same = x.n == y.n;
 	for (size_t i = 0; same && i < x.n; i++)
 		same = str_eq(x.list[i].text, y.list[i].text);
@@ -68,17 +70,28 @@ compare_written(const struct comparing *how, struct str made, struct arena *a)
 	struct buf b = {0};
 	struct str line;
 
+	made = normalize_folder(&how->normalizing, made, a);
 	while (output_line(&made, &line))
 		add_made(&b, how, line);
 	return buf_take(&b, a);
 }
 
-/* Do all lines match to the letter? */
+/* Do all lines that stay say just what was made? */
 static bool
-is_plain(const struct way *w, const struct lines *recorded)
+is_plain(const struct way *w, const struct lines *recorded, const struct lines *made)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (w->list[i].fate != FATE_STAYS || recorded->list[w->list[i].recorded].is_wild)
+		if (w->list[i].fate != FATE_STAYS || w->list[i].recorded != w->list[i].made ||
+		    !str_eq(recorded->list[i].text, made->list[i].text))
+			return false;
+	return true;
+}
+
+static bool
+is_whole(const struct way *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i].fate == FATE_GOES || w->list[i].fate == FATE_NEW)
 			return false;
 	return true;
 }
@@ -103,6 +116,20 @@ merge(const struct comparing *how, const struct way *w, const struct lines *reco
 	return buf_take(&b, a);
 }
 
+static void
+find_way(struct way *w, const struct comparing *how, const struct lines *recorded,
+    const struct lines *made)
+{
+	if (how->normalizing.is_unordered) {
+		unordered_align(w, recorded, made);
+		return;
+	}
+	if (!align_whole(w, recorded, made))
+		align(w, recorded, made);
+	if (normalizing_lines(&how->normalizing))
+		binding_apply(w, recorded, made);
+}
+
 /* Would it be found the same the next time? */
 static bool
 holds(const struct comparing *how, struct str text, const struct lines *made, struct arena *a)
@@ -111,30 +138,28 @@ holds(const struct comparing *how, struct str text, const struct lines *made, st
 	struct way w = {0};
 	bool ok;
 
-	lines_read(&again, text, !how->literally, a);
-	ok = align_whole(&w, &again, made);
+	lines_read(&again, text, !how->literally, &how->normalizing, a);
+	find_way(&w, how, &again, made);
+	ok = is_whole(&w);
 	way_release(&w);
 	lines_release(&again);
 	return ok;
 }
 
-enum comparison
-compare_texts(const struct comparing *how, struct str recorded, struct str made, struct arena *a,
+static enum comparison
+compare_lines(const struct comparing *how, struct str recorded, struct str made, struct arena *a,
     struct str *text)
 {
 	struct lines before = {0}, now = {0};
 	struct way w = {0};
 	enum comparison found = COMPARISON_DIFFERS;
 
-	*text = recorded;
-	if (is_same(recorded, made))
-		return COMPARISON_SAME;
-	lines_read(&before, recorded, !how->literally, a);
-	lines_read(&now, made, false, a);
-	if (align_whole(&w, &before, &now)) {
-		found = is_plain(&w, &before) ? COMPARISON_SAME : COMPARISON_BY_PATTERN;
+	lines_read(&before, recorded, !how->literally, &how->normalizing, a);
+	lines_read(&now, made, false, &how->normalizing, a);
+	find_way(&w, how, &before, &now);
+	if (is_whole(&w)) {
+		found = is_plain(&w, &before, &now) ? COMPARISON_SAME : COMPARISON_BY_PATTERN;
 	} else {
-		align(&w, &before, &now);
 		*text = merge(how, &w, &before, &now, a);
 		if (!holds(how, *text, &now, a))
 			*text = compare_written(how, made, a);
@@ -143,6 +168,15 @@ compare_texts(const struct comparing *how, struct str recorded, struct str made,
 	lines_release(&before);
 	lines_release(&now);
 	return found;
+}
+
+enum comparison
+compare_texts(const struct comparing *how, struct str recorded, struct str made, struct arena *a,
+    struct str *text)
+{
+	made = normalize_folder(&how->normalizing, made, a);
+	*text = recorded;
+	return is_same(recorded, made) ? COMPARISON_SAME : compare_lines(how, recorded, made, a, text);
 }
 
 /* ---- what stands below a cell --------------------------------------------------------- */

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "runner/output/normalizer.h"
 #include "runner/output/output.h"
 #include "tangle/base/str.h"
 
@@ -25,6 +26,7 @@ enum comparison {
 
 struct comparing {
 	bool literally;		/* nothing in a recorded text is a pattern */
+	struct normalizing normalizing;
 };
 
 /*

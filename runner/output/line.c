@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "runner/output/normalizer.h"
 #include "runner/output/output.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -96,19 +97,28 @@ read_pattern(struct line *l, struct arena *a)
 	l->text = resolve(l->text, &l->is_wild, a);
 }
 
+static void
+read_line(struct line *l, bool patterns, const struct normalizing *how, struct arena *a)
+{
+	if (patterns)
+		read_pattern(l, a);
+	l->normal = l->text;
+	if (how && normalizing_lines(how) && !l->is_gap && !has_controls(trim_end(l->raw))) {
+		l->normal = normalize_line(how, l->text, a, &l->slots, &l->nslots);
+		l->digits = how->digits;
+	}
+}
+
 void
-lines_read(struct lines *l, struct str text, bool patterns, struct arena *a)
+lines_read(struct lines *l, struct str text, bool patterns, const struct normalizing *how,
+    struct arena *a)
 {
 	struct str line;
 
 	while (output_line(&text, &line)) {
-		struct line *one;
-
 		l->list = mem_grow(l->list, &l->cap, l->n + 1, sizeof *l->list);
-		one = &l->list[l->n++];
-		*one = (struct line){ .raw = line, .text = trim_end(line) };
-		if (patterns)
-			read_pattern(one, a);
+		l->list[l->n] = (struct line){ .raw = line, .text = trim_end(line) };
+		read_line(&l->list[l->n++], patterns, how, a);
 	}
 }
 
@@ -121,38 +131,88 @@ lines_release(struct lines *l)
 
 /* ---- comparing ------------------------------------------------------------------- */
 
+/* A recorded line, or the rest of one, that is being looked for in a made one. */
+struct search {
+	const struct line *recorded, *made;
+	const struct slot **partners;	/* of the recorded slots; or NULL */
+	size_t r, m;			/* slots that have been passed */
+};
+
+/* The slots of a piece of the recorded line, which stands at `at` of the made one. */
+static bool
+match_slots(struct search *s, size_t from, size_t to, size_t at)
+{
+	const struct line *r = s->recorded, *m = s->made;
+
+	for (; s->r < r->nslots && r->slots[s->r].at < to; s->r++) {
+		const struct slot *slot = &r->slots[s->r];
+
+		while (s->m < m->nslots && m->slots[s->m].at < at + (slot->at - from))
+			s->m++;
+		if (s->m == m->nslots || m->slots[s->m].at != at + (slot->at - from))
+			return false;
+		if (slot->mark == MARK_FLOAT && !mark_agree(slot->said, m->slots[s->m].said, r->digits))
+			return false;
+		if (s->partners)
+			s->partners[s->r] = &m->slots[s->m];
+	}
+	return true;
+}
+
 /* The first and the last piece stand at the ends; between them, each at its first place. */
 static bool
-matches_wild(struct str pattern, struct str text)
+match_pieces(struct search *s, struct str pattern, struct str text)
 {
-	size_t at = str_find_byte(pattern, LINE_ANY);
-	struct str piece = str_slice(pattern, 0, at);
+	size_t from = 0, at = 0;
 
-	if (!str_starts(text, piece))
-		return false;
-	text = str_slice(text, piece.len, text.len);
-	while (at < pattern.len) {
-		pattern = str_slice(pattern, at + 1, pattern.len);
-		at = str_find_byte(pattern, LINE_ANY);
-		piece = str_slice(pattern, 0, at);
-		if (at < pattern.len) {
-			size_t found = str_find(text, piece);
+	for (;;) {
+		size_t to = from + str_find_byte(str_slice(pattern, from, pattern.len), LINE_ANY);
+		struct str piece = str_slice(pattern, from, to), rest = str_slice(text, at, text.len);
+		size_t skip = 0;
 
-			if (found == text.len && piece.len > 0)
-				return false;
-			text = str_slice(text, found + piece.len, text.len);
-		}
+		if (to == pattern.len && from > 0)
+			skip = rest.len > piece.len ? rest.len - piece.len : 0;
+		else if (from > 0)
+			skip = str_find(rest, piece);
+		if (!str_starts(str_slice(rest, skip, rest.len), piece) ||
+		    !match_slots(s, from, to, at + skip))
+			return false;
+		at += skip + piece.len;
+		if (to == pattern.len)
+			return at == text.len;
+		from = to + 1;
 	}
-	return str_ends(text, piece);
+}
+
+bool
+line_slots(const struct line *recorded, const struct line *made, const struct slot **partners)
+{
+	struct search s = { recorded, made, partners, 0, 0 };
+
+	return match_pieces(&s, recorded->normal, made->normal);
+}
+
+bool
+line_equals(const struct line *recorded, const struct line *made)
+{
+	return str_eq(trim_end(recorded->raw), made->text);	/* whatever it means */
 }
 
 bool
 line_matches(const struct line *recorded, const struct line *made)
 {
-	if (str_eq(trim_end(recorded->raw), made->text))	/* whatever it means */
+	struct search s = { .recorded = recorded, .made = made };
+	bool is_normal = recorded->normal.data != recorded->text.data ||
+	    made->normal.data != made->text.data;
+
+	if (recorded->text.data == recorded->raw.data && !recorded->is_wild && !is_normal)
+		return str_eq(recorded->text, made->text);
+	if (line_equals(recorded, made) || str_eq(recorded->text, made->text))
 		return true;
-	return recorded->is_wild ? matches_wild(recorded->text, made->text) :
-	    str_eq(recorded->text, made->text);
+	if (is_normal && line_slots(recorded, made, NULL))
+		return true;
+	s.r = recorded->nslots;		/* those are of the normalised line */
+	return recorded->is_wild && match_pieces(&s, recorded->text, made->text);
 }
 
 /* ---- writing --------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include <stdio.h>
+#include <assert.h>
 
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -204,6 +204,16 @@ pattern_new_line(struct str text, bool ignores_case, struct arena *a, struct str
 	    (ignores_case ? PCRE2_CASELESS : 0), a, why);
 }
 
+struct pattern *
+pattern_new_builtin(const char *text)
+{
+	struct str why = STR("");
+	struct pattern *p = compile(str_of(text), PCRE2_NEVER_BACKSLASH_C, NULL, &why);
+
+	assert(p && "it is ours");
+	return p;
+}
+
 void
 pattern_free(struct pattern *p)
 {
@@ -262,7 +272,7 @@ pattern_find(const struct pattern *p, struct str bytes, size_t from, size_t *sta
 	enum pattern_answer answer;
 
 	begin(p, SEARCH_STEPS);
-	answer = match(p, bytes, from, 0);
+	answer = match(p, bytes, from, p->is_line ? PCRE2_NO_UTF_CHECK : 0);
 	end(p);
 	if (answer != PATTERN_FOUND)
 		return answer;

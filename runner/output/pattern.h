@@ -27,6 +27,8 @@ struct pattern *pattern_new(struct str text, struct arena *a, struct str *why);
  */
 struct pattern *pattern_new_as(struct str text, bool ignores_case, bool is_fixed,
     struct arena *a, struct str *why);
+/* One of our own, for lines of valid UTF-8, which is not counted. */
+struct pattern *pattern_new_builtin(const char *text);
 /* For pattern_replace: the bytes will be one line of valid UTF-8. */
 struct pattern *pattern_new_line(struct str text, bool ignores_case, struct arena *a,
     struct str *why);

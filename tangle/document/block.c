@@ -63,6 +63,7 @@ complain_value(const struct option *o, const struct setting *s, struct diag *d)
 		[SETTING_FLAG] = "true or false",
 		[SETTING_TEXT] = "a word",
 		[SETTING_WORDS] = "words",
+		[SETTING_PAIRS] = "NAME=..., or a list of these",
 		[SETTING_NUMBER] = "a number, or none",
 		[SETTING_DURATION] = "a time such as 500ms, 10s or 2m, or none",
 		[SETTING_SIZE] = "a size such as 64K, 16M or 1G, or none",
@@ -96,7 +97,7 @@ check_value(const struct option *o, const struct setting *s, struct diag *d)
 	int64_t time;
 	uint64_t size;
 
-	if (o->is_list && s->type != SETTING_WORDS)
+	if (o->is_list && s->type != SETTING_WORDS && s->type != SETTING_PAIRS)
 		ok = false;
 	else if (s->choices && s->type == SETTING_WORDS)
 		ok = are_choices(o, s->choices);

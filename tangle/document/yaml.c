@@ -59,6 +59,38 @@ read_list(struct options *to, yaml_document_t *doc, const yaml_node_t *list, str
 	o->is_list = true;
 }
 
+/* NAME: TEXT as the item "NAME=TEXT". */
+static void
+read_named(struct options *to, yaml_document_t *doc, const yaml_node_t *mapping, struct option *o)
+{
+	const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+	size_t n = (size_t)(mapping->data.mapping.pairs.top - pair);
+	struct str *items = arena_alloc(to->arena, n, sizeof *items);
+
+	for (; pair < mapping->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = yaml_document_get_node(doc, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(doc, pair->value);
+		struct buf item = {0};
+
+		if (key->type != YAML_SCALAR_NODE || value->type != YAML_SCALAR_NODE)
+			continue;
+		buf_add(&item, scalar(to, key));
+		buf_byte(&item, '=');
+		buf_add(&item, scalar(to, value));
+		items[o->nitems++] = buf_take(&item, to->arena);
+	}
+	o->items = items;
+	o->is_list = true;
+}
+
+static bool
+takes_names(struct options *to, struct str key)
+{
+	const struct setting *s = setting_find(setting_key(to->arena, key));
+
+	return s && s->type == SETTING_PAIRS;
+}
+
 static void
 read_pair(struct options *to, const struct yaml *y, yaml_document_t *doc,
     const yaml_node_pair_t *pair, struct diag *d)
@@ -73,6 +105,8 @@ read_pair(struct options *to, const struct yaml *y, yaml_document_t *doc,
 		o.value = scalar(to, value);
 	} else if (value->type == YAML_SEQUENCE_NODE) {
 		read_list(to, doc, value, &o);
+	} else if (value->type == YAML_MAPPING_NODE && takes_names(to, o.key)) {
+		read_named(to, doc, value, &o);
 	} else {
 		if (setting_find(setting_key(to->arena, o.key)))
 			diag_error(d, STATUS_STRUCTURE, o.at, y->id,

@@ -21,6 +21,7 @@ enum setting_type {
 	SETTING_FLAG,		/* true or false; the bare word is true */
 	SETTING_TEXT,
 	SETTING_WORDS,		/* several words or a list */
+	SETTING_PAIRS,		/* NAME=..., a list of these, or in YAML a mapping */
 	SETTING_NUMBER,		/* 12, none */
 	SETTING_DURATION,	/* 10s, 500ms, 2m, 7d, none */
 	SETTING_SIZE		/* bytes; 64K, 16M, 2G, 1T, none */

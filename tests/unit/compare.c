@@ -31,7 +31,7 @@ compared(const struct comparing *how, const char *recorded, const char *made, co
 	arena_init(&a);
 	found = compare_texts(how, str_of(recorded), str_of(made), &a, &got);
 	if (!str_eq(got, str_of(text ? text : recorded))) {
-		printf("of '%s' and '%s' came '%.*s'\n", recorded, made, STR_ARG(got));
+		fprintf(stderr, "of '%s' and '%s' came '%.*s'\n", recorded, made, STR_ARG(got));
 		abort();
 	}
 	if (found == COMPARISON_DIFFERS) {
@@ -248,8 +248,8 @@ stays(struct str recorded, struct str made, struct arena *a)
 	struct way w = {0};
 	size_t n = 0;
 
-	lines_read(&r, recorded, true, a);
-	lines_read(&m, made, false, a);
+	lines_read(&r, recorded, true, NULL, a);
+	lines_read(&m, made, false, NULL, a);
 	align(&w, &r, &m);
 	for (size_t i = 0; i < w.n; i++)
 		n += w.list[i].fate == FATE_STAYS || w.list[i].fate == FATE_GAP;
@@ -274,7 +274,7 @@ random_case(void)
 	made = joined(&m, &a);
 	found = compare_texts(&usual, recorded, made, &a, &text);
 	if ((found != COMPARISON_DIFFERS) != match(&r, 0, &m, 0)) {
-		printf("'%.*s' and '%.*s'\n", STR_ARG(recorded), STR_ARG(made));
+		fprintf(stderr, "'%.*s' and '%.*s'\n", STR_ARG(recorded), STR_ARG(made));
 		abort();
 	}
 	assert(stays(recorded, made, &a) == most(&r, 0, &m, 0));

@@ -29,7 +29,7 @@ replaces(const char *text, const char *with, const char *line, const char *want)
 	assert(r);
 	assert(pattern_replace(p, r, str_of(line), &b) != PATTERN_LIMIT);
 	if (!str_eq(buf_str(&b), str_of(want))) {
-		printf("s/%s/%s/ made '%.*s' of '%s'\n", text, with, STR_ARG(buf_str(&b)), line);
+		fprintf(stderr, "s/%s/%s/ made '%.*s' of '%s'\n", text, with, STR_ARG(buf_str(&b)), line);
 		abort();
 	}
 	pattern_free(p);
