@@ -12,6 +12,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
 #include "tangle/document/block.h"
+#include "tangle/document/settle.h"
 #include "tangle/project/settings.h"
 
 enum { DOCUMENT_ROUNDS = 5, DOCUMENT_STEPS = 3, BLOCK_ROUNDS = 12, READ_BACK_ROUNDS = 4 };
@@ -499,7 +500,7 @@ may_be_output(const struct block *cell, const struct block *b)
 	const struct part *p = b->part;
 
 	if (b->is_output || b->is_cell || b->is_fragment || p->kind != PART_FENCE || p != cell->part + 1 ||
-	    !p->touches_above || !p->closed || b->options.n > 0)
+	    (!p->touches_above && settle_caption(cell, b).len == 0) || !p->closed || b->options.n > 0)
 		return false;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (str_eq(b->language, str_of(words[i])))

@@ -30,7 +30,7 @@ tell(struct performance *p, struct desk *k, struct page *page, const struct verd
 	for (size_t j = 0; j < v->n; j++) {
 		if (v->list[j].comparison != COMPARISON_DIFFERS)
 			continue;
-		if (!i->set[FLAG_JSON])
+		if (!i->set[FLAG_JSON] && !(p->is_first && !counts_are_good(&p->counts)))
 			command_print(v->list[j].diff);
 		diag_error(i->diag, STATUS_DIFFERS, v->list[j].cell->at, "output-differs",
 		    "the output of this cell differs from what is recorded; skein run puts the new one in place");
@@ -93,7 +93,7 @@ check(struct invocation *i)
 
 	if (!performance_init(&p, i))
 		return;
-	p.compares = true;
+	p.compares = p.greets = true;
 	p.then = tell;
 	pick_documents(&l, i);
 	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);

@@ -10,6 +10,7 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/desk.h"
 #include "runner/cli/events.h"
+#include "runner/cli/greeting.h"
 #include "runner/cli/load.h"
 #include "runner/cli/nearby.h"
 #include "runner/cli/page.h"
@@ -130,19 +131,24 @@ performance_run(struct performance *p, struct desk *k)
 	struct invocation *i = p->invocation;
 	struct load *l = k->load;
 	const struct document *d = &l->documents[k->number];
+	struct greeting g;
 	struct notebook n;
 	bool ok;
 
 	p->desk = k;
 	p->options.save = p->save ? save_meanwhile : NULL;
 	p->options.save_arg = p;
+	greeting_begin(&g, p, k);
+	p->is_first = g.held != NULL;
 	ok = notebook_run(&n, &l->graph, &l->blocks[k->number], load_root(l, d), &p->options, i->diag);
 	p->counts = counts_of(&n, NULL);
 	if (ok && (!n.signal || n.signal == SIGINT))
 		n.signal = use(p, k, &n);
-	if (!i->set[FLAG_QUIET] && !n.signal)
-		nearby_report(&n, i->diag);
-	hint(i, &n);
+	if (!greeting_end(&g, p, k, &n)) {
+		if (!i->set[FLAG_QUIET] && !n.signal)
+			nearby_report(&n, i->diag);
+		hint(i, &n);
+	}
 	say_counts(p, d->path);
 	i->signal = n.signal;
 	notebook_release(&n);

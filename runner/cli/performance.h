@@ -19,6 +19,8 @@ struct performance {
 	struct invocation *invocation;
 	struct notebook_options options;
 	bool compares;
+	bool greets;			/* documents that it meets for the first time, */
+	bool is_first;			/* as this one is */
 	/*
 	 * What the command does with the results: put them in place, or say how they
 	 * differ (`v`, NULL if it does not compare).  After Ctrl-C what is there is used.

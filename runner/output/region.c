@@ -6,6 +6,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/document/block.h"
+#include "tangle/document/settle.h"
 
 /* The same kinds, in the same order. */
 _Static_assert((int)OUTPUT_STDOUT == (int)FENCE_OUTPUT &&
@@ -23,6 +24,16 @@ body_of(const struct block *b, struct arena *a)
 	return buf_take(&text, a);
 }
 
+/* The line that leads to the first output is the author's: the region begins below it. */
+static void
+take_caption(struct embed_cell *e, const struct block *cell, const struct block *o)
+{
+	struct str caption = settle_caption(cell, o);
+
+	if (caption.len > 0)
+		e->region.after = (size_t)(caption.data + caption.len - cell->document->source.text.data);
+}
+
 /* The output fences that belong to a block, which follow it in the list. */
 static void
 take_recorded(struct embed_cell *e, const struct blocks *blocks, const struct block *cell,
@@ -36,6 +47,7 @@ take_recorded(struct embed_cell *e, const struct blocks *blocks, const struct bl
 		e->is_odd |= e->recorded.present[o->output] || !o->part->closed;
 		e->recorded.present[o->output] = true;
 		e->recorded.text[o->output] = body_of(o, a);
+		take_caption(e, cell, o);
 		e->region.end = o->part->end;
 	}
 }

@@ -1,5 +1,7 @@
 #include "tangle/document/settle.h"
 
+#include <ctype.h>
+
 #include "tangle/base/body.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
@@ -55,13 +57,52 @@ check_damage(struct block *o, struct diag *d)
 	o->owner->is_output_damaged = true;
 }
 
+/* A line of words and a colon: no heading, list item or table. */
+static bool
+leads_on(struct str line)
+{
+	bool has_colon = false;
+
+	line = str_trim(str_chomp(line));
+	while (line.len > 0 && (line.data[line.len - 1] == ':' || line.data[line.len - 1] == '*' ||
+	    line.data[line.len - 1] == '_'))
+		has_colon |= line.data[--line.len] == ':';
+	while (line.len > 0 && (line.data[0] == '*' || line.data[0] == '_'))
+		line = str_slice(line, 1, line.len);
+	return has_colon && line.len > 0 && (isalpha((unsigned char)line.data[0]) || line.data[0] & 0x80);
+}
+
+struct str
+settle_caption(const struct block *above, const struct block *below)
+{
+	const struct part *a = above->part, *b = below->part;
+	struct str between, caption = {0}, line;
+
+	if (b != a + 1 || !a->closed || a->in_container || b->in_container || a->aside || b->aside ||
+	    a->kind != PART_FENCE)
+		return STR("");
+	between = str_slice(below->document->source.text, a->end, b->start);
+	for (size_t at = 0; at < between.len; at += line.len) {
+		struct str rest = str_slice(between, at, between.len);
+
+		line = str_slice(rest, 0, str_line_size(rest));
+		if (str_is_blank(line))
+			continue;
+		if (caption.len > 0)
+			return STR("");
+		caption = line;
+	}
+	return leads_on(caption) ? caption : STR("");
+}
+
 /* `cell` is the last one above, to be named in a warning; NULL if there is none. */
 static void
 tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
 {
 	struct block *o = &b->list[i], *above = i ? &b->list[i - 1] : NULL;
 
-	if (above && o->part->touches_above && o->part == above->part + 1) {
+	if (above && o->part == above->part + 1 &&
+	    (o->part->touches_above || settle_caption(above, o).len > 0)) {
 		if (above->is_output)
 			o->owner = above->owner;
 		else if (above->is_cell)

@@ -7,6 +7,9 @@
 #ifndef TANGLE_DOCUMENT_SETTLE_H
 #define TANGLE_DOCUMENT_SETTLE_H
 
+#include "tangle/base/str.h"
+
+struct block;
 struct blocks;
 struct diag;
 
@@ -15,5 +18,12 @@ struct diag;
  * that belong to nobody.  The graph must have set is_fragment.
  */
 void blocks_settle(struct blocks *b, struct diag *diag);
+
+/*
+ * The line that leads from a block to the fence below it, with its ending:
+ * "Output:".  One line, between blank ones at most, that ends with a colon (in
+ * bold or not), outside of lists and quotes.  Empty if there is none.
+ */
+struct str settle_caption(const struct block *above, const struct block *below);
 
 #endif

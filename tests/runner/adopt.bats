@@ -129,9 +129,19 @@ something else
   '''
   3
   '''
+
+'''c
+printf("four\n");
+'''
+
+**It prints:**
+
+'''console
+four
+'''
 E
   run -0 skein adopt a.md
-  has '2 fences become the output of the cell above'
+  has '3 fences become the output of the cell above'
   same a.md < <(doc /dev/stdout <<'E'
 '''c
 printf("one\n");
@@ -155,9 +165,69 @@ something else
   '''output
   3
   '''
+
+'''c
+printf("four\n");
+'''
+
+**It prints:**
+
+'''output
+four
+'''
 E
   )
   run -0 skein check a.md
+  sed -i 's/"four/"4/' a.md
+  run -0 skein run a.md
+  tail -n 9 a.md | grep -qx 4
+  run -0 skein check a.md
+}
+
+@test "check of a document that has nothing of ours says what its blocks are, and prints the edit" {
+  stack
+  doc README.md <<'E'
+'''c
+struct stack s = {0};
+'''
+'''c
+push(&s, 1);
+'''
+'''c
+push(&s, 2);
+'''
+'''c
+pop(&s) + pop(&s);
+'''
+E
+  cp README.md before.md
+  run -4 --separate-stderr skein check README.md
+  cmp README.md before.md
+  same <(printf '%s\n' "$output") <<'E'
+--- README.md
++++ README.md
+@@ -1,3 +1,5 @@
++<!-- skein: prelude=stack.h sources=stack.c -->
++
+ ```c
+ struct stack s = {0};
+ ```
+E
+  output=$stderr
+  has 'README.md: 4 blocks, 4 of C; 0 run as they are'
+  has 'skein adopt README.md makes this edit:'
+  has 'README.md: 4 cells: 1 does not compile, 3 blocked'
+  lacks 'error:'
+  run -4 skein check -q README.md
+  lacks 'blocks'
+  run -4 skein check --set timeout=9s README.md
+  lacks 'blocks, '
+  run -4 skein check -v README.md
+  has 'error:'
+  has '4 blocks'
+  skein adopt -q README.md
+  run -0 skein check README.md
+  lacks 'blocks'
 }
 
 @test "options go where the document has its own, or where one says" {
