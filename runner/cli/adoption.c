@@ -4,6 +4,7 @@
 
 #include "runner/cell/split.h"
 #include "runner/cli/page.h"
+#include "runner/cli/rewrite.h"
 #include "runner/cli/verdict.h"
 #include "runner/output/compare.h"
 #include "runner/output/output.h"
@@ -15,175 +16,7 @@
 #include "tangle/document/settle.h"
 #include "tangle/project/settings.h"
 
-enum { DOCUMENT_ROUNDS = 5, DOCUMENT_STEPS = 3, BLOCK_ROUNDS = 12, READ_BACK_ROUNDS = 4 };
-
-/* ---- wishes ----------------------------------------------------------------------------- */
-
-static struct wish *
-find_wish(struct wishes *w, struct str key)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (str_eq(w->list[i].key, key))
-			return &w->list[i];
-	return NULL;
-}
-
-static void
-set_wish(struct wishes *w, struct str key, struct str value)
-{
-	struct wish *known = find_wish(w, key);
-
-	if (!known && w->n < WISHES_MOST)
-		known = &w->list[w->n++];
-	if (known)
-		*known = (struct wish){ key, value };
-}
-
-static void
-drop_wish(struct wishes *w, struct str key)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->n; i++)
-		if (!str_eq(w->list[i].key, key))
-			w->list[n++] = w->list[i];
-	w->n = n;
-}
-
-static bool
-wishes_differ(const struct wishes *a, const struct wishes *b)
-{
-	if (a->n != b->n)
-		return true;
-	for (size_t i = 0; i < a->n; i++)
-		if (!str_eq(a->list[i].key, b->list[i].key) || !str_eq(a->list[i].value, b->list[i].value))
-			return true;
-	return false;
-}
-
-/* ---- the edited text ---------------------------------------------------------------------- */
-
-static bool
-add_document_edit(struct adoption *a)
-{
-	static const struct wish all = { { "run", 3 }, { "all", 3 } };	/* which it is anyway */
-	const struct wish *list = a->wishes.n > 0 ? a->wishes.list : &all;
-	size_t n = a->wishes.n > 0 ? a->wishes.n : a->needs_top;
-
-	if (n == 0)
-		return true;
-	return amend_document(&a->edits[a->nedits++], a->document, a->carrier, list, n, &a->arena);
-}
-
-/* Option lines survive more renderers than braces. */
-static enum carrier
-next_carrier(enum carrier c)
-{
-	return c == CARRIER_COMMENT ? CARRIER_LINES : c == CARRIER_LINES ? CARRIER_BRACES : CARRIER_COMMENT;
-}
-
-/* All edits, and the text with them; false if some option can stand nowhere. */
-static bool
-compose(struct adoption *a, struct str *text)
-{
-	struct buf made = {0};
-
-	a->nedits = 0;
-	if (!add_document_edit(a))
-		return false;
-	for (size_t k = 0; k < a->n; k++) {
-		struct adopted_block *b = &a->blocks[k];
-		enum carrier first = b->carrier;
-
-		if (b->converts)
-			amend_output(&a->edits[a->nedits++], b->block);
-		while (b->wishes.n > 0 && !amend_block(&a->edits[a->nedits], b->block, b->carrier,
-		    b->wishes.list, b->wishes.n, &a->arena)) {
-			b->carrier = next_carrier(b->carrier);
-			if (b->carrier == first)
-				return false;
-		}
-		a->nedits += b->wishes.n > 0;
-	}
-	amend_apply(&made, a->document->source.text, a->edits, a->nedits);
-	*text = buf_take(&made, &a->arena);
-	return true;
-}
-
-/* The command line has the last word on what an option is. */
-static bool
-has_all(const struct options *o, const struct wishes *w, const struct options *overrides)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		const char *key = arena_cstr(o->arena, w->list[i].key);
-		const struct option *got = options_find(o, key);
-
-		if (!options_find(overrides, key) && (!got || !str_eq(got->value, w->list[i].value)))
-			return false;
-	}
-	return true;
-}
-
-static bool
-same_body(const struct block *x, const struct block *y)
-{
-	struct body a = block_body(x), b = block_body(y);
-
-	if (a.nlines != b.nlines)
-		return false;
-	for (struct str l, m; body_line(&a, &l) && body_line(&b, &m);)
-		if (!str_eq(l, m))
-			return false;
-	return true;
-}
-
-/*
- * Does the text say what was meant, and nothing else?  If not, other carriers are
- * to be tried: the label of the first block may be taken for the document's.
- */
-static bool
-says_what_was_meant(struct adoption *a, const struct trial *t)
-{
-	const struct blocks *now = t->load.blocks;
-	bool ok = t->load.n == 1 && now->n == a->n;
-
-	if (ok && !has_all(&now->document->options, &a->wishes, &t->load.overrides)) {
-		a->carrier = a->carrier == CARRIER_COMMENT ? CARRIER_FRONT : CARRIER_COMMENT;
-		ok = false;
-	}
-	for (size_t k = 0; k < a->n; k++) {
-		struct adopted_block *b = &a->blocks[k];
-
-		if (t->load.n == 1 && now->n == a->n && same_body(b->block, &now->list[k]) &&
-		    has_all(&now->list[k].options, &b->wishes, &t->load.overrides) &&
-		    now->list[k].is_output == (b->block->is_output || b->converts))
-			continue;
-		if (k == 0 && b->carrier == CARRIER_COMMENT && a->carrier == CARRIER_COMMENT && !a->needs_top)
-			a->needs_top = true;
-		else if (b->wishes.n > 0)
-			b->carrier = next_carrier(b->carrier);
-		ok = false;
-	}
-	return ok;
-}
-
-static struct trial *
-read_edited(struct adoption *a)
-{
-	struct trial *t = mem_zalloc(1, sizeof *t);
-
-	for (int round = 0; round < READ_BACK_ROUNDS; round++) {
-		struct str text;
-
-		if (!compose(a, &text))
-			break;
-		if (trial_read(t, a->invocation, a->document->path, text) && says_what_was_meant(a, t))
-			return t;
-		trial_release(t);
-	}
-	mem_free(t);
-	return NULL;
-}
+enum { DOCUMENT_ROUNDS = 5, DOCUMENT_STEPS = 3, BLOCK_ROUNDS = 12 };
 
 /* ---- better or worse ------------------------------------------------------------------------ */
 
@@ -250,7 +83,7 @@ trace_trial(const struct adoption *a, const struct trial *t)
 static struct trial *
 attempt(struct adoption *a)
 {
-	struct trial *t = a->signal ? NULL : read_edited(a);
+	struct trial *t = a->signal ? NULL : rewrite_read(a);
 	bool ok = t && trial_run(t, a->slots);
 
 	if (ok)
@@ -281,7 +114,7 @@ accept(struct adoption *a, struct trial *t)
 static void
 wish_for_document(struct adoption *a, const struct wish *w)
 {
-	const struct wish *known = find_wish(&a->wishes, w->key);
+	const struct wish *known = wishes_find(&a->wishes, w->key);
 	bool adds = str_eq(w->key, STR("libs")) || str_eq(w->key, STR("pkg")) || str_eq(w->key, STR("cflags"));
 	struct str value = arena_str(&a->arena, w->value);
 
@@ -291,7 +124,7 @@ wish_for_document(struct adoption *a, const struct wish *w)
 	if (known && adds && str_find(known->value, value) == known->value.len)
 		value = arena_printf(&a->arena, "%.*s %.*s", STR_ARG(known->value), STR_ARG(value));
 	if (!known || !adds || str_find(known->value, value) == known->value.len)
-		set_wish(&a->wishes, w->key, value);
+		wishes_set(&a->wishes, w->key, value);
 }
 
 /* What would help a run becomes wishes; is there anything new? */
@@ -380,7 +213,7 @@ thin_document(struct adoption *a)
 		struct wishes fewer = a->wishes;
 		struct str key = fewer.list[i].key;
 
-		drop_wish(&fewer, key);
+		wishes_drop(&fewer, key);
 		if (!str_eq(key, STR("prelude")) && !str_eq(key, STR("sources")))
 			drop_if_needless(a, &fewer);
 	}
@@ -415,9 +248,9 @@ wish_for_block(struct adopted_block *b, const struct wish *w, bool starts_anew)
 {
 	if (starts_anew)
 		b->wishes.n = 0;
-	set_wish(&b->wishes, w->key, w->value);
+	wishes_set(&b->wishes, w->key, w->value);
 	if (str_eq(w->value, STR("timeout")))
-		set_wish(&b->wishes, STR("timeout"), STR("1s"));
+		wishes_set(&b->wishes, STR("timeout"), STR("1s"));
 }
 
 /* Has any cell a remedy now?  `costly`: only those that took all their time. */
@@ -468,7 +301,7 @@ mark_if_shorter(struct adoption *a)
 	size_t shown = 0, runs = 0;
 
 	for (size_t k = 0; k < a->n; k++) {
-		struct wish *w = find_wish(&a->blocks[k].wishes, STR("run"));
+		struct wish *w = wishes_find(&a->blocks[k].wishes, STR("run"));
 
 		shown += w && str_eq(w->value, STR("false"));
 	}
@@ -476,15 +309,15 @@ mark_if_shorter(struct adoption *a)
 		runs += n->cells.list[i].block != NULL;
 	if (shown < 2 || shown <= 3 * runs || options_find(&a->document->options, "run"))
 		return false;
-	set_wish(&a->wishes, STR("run"), STR("marked"));
+	wishes_set(&a->wishes, STR("run"), STR("marked"));
 	for (size_t k = 0; k < a->n; k++) {
 		struct adopted_block *b = &a->blocks[k];
-		struct wish *w = find_wish(&b->wishes, STR("run"));
+		struct wish *w = wishes_find(&b->wishes, STR("run"));
 
 		if (w && str_eq(w->value, STR("false")))
-			drop_wish(&b->wishes, STR("run"));
+			wishes_drop(&b->wishes, STR("run"));
 		else if (b->is_cell && !w && !options_find(&b->block->options, "run"))
-			set_wish(&b->wishes, STR("run"), STR("true"));
+			wishes_set(&b->wishes, STR("run"), STR("true"));
 	}
 	return true;
 }
@@ -567,11 +400,11 @@ settle_outputs(struct adoption *a)
 			continue;
 		prints = true;
 		if (converted == 0)
-			set_wish(&a->wishes, STR("outputs"), STR("none"));
-		else if (find_wish(&b->wishes, STR("fails")))
-			*find_wish(&b->wishes, STR("fails")) = (struct wish){ STR("run"), STR("compile") };
+			wishes_set(&a->wishes, STR("outputs"), STR("none"));
+		else if (wishes_find(&b->wishes, STR("fails")))
+			*wishes_find(&b->wishes, STR("fails")) = (struct wish){ STR("run"), STR("compile") };
 		else
-			set_wish(&b->wishes, STR("show"), STR("code"));
+			wishes_set(&b->wishes, STR("show"), STR("code"));
 	}
 	return converted > 0 || prints;
 }

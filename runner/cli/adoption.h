@@ -17,7 +17,7 @@
 #include "runner/cell/nature.h"
 #include "runner/cli/remedy.h"
 #include "runner/cli/trial.h"
-#include "runner/output/amend.h"
+#include "runner/cli/wishes.h"
 #include "tangle/base/arena.h"
 
 struct notebook;
@@ -33,13 +33,6 @@ enum fate {
 	FATE_BLOCKED,
 	FATE_FAILS,
 	FATE_UNUSABLE		/* its options are wrong, or a tool is missing */
-};
-
-enum { WISHES_MOST = 12 };
-
-struct wishes {
-	struct wish list[WISHES_MOST];
-	size_t n;
 };
 
 struct adopted_block {
