@@ -220,6 +220,7 @@ line_matches(const struct line *recorded, const struct line *made)
 void
 line_written(struct buf *to, struct str made)
 {
+	bool is_plain = !has_controls(made);
 	size_t at = 0;
 
 	if (gap_escapes(made) != SIZE_MAX) {
@@ -229,7 +230,7 @@ line_written(struct buf *to, struct str made)
 		buf_byte(to, '\\');
 		made = str_slice(made, at, made.len);
 	}
-	while ((at = str_find(made, ANY)) < made.len) {
+	while (is_plain && (at = str_find(made, ANY)) < made.len) {
 		buf_add(to, str_slice(made, 0, at));
 		buf_byte(to, '\\');
 		buf_add(to, ANY);

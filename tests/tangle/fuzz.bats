@@ -18,6 +18,10 @@ harness() {
   harness frontmatter
 }
 
+@test "any output beside any recorded one: what is written matches, and what matches stays" {
+  harness compare
+}
+
 @test "any manifest is read back as it was written, or refused" {
   harness manifest
 }
