@@ -291,3 +291,8 @@ E
   cmp a.md before
   run -1 skein check a.md
 }
+
+@test "accept, run and check agree on random documents, and doing it again changes nothing" {
+  run -0 "$SKEIN_TOP/tests/faults/accepting" -n 4 -k 3 -s 7 "$SKEIN_BUILD"
+  [ "$output" = '4 documents, 0 wrong' ]
+}

@@ -464,3 +464,10 @@ E
   run -0 skein why a.md:1
   has "a console block: sh runs it each time"
 }
+
+@test "a byte order mark before a console block takes no room in its outputs" {
+  printf '\357\273\277```console {.run}\n$ echo a\n```\n' >a.md
+  run -0 skein run a.md
+  printf '\357\273\277```console {.run}\n$ echo a\na\n```\n' | same a.md
+  run -0 skein check a.md
+}
