@@ -220,4 +220,5 @@ accept_all(struct invocation *i)
 		i->signal = a.signal;
 	pick_report(&l, i);
 	load_release(&l);
+	performance_release(&a.performance);
 }
