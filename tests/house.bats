@@ -76,13 +76,22 @@ ids() {
     while (/diag_(?:error|warning)\((?:[^;"]|\n)*?"([a-z][a-z0-9-]*)"/g) { print "$1\n" }' | sort -u
 }
 
-@test "every message id stands in the manual and in a test" {
+@test "the message ids of the code are those of the manual and of examples/broken, and each has a test" {
   cd "$BATS_TEST_TMPDIR" || return 1
   (cd "$SKEIN_TOP" && ids) >code
   sed -n 's/^\.It Li //p' "$SKEIN_TOP/docs/skein-messages.7" | sort -u >manual
   grep -rhoE '\[[a-z][a-z0-9-]*\]|"[a-z][a-z0-9-]*"' "$SKEIN_TOP/tests" | tr -d '[]"' | sort -u >tests
   comm -23 code manual | sed 's/$/ is not in docs\/skein-messages.7/' >missing
   comm -23 code tests | sed 's/$/ stands in no test/' >>missing
+  (cd "$SKEIN_TOP/examples/broken" && ls -- *.md) | sed 's/\.md$//; /^README$/d' | sort >examples
+  comm -23 manual examples | sed 's/$/ has no page in examples\/broken/' >>missing
+  comm -13 manual examples | sed 's/$/ of examples\/broken is not in docs\/skein-messages.7/' >>missing
+  while read -r id; do          # some are not said through diag, or stand in a table
+    grep -qF -e "\"$id\"" -e "[$id]" "$SKEIN_TOP"/{tangle,runner}/*/*.c || echo "nothing says $id"
+  done <manual >>missing
+  while read -r id; do          # the page of a message shows it
+    grep -q "\[$id\]" "$SKEIN_TOP/examples/broken/$id.md" || echo "the page of $id does not show it"
+  done <examples >>missing
   cat missing
   [ -s code ] && [ ! -s missing ]
 }

@@ -25,18 +25,19 @@ static void
 add_level(struct buf *to, const char *level)
 {
 	struct str rest = str_of(level);
-	bool has_status = false;
+	size_t n = 0;
 
 	while (rest.len > 0) {
 		struct str one = str_trim(str_cut(rest, ',', &rest));
 		bool is_status = one.data[0] >= '0' && one.data[0] <= '9';
 
 		if (is_status)
-			buf_printf(to, "%s%.*s", has_status ? " or " : "an error; exit status ",
-			    STR_ARG(one));
+			buf_printf(to, "%s%.*s", n > 0 ? " or " : "an error (exit status ", STR_ARG(one));
 		else
-			buf_printf(to, "%sa %.*s", has_status ? "; or " : "", STR_ARG(one));
-		has_status |= is_status;
+			buf_printf(to, "%sa %.*s", n > 0 ? ") or " : "", STR_ARG(one));
+		n += is_status;
+		if (is_status && rest.len == 0)
+			buf_byte(to, ')');
 	}
 }
 

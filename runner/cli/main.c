@@ -256,6 +256,20 @@ run(struct diag *d, int argc, char **argv)
 	return i.signal;
 }
 
+/* One line, to who reads at a terminal; some messages say themselves where to look. */
+static void
+point_to_help(const struct diag *d)
+{
+	static const char *const plain[] = { "usage", "output-differs", "stale-target" };
+
+	if (!d->first || d->quiet || !isatty(STDERR_FILENO))
+		return;
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+		if (strcmp(d->first, plain[i]) == 0)
+			return;
+	fprintf(stderr, "skein: note: skein help %s explains [%s]\n", d->first, d->first);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -273,6 +287,7 @@ main(int argc, char **argv)
 	if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0)
 		diag_errno(&d, "write", STR("standard output"));
 	diag_release(&d);
+	point_to_help(&d);
 	s = diag_status(&d);
 	if (fflush(stderr) != 0 && s == STATUS_DONE)
 		s = STATUS_ENVIRONMENT;

@@ -250,6 +250,7 @@ error(struct diag *d, enum status s, struct place at, const char *id, bool excer
     const char *fmt, va_list args)
 {
 	d->errors++;
+	d->first = d->first ? d->first : id;
 	diag_status_add(d, s);
 	count(d, id);
 	say(d, &(struct kind){ "error", red, id, s, excerpt }, at, fmt, args);

@@ -74,6 +74,7 @@ struct diag {
 	size_t nmarks;
 	unsigned long seen;		/* set of statuses, one bit each */
 	size_t errors, warnings;
+	const char *first;		/* the id of the first error; or NULL */
 	struct map counts;		/* id -> struct diag_count, of what is not bounded */
 	struct map said;		/* messages with a place, without their excerpts */
 	struct arena words;		/* those messages */

@@ -24,6 +24,20 @@ on_terminal() {
   lacks $'\r'
 }
 
+@test "after an error a terminal is told how to have it explained, in one line, and a pipe is not" {
+  needs_terminal
+  printf '```c {file=a.c timeout=soon mode=9}\n```\n' >a.md
+  run -3 on_terminal "skein tangle a.md"
+  [ "$(grep -c 'skein help' <<<"$output")" = 1 ]
+  has 'skein: note: skein help bad-value explains [bad-value]'
+  run -3 on_terminal "skein tangle -q a.md"
+  lacks 'skein help'
+  run -3 skein tangle a.md
+  lacks 'skein help'
+  run -2 on_terminal "skein tangel a.md"
+  lacks 'skein help'
+}
+
 @test "messages are coloured on a terminal, but not with NO_COLOR or --color=never" {
   needs_terminal
   printf '```c {flie=x}\n```\n' >a.md

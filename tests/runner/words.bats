@@ -10,8 +10,8 @@ load ../helper
 
 @test "help explains a message by its id, in brackets too, and shows its example" {
   run -0 --separate-stderr skein help missing-block
-  has "[missing-block] is an error; exit status 3"
-  has "A line '<<name>>' refers to no block"
+  has "[missing-block] is an error (exit status 3) or a warning"
+  has "A reference names no block."
   has $'missing-block.md:\n\n    # Notes'
   has "    missing-block.md:6:4: error: no block is named 'parse'"
   has "(exit status 3)"
@@ -23,7 +23,7 @@ load ../helper
 
 @test "help explains options, commands and exit codes, and lists what there is" {
   run -0 skein help timeout                       # a message and an option
-  has "[timeout] is an error; exit status 5"
+  has "[timeout] is an error (exit status 5)"
   has "a time such as 500ms, 10s, 2m, or none; of a block or a document; default: 10s"
   run -0 skein help tangle
   has "usage: skein tangle"
