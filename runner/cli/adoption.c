@@ -307,7 +307,7 @@ mark_if_shorter(struct adoption *a)
 	}
 	for (size_t i = 0; i < n->cells.n; i++)
 		runs += n->cells.list[i].block != NULL;
-	if (shown < 2 || shown <= 3 * runs || options_find(&a->document->options, "run"))
+	if (shown == 0 || (shown == 1 && !a->needs_top) || shown <= 3 * runs || options_find(&a->document->options, "run"))
 		return false;
 	wishes_set(&a->wishes, STR("run"), STR("marked"));
 	for (size_t k = 0; k < a->n; k++) {

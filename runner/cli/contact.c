@@ -2,10 +2,10 @@
 
 #include "runner/cli/adoption.h"
 #include "runner/output/patch.h"
+#include "tangle/base/body.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/json.h"
 #include "tangle/base/map.h"
-#include "tangle/base/width.h"
 #include "tangle/document/block.h"
 
 enum { WHY_WIDTH = 46, NATURE_WIDTH = 12 };
@@ -171,6 +171,62 @@ add_others(const struct adoption *a, struct buf *to)
 	map_release(&languages);
 }
 
+/* Lines of cells that say in a comment what is printed: "// => 5", a line of "prints 5". */
+static size_t
+count_promises(const struct block *b)
+{
+	static const char *const marks[] = { "// =>", "//=>", "/* =>", "// ->", "// prints ", "/* prints ",
+		"// Prints ", "// output: ", "// Output: ", "// outputs " };
+	struct body rest = block_body(b);
+	size_t n = 0;
+
+	for (struct str line; body_line(&rest, &line);)
+		for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+			if (str_find(line, str_of(marks[i])) < line.len) {
+				n++;
+				break;
+			}
+	return n;
+}
+
+/* No word behind its fence, but a line of it ends as C does, and none is a shell's. */
+static bool
+looks_like_c(const struct block *b)
+{
+	struct body rest = block_body(b);
+	size_t ends = 0, lines = 0;
+
+	if (b->is_cell || b->is_output || b->part->info.len > 0)
+		return false;
+	for (struct str line; body_line(&rest, &line);) {
+		line = str_trim(str_chomp(line));
+		if (str_starts(line, STR("$ ")) || str_starts(line, STR("# ")))
+			return false;
+		lines += line.len > 0;
+		ends += str_ends(line, STR(";")) || str_ends(line, STR("{")) || str_ends(line, STR("}")) ||
+		    str_starts(line, STR("#include"));
+	}
+	return ends > 0 && 2 * ends >= lines;
+}
+
+/* What adopt sees and does not touch. */
+static void
+add_notes(const struct adoption *a, struct buf *to)
+{
+	size_t promises = 0, nameless = 0;
+
+	for (size_t k = 0; k < a->n; k++) {
+		promises += a->blocks[k].is_cell ? count_promises(a->blocks[k].block) : 0;
+		nameless += !a->blocks[k].converts && looks_like_c(a->blocks[k].block);
+	}
+	if (promises > 0)
+		buf_printf(to, "note: %zu comment%s what is printed; what stands in comments is not compared\n",
+		    promises, promises == 1 ? " says" : "s say");
+	if (nameless > 0)
+		buf_printf(to, "note: %zu fence%s without a language look%s like C: with ```c %s would run\n",
+		    nameless, nameless == 1 ? "" : "s", nameless == 1 ? "s" : "", nameless == 1 ? "it" : "they");
+}
+
 static void
 add_head(const struct adoption *a, const struct sums *s, struct buf *to)
 {
@@ -218,6 +274,7 @@ contact_table(const struct adoption *a, struct buf *to)
 		add_others(a, to);
 	}
 	add_foot(a, &s, to);
+	add_notes(a, to);
 }
 
 void

@@ -96,6 +96,7 @@ E
   has 'runs: fails=crash'
   has '1 other, only shown: 1 sh'
   has 'with the edit: 3 run, 1 compiles, 1 only shown'
+  has 'note: 1 comment says what is printed; what stands in comments is not compared'
   cmp README.md before.md
 
   run -0 --separate-stderr skein adopt README.md
@@ -275,7 +276,13 @@ x y z
 int i;
 '''
 E
-  run -0 skein adopt a.md b.md
+  doc c.md <<'E'
+'''
+int i = 0;
+'''
+E
+  run -0 skein adopt a.md b.md c.md
+  has 'note: 1 fence without a language looks like C: with ```c it would run'
   [ "$(grep -c skein a.md)" = 1 ]
   head -n 1 a.md | grep -qx '<!-- skein: run=marked -->'
   same <(head -n 4 b.md) <<'E'
