@@ -524,6 +524,8 @@ adoption_is_untouched(const struct blocks *b)
 static void
 search(struct adoption *a)
 {
+	bool prints, marks;
+
 	try_blocks(a, true);
 	for (int round = 0; round < DOCUMENT_ROUNDS && !a->signal && improve_document(a); round++)
 		;
@@ -534,7 +536,9 @@ search(struct adoption *a)
 		drop_if_needless(a, &(struct wishes){0});
 	if (a->signal || a->is_broken)
 		return;
-	if (settle_outputs(a) | mark_if_shorter(a)) {
+	prints = settle_outputs(a);
+	marks = mark_if_shorter(a);
+	if (prints || marks) {
 		accept(a, attempt(a));
 		a->is_broken = !a->now;
 	}
