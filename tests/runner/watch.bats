@@ -434,8 +434,8 @@ END
 
 @test "no save is lost, in place or by rename, at any moment" {
   # a sample; the whole is `tests/faults/saves BUILD`
-  run -0 "$SKEIN_TOP/tests/faults/saves" -n 60 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
-  has '60 saves, 0 lost'
+  run -0 "$SKEIN_TOP/tests/faults/saves" -n 30 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
+  has '30 saves, 0 lost'
 }
 
 @test "a first round is told from recorded runs, and declared data wakes a later one" {
