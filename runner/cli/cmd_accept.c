@@ -12,6 +12,7 @@
 #include "runner/cli/performance.h"
 #include "runner/cli/pick.h"
 #include "runner/cli/report.h"
+#include "runner/cli/reports.h"
 #include "runner/cli/verdict.h"
 #include "runner/output/output.h"
 #include "tangle/base/buf.h"
@@ -205,7 +206,8 @@ accept_all(struct invocation *i)
 	a.performance.compares = true;
 	a.performance.then = finish;
 	pick_documents(&l, i);
-	go_on = l.n > 0 && selection_check(&a.performance.options.selection, l.blocks, l.n, i->diag);
+	go_on = reports_begin(i->reports, &l) && l.n > 0 &&
+	    selection_check(&a.performance.options.selection, l.blocks, l.n, i->diag);
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 

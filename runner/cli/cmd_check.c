@@ -1,10 +1,13 @@
 #include "runner/cli/command.h"
 #include "runner/cli/desk.h"
+#include "runner/cli/events.h"
 #include "runner/cli/load.h"
 #include "runner/cli/performance.h"
 #include "runner/cli/pick.h"
+#include "runner/cli/reports.h"
 #include "runner/cli/targets.h"
 #include "runner/cli/verdict.h"
+#include "tangle/base/arena.h"
 #include "tangle/base/root.h"
 
 static void check(struct invocation *i);
@@ -24,14 +27,13 @@ tell(struct performance *p, struct desk *k, struct page *page, const struct verd
 {
 	const struct invocation *i = p->invocation;
 
+	(void)k;
 	(void)page;
-	if (desk_keeps_no_outputs(&k->load->documents[k->number]))
-		return;
 	for (size_t j = 0; j < v->n; j++) {
 		if (v->list[j].comparison != COMPARISON_DIFFERS)
 			continue;
-		if (!i->set[FLAG_JSON] && !(p->is_first && !counts_are_good(&p->counts)))
-			command_print(v->list[j].diff);
+		if (!reports_have_output(i->reports) && !(p->is_first && !counts_are_good(&p->counts)))
+			command_show(v->list[j].diff);
 		diag_error(i->diag, STATUS_DIFFERS, v->list[j].cell->at, "output-differs",
 		    "the output of this cell differs from what is recorded; skein run puts the new one in place");
 	}
@@ -62,26 +64,46 @@ leave_unwanted(const struct load *l, struct targets *t)
 	t->n = l->wanted ? n : t->n;
 }
 
+struct told_targets {
+	const struct invocation *invocation;
+	const struct root *root;
+	struct arena arena;
+};
+
+static void
+tell_target(void *whom, enum emit_fate f, struct str path, const struct target *t)
+{
+	struct told_targets *told = whom;
+
+	if (t && reports_are_wanted(told->invocation->reports))
+		reports_event(told->invocation->reports, events_target(t,
+		    root_shown(told->root, path, &told->arena), emit_word(f), f != EMIT_SAME));
+}
+
 /* Targets that exist must be what the documents say; those that do not are not wanted here. */
 static void
 check_targets(struct invocation *i, struct load *l)
 {
 	size_t n;
 	struct targets *groups = targets_make(l, false, NULL, &n, i->diag);
+	struct told_targets told = { .invocation = i };
 
+	arena_init(&told.arena);
 	for (size_t k = 0; k < n; k++) {
 		struct emit_options o = { .documents = groups[k].documents,
 		    .ndocuments = groups[k].ndocuments, .check = true, .existing_only = true,
-		    .trusted = i->set[FLAG_TRUST_TARGETS] };
+		    .trusted = i->set[FLAG_TRUST_TARGETS], .tell = tell_target, .whom = &told };
 		struct emit_counts counts = {0};
 		struct root root;
 
 		leave_unwanted(l, &groups[k]);
+		told.root = &root;
 		if (groups[k].n == 0 || !root_open(&root, groups[k].root, i->diag))
 			continue;
 		emit_files(&root, groups[k].list, groups[k].n, &o, &counts, i->diag);
 		root_close(&root);
 	}
+	arena_release(&told.arena);
 }
 
 static void
@@ -96,7 +118,8 @@ check(struct invocation *i)
 	p.compares = p.greets = true;
 	p.then = tell;
 	pick_documents(&l, i);
-	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);
+	go_on = reports_begin(i->reports, &l) && l.n > 0 &&
+	    selection_check(&p.options.selection, l.blocks, l.n, i->diag);
 	for (size_t k = 0; go_on && k < l.n; k++) {
 		struct desk desk;
 

@@ -4,6 +4,7 @@
 #include "runner/cli/page.h"
 #include "runner/cli/performance.h"
 #include "runner/cli/pick.h"
+#include "runner/cli/reports.h"
 #include "tangle/base/buf.h"
 
 static void run(struct invocation *i);
@@ -61,7 +62,8 @@ run(struct invocation *i)
 	p.then = i->set[FLAG_OUTPUT] ? finish_elsewhere : finish;
 	p.save = i->set[FLAG_OUTPUT] ? NULL : save;
 	pick_documents(&l, i);
-	go_on = l.n > 0 && selection_check(&p.options.selection, l.blocks, l.n, i->diag);
+	go_on = reports_begin(i->reports, &l) && l.n > 0 &&
+	    selection_check(&p.options.selection, l.blocks, l.n, i->diag);
 	if (i->set[FLAG_OUTPUT] && l.n > 1) {
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
 		    "-o takes one document, not %zu", l.n);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tangle/base/buf.h"
+#include "tangle/base/defuse.h"
 #include "tangle/base/mem.h"
 
 static const struct {
@@ -39,6 +40,7 @@ static const struct {
 	[FLAG_TWICE] = { "twice", 0, NULL, "run all again, and name the cells that print something else" },
 	[FLAG_INTERACTIVE] = { "interactive", 'i', NULL, "ask about each difference, on a terminal" },
 	[FLAG_CARRIER] = { "carrier", 0, "WHERE", "where options go: comment, braces, lines, front" },
+	[FLAG_REPORT] = { "report", 0, "WHAT", "junit=FILE (- prints it) or github; several may be given" },
 	[FLAG_POLL] = { "poll", 0, NULL, "look at files twice a second, where changes are not told" },
 	[FLAG_EXCLUDE] = { "exclude", 0, "GLOB", "leave that out, as a line of .skeinignore would" },
 	[FLAG_CHANGED] = { "changed", 0, "REV", "only documents that rest on what changed since that revision" },
@@ -230,6 +232,7 @@ command_parse(struct invocation *i, int argc, char **argv)
 	i->settings = settings;
 	i->only = mem_zalloc((size_t)argc + 1, sizeof *i->only);
 	i->excludes = excludes;
+	i->wishes = mem_zalloc((size_t)argc + 1, sizeof *i->wishes);
 	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		int f = flag_of(i->command, got);
 
@@ -247,6 +250,8 @@ command_parse(struct invocation *i, int argc, char **argv)
 			i->only[i->nonly++] = str_of(optarg);
 		if (f == FLAG_EXCLUDE)
 			excludes[i->nexcludes++] = optarg;
+		if (f == FLAG_REPORT)
+			i->wishes[i->nwishes++] = str_of(optarg);
 		i->set[f] = true;
 		if (optarg)
 			i->value[f] = str_of(optarg);
@@ -270,4 +275,14 @@ void
 command_print(struct str text)
 {
 	fwrite(text.data ? text.data : "", 1, text.len, stdout);
+}
+
+void
+command_show(struct str lines)
+{
+	struct buf safe = {0};
+
+	defuse(&safe, lines);
+	command_print(buf_str(&safe));
+	buf_release(&safe);
 }

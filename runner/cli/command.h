@@ -21,7 +21,7 @@ enum flag {
 	FLAG_FORCE, FLAG_CHECK, FLAG_TRUST_TARGETS,
 	FLAG_OUTPUT, FLAG_JOBS, FLAG_ONLY, FLAG_FROM, FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE,
 	FLAG_WAIT, FLAG_POLL, FLAG_INTERACTIVE,
-	FLAG_TWICE, FLAG_CARRIER,
+	FLAG_TWICE, FLAG_CARRIER, FLAG_REPORT,
 	FLAG_EXCLUDE, FLAG_CHANGED, FLAG_SHARD,		/* which documents */
 	/* of the cache's keeping */
 	FLAG_MAX_SIZE, FLAG_MAX_AGE, FLAG_MIN_FREE, FLAG_KEEP, FLAG_DRY_RUN, FLAG_CATEGORY,
@@ -46,7 +46,9 @@ enum flag {
 #define FLAGS_RUN	FLAG_ROOT, FLAGS_LIMITS, FLAG_SET, FLAG_SHARED_NAMES, FLAG_JOBS, \
 			FLAG_STOP, FLAG_EXPLAIN, FLAG_NO_COMPILE, FLAG_JSON, FLAG_WAIT, \
 			FLAG_ONLY, FLAG_FROM, FLAG_EXCLUDE, \
-			FLAG_CHANGED, FLAG_SHARD, FLAG_TWICE
+			FLAG_CHANGED, FLAG_SHARD, FLAG_TWICE, FLAG_REPORT
+
+struct reports;
 
 struct invocation {
 	const struct command *command;
@@ -59,9 +61,12 @@ struct invocation {
 	size_t nonly;
 	char *const *excludes;		/* every --exclude */
 	size_t nexcludes;
+	struct str *wishes;		/* every --report */
+	size_t nwishes;
 	char *const *arguments;		/* what is left: documents */
 	size_t narguments;
 	int signal;			/* that asked us to stop; 0: none */
+	struct reports *reports;	/* of a command that runs documents; or NULL */
 };
 
 struct command {
@@ -97,5 +102,8 @@ const char *command_flag_name(enum flag f);
 
 /* Print to standard output, whose errors main reports at the end. */
 void command_print(struct str text);
+
+/* The same for lines that people read: nothing in them gives orders to a CI machine (defuse.h). */
+void command_show(struct str lines);
 
 #endif

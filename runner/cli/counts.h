@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct buf;
+struct json;
 struct notebook;
 struct verdicts;
 
@@ -33,8 +34,8 @@ struct counts {				/* all zero when new */
 	size_t of[COUNTS];
 	size_t compiled;		/* in this run, by a compiler */
 	size_t recorded;		/* told from records */
-	size_t listings;
-	size_t differ, by_pattern;	/* (compared) cells */
+	size_t listings;		/* C or C++ that is only shown */
+	size_t differ, by_pattern;	/* of those that ran as was expected */
 };
 
 /* Of one document; `v` is NULL where nothing was compared. */
@@ -42,10 +43,17 @@ struct counts counts_of(const struct notebook *n, const struct verdicts *v);
 
 void counts_add(struct counts *to, const struct counts *more);
 
+/* As an object of an event, and back: what is not there is 0. */
+struct json *counts_json(const struct counts *c);
+struct counts counts_read(const struct json *j);
+
 /* Did all cells run, and do what was expected of them? */
 bool counts_are_good(const struct counts *c);
 
-/* "50 cells: 26 ran, 15 do not compile, 9 blocked" */
+/*
+ * "26 of 50 cells ran, 3 differ, 5 matched by pattern, 24 do not compile, 14 listings":
+ * those that differ and those that matched are among the ones that ran.
+ */
 void counts_words(const struct counts *c, struct buf *to);
 
 #endif

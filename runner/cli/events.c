@@ -6,10 +6,15 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
+#include "runner/cli/counts.h"
+#include "runner/cli/load.h"
 #include "runner/cli/report.h"
+#include "runner/cli/verdict.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/defuse.h"
 #include "tangle/base/json.h"
 #include "tangle/document/block.h"
+#include "tangle/emit/emit.h"
 
 static const char *
 end_name(enum cell_end end)
@@ -25,6 +30,26 @@ end_name(enum cell_end end)
 	case CELL_LEFT_OUT: return "left-out";
 	}
 	return "";
+}
+
+/* What it is made of: "program", "statements", "declarations", "console"; "prelude". */
+static struct str
+kind_name(const struct notebook *n, const struct cell *c)
+{
+	if (!c->block)
+		return STR("prelude");
+	if (c->transcript)
+		return STR("console");
+	return n->results[c->number].kind ? str_of(n->results[c->number].kind) : (struct str){0};
+}
+
+static struct json *
+begin(const char *name)
+{
+	struct json *j = json_new_object();
+
+	json_put_string(j, "event", str_of(name));
+	return j;
 }
 
 static void
@@ -180,44 +205,205 @@ put_outcome(struct json *j, const struct notebook *n, const struct cell *c,
 	json_put_integer(j, "nanoseconds", (long long)o->nanoseconds);
 }
 
+/* ---- a cell -------------------------------------------------------------------------- */
+
+static long long
+line_at(const struct source *s, size_t offset)
+{
+	return (long long)source_position(s, offset).line;
+}
+
+static void
+put_where(struct json *j, const struct notebook *n, const struct cell *c)
+{
+	json_put_string(j, "document", n->cells.blocks->document->path);
+	json_put_integer(j, "cell", (long long)c->ordinal);
+	if (c->name.len > 0)
+		json_put_string(j, "name", c->name);
+	if (c->block)
+		json_put_integer(j, "line", line_at(c->at.source, c->at.offset));
+}
+
+static void
+put_nature(struct json *j, const struct notebook *n, const struct cell *c)
+{
+	if (c->block)
+		json_put_integer(j, "end_line", line_at(c->at.source, c->block->part->end - 1));
+	if (kind_name(n, c).len > 0)
+		json_put_string(j, "kind", kind_name(n, c));
+	if (!c->transcript)
+		json_put_string(j, "language", c->is_cxx ? STR("c++") : STR("c"));
+	json_put_string(j, "session", c->is_isolated ? STR("none") : c->session);
+}
+
+static void
+put_history(struct json *j, const struct notebook *n, const struct cell *c, const struct cell_result *r)
+{
+	struct json *messages;
+
+	json_put_string(j, "end", str_of(end_name(r->end)));
+	if (r->end == CELL_BLOCKED && r->blocked_by)
+		json_put_integer(j, "blocked_by", (long long)r->blocked_by->ordinal);
+	json_put_boolean(j, "compiled", r->was_compiled);
+	if (r->why.words.len > 0) {
+		json_put_string(j, "reason", r->why.words);
+		json_put(j, "changes", account_json(&r->why));
+	}
+	if (r->stands)
+		json_put_boolean(j, "stands", true);
+	if (r->is_recorded)
+		json_put_boolean(j, "recorded", true);
+	json_put_boolean(j, "expected", r->as_expected);
+	if ((messages = complaints_json(n, c, r)))
+		json_put(j, "messages", messages);
+}
+
+struct json *
+events_cell(const struct notebook *n, const struct cell *c, const struct verdict *v)
+{
+	const struct cell_result *r = &n->results[c->number];
+	struct json *j = begin("cell");
+
+	put_where(j, n, c);
+	put_history(j, n, c, r);
+	put_nature(j, n, c);
+	if (v && verdict_word(v->comparison))
+		json_put_string(j, "comparison", str_of(verdict_word(v->comparison)));
+	if (v && v->diff.len > 0)
+		json_put_string(j, "diff", v->diff);
+	if (r->end == CELL_RAN)
+		put_outcome(j, n, c, r);
+	if (r->console)
+		put_commands(j, c->transcript, r->console);
+	return j;
+}
+
 void
 events_print(const struct notebook *n)
 {
-	struct buf out = {0};
+	struct buf out = {0}, safe = {0};
 
 	for (size_t k = 0; k < n->cells.n; k++) {
-		const struct cell *c = &n->cells.list[k];
-		const struct cell_result *r = &n->results[k];
-		struct json *j = json_new_object(), *messages;
+		struct json *j = events_cell(n, &n->cells.list[k], NULL);
 
-		json_put_string(j, "document", n->cells.blocks->document->path);
-		json_put_integer(j, "cell", (long long)c->ordinal);
-		if (c->name.len > 0)
-			json_put_string(j, "name", c->name);
-		if (c->block)
-			json_put_integer(j, "line",
-			    (long long)source_position(c->at.source, c->at.offset).line);
-		json_put_string(j, "end", str_of(end_name(r->end)));
-		json_put_boolean(j, "compiled", r->was_compiled);
-		if (r->why.words.len > 0) {
-			json_put_string(j, "reason", r->why.words);
-			json_put(j, "changes", account_json(&r->why));
-		}
-		if (r->stands)
-			json_put_boolean(j, "stands", true);
-		if (r->is_recorded)
-			json_put_boolean(j, "recorded", true);
-		json_put_boolean(j, "expected", r->as_expected);
-		if ((messages = complaints_json(n, c, r)))
-			json_put(j, "messages", messages);
-		if (r->end == CELL_RAN)
-			put_outcome(j, n, c, r);
-		if (r->console)
-			put_commands(j, c->transcript, r->console);
 		json_write(j, &out);
 		buf_byte(&out, '\n');
 		json_end(j);
 	}
-	command_print(buf_str(&out));
+	defuse_json(&safe, buf_str(&out));
+	command_print(buf_str(&safe));
 	buf_release(&out);
+	buf_release(&safe);
+}
+
+/* ---- all else ------------------------------------------------------------------------ */
+
+struct json *
+events_begin(const struct invocation *i, const struct load *l)
+{
+	struct json *j = begin("begin"), *list = json_new_array();
+
+	json_put_integer(j, "schema", EVENTS_SCHEMA);
+	json_put_string(j, "skein", STR(SKEIN_VERSION));
+	json_put_string(j, "command", str_of(i->command->name));
+	for (size_t k = 0; l && k < l->n; k++)
+		if (load_wants(l, k))
+			json_push(list, json_new_string(l->documents[k].path));
+	json_put(j, "documents", list);
+	return j;
+}
+
+struct json *
+events_document_begin(struct str path)
+{
+	struct json *j = begin("document-begin");
+
+	json_put_string(j, "document", path);
+	return j;
+}
+
+/* Behind the last byte that is meant. */
+static void
+put_place(struct json *j, struct place at)
+{
+	struct position from, to;
+
+	if (!at.source)
+		return;
+	json_put_string(j, "file", at.source->name);
+	if (at.offset == PLACE_FILE)
+		return;
+	from = source_position(at.source, at.offset);
+	to = source_position(at.source, at.offset + at.length);
+	json_put_integer(j, "line", (long long)from.line);
+	json_put_integer(j, "column", (long long)from.column);
+	if (at.length > 0) {
+		json_put_integer(j, "end_line", (long long)to.line);
+		json_put_integer(j, "end_column", (long long)to.column);
+	}
+}
+
+struct json *
+events_message(const struct diag_message *m, struct str running)
+{
+	struct json *j = begin("message");
+
+	if (running.len > 0)
+		json_put_string(j, "document", running);
+	if (m->about > 0)
+		json_put_integer(j, "cell", (long long)m->about);
+	json_put_string(j, "level", str_of(m->level));
+	json_put_string(j, "id", str_of(m->id));
+	if (m->status != STATUS_DONE)
+		json_put_integer(j, "status", m->status);
+	put_place(j, m->at);
+	json_put_string(j, "text", m->words);
+	return j;
+}
+
+void
+events_add_note(struct json *message, const struct diag_message *note)
+{
+	struct json *j = json_new_object();
+
+	json_put_string(j, "level", str_of(note->level));
+	put_place(j, note->at);
+	json_put_string(j, "text", note->words);
+	json_push_into(message, "notes", j);
+}
+
+struct json *
+events_target(const struct target *t, struct str path, const char *fate, bool differs)
+{
+	struct json *j = begin("target");
+
+	json_put_string(j, "target", t->path);
+	json_put_string(j, "path", path);
+	json_put_string(j, "document", t->at.source->name);
+	json_put_integer(j, "line", line_at(t->at.source, t->at.offset));
+	json_put_string(j, "what", str_of(fate));
+	json_put_boolean(j, "differs", differs);
+	return j;
+}
+
+struct json *
+events_document_end(struct str path, enum status s, const struct counts *c, int64_t nanoseconds)
+{
+	struct json *j = begin("document-end");
+
+	json_put_string(j, "document", path);
+	json_put_integer(j, "status", s);
+	json_put(j, "counts", counts_json(c));
+	json_put_integer(j, "nanoseconds", nanoseconds);
+	return j;
+}
+
+struct json *
+events_end(enum status s, const struct counts *c)
+{
+	struct json *j = begin("end");
+
+	json_put_integer(j, "status", s);
+	json_put(j, "counts", counts_json(c));
+	return j;
 }

@@ -10,6 +10,7 @@
 #include "runner/cli/desk.h"
 #include "runner/cli/performance.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/defuse.h"
 
 enum { FEW = 3 };	/* cells that fail: what is wrong with each is still worth reading */
 
@@ -19,7 +20,8 @@ is_first(const struct performance *p, const struct desk *k)
 {
 	const struct invocation *i = p->invocation;
 
-	return p->greets && !i->set[FLAG_QUIET] && !i->set[FLAG_JSON] && !i->set[FLAG_TWICE] &&
+	return p->greets && !i->set[FLAG_QUIET] && !i->set[FLAG_JSON] && !i->set[FLAG_REPORT] &&
+	    !i->set[FLAG_TWICE] &&
 	    !i->set[FLAG_STOP] && !i->set[FLAG_NO_COMPILE] && i->nsettings == 0 &&
 	    selection_is_all(&p->options.selection) &&
 	    adoption_is_untouched(&k->load->blocks[k->number]);
@@ -40,18 +42,20 @@ greeting_begin(struct greeting *g, const struct performance *p, const struct des
 static void
 greet(const struct invocation *i, const struct adoption *a)
 {
-	struct buf table = {0}, patch = {0};
+	struct buf table = {0}, patch = {0}, safe = {0};
 
 	contact_table(a, &table);
 	contact_patch(a, &patch);
 	buf_add(&table, STR("skein adopt "));
 	buf_visible(&table, a->document->path);
 	buf_add(&table, STR(" makes this edit:\n"));
-	fwrite(table.data, 1, table.len, i->diag->to);
+	defuse(&safe, buf_str(&table));
+	fwrite(safe.data, 1, safe.len, i->diag->to);
 	fflush(i->diag->to);
-	command_print(buf_str(&patch));
+	command_show(buf_str(&patch));
 	fflush(stdout);
 	buf_release(&table);
+	buf_release(&safe);
 	buf_release(&patch);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runner/cli/command.h"
+#include "runner/cli/reports.h"
 #include "runner/cli/handbook.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/confine.h"
@@ -251,8 +252,10 @@ run(struct diag *d, int argc, char **argv)
 	} else {
 		run_named(&i, argc - 1, argv + 1);
 	}
+	reports_close(i.reports);
 	mem_free((void *)i.settings);
 	mem_free(i.only);
+	mem_free(i.wishes);
 	return i.signal;
 }
 

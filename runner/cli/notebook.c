@@ -66,6 +66,14 @@ note_later(const struct run *r, const struct job *j, const struct outcome *o)
 		    "'%.*s' is defined by this cell, which comes later", STR_ARG(name));
 }
 
+static const char *
+kind_of(const struct unit *u)
+{
+	if (u->text.len == 0)
+		return NULL;
+	return u->is_program ? "program" : u->has_blocks ? "statements" : "declarations";
+}
+
 void
 course_settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by)
 {
@@ -76,6 +84,7 @@ course_settle(struct run *r, struct job *j, enum cell_end end, const struct cell
 	result->messages = telling_messages(r, j);
 	result->was_compiled = j->was_compiled;
 	result->is_program = j->unit.is_program;
+	result->kind = kind_of(&j->unit);
 	r->is_stopping = false;
 	report_progress(STR(""));
 	telling_explain(r, j);

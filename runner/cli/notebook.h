@@ -46,6 +46,7 @@ struct cell_result {
 	const struct cell *blocked_by;	/* CELL_BLOCKED */
 	struct messages messages;	/* of the compiler */
 	bool is_program;
+	const char *kind;	/* "program", "statements", "declarations"; NULL: nobody knows */
 	bool was_compiled;	/* in this run, not taken from the cache */
 	struct account_reason why;	/* if that is to be explained */
 	bool as_expected;		/* ran well, or failed as `fails=` says */

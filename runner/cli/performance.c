@@ -3,6 +3,7 @@
 #include "runner/cli/performance.h"
 
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runner/build/slots.h"
@@ -15,6 +16,7 @@
 #include "runner/cli/nearby.h"
 #include "runner/cli/page.h"
 #include "runner/cli/steady.h"
+#include "runner/cli/reports.h"
 #include "runner/cli/verdict.h"
 #include "runner/output/normalizer.h"
 #include "tangle/base/buf.h"
@@ -28,6 +30,8 @@ performance_init(struct performance *p, struct invocation *i)
 	*p = (struct performance){ .invocation = i, .options = { .stop = i->set[FLAG_STOP],
 	    .no_compile = i->set[FLAG_NO_COMPILE], .is_timed = i->set[FLAG_JSON],
 	    .progress = !i->set[FLAG_QUIET] && isatty(STDERR_FILENO) } };
+	if (i->command != &cmd_adopt && !reports_open(i))	/* that prints an object of its own */
+		return false;
 	if (i->set[FLAG_JOBS] && (!str_number(i->value[FLAG_JOBS], 256, &jobs) || jobs == 0)) {
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
 		    "-j takes a number from 1 to 256");
@@ -44,30 +48,6 @@ void
 performance_release(struct performance *p)
 {
 	slots_close(p->options.slots);
-}
-
-static void
-say_counts(const struct performance *p, struct str path)
-{
-	const struct invocation *i = p->invocation;
-	const struct counts *c = &p->counts;
-	struct buf words = {0};
-
-	if (!counts_are_good(c) && !i->set[FLAG_QUIET]) {
-		buf_visible(&words, path);
-		buf_printf(&words, ": ");
-		counts_words(c, &words);
-		buf_printf(&words, "\n");
-	}
-	if (i->set[FLAG_VERBOSE]) {
-		buf_printf(&words, "skein: %zu of %zu cells ran, %zu compiled",
-		    c->of[COUNT_RAN] - c->recorded, c->cells, c->compiled);
-		if (c->recorded > 0)
-			buf_printf(&words, ", %zu recorded", c->recorded);
-		buf_printf(&words, "\n");
-	}
-	fwrite(words.data ? words.data : "", 1, words.len, stderr);
-	buf_release(&words);
 }
 
 /* Most public documents hold sketches that can never compile: say what settles that. */
@@ -101,32 +81,43 @@ repeat(struct performance *p, struct desk *k, const struct page *page)
 	struct buf diff = {0};
 	int signal = steady_check(k, page, &p->options, &diff, p->invocation->diag);
 
-	if (!p->invocation->set[FLAG_JSON])
-		command_print(buf_str(&diff));
+	if (!reports_have_output(p->invocation->reports))
+		command_show(buf_str(&diff));
 	buf_release(&diff);
 	return signal;
+}
+
+static void
+tell_cells(const struct performance *p, const struct notebook *n, const struct verdicts *v)
+{
+	struct reports *r = p->invocation->reports;
+
+	for (size_t k = 0; reports_are_wanted(r) && k < n->cells.n; k++) {
+		const struct cell *c = &n->cells.list[k];
+
+		reports_event(r, events_cell(n, c, verdicts_find(v, c)));
+	}
 }
 
 /* The document came to its end, or to a Ctrl-C. */
 static int
 use(struct performance *p, struct desk *k, const struct notebook *n)
 {
-	struct verdicts v;
+	struct verdicts v = {0};
 	struct page page;
 
 	page_make(&page, n, &k->load->arena);
 	normalizers_report(n->normalizers, p->invocation->diag);
-	if (p->compares)
+	if (p->compares && !desk_keeps_no_outputs(&k->load->documents[k->number]))
 		verdicts_make(&v, &page, &k->load->arena);
-	p->counts = counts_of(n, p->compares ? &v : NULL);
-	if (p->invocation->set[FLAG_JSON])
-		events_print(n);
-	p->then(p, k, &page, p->compares ? &v : NULL);
+	p->counts = counts_of(n, &v);
+	tell_cells(p, n, &v);
+	p->then(p, k, &page, &v);
 	return !n->signal && p->invocation->set[FLAG_TWICE] ? repeat(p, k, &page) : n->signal;
 }
 
-bool
-performance_run(struct performance *p, struct desk *k)
+static void
+perform(struct performance *p, struct desk *k)
 {
 	struct invocation *i = p->invocation;
 	struct load *l = k->load;
@@ -149,8 +140,32 @@ performance_run(struct performance *p, struct desk *k)
 			nearby_report(&n, i->diag);
 		hint(i, &n);
 	}
-	say_counts(p, d->path);
 	i->signal = n.signal;
 	notebook_release(&n);
+}
+
+static int64_t
+nanoseconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+bool
+performance_run(struct performance *p, struct desk *k)
+{
+	struct invocation *i = p->invocation;
+	struct str path = k->load->documents[k->number].path;
+	unsigned long before = i->diag->seen;
+	int64_t start = nanoseconds_now();
+
+	reports_event(i->reports, events_document_begin(path));
+	i->diag->seen = 0;
+	perform(p, k);
+	reports_event(i->reports, events_document_end(path, diag_status(i->diag), &p->counts,
+	    nanoseconds_now() - start));
+	i->diag->seen |= before;
 	return !i->signal;
 }

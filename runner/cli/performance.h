@@ -23,7 +23,7 @@ struct performance {
 	bool is_first;			/* as this one is */
 	/*
 	 * What the command does with the results: put them in place, or say how they
-	 * differ (`v`, NULL if it does not compare).  After Ctrl-C what is there is used.
+	 * differ (`v`, empty if nothing is compared).  After Ctrl-C what is there is used.
 	 */
 	void (*then)(struct performance *p, struct desk *k, struct page *page,
 	    const struct verdicts *v);

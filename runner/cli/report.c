@@ -393,7 +393,9 @@ report_result(const struct notebook *n, const struct cell *c, struct cell_result
     struct diag *d)
 {
 	d->bounded = true;
+	d->about = c->ordinal;
 	judge(n, c, r, d);
+	d->about = 0;
 	d->bounded = false;
 }
 

@@ -353,18 +353,31 @@ diag_status_add(struct diag *d, enum status s)
 	d->seen |= status_bit(s);
 }
 
+/* The gravest first. */
+static const enum status gravity[] = {
+	STATUS_INTERNAL, STATUS_USAGE, STATUS_ENVIRONMENT, STATUS_CONFLICT,
+	STATUS_REFUSED, STATUS_LIMIT, STATUS_STRUCTURE, STATUS_COMPILE,
+	STATUS_FAILED, STATUS_DIFFERS
+};
+
+enum { GRAVITIES = sizeof gravity / sizeof gravity[0] };
+
+size_t
+diag_gravity(enum status s)
+{
+	size_t i = 0;
+
+	while (i < GRAVITIES && gravity[i] != s)
+		i++;
+	return i;
+}
+
 static enum status
 status_of_set(unsigned long seen)
 {
-	static const enum status order[] = {
-		STATUS_INTERNAL, STATUS_USAGE, STATUS_ENVIRONMENT, STATUS_CONFLICT,
-		STATUS_REFUSED, STATUS_LIMIT, STATUS_STRUCTURE, STATUS_COMPILE,
-		STATUS_FAILED, STATUS_DIFFERS
-	};
-
-	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		if (seen & status_bit(order[i]))
-			return order[i];
+	for (size_t i = 0; i < GRAVITIES; i++)
+		if (seen & status_bit(gravity[i]))
+			return gravity[i];
 	return STATUS_DONE;
 }
 

@@ -120,4 +120,7 @@ void diag_status_add(struct diag *d, enum status s);
 /* The status to exit with: of those seen the first of 70 8 9 6 7 3 4 5 1. */
 enum status diag_status(const struct diag *d);
 
+/* Where a status stands in that order, from 0; those of which there is no error come last. */
+size_t diag_gravity(enum status s);
+
 #endif

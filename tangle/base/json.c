@@ -106,6 +106,14 @@ json_push(struct json *array, struct json *value)
 }
 
 void
+json_push_into(struct json *object, const char *key, struct json *value)
+{
+	if (!json_object_get(theirs(object), key))
+		json_put(object, key, json_new_array());
+	json_push(ours(json_object_get(theirs(object), key)), value);
+}
+
+void
 json_put_string(struct json *object, const char *key, struct str s)
 {
 	json_put(object, key, json_new_string(s));

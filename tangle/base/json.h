@@ -25,6 +25,8 @@ void json_end(struct json *j);
 /* Keys are plain ASCII and NUL-terminated; the value is taken over. */
 void json_put(struct json *object, const char *key, struct json *value);
 void json_push(struct json *array, struct json *value);
+/* Push into the array of that name, which is made if there is none. */
+void json_push_into(struct json *object, const char *key, struct json *value);
 
 void json_put_string(struct json *object, const char *key, struct str s);
 void json_put_integer(struct json *object, const char *key, long long n);

@@ -217,7 +217,7 @@ E
   output=$stderr
   has 'README.md: 4 blocks, 4 of C; 0 run as they are'
   has 'skein adopt README.md makes this edit:'
-  has 'README.md: 4 cells: 1 does not compile, 3 blocked'
+  has 'README.md: 0 of 4 cells ran, 1 does not compile, 3 blocked'
   lacks 'error:'
   run -4 skein check -q README.md
   lacks 'blocks'

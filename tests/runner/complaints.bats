@@ -3,7 +3,7 @@ load ../helper
 # complaints CC: what is said of doc.md, without the hint and the counts at the end.
 complaints() {
   run skein run --set cc="$1" -o out.md doc.md
-  output=$(grep -v '^skein: note:\|^doc.md: [0-9]* cell' <<<"$output")
+  output=$(grep -v '^skein: note:\|^doc.md: [0-9]* of [0-9]* cell' <<<"$output")
 }
 
 @test "what the compiler underlines is underlined, in the cells of a terminal" {

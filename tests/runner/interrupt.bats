@@ -49,7 +49,7 @@ hang() {
   has 'a.md:10:2: error:'
   has 'note: the last that it printed: half'
   has 'the session goes on with the state from before this cell'
-  has 'a.md: 5 cells: 2 ran, 1 interrupted, 2 not run'
+  has 'a.md: 2 of 5 cells ran, 1 interrupted, 2 not run'
   lacks 'was expected to fail'
 }
 

@@ -141,7 +141,7 @@ E
   run -5 skein run a.md
   has "a.md:11:1: error: this cell failed: stopped: needed more than 64 MiB (limit: memory) [memory-limit]"
   has "a.md:11:1: help: memory=128M on this block gives it more, as does --set memory=128M"
-  has "a.md: 4 cells: 3 ran, 1 hit a limit"
+  has "a.md: 3 of 4 cells ran, 1 hit a limit"
   run cat a.md
   has $'```output\n7\n```'
   has $'stopped: needed more than 64 MiB (limit: memory)\ncommand 1:'

@@ -45,7 +45,7 @@ E
   has $'a.md:5:1: error: this cell was not run: it needs what another one defines [blocked]\na.md:1:1: note: blocked by this cell, as are the 3 at 8, 11, 14\n'
   has $'a.md:20:1: error: this cell was not run: it needs what another one defines [blocked]\na.md:17:1: note: blocked by this cell\n'
   [ "$(grep -c '\[blocked\]' <<<"$output")" -eq 2 ]
-  [ "${lines[-1]}" = "a.md: 10 cells: 1 ran, 2 do not compile, 5 blocked, 1 crashed, 1 ended with a status" ]
+  [ "${lines[-1]}" = "a.md: 1 of 10 cells ran, 2 do not compile, 5 blocked, 1 crashed, 1 ended with a status" ]
 
   run -4 skein run -v -o out.md a.md
   has "'five' undeclared"
@@ -63,7 +63,7 @@ E
   run -4 skein run -o out.md a.md
   [ "$(grep -c "'nosuch_.*undeclared" <<<"$output")" -eq 30 ]
   lacks "more of"
-  has "a.md: 30 cells: 30 do not compile"
+  has "a.md: 0 of 30 cells ran, 30 do not compile"
 
   echo 'nosuch_t x;' >own.h
   doc b.md <<'E'
@@ -89,7 +89,7 @@ int gone(int); gone(1)
 '''
 E
   run -4 skein run -o out.md a.md
-  has "a.md: 2 cells: 2 do not compile"
+  has "a.md: 0 of 2 cells ran, 2 do not compile"
   lacks "run=false"
 }
 

@@ -31,7 +31,7 @@ state
 '''
 E
   run -0 skein run --only second -v a.md
-  has 'a.md: 8 cells: 2 ran, 6 left out'
+  has 'a.md: 2 of 8 cells ran, 6 left out'
   has 'skein: 2 of 8 cells ran, 2 compiled'
   run -0 tail -n 9 a.md
   has $'state\n```\n\n```output\n5\n```\n```c {#last}'
@@ -75,7 +75,7 @@ E
   has "'nosuch' undeclared"
   has 'a.md:9:1: error: this cell failed: crashed: abort() was called [crash]'
   has $'```c {#free}\n5\n```\n\n```output\n5\n```'
-  has 'a.md: 6 cells: 2 ran, 1 does not compile, 1 blocked, 1 crashed, 1 left out'
+  has 'a.md: 2 of 6 cells ran, 1 does not compile, 1 blocked, 1 crashed, 1 left out'
   run -4 skein check --only last a.md
   has 'a.md:5:1: note: blocked by this cell'
   # with --stop the wanted one is not reached, which is said
@@ -128,7 +128,7 @@ E
   run -0 --separate-stderr skein run --only cat -o - a.md
   has $'$ cat seven\n7\n'
   run -0 skein check --only cat --set outputs=none a.md
-  has '4 cells: 2 ran, 2 left out'
+  has '2 of 4 cells ran, 2 left out'
 }
 
 @test "cells that are left out keep what is recorded, what why knows of them, and their records" {
