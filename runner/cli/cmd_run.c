@@ -31,10 +31,14 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 {
 	const struct invocation *i = p->invocation;
 
+	struct buf name = {0};
+
 	(void)v;
+	buf_visible(&name, k->load->documents[k->number].path);
 	if (desk_put(k, page) && i->diag->errors + i->diag->warnings > 0 && !i->set[FLAG_QUIET])
 		fprintf(stderr, "skein: note: the lines above are those of '%.*s' before its outputs were put in place\n",
-		    STR_ARG(k->load->documents[k->number].path));
+		    STR_ARG(buf_str(&name)));
+	buf_release(&name);
 }
 
 static void

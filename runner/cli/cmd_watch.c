@@ -160,7 +160,7 @@ static void
 say(const struct watching *w, const char *fmt, ...)
 {
 	time_t now = time(NULL);
-	struct buf line = {0};
+	struct buf words = {0}, line = {0};
 	struct tm tm;
 	char clock[16] = "";
 	va_list args;
@@ -170,9 +170,11 @@ say(const struct watching *w, const char *fmt, ...)
 	if (localtime_r(&now, &tm))
 		strftime(clock, sizeof clock, "%H:%M:%S ", &tm);
 	va_start(args, fmt);
-	buf_vprintf(&line, fmt, args);
+	buf_vprintf(&words, fmt, args);
 	va_end(args);
+	buf_visible(&line, buf_str(&words));	/* paths, as named */
 	fprintf(stderr, "%s%.*s\n", clock, (int)line.len, line.data);
+	buf_release(&words);
 	buf_release(&line);
 }
 

@@ -51,6 +51,24 @@ on_terminal() {
   has $'\033[35mwarning:'
 }
 
+@test "nothing from a document's path reaches the terminal raw" {
+  name=$'a\033[31m\xc2\x9b\xe2\x80\xae.md'
+  printf '```c {flie=x}\nputs("x");\n```\n\n```output\nold\n```\n' >"$name"
+  run -1 skein check "$name"
+  has 'a\x1b[31m\u009b\u202e.md'
+  echo "$output" >all
+  run -0 skein run -v --explain "$name"
+  has "the lines above are those of 'a\x1b[31m\u009b\u202e.md'"
+  echo "$output" >>all
+  run skein list "$name"
+  echo "$output" >>all
+  skein watch "$name" 2>>all &
+  until grep -qF 'watching a\x1b[31m\u009b\u202e.md' all; do kill -0 $!; done
+  kill -TERM $!
+  ended $! 143
+  LC_ALL=C run -1 grep -nP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]' all
+}
+
 @test "nothing from a document reaches the terminal raw" {
   printf '```c {fi\033]0;pwned\007le=x #n\302\233m}\n```\n\n```c {name="\342\200\256evil" file="a\033[31m.c"}\nx\n```\n' >a.md
   for command in list tangle run check; do
