@@ -202,8 +202,7 @@ bool
 line_matches(const struct line *recorded, const struct line *made)
 {
 	struct search s = { .recorded = recorded, .made = made };
-	bool is_normal = recorded->normal.data != recorded->text.data ||
-	    made->normal.data != made->text.data;
+	bool is_normal = !str_eq(recorded->normal, recorded->text) || !str_eq(made->normal, made->text);
 
 	if (recorded->text.data == recorded->raw.data && !recorded->is_wild && !is_normal)
 		return str_eq(recorded->text, made->text);

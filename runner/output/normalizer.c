@@ -5,6 +5,7 @@
 #include "runner/cell/cell.h"
 #include "runner/output/paths.h"
 #include "runner/output/pattern.h"
+#include "runner/output/printed.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -395,6 +396,7 @@ normalize_line(const struct normalizing *how, struct str line, struct arena *a,
 	*nslots = 0;
 	if (line.len > LONGEST_LINE || str_utf8_error(line) < line.len)
 		return line;
+	line = printed_without_bytes(line);	/* they are those of all that does not count, too */
 	line = substitute(how, normalize_folder(how, line, a), a);
 	if (line.len == 0 || !how->marks)
 		return line;

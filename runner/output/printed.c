@@ -129,3 +129,12 @@ printed_bounded(struct buf *to, const struct printed *p, size_t lines, size_t by
 		buf_add(to, STR("... the rest is left out ...\n"));
 	}
 }
+
+struct str
+printed_without_bytes(struct str line)
+{
+	size_t at = str_find(line, STR(" ("));
+
+	return str_starts(line, STR("... ")) && str_ends(line, STR(") left out ...")) ?
+	    str_slice(line, 0, at) : line;
+}

@@ -26,4 +26,10 @@ void printed_end_line(struct buf *b);
 /* Append the text, or as much of its head and tail as a document should show. */
 void printed_bounded(struct buf *to, const struct printed *p, size_t lines, size_t bytes);
 
+/*
+ * The line that says what was left out, without how many bytes that were; else the
+ * line itself.
+ */
+struct str printed_without_bytes(struct str line);
+
 #endif

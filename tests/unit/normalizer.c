@@ -126,6 +126,9 @@ times(void)
 	same("date", "Sat Nov 28 01:28:31 UTC 2026\n", "Mon Jan  5 11:28:31 CET 2026\n");
 	same("date time", "2026-11-28T01:28:31Z\n", "2025-01-01T00:00:00.5+01:00\n");
 	same("duration", "took 12 ms, 1.5s, 0m0.005s\n", "took   7.25 s, 300 us, 1m12.5s\n");
+	same("duration", "1 s\n... 9 lines (120 bytes) left out ...\n", "2 s\n... 9 lines (1,234 bytes) left out ...\n");
+	expect("duration", "... 9 lines (1 byte) left out ...\n", "... 8 lines (1 byte) left out ...\n",
+	    "... 8 lines (1 byte) left out ...\n");
 	expect("duration", "12 items\n", "13 items\n", "13 items\n");
 	expect("time", "line 3:4\n", "line 3:5\n", "line 3:5\n");
 }
