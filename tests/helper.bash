@@ -24,7 +24,7 @@ doc() {
   sed "s/'''/\`\`\`/g" >"$1"
 }
 
-# same FILE: its content equals standard input.
+# same FILE: its content equals standard input, which a here-document takes from a pipe.
 same() {
   diff -u - "$1"
 }

@@ -95,7 +95,8 @@ E
   kill -INT $pid
   ended $pid 5
   cmp a.md before
-  grep -c '\[output-differs\]' messages | same - <<<1
+  grep -c '\[output-differs\]' messages >got
+  same got <<<1
   run cat out
   has '"outcome":"interrupted","what":"interrupted after '
   has '"stdout":{"head":"half\n"'
