@@ -37,6 +37,17 @@ ending_of(struct str line)
 	return str_slice(line, n, line.len);
 }
 
+/* A quote's mark may be indented on one line, and not on the next. */
+static struct str
+behind_quotes(struct str prefix)
+{
+	size_t at = prefix.len;
+
+	while (at > 0 && prefix.data[at - 1] != '>')
+		at--;
+	return str_slice(prefix, at, prefix.len);
+}
+
 /* Columns that are taken by what stands before the opening fence; a byte order mark takes none. */
 static size_t
 fence_width(const struct page *p)
@@ -49,7 +60,7 @@ fence_width(const struct page *p)
 	if (start == 0 && str_starts(before, STR("\xEF\xBB\xBF")))
 		before = str_slice(before, 3, before.len);
 	embed_prefix(&prefix, before);
-	width = prefix.len;
+	width = behind_quotes(buf_str(&prefix)).len;
 	buf_release(&prefix);
 	return width;
 }
@@ -61,11 +72,12 @@ fence_width(const struct page *p)
 static void
 add_prefix(const struct page *p, const struct step *s, struct buf *to)
 {
-	size_t command = offset_of(p, p->transcript->lines[s->line]), width = fence_width(p);
+	size_t command = offset_of(p, p->transcript->lines[s->line]), width = fence_width(p), has;
 
 	embed_prefix(to, str_slice(p->source->text, line_start(p, command), command));
-	if (to->len < width)
-		buf_fill(to, ' ', width - to->len);
+	has = behind_quotes(buf_str(to)).len;
+	if (has < width)
+		buf_fill(to, ' ', width - has);
 }
 
 static void

@@ -157,13 +157,27 @@ splice_settle(const struct embed_cell *e, struct fences *made, struct arena *a)
 	return made;
 }
 
+/*
+ * How much of a tab before a fence libcmark takes off the lines in it is known for
+ * lines that begin as the fence does, and not for commands further left.
+ */
+static inline bool
+splice_is_crooked(const struct cell *c)
+{
+	const struct source *s = c->at.source;
+	size_t head = place_of(s, c->block->part->head).offset;
+	size_t start = source_start(s, source_position(s, head).line);
+
+	return c->transcript && str_find_byte(str_slice(s->text, start, head), '\t') < head - start;
+}
+
 static inline void
 splice_make(struct splice_page *p, struct splice_texts *t)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct cell *c = p->of[i];
 
-		if (c->block->is_output_damaged)
+		if (c->block->is_output_damaged || c->is_broken || splice_is_crooked(c))
 			continue;
 		p->list[i].made = splice_settle(&p->list[i], splice_fences(t, &p->arena), &p->arena);
 		if (!c->transcript)
@@ -436,6 +450,11 @@ splice_is_unsure(const struct splice_page *p)
 	struct str rest = p->document.source.text, line;
 	bool blank = true, indented = false;
 
+	/* "  >-->" ends a hidden cell in a list, and its mark is taken for a quote's */
+	for (size_t i = 0; i < p->n; i++)
+		if (p->of[i]->block->is_hidden && p->of[i]->block->part->in_container &&
+		    str_ends(str_trim(p->of[i]->block->part->prefix), STR(">")))
+			return true;
 	if (!options_find(&p->document.options, "fences"))
 		return false;
 	while (output_line(&rest, &line)) {
