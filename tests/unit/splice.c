@@ -13,11 +13,11 @@ static void
 aim(struct str text)
 {
 	static const char *const documents[] = {
-		"---\n# a rule\n\n```c\nint x;\n```\n- a\n  ```c\n  x;\n  ```\n- b\n\n> ```c\n> x;\n> ```\n> q\n\n"
+		("---\n# a rule\n\n```c\nint x;\n```\n- a\n  ```c\n  x;\n  ```\n- b\n\n> ```c\n> x;\n> ```\n> q\n\n"
 		"<!-- skein: cell name=s\nint h;\n-->\n\n1. - > ```c\n     > x;\n     > ```\n\n"
-		"```console {.run}\n$ a\nb\n$ c\n```\n\n-\ta\n\n\t```c\n\tx;\n\t```\n\nend\n\n~~~~c\nlast;\n~~~~",
-		"\xEF\xBB\xBF---\r\nskein: {fences: admonitions}\r\n---\r\n\r\n!!! note\r\n\r\n    ```c\r\n    x;\r\n    ```\r\n\r\n"
-		"```c\r\nx;\r\n```\r\n\r\n```output\r\nold\r\n```\r\n\r\n  ```c\r\n  y;\r\n  ```\r\n",
+		"```console {.run}\n$ a\nb\n$ c\n```\n\n-\ta\n\n\t```c\n\tx;\n\t```\n\nend\n\n~~~~c\nlast;\n~~~~"),
+		("\xEF\xBB\xBF---\r\nskein: {fences: admonitions}\r\n---\r\n\r\n!!! note\r\n\r\n    ```c\r\n    x;\r\n    ```\r\n\r\n"
+		"```c\r\nx;\r\n```\r\n\r\n```output\r\nold\r\n```\r\n\r\n  ```c\r\n  y;\r\n  ```\r\n"),
 		"* ```c\n  x;\n  ```\n\n  ```output\n  old\n  ```\n\n* b\n\n```c\nx;\n```\n```output\nopen\n\n```c\ny;\n```\n"
 	};
 	struct str list[] = { text, STR("plain\n"), text };
