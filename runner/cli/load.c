@@ -5,6 +5,7 @@
 #include "runner/cli/watchdog.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
+#include "tangle/base/map.h"
 #include "tangle/base/root.h"
 #include "tangle/document/settle.h"
 #include "tangle/expand/annotate.h"
@@ -209,6 +210,30 @@ make_room(struct load *l, size_t n)
 	l->blocks = arena_alloc(&l->arena, n, sizeof *l->blocks);
 }
 
+/*
+ * Targets of different roots are different files.  Where nothing is tangled no two
+ * documents are in each other's way: each has what it writes in a tree of its own.
+ */
+static const size_t *
+trees_of(struct load *l)
+{
+	size_t *trees = arena_alloc(&l->arena, l->n, sizeof *trees);
+	struct map roots = {0};
+
+	for (size_t k = 0; k < l->n; k++) {
+		struct str root = l->are_apart || l->root.len > 0 ? STR("") : load_root(l, &l->documents[k]);
+		size_t *first = map_get(&roots, root);
+
+		trees[k] = k;
+		if (first && !l->are_apart)
+			trees[k] = *first;
+		else if (!first)
+			map_put(&roots, root, &trees[k]);
+	}
+	map_release(&roots);
+	return trees;
+}
+
 /* The documents become one graph, and their blocks what they are. */
 static bool
 join(struct load *l, const struct invocation *i)
@@ -219,6 +244,9 @@ join(struct load *l, const struct invocation *i)
 	if (l->annotates)	/* sizes count the names in them */
 		load_names(l, i->diag);
 	how.shared_names = wants_shared_names(l, i);
+	l->are_apart = i->command->starts && !how.shared_names;
+	if (l->n > 1)
+		how.trees = trees_of(l);
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)
 		blocks_settle(&l->blocks[k], i->diag);

@@ -31,6 +31,7 @@ struct load {
 	struct str root;		/* -C, or empty: each document has its own */
 	uint64_t max_document;		/* --max-document */
 	bool line_directives;		/* --line-directives */
+	bool are_apart;			/* nothing is tangled: each document's targets are its own */
 	bool annotates;			/* some block wants annotations */
 	bool has_names;			/* load_names has been called */
 };

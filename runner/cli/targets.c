@@ -12,14 +12,12 @@ group_of(struct targets *groups, size_t *n, struct str root, const struct load *
 {
 	struct targets *g;
 
-	for (size_t i = 0; i < *n; i++)
+	for (size_t i = 0; i < *n && !l->are_apart; i++)
 		if (str_eq(groups[i].root, root))
 			return &groups[i];
 	g = &groups[(*n)++];
 	g->root = root;
-	g->list = arena_alloc(a, l->graph.ntargets, sizeof *g->list);
-	g->nodes = arena_alloc(a, l->graph.ntargets, sizeof *g->nodes);
-	g->documents = arena_alloc(a, l->n, sizeof *g->documents);
+	g->documents = arena_alloc(a, l->are_apart ? 1 : l->n, sizeof *g->documents);
 	return g;
 }
 
@@ -124,23 +122,28 @@ targets_make(struct load *l, bool allow_missing, const struct node *only, size_t
     struct diag *d)
 {
 	struct targets *groups = arena_alloc(&l->arena, l->n, sizeof *groups);
-	struct str *roots = arena_alloc(&l->arena, l->n, sizeof *roots);
+	struct targets **of = arena_alloc(&l->arena, l->n, sizeof(struct targets *));
+	size_t *of_group = arena_alloc(&l->arena, l->n, sizeof *of_group);
 	bool all_fit = only || graph_check_targets(&l->graph, allow_missing, d);
 	uint64_t left = l->graph.limits.run;
 
 	*ngroups = 0;
 	for (size_t i = 0; i < l->n; i++) {
-		struct targets *g;
+		const struct document *document = &l->documents[i];
 
-		roots[i] = load_root(l, &l->documents[i]);
-		g = group_of(groups, ngroups, roots[i], l, &l->arena);
-		g->documents[g->ndocuments++] = l->documents[i].path;
+		of[i] = group_of(groups, ngroups, load_root(l, document), l, &l->arena);
+		of[i]->documents[of[i]->ndocuments++] = document->path;
 	}
+	for (size_t i = 0; i < l->graph.ntargets; i++)
+		of_group[of[l->graph.targets[i]->home - l->blocks] - groups]++;
 	for (size_t i = 0; i < l->graph.ntargets; i++) {
 		struct node *n = l->graph.targets[i];
-		struct targets *g = group_of(groups, ngroups, roots[n->home - l->blocks], l,
-		    &l->arena);
+		struct targets *g = of[n->home - l->blocks];
 
+		if (!g->list) {
+			g->list = arena_alloc(&l->arena, of_group[g - groups], sizeof *g->list);
+			g->nodes = arena_alloc(&l->arena, of_group[g - groups], sizeof *g->nodes);
+		}
 		g->nodes[g->n] = n;
 		g->list[g->n++] = make_target(l, n, only ? n == only : all_fit, allow_missing,
 		    &left, d);

@@ -21,7 +21,8 @@ struct targets {
 };
 
 /*
- * The targets of all loaded documents, grouped by the root they belong to.
+ * The targets of all loaded documents, grouped by the root they belong to, or,
+ * where nothing is tangled, by document.
  * One that cannot be expanded is reported and marked broken.  With `only`, the
  * others are marked broken as well: they are left alone.
  */

@@ -445,26 +445,33 @@ limit_of(uint64_t wish, uint64_t standard)
 	return wish < SIZE_SATURATED ? wish : SIZE_SATURATED - 1;
 }
 
+static void
+add_blocks(struct graph *g, struct blocks *documents, const size_t *trees, struct diag *d)
+{
+	struct map *files = mem_zalloc(g->ndocuments + 1, sizeof *files);
+
+	for (size_t i = 0; i < g->ndocuments; i++)
+		for (size_t k = 0; k < documents[i].n; k++) {
+			struct block *b = &documents[i].list[k];
+
+			if (!b->is_output && (b->name.len > 0 || b->file.len > 0))
+				add_block(g, &files[trees ? trees[i] : 0], &documents[i], b, d);
+		}
+	for (size_t i = 0; i < g->ndocuments; i++)
+		map_release(&files[i]);
+	mem_free(files);
+}
+
 void
 graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
     const struct graph_options *o, struct arena *a, struct diag *d)
 {
-	struct map files = {0};
-
 	*g = (struct graph){ .arena = a, .documents = documents, .ndocuments = ndocuments,
 	    .shared = o->shared_names, .limits = {
 		.target = limit_of(o->limits.target, TARGET_LIMIT),
 		.run = limit_of(o->limits.run, RUN_LIMIT) } };
 	g->names = arena_alloc(a, ndocuments + 1, sizeof *g->names);
-	for (size_t i = 0; i < ndocuments; i++)
-		for (size_t k = 0; k < documents[i].n; k++) {
-			struct block *b = &documents[i].list[k];
-
-			if (b->is_output)
-				continue;
-			if (b->name.len > 0 || b->file.len > 0)
-				add_block(g, &files, &documents[i], b, d);
-		}
+	add_blocks(g, documents, o->trees, d);
 	for (size_t i = 0; i < ndocuments; i++)
 		for (size_t k = 0; k < documents[i].n; k++) {
 			struct block *b = &documents[i].list[k];
@@ -478,7 +485,6 @@ graph_build(struct graph *g, struct blocks *documents, size_t ndocuments,
 	list_nodes(g, d);
 	for (size_t i = 0; i < ndocuments; i++)
 		mark_fragments(&documents[i]);
-	map_release(&files);
 }
 
 void

@@ -71,6 +71,11 @@ struct graph {
 /* The limits are the user's to set, never a document's. */
 struct graph_options {
 	bool shared_names;
+	/*
+	 * Of each document the tree in which its targets stand, a number below that of the
+	 * documents; NULL: all stand in one.  Files of different trees are different files.
+	 */
+	const size_t *trees;
 	struct graph_limits limits;	/* 0: 64 MiB, 256 MiB */
 };
 

@@ -126,6 +126,22 @@ E
   printf 'a\nb\n' | same a.txt
 }
 
+@test "targets of different roots are different files, and who only runs has none" {
+  mkdir a b
+  touch a/skein.lua b/skein.lua
+  printf '```c {file=main.c}\nint one;\n```\n' | tee a/a.md b/b.md >b/c.md
+  run -0 skein tangle a/a.md b/b.md
+  [ -e a/main.c ] && [ -e b/main.c ]
+  run -3 skein tangle b
+  has '[two-names]'
+  run -0 skein run b
+  run -0 skein check b
+  echo 'int two;' >b/main.c
+  run -1 skein check b
+  has "b/b.md:1:7: error: 'main.c' differs from the document [stale-target]"
+  has "b/c.md:1:7: error: 'main.c' differs"
+}
+
 @test "doc::name takes a document's path or stem, and two documents of one stem are told apart" {
   mkdir one two
   printf '```c {#x}\n1\n```\n' >one/d.md
