@@ -39,6 +39,12 @@ static struct {
 	bool is_alone;		/* the parent is gone */
 } here = { .fd = -1 };
 
+bool
+crew_is_worker(void)
+{
+	return here.fd != -1;
+}
+
 static void
 send_all(const void *bytes, size_t n)
 {

@@ -50,6 +50,9 @@ int crew_run(const struct crew_plan *p, struct diag *d);
 
 /* ---- in a worker ---- */
 
+/* Is this one? */
+bool crew_is_worker(void);
+
 /* A piece of a kind of the user's own, behind what was printed so far. */
 void crew_send(int kind, struct str bytes);
 

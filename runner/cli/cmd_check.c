@@ -1,4 +1,5 @@
 #include "runner/cli/command.h"
+#include "runner/cli/crowd.h"
 #include "runner/cli/desk.h"
 #include "runner/cli/events.h"
 #include "runner/cli/load.h"
@@ -120,15 +121,7 @@ check(struct invocation *i)
 	pick_documents(&l, i);
 	go_on = reports_begin(i->reports, &l) && l.n > 0 &&
 	    selection_check(&p.options.selection, l.blocks, l.n, i->diag);
-	for (size_t k = 0; go_on && k < l.n; k++) {
-		struct desk desk;
-
-		if (!load_wants(&l, k) || !selection_touches(&p.options.selection, &l.blocks[k]) ||
-		    !desk_open(&desk, i, &l, k, DESK_READ))
-			continue;
-		go_on = performance_run(&p, &desk);
-		desk_close(&desk);
-	}
+	go_on = go_on && crowd_run(&p, &l, DESK_READ);
 	if (go_on && selection_is_all(&p.options.selection))
 		check_targets(i, &l);
 	pick_report(&l, i);

@@ -1,4 +1,5 @@
 #include "runner/cli/command.h"
+#include "runner/cli/crowd.h"
 #include "runner/cli/desk.h"
 #include "runner/cli/load.h"
 #include "runner/cli/page.h"
@@ -73,15 +74,8 @@ run(struct invocation *i)
 		    "-o takes one document, not %zu", l.n);
 		go_on = false;
 	}
-	for (size_t k = 0; go_on && k < l.n; k++) {
-		struct desk desk;
-
-		if (!load_wants(&l, k) || !selection_touches(&p.options.selection, &l.blocks[k]) ||
-		    !desk_open(&desk, i, &l, k, use))
-			continue;
-		go_on = performance_run(&p, &desk);
-		desk_close(&desk);
-	}
+	if (go_on)
+		crowd_run(&p, &l, use);
 	pick_report(&l, i);
 	load_release(&l);
 	performance_release(&p);

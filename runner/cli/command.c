@@ -31,10 +31,11 @@ static const struct {
 	[FLAG_TRUST_TARGETS] = { "trust-targets", 0, NULL, "allow targets that CI and shells obey" },
 	[FLAG_CHECK] = { "check", 0, NULL, "write nothing; exit 1 when a target is stale" },
 	[FLAG_OUTPUT] = { "output", 'o', "FILE", "write the document there; - prints it" },
-	[FLAG_JOBS] = { "jobs", 'j', "N", "compile N cells at once" },
+	[FLAG_JOBS] = { "jobs", 'j', "N", "do so much at once: documents and compilers (one a processor)" },
 	[FLAG_ONLY] = { "only", 0, "CELL", "this cell only: a name, a number, :LINE or DOC:LINE" },
 	[FLAG_FROM] = { "from", 0, "CELL", "from this cell on" },
 	[FLAG_STOP] = { "stop", 0, NULL, "end at the first failure" },
+	[FLAG_KEEP_GOING] = { "keep-going", 0, NULL, "go on behind failures, as is usual; undoes --stop" },
 	[FLAG_EXPLAIN] = { "explain", 0, NULL, "say for each cell what was done and why" },
 	[FLAG_NO_COMPILE] = { "no-compile", 0, NULL, "use cached objects only" },
 	[FLAG_TWICE] = { "twice", 0, NULL, "run all again, and name the cells that print something else" },
@@ -252,6 +253,8 @@ command_parse(struct invocation *i, int argc, char **argv)
 			excludes[i->nexcludes++] = optarg;
 		if (f == FLAG_REPORT)
 			i->wishes[i->nwishes++] = str_of(optarg);
+		if (f == FLAG_STOP || f == FLAG_KEEP_GOING)
+			i->set[FLAG_STOP] = i->set[FLAG_KEEP_GOING] = false;
 		i->set[f] = true;
 		if (optarg)
 			i->value[f] = str_of(optarg);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runner/build/crew.h"
 #include "runner/build/slots.h"
 #include "runner/cli/command.h"
 #include "runner/cli/complaint.h"
@@ -112,7 +113,8 @@ use(struct performance *p, struct desk *k, const struct notebook *n)
 		verdicts_make(&v, &page, &k->load->arena);
 	p->counts = counts_of(n, &v);
 	tell_cells(p, n, &v);
-	p->then(p, k, &page, &v);
+	if (!p->in_turn || crew_turn())
+		p->then(p, k, &page, &v);
 	return !n->signal && p->invocation->set[FLAG_TWICE] ? repeat(p, k, &page) : n->signal;
 }
 

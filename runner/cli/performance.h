@@ -30,7 +30,9 @@ struct performance {
 	/* The same, when a cell was interrupted and the run goes on.  May be NULL. */
 	void (*save)(struct performance *p, struct desk *k, struct page *page);
 	struct desk *desk;		/* of the document that runs */
-	struct counts counts;		/* of the last document */
+	struct counts counts;		/* of the last document, */
+	struct counts total;		/* and of all so far */
+	bool in_turn;			/* `then` waits until all documents before it went well */
 };
 
 /* False after a message, for example when a flag has a wrong value. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/build/crew.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/linkage.h"
@@ -35,7 +36,9 @@ report_progress(struct str text)
 	static bool shown;
 	struct buf line = {0};
 
-	if (!shown && text.len == 0)
+	if (crew_is_worker() && text.len > 0)
+		crew_tell(text);
+	if (crew_is_worker() || (!shown && text.len == 0))
 		return;
 	buf_add(&line, STR("\r\033[K"));
 	buf_visible(&line, text);

@@ -32,6 +32,14 @@ diag_init(struct diag *d, FILE *to, enum diag_color color)
 }
 
 void
+diag_init_below(struct diag *d, FILE *to, const struct diag *above)
+{
+	*d = (struct diag){ .to = to, .above = above, .tell = above->tell, .whom = above->whom,
+	    .about = above->about, .color = above->color, .quiet = above->quiet, .all = above->all };
+	arena_init(&d->words);
+}
+
+void
 diag_release(struct diag *d)
 {
 	for (const struct map_entry *e = map_first(&d->counts); e; e = map_next(e)) {
@@ -158,8 +166,9 @@ is_said(struct diag *d, struct place at, struct str message)
 {
 	if (!at.source || at.offset == PLACE_FILE)
 		return false;
-	if (map_get(&d->said, message))
-		return true;
+	for (const struct diag *any = d; any; any = any->above)
+		if (map_get(&any->said, message))
+			return true;
 	map_put(&d->said, arena_str(&d->words, message), d);
 	return false;
 }

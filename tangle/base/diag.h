@@ -59,6 +59,7 @@ struct diag_message {
 
 struct diag {
 	FILE *to;			/* usually stderr */
+	const struct diag *above;	/* what that one has said is not said again; or NULL */
 	void (*tell)(void *whom, const struct diag_message *m);	/* or NULL */
 	void *whom;
 	size_t about;			/* the ordinal of the cell that messages are about; 0: none */
@@ -81,6 +82,11 @@ struct diag {
 };
 
 void diag_init(struct diag *d, FILE *to, enum diag_color color);
+/*
+ * For a part of what `above` is for, which stays: it says the same things, in the
+ * same way, and has its own bounds and statuses.
+ */
+void diag_init_below(struct diag *d, FILE *to, const struct diag *above);
 /* Prints what was counted but left out, then frees. */
 void diag_release(struct diag *d);
 

@@ -1,0 +1,204 @@
+#include "runner/cli/crowd.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "runner/build/crew.h"
+#include "runner/cli/command.h"
+#include "runner/cli/load.h"
+#include "runner/cli/performance.h"
+#include "runner/cli/report.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/diag.h"
+
+enum { RESULT = CREW_OWN };
+
+/* What became of a document, as its worker sends it. */
+struct result {
+	unsigned long seen;
+	size_t errors, warnings;
+	struct counts counts;
+};
+
+struct crowd {
+	struct performance *performance;
+	struct load *load;
+	enum desk_use use;
+	size_t *numbers, n;		/* of the documents that run */
+	size_t nover;
+	struct buf result;		/* of the one that is told */
+	bool is_stopped;
+};
+
+static bool
+run_one(struct performance *p, struct load *l, size_t number, enum desk_use use)
+{
+	struct desk desk;
+	bool go_on;
+
+	if (!desk_open(&desk, p->invocation, l, number, use))
+		return true;
+	go_on = performance_run(p, &desk);
+	desk_close(&desk);
+	counts_add(&p->total, &p->counts);
+	return go_on;
+}
+
+/* ---- in a worker ------------------------------------------------------------------------ */
+
+static void
+work(void *arg, size_t task)
+{
+	struct crowd *c = arg;
+	struct performance *p = c->performance;
+	struct invocation *i = p->invocation;
+	struct diag own;
+	struct result r;
+
+	diag_init_below(&own, stderr, i->diag);
+	i->diag = &own;
+	p->in_turn = i->set[FLAG_STOP] && c->use == DESK_IN_PLACE;
+	p->total = (struct counts){0};
+	run_one(p, c->load, c->numbers[task], c->use);
+	diag_release(&own);
+	r = (struct result){ own.seen, own.errors, own.warnings, p->total };
+	crew_send(RESULT, (struct str){ (const char *)&r, sizeof r });
+	if (i->signal) {		/* only this one was asked to stop */
+		signal(i->signal, SIG_DFL);
+		raise(i->signal);
+	}
+}
+
+/* ---- in the parent ------------------------------------------------------------------------ */
+
+static const struct document *
+document_of(const struct crowd *c, size_t task)
+{
+	return &c->load->documents[c->numbers[task]];
+}
+
+static void
+take(void *arg, size_t task, int kind, struct str bytes)
+{
+	struct crowd *c = arg;
+
+	(void)task;
+	report_progress(STR(""));
+	switch (kind) {
+	case CREW_OUT:
+		command_print(bytes);
+		break;
+	case CREW_ERR:
+		fflush(stdout);
+		fwrite(bytes.data, 1, bytes.len, stderr);
+		break;
+	default:
+		buf_add(&c->result, bytes);
+	}
+}
+
+static void
+hear(void *arg, size_t task, struct str words)
+{
+	struct crowd *c = arg;
+	struct buf line = {0};
+
+	buf_printf(&line, "[%zu/%zu] %.*s: ", c->nover + 1, c->n, STR_ARG(document_of(c, task)->path));
+	buf_add(&line, words);
+	report_progress(buf_str(&line));
+	buf_release(&line);
+}
+
+/* A worker that was ended by the system, or ended itself where it should not. */
+static void
+say_death(struct crowd *c, size_t task, int died)
+{
+	struct diag *d = c->performance->invocation->diag;
+	struct place at = place_file(&document_of(c, task)->source);
+	int number = WIFSIGNALED(died) ? WTERMSIG(died) : 0;
+
+	if (number == SIGKILL)
+		diag_error(d, STATUS_ENVIRONMENT, at, "worker-died",
+		    "the process that ran this document was killed (SIGKILL), as the system does when memory is short: "
+		    "run it again, with fewer --jobs");
+	else if (number == SIGSEGV || number == SIGBUS || number == SIGABRT || number == SIGILL || number == SIGFPE)
+		diag_error(d, STATUS_INTERNAL, at, "worker-died",
+		    "the process of skein that ran this document crashed (signal %d): this is an error of skein, please report it",
+		    number);
+	else if (number > 0)
+		diag_error(d, STATUS_ENVIRONMENT, at, "worker-died",
+		    "the process that ran this document was ended by signal %d: run it again", number);
+	else
+		diag_error(d, WEXITSTATUS(died) == STATUS_ENVIRONMENT ? STATUS_ENVIRONMENT : STATUS_INTERNAL,
+		    at, "worker-died", "the process that ran this document gave up with status %d",
+		    WEXITSTATUS(died));
+}
+
+/* Is it as it should be, so that --stop goes on? */
+static bool
+take_result(struct crowd *c)
+{
+	struct diag *d = c->performance->invocation->diag;
+	struct result r;
+
+	if (c->result.len != sizeof r)
+		return false;
+	memcpy(&r, c->result.data, sizeof r);
+	buf_clear(&c->result);
+	d->seen |= r.seen;
+	d->errors += r.errors;
+	d->warnings += r.warnings;
+	counts_add(&c->performance->total, &r.counts);
+	return r.seen == 0;
+}
+
+static bool
+over(void *arg, size_t task, int died)
+{
+	struct crowd *c = arg;
+	bool good;
+
+	c->nover++;
+	report_progress(STR(""));
+	if (died) {
+		buf_clear(&c->result);
+		fflush(stdout);
+		say_death(c, task, died);
+	}
+	good = !died && take_result(c);
+	c->is_stopped = !good && c->performance->invocation->set[FLAG_STOP];
+	return !c->is_stopped;
+}
+
+static bool
+run_several(struct crowd *c)
+{
+	struct invocation *i = c->performance->invocation;
+	struct crew_plan plan = { .ntasks = c->n, .slots = c->performance->options.slots,
+	    .arg = c, .work = work, .take = take, .hear = hear, .over = over };
+
+	i->signal = crew_run(&plan, i->diag);
+	report_progress(STR(""));
+	buf_release(&c->result);
+	return !i->signal && !c->is_stopped;
+}
+
+bool
+crowd_run(struct performance *p, struct load *l, enum desk_use use)
+{
+	struct crowd c = { .performance = p, .load = l, .use = use };
+	bool go_on = true;
+
+	if (p->invocation->set[FLAG_STOP] && p->invocation->diag->errors > 0)
+		return false;
+	c.numbers = arena_alloc(&l->arena, l->n, sizeof *c.numbers);
+	for (size_t k = 0; k < l->n; k++)
+		if (selection_touches(&p->options.selection, &l->blocks[k]))
+			c.numbers[c.n++] = k;
+	if (c.n == 1)
+		go_on = run_one(p, l, c.numbers[0], use);
+	else if (c.n > 1)
+		go_on = run_several(&c);
+	return go_on;
+}
