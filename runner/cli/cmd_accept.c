@@ -6,6 +6,7 @@
 #include "runner/cli/asking.h"
 #include "runner/cli/caution.h"
 #include "runner/cli/command.h"
+#include "runner/cli/crowd.h"
 #include "runner/cli/desk.h"
 #include "runner/cli/load.h"
 #include "runner/cli/page.h"
@@ -208,7 +209,9 @@ accept_all(struct invocation *i)
 	pick_documents(&l, i);
 	go_on = reports_begin(i->reports, &l) && l.n > 0 &&
 	    selection_check(&a.performance.options.selection, l.blocks, l.n, i->diag);
-	for (size_t k = 0; go_on && k < l.n; k++) {
+	if (go_on && !i->set[FLAG_INTERACTIVE])
+		go_on = crowd_run(&a.performance, &l, use);
+	for (size_t k = 0; go_on && i->set[FLAG_INTERACTIVE] && k < l.n; k++) {
 		struct desk desk;
 
 		if (!load_wants(&l, k) || !selection_touches(&a.performance.options.selection, &l.blocks[k]) ||

@@ -6,19 +6,21 @@
 
 #include "runner/build/crew.h"
 #include "runner/cli/command.h"
+#include "runner/cli/counts.h"
+#include "runner/cli/events.h"
 #include "runner/cli/load.h"
 #include "runner/cli/performance.h"
 #include "runner/cli/report.h"
+#include "runner/cli/reports.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 
-enum { RESULT = CREW_OWN };
+enum { RESULT = CREW_OWN, EVENTS };	/* a struct, and lines of JSON */
 
 /* What became of a document, as its worker sends it. */
 struct result {
 	unsigned long seen;
 	size_t errors, warnings;
-	struct counts counts;
 };
 
 struct crowd {
@@ -27,7 +29,7 @@ struct crowd {
 	enum desk_use use;
 	size_t *numbers, n;		/* of the documents that run */
 	size_t nover;
-	struct buf result;		/* of the one that is told */
+	struct buf result, events;	/* of the one that is told; no whole line yet */
 	bool is_stopped;
 };
 
@@ -41,11 +43,22 @@ run_one(struct performance *p, struct load *l, size_t number, enum desk_use use)
 		return true;
 	go_on = performance_run(p, &desk);
 	desk_close(&desk);
-	counts_add(&p->total, &p->counts);
 	return go_on;
 }
 
 /* ---- in a worker ------------------------------------------------------------------------ */
+
+static void
+send_event(void *whom, struct str line)
+{
+	struct buf whole = {0};
+
+	(void)whom;
+	buf_add(&whole, line);
+	buf_byte(&whole, '\n');
+	crew_send(EVENTS, buf_str(&whole));
+	buf_release(&whole);
+}
 
 static void
 work(void *arg, size_t task)
@@ -59,10 +72,11 @@ work(void *arg, size_t task)
 	diag_init_below(&own, stderr, i->diag);
 	i->diag = &own;
 	p->in_turn = i->set[FLAG_STOP] && c->use == DESK_IN_PLACE;
-	p->total = (struct counts){0};
+	reports_forward(i->reports, send_event, NULL);
 	run_one(p, c->load, c->numbers[task], c->use);
+	reports_flush(i->reports);
 	diag_release(&own);
-	r = (struct result){ own.seen, own.errors, own.warnings, p->total };
+	r = (struct result){ own.seen, own.errors, own.warnings };
 	crew_send(RESULT, (struct str){ (const char *)&r, sizeof r });
 	if (i->signal) {		/* only this one was asked to stop */
 		signal(i->signal, SIG_DFL);
@@ -79,6 +93,25 @@ document_of(const struct crowd *c, size_t task)
 }
 
 static void
+take_events(struct crowd *c, struct str bytes)
+{
+	struct reports *r = c->performance->invocation->reports;
+	struct str rest, line;
+	size_t end;
+
+	buf_add(&c->events, bytes);
+	rest = buf_str(&c->events);
+	while ((end = str_find_byte(rest, '\n')) < rest.len) {
+		line = str_slice(rest, 0, end);
+		reports_line(r, line);
+		rest = str_slice(rest, end + 1, rest.len);
+	}
+	if (rest.len > 0 && rest.len < c->events.len)
+		memmove(c->events.data, rest.data, rest.len);
+	c->events.len = rest.len;
+}
+
+static void
 take(void *arg, size_t task, int kind, struct str bytes)
 {
 	struct crowd *c = arg;
@@ -92,6 +125,9 @@ take(void *arg, size_t task, int kind, struct str bytes)
 	case CREW_ERR:
 		fflush(stdout);
 		fwrite(bytes.data, 1, bytes.len, stderr);
+		break;
+	case EVENTS:
+		take_events(c, bytes);
 		break;
 	default:
 		buf_add(&c->result, bytes);
@@ -114,10 +150,12 @@ hear(void *arg, size_t task, struct str words)
 static void
 say_death(struct crowd *c, size_t task, int died)
 {
-	struct diag *d = c->performance->invocation->diag;
+	const struct invocation *i = c->performance->invocation;
+	struct diag *d = i->diag;
 	struct place at = place_file(&document_of(c, task)->source);
 	int number = WIFSIGNALED(died) ? WTERMSIG(died) : 0;
 
+	reports_resume(i->reports, at.source->name);
 	if (number == SIGKILL)
 		diag_error(d, STATUS_ENVIRONMENT, at, "worker-died",
 		    "the process that ran this document was killed (SIGKILL), as the system does when memory is short: "
@@ -133,6 +171,8 @@ say_death(struct crowd *c, size_t task, int died)
 		diag_error(d, WEXITSTATUS(died) == STATUS_ENVIRONMENT ? STATUS_ENVIRONMENT : STATUS_INTERNAL,
 		    at, "worker-died", "the process that ran this document gave up with status %d",
 		    WEXITSTATUS(died));
+	reports_event(i->reports, events_document_end(at.source->name, diag_status(d),
+	    &(struct counts){ .documents = 1 }, 0));
 }
 
 /* Is it as it should be, so that --stop goes on? */
@@ -149,7 +189,6 @@ take_result(struct crowd *c)
 	d->seen |= r.seen;
 	d->errors += r.errors;
 	d->warnings += r.warnings;
-	counts_add(&c->performance->total, &r.counts);
 	return r.seen == 0;
 }
 
@@ -163,6 +202,7 @@ over(void *arg, size_t task, int died)
 	report_progress(STR(""));
 	if (died) {
 		buf_clear(&c->result);
+		buf_clear(&c->events);
 		fflush(stdout);
 		say_death(c, task, died);
 	}
@@ -178,9 +218,11 @@ run_several(struct crowd *c)
 	struct crew_plan plan = { .ntasks = c->n, .slots = c->performance->options.slots,
 	    .arg = c, .work = work, .take = take, .hear = hear, .over = over };
 
+	diag_count_anew(i->diag);
 	i->signal = crew_run(&plan, i->diag);
 	report_progress(STR(""));
 	buf_release(&c->result);
+	buf_release(&c->events);
 	return !i->signal && !c->is_stopped;
 }
 
@@ -194,7 +236,7 @@ crowd_run(struct performance *p, struct load *l, enum desk_use use)
 		return false;
 	c.numbers = arena_alloc(&l->arena, l->n, sizeof *c.numbers);
 	for (size_t k = 0; k < l->n; k++)
-		if (selection_touches(&p->options.selection, &l->blocks[k]))
+		if (load_wants(l, k) && selection_touches(&p->options.selection, &l->blocks[k]))
 			c.numbers[c.n++] = k;
 	if (c.n == 1)
 		go_on = run_one(p, l, c.numbers[0], use);

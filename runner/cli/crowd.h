@@ -16,9 +16,9 @@ struct load;
 struct performance;
 
 /*
- * Run those documents of the load that the performance's selection touches.  What
- * became of them is in the diag, and in the performance's `total`.  False when it
- * did not come to its end: a signal, which the invocation then has, or --stop.
+ * Run those documents of the load that are wanted and the selection touches.  What
+ * became of them is in the diag and in the reports.  False when it did not come to
+ * its end: a signal, which the invocation then has, or --stop.
  */
 bool crowd_run(struct performance *p, struct load *l, enum desk_use use);
 

@@ -272,9 +272,12 @@ load_read(struct load *l, const struct invocation *i)
 
 	l->wanted = wanted;
 	make_room(l, n);
-	for (size_t k = 0; k < n; k++)
+	for (size_t k = 0; k < n; k++) {
+		if (k > 0)
+			diag_count_anew(i->diag);
 		if (load_one(l, l->named.documents[k], i->diag) && wanted)
 			wanted[l->n - 1] = l->are_wanted[k];
+	}
 	return join(l, i);
 }
 

@@ -39,6 +39,10 @@ performance_init(struct performance *p, struct invocation *i)
 		return false;
 	}
 	p->options.selection = (struct selection){ i->only, i->nonly, i->value[FLAG_FROM] };
+	if (slots_only_shown()) {
+		diag_note(i->diag, PLACE_NONE, "make -n only shows what it would do: nothing is run");
+		return false;
+	}
 	if (i->set[FLAG_EXPLAIN])
 		trace_enable("explain");
 	p->options.slots = slots_open(jobs, i->diag);

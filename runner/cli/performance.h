@@ -30,8 +30,7 @@ struct performance {
 	/* The same, when a cell was interrupted and the run goes on.  May be NULL. */
 	void (*save)(struct performance *p, struct desk *k, struct page *page);
 	struct desk *desk;		/* of the document that runs */
-	struct counts counts;		/* of the last document, */
-	struct counts total;		/* and of all so far */
+	struct counts counts;		/* of the last document */
 	bool in_turn;			/* `then` waits until all documents before it went well */
 };
 

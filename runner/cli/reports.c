@@ -351,6 +351,13 @@ hear(void *whom, const struct diag_message *m)
 	r->message = events_message(m, document_of(r, m->at));
 }
 
+void
+reports_flush(struct reports *r)
+{
+	if (r)
+		flush_message(r);
+}
+
 bool
 reports_line(struct reports *r, struct str line)
 {
@@ -360,6 +367,13 @@ reports_line(struct reports *r, struct str line)
 	if (event)
 		reports_event(r, event);
 	return event != NULL;
+}
+
+void
+reports_resume(struct reports *r, struct str path)
+{
+	if (r && !r->document.begin)
+		reports_event(r, events_document_begin(path));
 }
 
 /* ---- begin and end ------------------------------------------------------------------- */

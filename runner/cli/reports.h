@@ -41,8 +41,14 @@ bool reports_have_output(const struct reports *r);
 /* Send what comes from now on elsewhere, as lines without their LF; what came is forgotten. */
 void reports_forward(struct reports *r, void (*send)(void *whom, struct str line), void *whom);
 
+/* No note will follow the message that came last: it goes on. */
+void reports_flush(struct reports *r);
+
 /* An event from there; false if it is none. */
 bool reports_line(struct reports *r, struct str line);
+
+/* The process that sent a document's events died: the document begins, if it has not. */
+void reports_resume(struct reports *r, struct str path);
 
 /* "end", and all reports are written; frees. */
 void reports_close(struct reports *r);

@@ -40,7 +40,7 @@ diag_init_below(struct diag *d, FILE *to, const struct diag *above)
 }
 
 void
-diag_release(struct diag *d)
+diag_count_anew(struct diag *d)
 {
 	for (const struct map_entry *e = map_first(&d->counts); e; e = map_next(e)) {
 		struct diag_count *c = map_value(e);
@@ -51,6 +51,12 @@ diag_release(struct diag *d)
 		mem_free(c);
 	}
 	map_release(&d->counts);
+}
+
+void
+diag_release(struct diag *d)
+{
+	diag_count_anew(d);
 	map_release(&d->said);
 	arena_release(&d->words);
 }

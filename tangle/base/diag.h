@@ -87,6 +87,11 @@ void diag_init(struct diag *d, FILE *to, enum diag_color color);
  * same way, and has its own bounds and statuses.
  */
 void diag_init_below(struct diag *d, FILE *to, const struct diag *above);
+/*
+ * Something else begins, another document for example: what was counted but left
+ * out is printed, and messages are counted anew.
+ */
+void diag_count_anew(struct diag *d);
 /* Prints what was counted but left out, then frees. */
 void diag_release(struct diag *d);
 
