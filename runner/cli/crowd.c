@@ -12,6 +12,7 @@
 #include "runner/cli/performance.h"
 #include "runner/cli/report.h"
 #include "runner/cli/reports.h"
+#include "runner/cli/targets.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 
@@ -211,6 +212,18 @@ over(void *arg, size_t task, int died)
 	return !c->is_stopped;
 }
 
+/*
+ * Every worker makes the targets of all documents, and would say what is wrong with
+ * them; what has been said here, none of them says again.
+ */
+static void
+say_of_targets(struct crowd *c)
+{
+	size_t n;
+
+	(void)targets_make(c->load, false, NULL, &n, c->performance->invocation->diag);
+}
+
 static bool
 run_several(struct crowd *c)
 {
@@ -218,6 +231,9 @@ run_several(struct crowd *c)
 	struct crew_plan plan = { .ntasks = c->n, .slots = c->performance->options.slots,
 	    .arg = c, .work = work, .take = take, .hear = hear, .over = over };
 
+	say_of_targets(c);
+	if (i->set[FLAG_STOP] && i->diag->errors > 0)
+		return false;
 	diag_count_anew(i->diag);
 	i->signal = crew_run(&plan, i->diag);
 	report_progress(STR(""));
@@ -232,8 +248,6 @@ crowd_run(struct performance *p, struct load *l, enum desk_use use)
 	struct crowd c = { .performance = p, .load = l, .use = use };
 	bool go_on = true;
 
-	if (p->invocation->set[FLAG_STOP] && p->invocation->diag->errors > 0)
-		return false;
 	c.numbers = arena_alloc(&l->arena, l->n, sizeof *c.numbers);
 	for (size_t k = 0; k < l->n; k++)
 		if (load_wants(l, k) && selection_touches(&p->options.selection, &l->blocks[k]))

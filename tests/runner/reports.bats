@@ -89,8 +89,8 @@ holds() {
   jq -r '[.event, (.document // empty)] | join(" ")' events | uniq >got
   same got <<'E'
 begin
-document-begin a.md
 message b.md
+document-begin a.md
 message a.md
 cell a.md
 message a.md
@@ -128,7 +128,7 @@ stale-target 1 - 50 2
 E
   holds 'select(.event == "message" and .id == "compile") | [.line, .column, .end_column] == [12, 22, 23]'
   holds 'select(.event == "cell" and .name == "hello").diff | endswith("@@ -7,2 +7,2 @@\n-hallo\n+hello\n 2\n")'
-  holds 'select(.event == "document-end" and .document == "a.md") | .status == 3 and (.counts | [.cells, .ran, .differ, .unbuilt, .blocked, .ended, .failed, .listings] == [8, 4, 2, 1, 1, 1, 1, 1])'
+  holds 'select(.event == "document-end" and .document == "a.md") | .status == 4 and (.counts | [.cells, .ran, .differ, .unbuilt, .blocked, .ended, .failed, .listings] == [8, 4, 2, 1, 1, 1, 1, 1])'
   holds 'select(.event == "target") | [.path, .differs] == ["out/x.c", true]'
   holds 'select(.event == "end") | .status == 3 and .counts.documents == 2 and .counts.cells == 9'
 

@@ -14,7 +14,7 @@ on_terminal() {
   printf '```c {#first}\n1 + 1\n```\n\n```c\n2 + 2\n```\n' >a.md
   run -0 on_terminal "skein run a.md"
   has "[1/2] compiling cell 'first'"
-  [[ $output == *$'\r\033[K' ]]
+  [[ $output == *$'\r\033[K1 document: 2 cells ran'* ]]
 }
 
 @test "no progress and no colour in a pipe" {
