@@ -70,7 +70,7 @@ in_mount() {
     [ $s = 8 ]
     grep -q "Device or resource busy" said
     [ "$(cat a)" = old ] && [ ! -e src/b ]
-    ! compgen -G ".*.skein-*"
+    ! compgen -G ".*.skein-*" || exit 1
     umount a
     skein tangle a.md
     [ "$(cat a)" = new ]'
