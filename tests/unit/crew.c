@@ -209,7 +209,7 @@ endless(void *arg, size_t task)
 	for (int i = 0; task == 0 && i < 2; i++)
 		until(&shared->begun[i + 1]);
 	if (task == 0)
-		kill(getppid(), SIGHUP);
+		kill(getppid(), SIGTERM);
 	for (;;)
 		pause();
 }
@@ -218,7 +218,7 @@ static void
 test_signal(void)
 {
 	stop_at = -1;
-	assert(run(endless, TASKS, 3) == SIGHUP && nover == 0 && !shared->begun[3]);
+	assert(run(endless, TASKS, 3) == SIGTERM && nover == 0 && !shared->begun[3]);
 }
 
 int
