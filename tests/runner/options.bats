@@ -268,7 +268,7 @@ E
   fails 'fails-with="invalid operands"' 0 <<<'int x = "a" * 2;'
   fails 'fails=compile fails-with="^invalid operands.*int"' 0 <<<'int x = "a" * 2;'
   fails 'fails=crash fails-with="invalid operands"' 5 <<<'int x = "a" * 2;'
-  has "in another way [wrong-failure]"
+  has "in another way: what happened is fails=compile [wrong-failure]"
   fails 'fails-with="divided by (zero|one)"' 0 <<<'volatile int z = 0; z = 10 / z;'
   fails 'fails=exit fails-with="status 3|exit.3"' 0 <<<'exit(3);'
   fails 'fails-with="limit: timeout" timeout=100ms' 0 <<<'for (;;) ;'

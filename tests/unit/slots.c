@@ -126,8 +126,13 @@ ends(const char *flags, int by_signal, int twice)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		struct slots *t = open_with(flags);
-		struct loop *l = loop_new();
+		struct slots *t;
+		struct loop *l;
+
+		signal(SIGINT, SIG_DFL);	/* who runs us in the background may ignore them */
+		signal(SIGQUIT, SIG_DFL);
+		t = open_with(flags);
+		l = loop_new();
 
 		assert(take_all(t) == 2 && l);
 		if (by_signal == 0)
