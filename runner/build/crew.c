@@ -21,9 +21,10 @@
 #include "tangle/base/mem.h"
 
 enum {
-	END = -1, TELL = -2, TURN = -3,		/* kinds of frames beside the user's */
+	END = -1, LEAVE = -2, TELL = -3, TURN = -4,	/* kinds of frames beside the user's */
 	PART = 65536,				/* a frame has no more */
 	IN_MEMORY = 8 << 20,			/* of what waits */
+	TASKS_EACH = 64,			/* then a worker gives its memory back */
 	GRACE = 5				/* seconds to end in, when asked to */
 };
 
@@ -31,6 +32,10 @@ struct head {			/* of a frame, worker to parent */
 	int32_t kind;
 	uint32_t length;
 };
+
+/* What a worker is told: a number of a task, or that it is its turn. */
+static const uint64_t GO = UINT64_MAX;
+static const size_t NONE = SIZE_MAX;
 
 /* ---- in a worker ---------------------------------------------------------------------- */
 
@@ -104,13 +109,19 @@ crew_tell(struct str words)
 	send_frame(TELL, str_slice(words, 0, PART));
 }
 
+static bool
+receive(uint64_t *order)
+{
+	return recv(here.fd, order, sizeof *order, MSG_WAITALL) == (ssize_t)sizeof *order;
+}
+
 bool
 crew_turn(void)
 {
-	char go;
+	uint64_t order;
 
 	crew_send(TURN, STR(""));
-	return recv(here.fd, &go, 1, 0) == 1;
+	return receive(&order) && order == GO;
 }
 
 /* Descriptors 1 and 2 stay the parent's, for last words of the C library. */
@@ -133,8 +144,8 @@ struct worker {
 	struct crew *crew;
 	pid_t pid;		/* 0: none */
 	int pidfd, fd;
-	size_t row, task;
-	bool has_ended;		/* its task; now it ends itself */
+	size_t row, task;	/* NONE: it waits for one, or ends */
+	bool is_leaving;	/* it does no other one */
 	struct buf in;		/* read, and not yet a whole frame */
 };
 
@@ -151,9 +162,9 @@ struct crew {
 	struct loop *loop;
 	struct spool *spool;
 	struct worker *workers;
-	size_t nplaces, most;		/* of workers, and how many can be filled */
-	size_t nworkers;
-	size_t nslots;			/* that were taken for them */
+	size_t nplaces;			/* of workers */
+	size_t nworkers, nbusy;
+	size_t nslots;			/* that were taken for those that are busy */
 	bool waits_for_slot;
 	int slot_fd;
 	struct task *tasks;
@@ -161,6 +172,12 @@ struct crew {
 	bool is_stopping;
 	unsigned long deadline;
 };
+
+static bool
+order(const struct worker *w, uint64_t what)
+{
+	return send(w->fd, &what, sizeof what, MSG_NOSIGNAL) == (ssize_t)sizeof what;
+}
 
 static void
 on_grace(void *arg)
@@ -204,7 +221,7 @@ advance(struct crew *c)
 
 		if (!spool_drain(c->spool, &t->waits, take_piece, c, c->diag))
 			stop(c);
-		if (t->wants_turn && !t->is_over && send(t->worker->fd, "", 1, MSG_NOSIGNAL) == 1)
+		if (t->wants_turn && !t->is_over && order(t->worker, GO))
 			t->wants_turn = false;	/* else it died, and is not heard of again */
 		if (!t->is_over)
 			return;
@@ -215,13 +232,29 @@ advance(struct crew *c)
 }
 
 static void
+end_task(struct worker *w, int died)
+{
+	struct crew *c = w->crew;
+	struct task *t = &c->tasks[w->task];
+
+	t->is_over = true;
+	t->died = died;
+	w->task = NONE;
+	c->nbusy--;
+	advance(c);
+}
+
+static void
 meet_frame(struct worker *w, int kind, struct str bytes)
 {
 	struct crew *c = w->crew;
 
-	if (kind == END)
-		w->has_ended = true;
-	else if (c->is_stopping)
+	if (w->task == NONE)
+		return;
+	if (kind == END || kind == LEAVE) {
+		w->is_leaving = kind == LEAVE;
+		end_task(w, 0);
+	} else if (c->is_stopping)
 		return;
 	else if (kind == TELL)
 		c->plan->hear(c->plan->arg, w->task, bytes);
@@ -298,8 +331,6 @@ static void
 on_death(void *arg)
 {
 	struct worker *w = arg;
-	struct crew *c = w->crew;
-	struct task *t = &c->tasks[w->task];
 	int status = 0, n;
 
 	for (size_t i = 0; i < 64 && read_some(w); i++)
@@ -307,10 +338,22 @@ on_death(void *arg)
 	do
 		n = waitpid(w->pid, &status, 0);
 	while (n == -1 && errno == EINTR);
-	t->is_over = true;
-	t->died = w->has_ended ? 0 : status ? status : STATUS_INTERNAL << 8;
 	dismiss(w);
-	advance(c);
+	if (w->task != NONE)
+		end_task(w, status ? status : STATUS_INTERNAL << 8);
+}
+
+static _Noreturn void
+work_on(const struct crew_plan *p, uint64_t task)
+{
+	size_t n = 0;
+	bool stays;
+
+	do {
+		stays = p->work(p->arg, (size_t)task) && ++n < TASKS_EACH;
+		crew_send(stays ? END : LEAVE, STR(""));
+	} while (stays && receive(&task));
+	_exit(0);
 }
 
 static _Noreturn void
@@ -331,9 +374,7 @@ become_worker(const struct crew *c, const struct worker *w, int fd, pid_t parent
 	slots_adopt(c->plan->slots, w->row);
 	here.fd = fd;
 	sigprocmask(SIG_SETMASK, signals, NULL);
-	c->plan->work(c->plan->arg, w->task);
-	crew_send(END, STR(""));
-	_exit(0);
+	work_on(c->plan, w->task);
 }
 
 static pid_t
@@ -368,7 +409,7 @@ hire(struct crew *c, struct worker *w, size_t task)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
 		return false;
 	w->task = task;
-	w->has_ended = false;
+	w->is_leaving = false;
 	pid = fork_worker(c, w, ends);
 	w->fd = ends[0];
 	w->pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
@@ -384,28 +425,55 @@ hire(struct crew *c, struct worker *w, size_t task)
 	w->pid = pid;
 	setpgid(pid, pid);
 	c->nworkers++;
-	c->tasks[task].worker = w;
 	loop_watch(c->loop, w->fd, on_frames, w);
 	loop_watch(c->loop, w->pidfd, on_death, w);
 	return true;
 }
 
+/* One that waits for a task has it now. */
+static struct worker *
+employ(struct crew *c, size_t task)
+{
+	for (size_t i = 0; i < c->nplaces; i++) {
+		struct worker *w = &c->workers[i];
+
+		if (w->pid == 0 || w->task != NONE || w->is_leaving)
+			continue;
+		if (order(w, task)) {
+			w->task = task;
+			return w;
+		}
+		w->is_leaving = true;	/* it died, which is no harm */
+	}
+	return NULL;
+}
+
+static struct worker *
+hire_for(struct crew *c, size_t task)
+{
+	for (size_t i = 0; i < c->nplaces; i++)
+		if (c->workers[i].pid == 0)
+			return hire(c, &c->workers[i], task) ? &c->workers[i] : NULL;
+	errno = EAGAIN;		/* until those that leave have left */
+	return NULL;
+}
+
 /* With no process more to be had it goes on with those that there are. */
-static void
+static bool
 begin_next(struct crew *c)
 {
-	size_t i = 0;
+	struct worker *w = employ(c, c->next);
 
-	while (c->workers[i].pid > 0)
-		i++;
-	if (hire(c, &c->workers[i], c->next)) {
-		c->next++;
-	} else if (c->nworkers > 0) {
-		c->most = c->nworkers;
-	} else {
-		diag_errno(c->diag, "start", STR("a process for a document"));
-		stop(c);
+	if (!w && !(w = hire_for(c, c->next))) {
+		if (c->nworkers == 0) {
+			diag_errno(c->diag, "start", STR("a process for a document"));
+			stop(c);
+		}
+		return false;
 	}
+	c->tasks[c->next++].worker = w;
+	c->nbusy++;
+	return true;
 }
 
 static void
@@ -430,7 +498,7 @@ wait_for_slot(struct crew *c)
 static bool
 has_slot(struct crew *c)
 {
-	if (c->nworkers <= c->nslots)
+	if (c->nbusy <= c->nslots)
 		return true;
 	if (!slots_take(c->plan->slots)) {
 		wait_for_slot(c);
@@ -446,16 +514,30 @@ is_more(const struct crew *c)
 	return !c->is_stopping && c->next < c->plan->ntasks;
 }
 
+/* Those that wait see that there is nothing more. */
+static void
+let_go(struct crew *c)
+{
+	for (size_t i = 0; i < c->nplaces; i++) {
+		struct worker *w = &c->workers[i];
+
+		if (w->pid > 0 && w->task == NONE && !w->is_leaving)
+			w->is_leaving = shutdown(w->fd, SHUT_WR) == 0;
+	}
+}
+
 static int
 work(struct crew *c)
 {
 	int signal = 0;
 
 	for (;;) {
-		while (is_more(c) && c->nworkers < c->most && has_slot(c))
-			begin_next(c);
-		for (; c->nslots > 0 && c->nslots >= c->nworkers; c->nslots--)
+		while (is_more(c) && c->nbusy < c->nplaces && has_slot(c) && begin_next(c))
+			;
+		for (; c->nslots > 0 && c->nslots >= c->nbusy; c->nslots--)
 			slots_give(c->plan->slots);
+		if (!is_more(c))
+			let_go(c);
 		if (c->nworkers == 0 && !is_more(c))
 			return signal;
 		loop_step(c->loop);
@@ -468,7 +550,7 @@ int
 crew_run(const struct crew_plan *p, struct diag *d)
 {
 	size_t most = slots_most(p->slots);
-	struct crew c = { .plan = p, .diag = d, .most = most < p->ntasks ? most : p->ntasks };
+	struct crew c = { .plan = p, .diag = d, .nplaces = most < p->ntasks ? most : p->ntasks };
 	int signal = 0;
 
 	c.loop = loop_new();
@@ -478,10 +560,9 @@ crew_run(const struct crew_plan *p, struct diag *d)
 	}
 	c.spool = spool_new(IN_MEMORY);
 	c.tasks = mem_zalloc(p->ntasks, sizeof *c.tasks);
-	c.nplaces = c.most;
 	c.workers = mem_zalloc(c.nplaces, sizeof *c.workers);
 	for (size_t i = 0; i < c.nplaces; i++)
-		c.workers[i] = (struct worker){ .crew = &c, .row = i + 1 };
+		c.workers[i] = (struct worker){ .crew = &c, .row = i + 1, .task = NONE };
 	signal = work(&c);
 	mem_free(c.workers);
 	mem_free(c.tasks);

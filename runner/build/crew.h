@@ -1,9 +1,10 @@
 /*
  * Tasks done by several processes at once, told in the order of the tasks.
  *
- * A worker is a fork of this process for one task: it has all that was made
- * before, and nothing that another task did, so that what it says does not depend
- * on who ran where.  Each needs a token (slots.h).  What it prints to stdout and
+ * A worker is a fork of this process: it has all that was made before.  It does one
+ * task after another, so that a fork and its page faults are paid for once; what a
+ * task says must not depend on those before it, and one that cannot promise that is
+ * the last of its worker.  Each task needs a token (slots.h).  What it prints to stdout and
  * stderr, and what it sends, comes to the parent as pieces, each with a kind, and
  * is given to `take` there in the order of the tasks and, within one, as it was
  * printed.  What comes before its turn waits, in memory up to a bound, then in a
@@ -28,8 +29,11 @@ struct crew_plan {
 	size_t ntasks;
 	struct slots *slots;
 	void *arg;
-	/* In a worker: do that task.  stdout and stderr are such as reach the parent. */
-	void (*work)(void *arg, size_t task);
+	/*
+	 * In a worker: do that task.  stdout and stderr are such as reach the parent.
+	 * False: this process is not to do another one.
+	 */
+	bool (*work)(void *arg, size_t task);
 	/* In the parent, in order.  Pieces of a kind may come joined, or cut. */
 	void (*take)(void *arg, size_t task, int kind, struct str bytes);
 	/* In the parent, at once: what a worker tells. */

@@ -61,28 +61,31 @@ send_event(void *whom, struct str line)
 	buf_release(&whole);
 }
 
-static void
+static bool
 work(void *arg, size_t task)
 {
 	struct crowd *c = arg;
 	struct performance *p = c->performance;
 	struct invocation *i = p->invocation;
-	struct diag own;
+	const struct document *read = c->load->documents;
+	struct diag own, *above = i->diag;
 	struct result r;
 
-	diag_init_below(&own, stderr, i->diag);
+	diag_init_below(&own, stderr, above);
 	i->diag = &own;
 	p->in_turn = i->set[FLAG_STOP] && c->use == DESK_IN_PLACE;
 	reports_forward(i->reports, send_event, NULL);
 	run_one(p, c->load, c->numbers[task], c->use);
 	reports_flush(i->reports);
 	diag_release(&own);
+	i->diag = above;
 	r = (struct result){ own.seen, own.errors, own.warnings };
 	crew_send(RESULT, (struct str){ (const char *)&r, sizeof r });
 	if (i->signal) {		/* only this one was asked to stop */
 		signal(i->signal, SIG_DFL);
 		raise(i->signal);
 	}
+	return c->load->documents == read;	/* not read again meanwhile */
 }
 
 /* ---- in the parent ------------------------------------------------------------------------ */

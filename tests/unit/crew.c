@@ -68,7 +68,7 @@ over(void *arg, size_t task, int how)
 }
 
 static int
-run(void (*work)(void *, size_t), size_t n, size_t jobs)
+run(bool (*work)(void *, size_t), size_t n, size_t jobs)
 {
 	struct slots *t = slots_new(jobs);
 	struct crew_plan p = { .ntasks = n, .slots = t, .work = work,
@@ -88,7 +88,7 @@ run(void (*work)(void *, size_t), size_t n, size_t jobs)
 }
 
 /* The first waits for all others: what they print waits for the first. */
-static void
+static bool
 backwards(void *arg, size_t task)
 {
 	(void)arg;
@@ -101,6 +101,7 @@ backwards(void *arg, size_t task)
 	if (task == TASKS - 1)
 		crew_tell(STR("psst"));
 	printf("%zu>", task);
+	return task % 3 > 0;		/* some do no other one */
 }
 
 static void
@@ -119,7 +120,7 @@ test_order(void)
 }
 
 /* More than is kept in memory, and pieces longer than a frame. */
-static void
+static bool
 much(void *arg, size_t task)
 {
 	char line[101];
@@ -134,6 +135,7 @@ much(void *arg, size_t task)
 			_exit(9);
 	if (task == 2)
 		crew_tell(STR("psst"));
+	return true;
 }
 
 static void
@@ -145,7 +147,7 @@ test_much(void)
 		assert(told.data[i] == 'a' + (char)(i / 6000000));
 }
 
-static void
+static bool
 deadly(void *arg, size_t task)
 {
 	(void)arg;
@@ -157,6 +159,7 @@ deadly(void *arg, size_t task)
 		_exit(8);
 	if (task % 4 == 3)
 		_exit(0);
+	return true;
 }
 
 static void
@@ -174,7 +177,7 @@ test_deaths(void)
 }
 
 /* Each writes when it is its turn; the third stops the others. */
-static void
+static bool
 in_turn(void *arg, size_t task)
 {
 	(void)arg;
@@ -184,6 +187,7 @@ in_turn(void *arg, size_t task)
 	shared->begun[task] = 1;
 	if (crew_turn())
 		shared->wrote[task] = 1;
+	return true;
 }
 
 static void
@@ -199,7 +203,7 @@ test_stop(void)
 }
 
 /* Asked to end, it ends all; one that does not heed is ended all the same. */
-static void
+static bool
 endless(void *arg, size_t task)
 {
 	(void)arg;
@@ -210,8 +214,9 @@ endless(void *arg, size_t task)
 		until(&shared->begun[i + 1]);
 	if (task == 0)
 		kill(getppid(), SIGTERM);
-	for (;;)
+	while (shared->begun[task])
 		pause();
+	return true;
 }
 
 static void
