@@ -134,7 +134,7 @@ wish_what_helps(struct adoption *a, const struct notebook *n, struct wishes *fou
 	struct wishes before = a->wishes;
 
 	*found = (struct wishes){0};
-	found->n = remedies_of_document(n, found->list, WISHES_MOST, &a->arena);
+	remedies_of_document(found, n, &a->arena);
 	for (size_t i = 0; i < found->n; i++)
 		wish_for_document(a, &found->list[i]);
 	return wishes_differ(&a->wishes, &before);

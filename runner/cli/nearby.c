@@ -11,7 +11,8 @@
 #include "runner/cell/split.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/notebook.h"
-#include "runner/output/amend.h"
+#include "runner/cli/wishes.h"
+#include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/map.h"
@@ -475,53 +476,34 @@ nearby_report(const struct notebook *n, struct diag *d)
 
 /* ---- as options ----------------------------------------------------------------------- */
 
-struct proposals {
-	struct wish *list;
-	size_t n, most;
-	struct arena *arena;
-};
-
-/* One of each key. */
 static void
-propose(struct proposals *p, const char *key, struct str value)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (str_eq(p->list[i].key, str_of(key)))
-			return;
-	if (value.len > 0 && p->n < p->most)
-		p->list[p->n++] = (struct wish){ str_of(key), arena_str(p->arena, value) };
-}
-
-static void
-propose_header(struct nearby *x, const struct map_entry *e, struct proposals *p)
+propose_header(struct nearby *x, const struct map_entry *e, struct wishes *w, struct arena *a)
 {
 	const char *folder = folder_of(x, map_key(e));
 	struct near_file *f = likeness_of(x, map_key(e));
 	const struct str *line = map_value(e);
 
 	if (folder) {
-		propose(p, "cflags", arena_printf(p->arena, "-I%s", folder));
+		wishes_add(w, STR("cflags"), arena_printf(a, "-I%s", folder));
 	} else if (f && f->is_header) {
-		propose(p, "omit", *line);
+		wishes_add(w, STR("omit"), arena_str(a, *line));
 		f->is_chosen = true;
 		gain(x, f, true);
 	}
 }
 
-size_t
-nearby_options(const struct notebook *n, struct wish *list, size_t most, struct arena *a)
+void
+nearby_options(struct wishes *w, const struct notebook *n, struct arena *a)
 {
 	struct nearby x = { .notebook = n };
-	struct proposals p = { list, 0, most, a };
 
 	if (look(&x)) {
 		for (const struct map_entry *e = map_first(&x.headers); e; e = map_next(e))
-			propose_header(&x, e, &p);
+			propose_header(&x, e, w, a);
 		choose(&x, true);
 		choose(&x, false);
-		propose(&p, "prelude", words_of(&x, true));
-		propose(&p, "sources", words_of(&x, false));
+		wishes_add(w, STR("prelude"), arena_str(a, words_of(&x, true)));
+		wishes_add(w, STR("sources"), arena_str(a, words_of(&x, false)));
 	}
 	release(&x);
-	return p.n;
 }

@@ -14,16 +14,15 @@
 struct arena;
 struct diag;
 struct notebook;
-struct wish;
+struct wishes;
 
 /* At most one message about names, and one a header; none if nothing is near. */
 void nearby_report(const struct notebook *n, struct diag *d);
 
 /*
- * The same as options of the document to try, each with all its words, those that
- * it has had before, too: at most one of each key; returns how many.
+ * The same, added as options of the document to try, each with all its words, those
+ * that it has had before, too.
  */
-size_t nearby_options(const struct notebook *n, struct wish *list, size_t most,
-    struct arena *a);
+void nearby_options(struct wishes *w, const struct notebook *n, struct arena *a);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "runner/build/loop.h"
 #include "tangle/base/file.h"
+#include "tangle/base/trace.h"
 
 #define MS	INT64_C(1000000)
 
@@ -26,6 +27,7 @@ quiet_wait(struct str path, size_t usual, struct file_state *now, struct diag *d
 {
 	int64_t began = loop_now(), since = began;
 	struct file_state last = {0};
+	bool is_told = false;
 
 	for (;;) {
 		int64_t at = loop_now(), enough;
@@ -39,6 +41,9 @@ quiet_wait(struct str path, size_t usual, struct file_state *now, struct diag *d
 			return now->exists ? QUIET_WHOLE : QUIET_GONE;
 		if (at - began > PATIENCE)
 			return QUIET_BUSY;
+		if (!is_told)
+			trace("quiet", "'%.*s' is waited for", STR_ARG(path));
+		is_told = true;
 		last = *now;
 		nanosleep(&(struct timespec){ 0, NAP }, NULL);
 	}

@@ -5,7 +5,7 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/nearby.h"
 #include "runner/cli/notebook.h"
-#include "runner/output/amend.h"
+#include "runner/cli/wishes.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/map.h"
 #include "tangle/document/block.h"
@@ -28,22 +28,6 @@ holds_any(struct str text, const char *const *parts, size_t n)
 #define HOLDS_ANY(text, parts)	holds_any(text, parts, sizeof (parts) / sizeof *(parts))
 
 /* ---- of the document ------------------------------------------------------------------- */
-
-struct proposals {
-	struct wish *list;
-	size_t n, most;
-	struct arena *arena;
-};
-
-static void
-propose(struct proposals *p, const char *key, struct str value)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (str_eq(p->list[i].key, str_of(key)))
-			return;
-	if (p->n < p->most)
-		p->list[p->n++] = (struct wish){ str_of(key), arena_str(p->arena, value) };
-}
 
 /* "$", ">", ">>>", "output>" */
 static bool
@@ -101,7 +85,7 @@ count_marks(struct map *marks, const struct cell *c, const struct cell_result *r
 
 /* Lines that are shown among the code: what it prints, or that something is left out. */
 static void
-propose_omit(struct proposals *p, const struct notebook *n)
+propose_omit(struct wishes *w, const struct notebook *n, struct arena *a)
 {
 	struct map marks = {0};
 	size_t most = 0;
@@ -109,7 +93,7 @@ propose_omit(struct proposals *p, const struct notebook *n)
 
 	for (size_t i = 0; i < n->cells.n; i++)
 		if (n->results[i].end == CELL_UNBUILT && !n->results[i].as_expected)
-			count_marks(&marks, &n->cells.list[i], &n->results[i], p->arena);
+			count_marks(&marks, &n->cells.list[i], &n->results[i], a);
 	for (const struct map_entry *e = map_first(&marks); e; e = map_next(e)) {
 		const struct mark *m = map_value(e);
 
@@ -119,37 +103,36 @@ propose_omit(struct proposals *p, const struct notebook *n)
 		}
 	}
 	if (most > 0)
-		propose(p, "omit", best);
+		wishes_add(w, STR("omit"), arena_str(a, best));
 	map_release(&marks);
 }
 
 /* A library of this machine that the message names, or a package that has the header. */
 static void
-propose_library(struct proposals *p, const struct message *m)
+propose_library(struct wishes *w, const struct message *m, struct arena *a)
 {
 	struct str words = STR("' is not defined: add libs="), header = complaint_missing_header(m->text);
 	const struct supply *s = header.len > 0 ? supply_of_header(header) : NULL;
 	size_t at = str_find(m->text, words);
 
 	if (at < m->text.len && !holds(m->text, " (apt install"))
-		propose(p, "libs", str_slice(m->text, at + words.len, m->text.len));
+		wishes_add(w, STR("libs"),
+		    arena_str(a, str_slice(m->text, at + words.len, m->text.len)));
 	if (s && s->pc)
-		propose(p, "pkg", str_of(s->pc));
+		wishes_add(w, STR("pkg"), str_of(s->pc));
 }
 
-size_t
-remedies_of_document(const struct notebook *n, struct wish *list, size_t most, struct arena *a)
+void
+remedies_of_document(struct wishes *w, const struct notebook *n, struct arena *a)
 {
-	struct proposals p = { list, nearby_options(n, list, most, a), most, a };
-
-	propose_omit(&p, n);
+	nearby_options(w, n, a);
+	propose_omit(w, n, a);
 	for (size_t i = 0; i < n->cells.n; i++) {
 		const struct cell_result *r = &n->results[i];
 
 		for (size_t k = 0; r->end == CELL_UNBUILT && !r->as_expected && k < r->messages.n; k++)
-			propose_library(&p, &r->messages.list[k]);
+			propose_library(w, &r->messages.list[k], a);
 	}
-	return p.n;
 }
 
 /* ---- what the text around says ------------------------------------------------------------ */

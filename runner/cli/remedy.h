@@ -14,10 +14,10 @@ struct arena;
 struct cell;
 struct notebook;
 struct wish;
+struct wishes;
 
-/* Options of the document to try, at most one of each key; returns how many. */
-size_t remedies_of_document(const struct notebook *n, struct wish *list, size_t most,
-    struct arena *a);
+/* Add options of the document to try. */
+void remedies_of_document(struct wishes *w, const struct notebook *n, struct arena *a);
 
 /* What was tried for a cell already; all zero when new. */
 struct remedies {

@@ -10,6 +10,13 @@ wishes_find(struct wishes *w, struct str key)
 }
 
 void
+wishes_add(struct wishes *w, struct str key, struct str value)
+{
+	if (value.len > 0 && !wishes_find(w, key) && w->n < WISHES_MOST)
+		w->list[w->n++] = (struct wish){ key, value };
+}
+
+void
 wishes_set(struct wishes *w, struct str key, struct str value)
 {
 	struct wish *known = wishes_find(w, key);

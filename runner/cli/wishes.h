@@ -19,6 +19,9 @@ struct wishes {			/* all zero when new; at most one of each key */
 /* NULL if nobody wishes it. */
 struct wish *wishes_find(struct wishes *w, struct str key);
 
+/* Add, unless it is empty or somebody wished that key before. */
+void wishes_add(struct wishes *w, struct str key, struct str value);
+
 /* Add or replace; what finds no room is left out. */
 void wishes_set(struct wishes *w, struct str key, struct str value);
 void wishes_drop(struct wishes *w, struct str key);

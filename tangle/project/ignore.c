@@ -1,6 +1,7 @@
 #include "tangle/project/ignore.h"
 
 #include "tangle/base/arena.h"
+#include "tangle/base/root.h"
 #include "tangle/project/glob.h"
 
 /* Blanks at the end do not count, but for one behind a backslash. */
@@ -66,20 +67,10 @@ ignore_read(struct ignore *i, struct str file, struct str text, struct arena *a)
 	}
 }
 
-static struct str
-name_of(struct str path)
-{
-	size_t n = path.len;
-
-	while (n > 0 && path.data[n - 1] != '/')
-		n--;
-	return str_slice(path, n, path.len);
-}
-
 const struct ignore_rule *
 ignore_ask(const struct ignore *i, struct str path, bool is_folder)
 {
-	struct str name = name_of(path);
+	struct str name = path_name(path);
 
 	for (size_t k = i->n; k > 0; k--) {
 		const struct ignore_rule *r = &i->rules[k - 1];

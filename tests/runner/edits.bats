@@ -329,13 +329,13 @@ puts("hello");
 '''
 E
   cp a.md whole
-  skein run a.md 2>err &
+  SKEIN_TRACE=quiet skein run a.md 2>err &
   pid=$!
   until [ -e ready ]; do kill -0 $pid; done
   exec 6>a.md
   head -n 2 whole >&6
   touch go
-  read -r -t 0.3 <> <(:) || true
+  until grep -q 'is waited for' err; do kill -0 $pid; done
   { tail -n +3 whole; echo text; } >&6
   exec 6>&-
   ended $pid 0

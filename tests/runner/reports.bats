@@ -258,7 +258,8 @@ E
   has '\x3A:error::.md:1:1: error'
   grep -v '^::error title=output-differs' <<<"$output" >said
   run -1 grep -E '^[[:space:]]*::|##\[' said
-  skein check --json ::error::.md >events 2>said || true
+  run -1 --separate-stderr skein check --json ::error::.md
+  printf '%s\n' "$output" >events
   run -1 grep -F '##[' events
   jq -r 'select(.event == "cell").stdout.head' events >got
   grep -qxF '##[add-mask]y' got

@@ -169,7 +169,7 @@ main(int argc, char **argv)
 	while ((c = getopt(argc, argv, "c:j:dnpsr:q:f:l:k:o:")) != -1) {
 		switch (c) {
 		case 'c': cc = optarg; break;
-		case 'j': jobs = (unsigned)atoi(optarg); break;
+		case 'j': jobs = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'd': is_driven = true; break;
 		case 'n': use = BUILDER_CACHE_ONLY; break;
 		case 'p': is_program = true; break;
