@@ -64,6 +64,7 @@ struct watched {
 	size_t size;
 	bool is_touched;		/* something may have happened to its file */
 	bool is_wanted;			/* it is to be run */
+	bool is_read;			/* in this round: its inputs are those of now */
 	bool is_gone;			/* which has been said */
 };
 
@@ -347,10 +348,22 @@ take_inputs(struct watching *w, struct watched *d, const struct notebook *n)
 	for (size_t k = 0; k < c->nsources; k++)
 		add_source(d, n->root_path, c->sources[k].text);
 	memo_paths(store_memo(w->store), add_path, &r);
-	for (size_t k = 0; k < d->ninputs && !d->is_wanted; k++)
-		d->is_wanted = is_newer(d->inputs[k], w->began);
-	if (d->is_wanted)
-		set_due(w, loop_now() + SOON);
+	d->is_read = true;
+}
+
+/* What was written after it was read, and before it was watched. */
+static void
+look_back(struct watching *w)
+{
+	for (size_t k = 0; k < w->n; k++) {
+		struct watched *d = w->list[k];
+
+		for (size_t m = 0; d->is_read && m < d->ninputs && !d->is_wanted; m++)
+			d->is_wanted = is_newer(d->inputs[m], w->began);
+		if (d->is_read && d->is_wanted)
+			set_due(w, loop_now() + SOON);
+		d->is_read = false;
+	}
 }
 
 static struct digest
@@ -632,6 +645,7 @@ run_round(struct watching *w)
 		fwrite(words, 1, size, stderr);
 		run_wanted(w, &l);
 		name_files(w);
+		look_back(w);
 	}
 	if (w->rounds <= 1 && diag_status(&diag) == STATUS_USAGE) {	/* --set and the like: no save mends it */
 		diag_status_add(w->i->diag, STATUS_USAGE);

@@ -1,7 +1,7 @@
 /*
  * A run while it goes on: what the files that make it share.
  *
- * notebook.c has its order, shells.c the console blocks, telling.c what is said
+ * notebook.c has its order, turn.c how a cell runs, shells.c the console blocks, telling.c what is said
  * of a cell.  Nobody else looks in here.
  */
 #ifndef RUNNER_CLI_COURSE_H

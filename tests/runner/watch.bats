@@ -257,6 +257,33 @@ END
   ends
 }
 
+@test "what is written while other documents of the first round run is seen" {
+  echo one >line
+  doc a.md <<'E'
+'''c {stdin=line}
+#include <stdio.h>
+puts(fgets((char[9]){0}, 9, stdin));
+'''
+E
+  doc b.md <<'E'
+'''c {timeout=60s}
+#include <stdlib.h>
+system("until [ -e go ]; do :; done");
+'''
+E
+  watching a.md b.md
+  next_round
+  [[ $event == *'"document":"a.md"'* ]]
+  echo two >line
+  touch go
+  next_round
+  [[ $event == *'"document":"b.md"'* ]]
+  next_round
+  counts 1 1 0
+  grep -qx two a.md
+  ends
+}
+
 @test "console blocks stand together, and run again when something before them changed" {
   doc a.md <<'END'
 '''c file=hello.txt
