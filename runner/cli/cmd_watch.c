@@ -265,7 +265,7 @@ print_event(const struct watching *w, const struct watched *d, const char *what)
 	json_write(j, &out);
 	buf_byte(&out, '\n');
 	command_print(buf_str(&out));
-	fflush(stdout);
+	command_flush();
 	buf_release(&out);
 	json_end(j);
 }
@@ -458,7 +458,7 @@ run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
 		if (w->i->set[FLAG_JSON]) {
 			events_print(&n);
 			print_round(w, d, &c, written, loop_now() - began);
-			fflush(stdout);
+			command_flush();
 		}
 		say_round(w, &n, &c, loop_now() - began);
 	}

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "runner/cli/command.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -274,10 +275,36 @@ command_parse(struct invocation *i, int argc, char **argv)
 	return true;
 }
 
+static int print_error;		/* the first errno that standard output had */
+
+static void
+note_print(bool good)
+{
+	if (!good && print_error == 0)
+		print_error = errno;
+}
+
 void
 command_print(struct str text)
 {
-	fwrite(text.data ? text.data : "", 1, text.len, stdout);
+	note_print(fwrite(text.data ? text.data : "", 1, text.len, stdout) == text.len);
+}
+
+void
+command_flush(void)
+{
+	note_print(fflush(stdout) == 0);
+}
+
+bool
+command_finish(void)
+{
+	command_flush();
+	errno = EIO;			/* of one that nobody noted the reason is not known */
+	note_print(!ferror(stdout));
+	note_print(fclose(stdout) == 0);
+	errno = print_error;
+	return print_error == 0;
 }
 
 void

@@ -102,6 +102,10 @@ const char *command_flag_name(enum flag f);
 
 /* Print to standard output, whose errors main reports at the end. */
 void command_print(struct str text);
+/* What was printed until now, before others print. */
+void command_flush(void);
+/* The end of it: false, with errno, if anything was lost. */
+bool command_finish(void);
 
 /* The same for lines that people read: nothing in them gives orders to a CI machine (defuse.h). */
 void command_show(struct str lines);

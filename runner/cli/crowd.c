@@ -127,7 +127,7 @@ take(void *arg, size_t task, int kind, struct str bytes)
 		command_print(bytes);
 		break;
 	case CREW_ERR:
-		fflush(stdout);
+		command_flush();
 		fwrite(bytes.data, 1, bytes.len, stderr);
 		break;
 	case EVENTS:
@@ -207,7 +207,7 @@ over(void *arg, size_t task, int died)
 	if (died) {
 		buf_clear(&c->result);
 		buf_clear(&c->events);
-		fflush(stdout);
+		command_flush();
 		say_death(c, task, died);
 	}
 	good = !died && take_result(c);

@@ -53,7 +53,7 @@ greet(const struct invocation *i, const struct adoption *a)
 	fwrite(safe.data, 1, safe.len, i->diag->to);
 	fflush(i->diag->to);
 	command_show(buf_str(&patch));
-	fflush(stdout);
+	command_flush();
 	buf_release(&table);
 	buf_release(&safe);
 	buf_release(&patch);

@@ -287,7 +287,7 @@ main(int argc, char **argv)
 	diag_init(&d, stderr, DIAG_COLOR_AUTO);
 	stopped_by = has_foreign_rights(&d) ? 0 : run(&d, argc, argv);
 	/* exit 0 is a promise that all was written */
-	if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0)
+	if (!command_finish())
 		diag_errno(&d, "write", STR("standard output"));
 	diag_release(&d);
 	point_to_help(&d);

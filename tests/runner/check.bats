@@ -113,3 +113,16 @@ E
   [ "$(grep -c 'refused as a target' <<<"$output")" -eq 1 ]
   lacks "new.c"
 }
+
+@test "a full device has its reason told, however many documents print to it" {
+  doc a.md <<'E'
+'''c
+1
+'''
+E
+  cp a.md b.md
+  local status=0
+  skein check a.md b.md >/dev/full 2>said || status=$?
+  [ "$status" = 8 ]
+  grep -qxF 'standard output: error: cannot write: No space left on device [io]' said
+}
