@@ -20,7 +20,7 @@ SOVERSION = 0
 OBJCOPY ?= objcopy
 
 # Libraries, each by its Debian package.
-PKGS     = libcmark:libcmark-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
+PKGS     = libcmark:libcmark-dev lua5.4:liblua5.4-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
            jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev \
            libzstd:libzstd-dev libutf8proc:libutf8proc-dev
 PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))

@@ -81,10 +81,26 @@ json_new_integer(long long n)
 	return ours(json_integer(n));
 }
 
-static struct json *
+struct json *
+json_new_number(double n)
+{
+	json_t *j;
+
+	take_allocator();
+	j = json_real(n);
+	return j ? ours(j) : json_new_null();
+}
+
+struct json *
 json_new_boolean(bool b)
 {
 	return ours(json_boolean(b));
+}
+
+struct json *
+json_new_null(void)
+{
+	return ours(json_null());
 }
 
 void
@@ -184,6 +200,42 @@ json_read(struct str text, size_t depth, const char **why)
 	return ours(j);
 }
 
+enum json_kind
+json_kind(const struct json *j)
+{
+	switch (j ? json_typeof(theirs(j)) : JSON_NULL) {
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return JSON_KIND_BOOLEAN;
+	case JSON_INTEGER:
+		return JSON_KIND_INTEGER;
+	case JSON_REAL:
+		return JSON_KIND_NUMBER;
+	case JSON_STRING:
+		return JSON_KIND_STRING;
+	case JSON_ARRAY:
+		return JSON_KIND_ARRAY;
+	case JSON_OBJECT:
+		return JSON_KIND_OBJECT;
+	case JSON_NULL:
+		break;
+	}
+	return JSON_KIND_NULL;
+}
+
+void *
+json_next(const struct json *object, void *at, struct str *key, const struct json **value)
+{
+	json_t *o = theirs(object);
+
+	at = at ? json_object_iter_next(o, at) : json_object_iter(o);
+	if (at) {
+		*key = str_of(json_object_iter_key(at));
+		*value = ours(json_object_iter_value(at));
+	}
+	return at;
+}
+
 const struct json *
 json_get(const struct json *object, const char *key)
 {
@@ -214,6 +266,12 @@ long long
 json_number(const struct json *j)
 {
 	return json_integer_value(theirs(j));
+}
+
+double
+json_to_real(const struct json *j)
+{
+	return json_number_value(theirs(j));
 }
 
 bool

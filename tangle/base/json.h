@@ -20,9 +20,12 @@ struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_string(struct str s);
 struct json *json_new_integer(long long n);
+struct json *json_new_number(double n);	/* not finite: null, which JSON has instead */
+struct json *json_new_boolean(bool b);
+struct json *json_new_null(void);
 void json_end(struct json *j);
 
-/* Keys are plain ASCII and NUL-terminated; the value is taken over. */
+/* Keys are valid UTF-8 and NUL-terminated; the value is taken over. */
 void json_put(struct json *object, const char *key, struct json *value);
 void json_push(struct json *array, struct json *value);
 /* Push into the array of that name, which is made if there is none. */
@@ -41,6 +44,22 @@ void json_write(const struct json *j, struct buf *to);
  */
 struct json *json_read(struct str text, size_t depth, const char **why);
 
+enum json_kind {
+	JSON_KIND_NULL, JSON_KIND_BOOLEAN, JSON_KIND_INTEGER, JSON_KIND_NUMBER, JSON_KIND_STRING,
+	JSON_KIND_ARRAY, JSON_KIND_OBJECT
+};
+
+/* NULL is null. */
+enum json_kind json_kind(const struct json *j);
+
+/*
+ * Go through what an object holds, in order: from NULL on, each answer leads to the
+ * next; NULL behind the last.
+ *
+ *	for (void *at = json_next(o, NULL, &key, &value); at; at = json_next(o, at, &key, &value))
+ */
+void *json_next(const struct json *object, void *at, struct str *key, const struct json **value);
+
 /*
  * What is in a value.  Each may be asked of any value, and of NULL: what is not
  * there is NULL, an empty string, 0, false.  Strings are views into the value.
@@ -50,6 +69,7 @@ const struct json *json_at(const struct json *array, size_t i);
 size_t json_length(const struct json *array);
 struct str json_text(const struct json *j);
 long long json_number(const struct json *j);
+double json_to_real(const struct json *j);	/* of an integer, too */
 bool json_truth(const struct json *j);
 
 /* json_text(json_get(object, key)), and so on. */
