@@ -24,7 +24,7 @@ ranks() {
     awk -v ranks="$BATS_TEST_TMPDIR/ranks" '
       BEGIN { while ((getline line < ranks) > 0) { split(line, f, " "); rank[f[1]] = f[2] } }
       $1 == $2 { next }
-      $1 ~ /^runner\/(host|cli\/cmd_)/ { next }
+      $1 ~ /^runner\/(host|lua|cli\/cmd_)/ { next }
       !($1 in rank) { print $1 " is not in docs/layers"; next }
       !($2 in rank) { print $2 " is not in docs/layers"; next }
       rank[$1] < rank[$2] { print $1 " includes " $2 ", which stands below it" }' |
@@ -36,10 +36,13 @@ ranks() {
   run -1 grep -rn '#include "runner/' tangle
 }
 
-@test "the host includes nothing of ours but the protocol" {
+@test "the host and what it loads for Lua include nothing of ours but the protocol" {
   run grep -hE '^#include "' runner/host/*.[ch]
   lacks '"tangle/'
   run -1 grep -vE '^#include "runner/(host/[a-z]+|session/protocol)\.h"' <<<"$output"
+  for f in runner/lua/*.[ch]; do
+    [ ! -e "$f" ] || ! grep -E '^#include "' "$f" | grep -vE '^#include "runner/(lua/[a-z]+|session/protocol)\.h"'
+  done
 }
 
 @test "the tangler's archive never starts a process" {
