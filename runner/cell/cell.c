@@ -586,16 +586,34 @@ check_transcript(struct making *m, struct cell *c)
 	}
 }
 
+static enum cell_kind
+kind_of(const struct block *b)
+{
+	switch (block_engine(b)) {
+	case ENGINE_CONSOLE:
+		return CELL_CONSOLE;
+	case ENGINE_LUA:
+		return CELL_LUA;
+	case ENGINE_OTHER:
+		return CELL_ENGINE;
+	case ENGINE_NONE:
+	case ENGINE_C:
+		break;
+	}
+	return CELL_C;
+}
+
 static void
 make_cell(struct making *m, struct cell *c, const struct block *b)
 {
+	c->kind = kind_of(b);
 	c->block = b;
 	c->at = b->at;
 	c->name = b->name;
 	c->marker = b->name.len ? b->name : STR("cell");
 	c->only_compile = b->run == RUN_COMPILE;
 	take_options(m, c);
-	if (block_is_transcript(b)) {
+	if (c->kind == CELL_CONSOLE) {
 		take_transcript(m, c);
 		check_transcript(m, c);
 		return;
@@ -606,7 +624,8 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	}
 	take_text(m, c);
 	check_bytes(m, c);
-	check_comment(m, c);
+	if (c->kind == CELL_C)
+		check_comment(m, c);
 }
 
 /* ---- preludes ---------------------------------------------------------------------- */

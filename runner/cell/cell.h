@@ -51,6 +51,13 @@ struct expectation {
 	struct word with;	/* a pattern for its words; text empty: none */
 };
 
+enum cell_kind {
+	CELL_C,			/* C or C++: compiled, and run in its session */
+	CELL_CONSOLE,		/* for sh, with a transcript */
+	CELL_LUA,		/* run in its session, by the Lua that is there */
+	CELL_ENGINE		/* for a program of its language */
+};
+
 struct cell {
 	size_t number;			/* from 0, preludes counted */
 	size_t ordinal;			/* from 1 as people count, preludes not counted; 0: a prelude */
@@ -64,8 +71,9 @@ struct cell {
 	bool is_header;			/* a prelude that is included */
 	bool is_broken;			/* its text cannot be had: reported */
 	bool only_compile;		/* run=compile */
+	enum cell_kind kind;
 	bool is_cxx;			/* C++ */
-	const struct transcript *transcript;	/* a console block, for sh; NULL: C */
+	const struct transcript *transcript;	/* CELL_CONSOLE */
 
 	struct str session;		/* "main", ... */
 	bool is_isolated;		/* session=none */

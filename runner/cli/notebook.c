@@ -8,6 +8,8 @@
 #include "runner/cli/account.h"
 #include "runner/cli/complaint.h"
 #include "runner/cli/course.h"
+#include "runner/cli/engines.h"
+#include "runner/cli/luas.h"
 #include "runner/cli/parts.h"
 #include "runner/cli/report.h"
 #include "runner/cli/shells.h"
@@ -133,6 +135,25 @@ is_complete(struct run *r, struct job *j)
 	return true;
 }
 
+/* A cell that needs no object. */
+static void
+start_uncompiled(struct run *r, struct job *j)
+{
+	switch (j->cell->kind) {
+	case CELL_C:
+		break;
+	case CELL_CONSOLE:
+		shells_start(r, j);
+		break;
+	case CELL_LUA:
+		luas_start(r, j);
+		break;
+	case CELL_ENGINE:
+		engines_start(r, j);
+		break;
+	}
+}
+
 /* Settle or start a cell; false when it has to wait for its object. */
 static bool
 take(struct run *r, struct job *j)
@@ -147,7 +168,7 @@ take(struct run *r, struct job *j)
 	else if (j->cell->is_broken)
 		course_settle(r, j, CELL_BROKEN, NULL);
 	else if (j->state == JOB_NEEDLESS)
-		shells_start(r, j);
+		start_uncompiled(r, j);
 	else if (j->state == JOB_ABSENT)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (o->has_sources && o->sources.state == JOB_WAITS)

@@ -122,11 +122,11 @@ make_units(struct objects *o)
 	for (size_t k = 0; k < n; k++) {
 		struct job *j = &o->jobs[k];
 		const struct cell *c = &o->cells->list[k];
-		const struct recipe *r = c->is_broken || c->transcript ? NULL :
+		const struct recipe *r = c->is_broken || c->kind != CELL_C ? NULL :
 		    recipe_of(&o->recipes, c);
 
 		*j = (struct job){ .all = o, .cell = c, .state = r ? JOB_WAITS :
-		    c->transcript ? JOB_NEEDLESS : JOB_ABSENT };
+		    c->kind != CELL_C ? JOB_NEEDLESS : JOB_ABSENT };
 		if (r) {
 			j->request.options = &r->options;
 			j->is_unknown = r->is_unknown;

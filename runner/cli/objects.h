@@ -34,7 +34,7 @@ enum job_state {
 	JOB_BUILT,		/* built.object */
 	JOB_FAILED,		/* the compiler said no: built.messages */
 	JOB_ABSENT,		/* there is none: said */
-	JOB_NEEDLESS,		/* a console block has none */
+	JOB_NEEDLESS,		/* it is not compiled: a console block, for example */
 	JOB_LEFT_OUT		/* nobody asks for it in this run */
 };
 

@@ -40,6 +40,18 @@ block_is_c(const struct block *b)
 	return str_eq(b->language, STR("c")) || block_is_cxx(b);
 }
 
+enum engine
+block_engine(const struct block *b)
+{
+	if (block_is_c(b))
+		return ENGINE_C;
+	if (str_eq(b->language, STR("console")))
+		return ENGINE_CONSOLE;
+	if (str_eq(b->language, STR("lua")))
+		return ENGINE_LUA;
+	return ENGINE_NONE;
+}
+
 const struct option *
 block_setting(const struct block *b, const char *key)
 {
@@ -51,7 +63,7 @@ block_setting(const struct block *b, const char *key)
 bool
 block_is_transcript(const struct block *b)
 {
-	return b->run == RUN_YES && str_eq(b->language, STR("console"));
+	return b->run == RUN_YES && block_engine(b) == ENGINE_CONSOLE;
 }
 
 /* ---- what options say ----------------------------------------------------- */
@@ -226,7 +238,7 @@ static bool
 is_ours(const struct block *b)
 {
 	return block_is_c(b) || options_find(&b->options, "file") ||
-	    (str_eq(b->language, STR("console")) && options_find(&b->options, "run"));
+	    (block_engine(b) != ENGINE_NONE && options_find(&b->options, "run"));
 }
 
 static bool

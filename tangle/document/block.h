@@ -71,6 +71,15 @@ enum repeat {
 	REPEAT_EXPLICIT		/* an error: it must say append or replace */
 };
 
+/* What runs a block of a language, once it is a cell. */
+enum engine {
+	ENGINE_NONE,
+	ENGINE_C,		/* C and C++, which are compiled */
+	ENGINE_CONSOLE,		/* commands, with what they print */
+	ENGINE_LUA,		/* in the session's own process */
+	ENGINE_OTHER		/* a program of that language */
+};
+
 struct blocks {
 	struct document *document;
 	struct block *list;
@@ -104,6 +113,9 @@ bool block_is_c(const struct block *b);
 
 /* Is it C++? */
 bool block_is_cxx(const struct block *b);
+
+/* By its language alone; only those of C are run without being told to. */
+enum engine block_engine(const struct block *b);
 
 /* A console block that is to be run: commands and what they printed, not code. */
 bool block_is_transcript(const struct block *b);

@@ -12,10 +12,16 @@ is_cell(const struct blocks *b, const struct block *block)
 {
 	if (block->is_output || block->is_broken || block->run == RUN_NO)
 		return false;
-	if (block_is_transcript(block))
-		return true;
-	if (!block_is_c(block))
+	switch (block_engine(block)) {
+	case ENGINE_NONE:
 		return false;
+	case ENGINE_C:
+		break;
+	case ENGINE_CONSOLE:
+	case ENGINE_LUA:
+	case ENGINE_OTHER:
+		return block->run == RUN_YES;
+	}
 	if (block->run == RUN_YES || block->run == RUN_COMPILE)
 		return true;
 	return !block->is_fragment && !b->runs_marked_only;
@@ -141,10 +147,10 @@ blocks_settle(struct blocks *b, struct diag *d)
 		block->is_cell = is_cell(b, block);
 		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
 			block->run = RUN_COMPILE;
-		if (block->run == RUN_YES && !block->is_output && !block_is_c(block) && !block->is_broken &&
-		    !block->is_cell && says_run(block))
+		if (block->run == RUN_YES && !block->is_output && !block->is_broken &&
+		    block_engine(block) == ENGINE_NONE && says_run(block))
 			diag_warning(d, block->at, "language",
-			    "only C, C++ and console blocks can be run, not '%.*s': this one is only shown",
+			    "only C, C++, Lua and console blocks can be run, not '%.*s': this one is only shown",
 			    STR_ARG(block->language));
 	}
 	for (size_t i = 0; i < b->n; i++) {

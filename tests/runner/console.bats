@@ -432,7 +432,7 @@ E
   has "[too-large]"
   printf '```sh {.run}\necho a\n```\n' >d.md
   run -0 skein run d.md
-  has "only C, C++ and console blocks can be run, not 'sh'"
+  has "only C, C++, Lua and console blocks can be run, not 'sh'"
 }
 
 @test "console blocks heed --only, --json, show and outputs: none" {
