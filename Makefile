@@ -51,7 +51,7 @@ HOLD     = $(if $(strip $(SHARED)$(absent)),$(LIBS),-static $(HELD))
 
 src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
-RUNNER   = $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output)
+RUNNER   = $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output runner/script)
 JIT      = $(call src,runner/jit)
 CLI      = $(call src,runner/cli) $(O)/handbook.o
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))

@@ -1,0 +1,38 @@
+/*
+ * Hooks: functions in a project's skein.lua that are called by name.
+ *
+ * They run closed in (tangle/project/script.h), and cannot do harm or hang: a call
+ * that goes on too long ends in an error.  What runs them starts with the first
+ * call, and serves all calls of a document.
+ */
+#ifndef RUNNER_SCRIPT_HOOKS_H
+#define RUNNER_SCRIPT_HOOKS_H
+
+#include <stdbool.h>
+
+#include "tangle/base/source.h"
+#include "tangle/base/str.h"
+
+struct arena;
+struct hooks;
+struct json;
+
+/* What went wrong in a call; the words are in the arena of whoever asked. */
+struct hooks_error {
+	struct str words;
+	struct place at;	/* in skein.lua, as exactly as it is known */
+	bool is_limit;		/* it took too long, or too much: status 7 */
+};
+
+/* The settings file, which stays; starts nothing. */
+struct hooks *hooks_open(const struct source *settings);
+void hooks_close(struct hooks *h);	/* NULL is fine */
+
+/*
+ * Call a function by its path, "hooks.block" or "filters.tidy".  *result is to be
+ * ended with json_end; NULL: it gave nothing or nil.  False after an error.
+ */
+bool hooks_call(struct hooks *h, const char *path, const struct json *argument,
+    struct json **result, struct arena *a, struct hooks_error *e);
+
+#endif
