@@ -52,34 +52,38 @@ said(struct making *m, const struct block *b, const char *key)
 	return o ? o : find(m, &m->blocks->document->options, key);
 }
 
-static size_t
-add_words(struct making *m, const struct options *options, const char *key,
-    struct word *to)
+static void
+add_words(struct making *m, const struct options *options, const char *key, struct word **list,
+    size_t *n, size_t *cap)
 {
-	const struct option *o = find(m, options, key);
-	const struct str *words;
-	size_t n = o ? option_words(o, m->arena, &words) : 0;
+	const struct option *const *stack;
+	size_t depth = options_stack(options, key, m->arena, &stack);
 
-	for (size_t i = 0; to && i < n; i++)
-		to[i] = (struct word){ words[i], o->at };
-	return n;
+	for (size_t k = 0; k < depth; k++) {
+		const struct str *words;
+		size_t more = option_words(stack[k], m->arena, &words);
+
+		m->saw_bad |= stack[k]->is_bad;
+		*list = mem_grow(*list, cap, *n + more, sizeof **list);
+		for (size_t i = 0; i < more; i++)
+			(*list)[(*n)++] = (struct word){ words[i], stack[k]->at };
+	}
 }
 
-/* The document's words, then the block's. */
+/* Of all layers: the user's words, the project's, the document's, then the block's. */
 static size_t
 words_of(struct making *m, const struct block *b, const char *key,
     const struct word **words)
 {
-	const struct options *document = &m->blocks->document->options;
-	size_t n = add_words(m, document, key, NULL);
-	size_t more = b ? add_words(m, &b->options, key, NULL) : 0;
-	struct word *list = arena_alloc(m->arena, n + more, sizeof *list);
+	struct word *list = NULL;
+	size_t n = 0, cap = 0;
 
-	add_words(m, document, key, list);
+	add_words(m, &m->blocks->document->options, key, &list, &n, &cap);
 	if (b)
-		add_words(m, &b->options, key, list + n);
-	*words = list;
-	return n + more;
+		add_words(m, &b->options, key, &list, &n, &cap);
+	*words = arena_copy(m->arena, list, n, sizeof *list);
+	mem_free(list);
+	return n;
 }
 
 static struct word
@@ -687,12 +691,23 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 static size_t
 take_normalizers(struct making *m, const struct word **words)
 {
-	const struct option *o = find(m, &m->blocks->document->options, "normalizers");
-	size_t n = !o ? 0 : o->is_list ? o->nitems : 1;
-	struct word *list = arena_alloc(m->arena, n, sizeof *list);
+	const struct option *const *stack;
+	size_t depth = options_stack(&m->blocks->document->options, "normalizers", m->arena, &stack), n = 0;
+	struct word *list;
 
-	for (size_t i = 0; i < n; i++)
-		list[i] = (struct word){ o->is_list ? o->items[i] : o->value, o->at };
+	for (size_t k = 0; k < depth; k++)
+		n += stack[k]->is_list ? stack[k]->nitems : 1;
+	list = arena_alloc(m->arena, n, sizeof *list);
+	n = 0;
+	for (size_t k = 0; k < depth; k++) {
+		const struct option *o = stack[k];
+
+		for (size_t i = 0; i < o->nitems; i++)
+			list[n++] = (struct word){ o->items[i], o->at };
+		if (!o->is_list)
+			list[n++] = (struct word){ o->value, o->at };
+		m->saw_bad |= o->is_bad;
+	}
 	*words = list;
 	return n;
 }

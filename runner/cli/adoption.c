@@ -117,8 +117,9 @@ wish_for_document(struct adoption *a, const struct wish *w)
 	const struct wish *known = wishes_find(&a->wishes, w->key);
 	bool adds = str_eq(w->key, STR("libs")) || str_eq(w->key, STR("pkg")) || str_eq(w->key, STR("cflags"));
 	struct str value = arena_str(&a->arena, w->value);
+	const char *key = arena_cstr(&a->arena, w->key);
 
-	if (options_find(&a->document->options, arena_cstr(&a->arena, w->key)) ||
+	if ((adds ? options_own : options_find)(&a->document->options, key) ||
 	    (known && str_eq(w->key, STR("omit"))))
 		return;
 	if (known && adds && str_find(known->value, value) == known->value.len)

@@ -67,6 +67,26 @@ add_messages(struct buf *to)
 
 /* ---- options -------------------------------------------------------------------- */
 
+/* Where it may stand, as a phrase. */
+static const char *
+place_of_setting(const struct setting *s)
+{
+	switch (s->places) {
+	case SETTING_BLOCK:
+		return "of a block";
+	case SETTING_DOCUMENT:
+		return "of a document";
+	case SETTING_BLOCK | SETTING_DOCUMENT:
+		return "of a block or a document";
+	case SETTING_PROJECT:
+		return "of skein.lua";
+	case SETTING_USER:
+		return "of the user's settings";
+	default:
+		return "of skein.lua or the user's settings";
+	}
+}
+
 static void
 add_option(struct buf *to, const struct setting *s)
 {
@@ -75,11 +95,8 @@ add_option(struct buf *to, const struct setting *s)
 		[SETTING_WORDS] = "words or a list",
 		[SETTING_PAIRS] = "NAME=... or a list of these, in YAML a mapping", [SETTING_NUMBER] = "a number, or none",
 		[SETTING_DURATION] = "a time such as 500ms, 10s, 2m, or none",
-		[SETTING_SIZE] = "a size such as 64K, 16M, 2G, or none"
-	};
-	static const char *const places[] = {
-		[SETTING_BLOCK] = "of a block", [SETTING_DOCUMENT] = "of a document",
-		[SETTING_BLOCK | SETTING_DOCUMENT] = "of a block or a document"
+		[SETTING_SIZE] = "a size such as 64K, 16M, 2G, or none",
+		[SETTING_TABLE] = "a table of Lua"
 	};
 
 	buf_printf(to, "%-*s %s\n%*s ", NAME_COLUMN - 2, s->name, s->help, NAME_COLUMN - 2, "");
@@ -94,11 +111,12 @@ add_option(struct buf *to, const struct setting *s)
 	} else {
 		buf_add(to, str_of(forms[s->type]));
 	}
-	buf_printf(to, "; %s", places[s->places]);
+	buf_printf(to, "; %s", place_of_setting(s));
 	if (s->adds_up)
-		buf_add(to, STR("; the document's words, then the block's"));
+		buf_add(to, STR("; what each place says adds up"));
 	if (s->standard)
 		buf_printf(to, "; default: %s", s->standard);
+	buf_printf(to, "; since %s", s->since);
 	buf_byte(to, '\n');
 }
 

@@ -96,7 +96,8 @@ base_of(const struct cells *cells, const struct graph *g)
 	const struct cell *first = NULL;
 	struct hash *h = hash_start();
 
-	add_options(h, &cells->blocks->document->options);
+	for (const struct options *o = &cells->blocks->document->options; o; o = o->below)
+		add_options(h, o);
 	add_fragments(h, g);
 	for (size_t i = cells->n; i > 0; i--) {
 		if (cells->list[i - 1].block)

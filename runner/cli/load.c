@@ -53,6 +53,14 @@ collect(struct load *l, const struct invocation *i, size_t n)
 	return buf_take(&text, &l->arena);
 }
 
+static bool
+is_for_documents(struct str key)
+{
+	const struct setting *s = setting_find(key);
+
+	return s && (s->places & (SETTING_BLOCK | SETTING_DOCUMENT));
+}
+
 /* --set key=value: a source of its own, so that messages have a place. */
 static bool
 read_overrides(struct load *l, const struct invocation *i)
@@ -70,10 +78,11 @@ read_overrides(struct load *l, const struct invocation *i)
 		source_init(s, &l->arena, STR("--set"), text);
 		o.key = str_trim(str_cut(text, '=', &value));
 		o.value = value;
+		o.is_final = true;
 		o.at = place_of(s, text);
 		if (o.key.len == text.len)
 			o.value = STR("true");
-		if (!setting_find(setting_key(&l->arena, o.key))) {
+		if (!is_for_documents(setting_key(&l->arena, o.key))) {
 			struct str near = setting_nearest(setting_key(&l->arena, o.key), false);
 
 			diag_error(i->diag, STATUS_USAGE, o.at, "usage",

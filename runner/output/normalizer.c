@@ -108,8 +108,11 @@ place_of_rule(const struct word *w, struct str name)
 		return w->at;
 	text = str_slice(w->at.source->text, w->at.offset, w->at.source->text.len);
 	for (size_t at = 0; at < text.len; at++) {
+		struct str after;
+
 		at += str_find(str_slice(text, at, text.len), name);
-		if (at + name.len < text.len && str_find_byte(STR("=:"), text.data[at + name.len]) < 2)
+		after = str_trim(str_slice(text, at + name.len, text.len));
+		if (after.len > 0 && str_find_byte(STR("=:"), after.data[0]) < 2)
 			return place_of(w->at.source, str_slice(text, at, at + name.len));
 	}
 	return w->at;
@@ -142,10 +145,12 @@ add_rule(struct normalizers *all, const struct written *w, struct place at, stru
     struct diag *d)
 {
 	struct rule *r = arena_alloc(a, 1, sizeof *r);
+	const struct rule *known = map_get(&all->rules, w->name);
 	struct str why = STR("");
 
 	*r = (struct rule){ .name = w->name, .at = at };
-	if (is_builtin(w->name) || map_get(&all->rules, w->name)) {
+	/* a document's takes the place of its project's */
+	if (is_builtin(w->name) || (known && known->at.source == at.source)) {
 		diag_error(d, STATUS_STRUCTURE, at, "bad-value", is_builtin(w->name) ?
 		    "the normalizer '%.*s' is built in: give yours another name" :
 		    "the normalizer '%.*s' is there twice", STR_ARG(w->name));

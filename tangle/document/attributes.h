@@ -14,27 +14,10 @@
 
 #include "tangle/base/source.h"
 #include "tangle/base/str.h"
+#include "tangle/project/option.h"
 
 struct arena;
 struct diag;
-
-struct option {
-	struct str key;			/* canonical */
-	struct str written;		/* as the author wrote it, for messages */
-	struct str value;		/* "true" for a bare word */
-	const struct str *items;	/* a YAML list */
-	size_t nitems;
-	bool is_list;
-	bool is_bare;			/* a word without a value */
-	bool is_bad;			/* reported: what depends on it cannot be used */
-	struct place at;
-};
-
-struct options {
-	struct option *list;
-	size_t n, cap;
-	struct arena *arena;		/* what the list grows in */
-};
 
 /* What an info string said besides options. */
 struct info {
@@ -56,18 +39,5 @@ struct info attributes_info(struct options *to, const struct source *s, struct s
 /* Read "name=x file=path" words, as comments have them.  False if broken. */
 bool attributes_words(struct options *to, const struct source *s, struct str words,
     struct diag *d);
-
-/* Add one option, aliases resolved, unless the key stands there already with
- * another value: then both places are reported, and false comes back. */
-bool options_add(struct options *to, struct option o, struct diag *d);
-
-/* Take an option away, if it is there. */
-void options_remove(struct options *o, struct str key);
-
-/* NULL if nobody set it. */
-const struct option *options_find(const struct options *o, const char *key);
-
-/* The words of a value: items of a list, or what blanks separate. */
-size_t option_words(const struct option *o, struct arena *a, const struct str **words);
 
 #endif

@@ -69,68 +69,6 @@ block_is_transcript(const struct block *b)
 /* ---- what options say ----------------------------------------------------- */
 
 static void
-complain_value(const struct option *o, const struct setting *s, struct diag *d)
-{
-	static const char *const kinds[] = {
-		[SETTING_FLAG] = "true or false",
-		[SETTING_TEXT] = "a word",
-		[SETTING_WORDS] = "words",
-		[SETTING_PAIRS] = "NAME=..., or a list of these",
-		[SETTING_NUMBER] = "a number, or none",
-		[SETTING_DURATION] = "a time such as 500ms, 10s or 2m, or none",
-		[SETTING_SIZE] = "a size such as 64K, 16M or 1G, or none",
-	};
-
-	diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
-	    "the value '%.*s' of '%.*s' must be %s", STR_ARG(o->value), STR_ARG(o->written),
-	    s->choices ? s->choices : kinds[s->type]);
-}
-
-/* Each word of the value, or item of the list? */
-static bool
-are_choices(const struct option *o, const char *choices)
-{
-	struct str rest = o->value;
-
-	for (size_t i = 0; i < o->nitems; i++)
-		if (!setting_is_choice(choices, o->items[i]))
-			return false;
-	for (struct str word = str_word(&rest); word.len > 0; word = str_word(&rest))
-		if (!setting_is_choice(choices, word))
-			return false;
-	return true;
-}
-
-/* Is the value of the form that its setting wants? */
-static bool
-check_value(const struct option *o, const struct setting *s, struct diag *d)
-{
-	bool flag, ok = true;
-	int64_t time;
-	uint64_t size;
-
-	if (o->is_list && s->type != SETTING_WORDS && s->type != SETTING_PAIRS)
-		ok = false;
-	else if (s->choices && s->type == SETTING_WORDS)
-		ok = are_choices(o, s->choices);
-	else if (s->choices)
-		ok = setting_is_choice(s->choices, o->value);
-	else if (s->type == SETTING_FLAG)
-		ok = setting_flag(o->value, &flag);
-	else if (s->type == SETTING_DURATION)
-		ok = setting_duration(o->value, &time) && time > 0;
-	else if (s->type == SETTING_SIZE)
-		ok = setting_size(o->value, &size);
-	else if (s->type == SETTING_NUMBER)
-		ok = setting_number(o->value, &size);
-	else if (s->type == SETTING_TEXT && o->is_bare)
-		ok = false;
-	if (!ok)
-		complain_value(o, s, d);
-	return ok;
-}
-
-static void
 complain_unknown(const struct option *o, const char *where, struct diag *d)
 {
 	struct str near = setting_nearest(o->key, o->is_bare);
@@ -142,20 +80,6 @@ complain_unknown(const struct option *o, const char *where, struct diag *d)
 	else
 		diag_warning(d, o->at, "unknown-option",
 		    "there is no option '%.*s' for a %s", STR_ARG(o->written), where);
-}
-
-/* run=yes and eval=1 are as good as run=true; knitr's cache=TRUE keeps what ran. */
-static void
-canonical_flag(struct option *o)
-{
-	bool on;
-
-	if (!setting_flag(o->value, &on))
-		return;
-	if (str_eq(o->key, STR("run")))
-		o->value = on ? STR("true") : STR("false");
-	else if (str_eq(o->key, STR("cache")) && !str_eq_nocase(o->value, STR("off")))
-		o->value = on ? STR("run") : STR("object");
 }
 
 /* `run: all` and `run: marked` are said of documents. */
@@ -189,6 +113,16 @@ is_nearly_file(const struct option *o)
 	return !o->is_bare && str_distance(o->key, STR("file"), 1) <= 1;
 }
 
+static const char *
+where_instead(const struct setting *s, unsigned where)
+{
+	if (!(s->places & (SETTING_BLOCK | SETTING_DOCUMENT)))
+		return s->places & SETTING_PROJECT ? "a project: put it into its skein.lua" :
+		    "a user: put it into your config.lua";
+	return where == SETTING_BLOCK ? "a document: put it into the front matter or a comment at the top" :
+	    "a block, not of a document";
+}
+
 /*
  * Check each option against the table.  Words that no one knows are only worth
  * a message on a block of ours, or when they nearly say what file to write.
@@ -203,7 +137,7 @@ check_options(struct options *options, unsigned where, bool ours, struct diag *d
 		struct option *o = &options->list[i];
 		const struct setting *s = setting_find(o->key);
 
-		canonical_flag(o);
+		option_canonical(o);
 		if (!s) {
 			if (!setting_is_display(o->key) && (ours ?
 			    !o->is_bare || setting_nearest(o->key, true).len > 0 : is_nearly_file(o)))
@@ -211,12 +145,10 @@ check_options(struct options *options, unsigned where, bool ours, struct diag *d
 		} else if (!ours && !is_of_any_block(o)) {
 			continue;
 		} else if (!(s->places & where)) {
-			diag_error(d, STATUS_STRUCTURE, o->at, "misplaced-option",
-			    where == SETTING_BLOCK ?
-			    "'%.*s' is an option of a document: put it into the front matter or a comment at the top" :
-			    "'%.*s' is an option of a block, not of a document", STR_ARG(o->written));
+			diag_error(d, STATUS_STRUCTURE, o->at, "misplaced-option", "'%.*s' is an option of %s",
+			    STR_ARG(o->written), where_instead(s, where));
 			o->is_bad = true;
-		} else if (!check_value(o, s, d) || !check_run(o, where, d)) {
+		} else if (!option_check(o, s, d) || !check_run(o, where, d)) {
 			o->is_bad = true;
 		}
 		ok = ok && !o->is_bad;

@@ -3,101 +3,114 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/map.h"
 
-enum { BLOCK = SETTING_BLOCK, DOCUMENT = SETTING_DOCUMENT, BOTH = BLOCK | DOCUMENT };
+enum {
+	BLOCK = SETTING_BLOCK, DOCUMENT = SETTING_DOCUMENT, BOTH = BLOCK | DOCUMENT,
+	PROJECT = SETTING_PROJECT, USER = SETTING_USER
+};
 
 static const struct setting settings[] = {
 	{ "name", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "the block's name, for references and --only" },
+	  "the block's name, for references and --only", "0.1" },
 	{ "file", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "tangle to this file, relative to the project root" },
+	  "tangle to this file, relative to the project root", "0.1" },
 	{ "mode", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "permissions of the file, octal (755)" },
+	  "permissions of the file, octal (755)", "0.1" },
 	{ "append", SETTING_FLAG, BLOCK, false, NULL, "false",
-	  "continue the block of this name; it must exist" },
+	  "continue the block of this name; it must exist", "0.1" },
 	{ "replace", SETTING_FLAG, BLOCK, false, NULL, "false",
-	  "forget what blocks of this name said before" },
+	  "forget what blocks of this name said before", "0.1" },
 	{ "unused", SETTING_FLAG, BLOCK, false, NULL, "false",
-	  "that no target uses this block is meant: no warning" },
+	  "that no target uses this block is meant: no warning", "0.1" },
 	{ "line-directives", SETTING_TEXT, DOCUMENT, false, "true|false|absolute", "false",
-	  "tell compilers which line of which document they read" },
+	  "tell compilers which line of which document they read", "0.1" },
 	{ "run", SETTING_TEXT, BOTH, false, "true|false|all|marked|compile", "all",
-	  "run this block; for a document: all C blocks, or only the marked ones" },
+	  "run this block; for a document: all C blocks, or only the marked ones", "0.1" },
 	{ "session", SETTING_TEXT, BOTH, false, NULL, "main",
-	  "cells of one session share state; none: a process of its own" },
+	  "cells of one session share state; none: a process of its own", "0.1" },
 	{ "cc", SETTING_TEXT, BOTH, false, NULL, "gcc",
-	  "the compiler: gcc, clang, tcc or cc, with an optional version" },
+	  "the compiler: gcc, clang, tcc or cc, with an optional version", "0.1" },
 	{ "std", SETTING_TEXT, BOTH, false, NULL, "gnu17",
-	  "the C or C++ standard, or one of each" },
+	  "the C or C++ standard, or one of each", "0.1" },
 	{ "cflags", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "compiler flags, from the list of allowed spellings" },
+	  "compiler flags, from the list of allowed spellings", "0.1" },
 	{ "libs", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "libraries to link, without the -l" },
+	  "libraries to link, without the -l", "0.1" },
 	{ "pkg", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "pkg-config packages" },
+	  "pkg-config packages", "0.1" },
 	{ "sanitize", SETTING_WORDS, BOTH, false, NULL, NULL,
-	  "sanitizers: address, undefined, thread, leak; none" },
+	  "sanitizers: address, undefined, thread, leak; none", "0.1" },
 	{ "sources", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
-	  "C files below the root, compiled and callable from cells" },
+	  "C files below the root, compiled and callable from cells", "0.1" },
 	{ "prelude", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
-	  "files whose text stands before the first cell" },
+	  "files whose text stands before the first cell", "0.1" },
 	{ "args", SETTING_WORDS, BOTH, false, NULL, NULL,
-	  "arguments of a program" },
+	  "arguments of a program", "0.1" },
 	{ "stdin", SETTING_TEXT, BOTH, false, NULL, NULL,
-	  "a file below the root as standard input" },
+	  "a file below the root as standard input", "0.1" },
 	{ "data", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "files below the root that cells read: they run again when one changes" },
+	  "files below the root that cells read: they run again when one changes", "0.1" },
 	{ "stdin-from", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "a block's text as standard input" },
+	  "a block's text as standard input", "0.1" },
 	{ "env", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "variables of the environment: NAME=value, or NAME for the caller's" },
+	  "variables of the environment: NAME=value, or NAME for the caller's", "0.1" },
 	{ "cwd", SETTING_TEXT, BOTH, false, NULL, "document",
-	  "where cells work: document, root, or a folder below the root" },
+	  "where cells work: document, root, or a folder below the root", "0.1" },
 	{ "timeout", SETTING_DURATION, BOTH, false, NULL, "10s",
-	  "wall clock limit of a cell" },
+	  "wall clock limit of a cell", "0.1" },
 	{ "memory", SETTING_SIZE, BOTH, false, NULL, "3/4 of what is free",
-	  "memory limit of a cell, all its processes together" },
+	  "memory limit of a cell, all its processes together", "0.1" },
 	{ "output-limit", SETTING_SIZE, BOTH, false, NULL, "16K",
-	  "bytes of a stream that stand in the document" },
+	  "bytes of a stream that stand in the document", "0.1" },
 	{ "output-kill", SETTING_SIZE, BOTH, false, NULL, "64M",
-	  "a cell that prints more is stopped" },
+	  "a cell that prints more is stopped", "0.1" },
 	{ "file-size", SETTING_SIZE, BOTH, false, NULL, "1G",
-	  "no file that a cell writes may be larger" },
+	  "no file that a cell writes may be larger", "0.1" },
 	{ "processes", SETTING_NUMBER, BOTH, false, NULL, "1024",
-	  "processes and threads of a cell at once" },
+	  "processes and threads of a cell at once", "0.1" },
 	{ "buffer", SETTING_TEXT, BOTH, false, "line|full", "line",
-	  "how the cell's stdout is buffered" },
+	  "how the cell's stdout is buffered", "0.1" },
 	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "the failure to expect: compile, crash, exit, limit, timeout, ..., any, allowed" },
+	  "the failure to expect: compile, crash, exit, limit, timeout, ..., any, allowed", "0.1" },
 	{ "omit", SETTING_TEXT, BOTH, false, NULL, NULL,
-	  "lines of a cell that begin with this are shown, not compiled" },
+	  "lines of a cell that begin with this are shown, not compiled", "0.1" },
 	{ "fails-with", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "a pattern for what the failure says" },
+	  "a pattern for what the failure says", "0.1" },
 	{ "cache", SETTING_TEXT, BOTH, false, "off|object|run", "object",
-	  "off: compiled anew in each run; run: not run again while nothing changed" },
+	  "off: compiled anew in each run; run: not run again while nothing changed", "0.1" },
 	{ "show", SETTING_WORDS, BOTH, false, NULL, "code output value",
-	  "what is shown of a cell" },
+	  "what is shown of a cell", "0.1" },
 	{ "normalize", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "what does not count in outputs: ptr, pid, time, float:6, unordered, ..." },
-	{ "normalizers", SETTING_PAIRS, DOCUMENT, false, NULL, NULL,
-	  "own words for normalize: NAME=s/PATTERN/TEXT/" },
+	  "what does not count in outputs: ptr, pid, time, float:6, unordered, ...", "0.1" },
+	{ "normalizers", SETTING_PAIRS, DOCUMENT, true, NULL, NULL,
+	  "own words for normalize: NAME=s/PATTERN/TEXT/", "0.1" },
 	{ "patterns", SETTING_FLAG, BOTH, false, NULL, "true",
-	  "whether ... and [..] in recorded outputs stand for anything" },
+	  "whether ... and [..] in recorded outputs stand for anything", "0.1" },
 	{ "outputs", SETTING_TEXT, DOCUMENT, false, "inline|none", "inline",
-	  "whether outputs are written into the document" },
+	  "whether outputs are written into the document", "0.1" },
 	{ "annotate", SETTING_TEXT, BOTH, false,
 	  "none|naked|begin-end|entangled|standard|supplemented|entangled-1|true", "none",
-	  "comments in a target that say which block a text is from" },
+	  "comments in a target that say which block a text is from", "0.1" },
 	{ "inline", SETTING_TEXT, BOTH, false, "false|true|column|prefix|around", "false",
-	  "references within lines; what becomes of the text beside several lines" },
+	  "references within lines; what becomes of the text beside several lines", "0.1" },
 	{ "repeat", SETTING_TEXT, DOCUMENT, false, "append|replace|explicit", "append",
-	  "what a second block of a name does; explicit: it must say append or replace" },
+	  "what a second block of a name does; explicit: it must say append or replace", "0.1" },
 	{ "fences", SETTING_WORDS, DOCUMENT, false, "comments|admonitions", NULL,
-	  "fences in these are blocks, too: HTML comments, boxes of MkDocs" },
+	  "fences in these are blocks, too: HTML comments, boxes of MkDocs", "0.1" },
 	{ "names", SETTING_TEXT, DOCUMENT, false, "document|shared", "document",
-	  "whose names a reference can reach" },
+	  "whose names a reference can reach", "0.1" },
 	{ "syntax", SETTING_TEXT, DOCUMENT, false, "skein|lmt", "skein",
-	  "lmt: blocks are headed and referred to as in lmt" },
-	{ NULL, SETTING_TEXT, 0, false, NULL, NULL, NULL }
+	  "lmt: blocks are headed and referred to as in lmt", "0.1" },
+	{ "documents", SETTING_TABLE, PROJECT | USER, true, NULL, NULL,
+	  "options of some documents, by path or pattern below the root", "0.1" },
+	{ "engines", SETTING_TABLE, PROJECT | USER, true, NULL, NULL,
+	  "other languages: what runs their cells", "0.1" },
+	{ "filters", SETTING_TABLE, PROJECT | USER, true, NULL, NULL,
+	  "own words for filter: a command, or a function", "0.1" },
+	{ "hooks", SETTING_TABLE, PROJECT, false, NULL, NULL,
+	  "functions that change documents, blocks, cells and outputs", "0.1" },
+	{ "trust", SETTING_WORDS, USER, false, NULL, NULL,
+	  "folders whose skein.lua counts whoever owns it; *: all", "0.1" },
+	{ NULL, SETTING_TEXT, 0, false, NULL, NULL, NULL, NULL }
 };
 
 static const struct {
@@ -192,11 +205,23 @@ setting_nearest(struct str key, bool is_bare)
 	struct str best = {0};
 
 	for (const struct setting *s = settings; s->name; s++)
-		if (!is_bare || s->type == SETTING_FLAG || str_eq(str_of(s->name), STR("run")))
+		if ((s->places & BOTH) && (!is_bare || s->type == SETTING_FLAG || str_eq(str_of(s->name), STR("run"))))
 			nearer(key, s->name, &best, &limit);
 	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
 		if (!is_bare || aliases[i].value)
 			nearer(key, aliases[i].theirs, &best, &limit);
+	return best;
+}
+
+struct str
+setting_nearest_in(struct str key, unsigned places)
+{
+	unsigned limit = key.len <= 4 ? 1 : 2;
+	struct str best = {0};
+
+	for (const struct setting *s = settings; s->name; s++)
+		if (s->places & places)
+			nearer(key, s->name, &best, &limit);
 	return best;
 }
 

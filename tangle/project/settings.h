@@ -2,7 +2,8 @@
  * What may be set: one table of names, types, places and help.
  *
  * The same options can stand on a block, in a document (front matter or
- * comment) and on the command line (--set key=value).  Keys ignore case, and
+ * comment), in a project's skein.lua, in the user's settings and on the command
+ * line (--set key=value).  Keys ignore case, and
  * dashes and underscores in them mean the same.  Words of other tools (Quarto,
  * knitr, rustdoc) are known as aliases.
  */
@@ -24,14 +25,21 @@ enum setting_type {
 	SETTING_PAIRS,		/* NAME=..., a list of these, or in YAML a mapping */
 	SETTING_NUMBER,		/* 12, none */
 	SETTING_DURATION,	/* 10s, 500ms, 2m, 7d, none */
-	SETTING_SIZE		/* bytes; 64K, 16M, 2G, 1T, none */
+	SETTING_SIZE,		/* bytes; 64K, 16M, 2G, 1T, none */
+	SETTING_TABLE		/* of Lua, whose reader knows what it holds */
 };
 
 /* What `none` is as a number, a size and a time that can be added to one of now. */
 #define SETTING_NO_LIMIT	UINT64_MAX
 #define SETTING_NO_TIME		(INT64_MAX / 4)
 
-enum setting_place { SETTING_BLOCK = 1, SETTING_DOCUMENT = 2 };
+/* What a document may say, skein.lua and the user's settings may, too. */
+enum setting_place {
+	SETTING_BLOCK = 1,
+	SETTING_DOCUMENT = 2,
+	SETTING_PROJECT = 4,	/* only skein.lua */
+	SETTING_USER = 8	/* only the user's settings */
+};
 
 struct setting {
 	const char *name;
@@ -41,6 +49,7 @@ struct setting {
 	const char *choices;	/* "a|b|c": a TEXT must be one of these; or NULL */
 	const char *standard;	/* the value when nobody sets it, for people; or NULL */
 	const char *help;
+	const char *since;	/* the version of skein that first knew it */
 };
 
 /* A key in the form that the table uses: lower case, dashes. */
@@ -57,6 +66,9 @@ const struct setting *setting_find(struct str key);
  * none is near.  A bare word is near to what can stand bare only.
  */
 struct str setting_nearest(struct str key, bool is_bare);
+
+/* The nearest key that can stand in one of these places; empty if none is near. */
+struct str setting_nearest_in(struct str key, unsigned places);
 
 /*
  * A word of another tool: rewrites *key and *value in our terms.
