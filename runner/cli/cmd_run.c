@@ -65,6 +65,7 @@ run(struct invocation *i)
 	if (!performance_init(&p, i))
 		return;
 	p.then = i->set[FLAG_OUTPUT] ? finish_elsewhere : finish;
+	p.rehearses = true;
 	p.save = i->set[FLAG_OUTPUT] ? NULL : save;
 	pick_documents(&l, i);
 	go_on = reports_begin(i->reports, &l) && l.n > 0 &&

@@ -10,6 +10,7 @@
 #include "runner/cli/events.h"
 #include "runner/cli/load.h"
 #include "runner/cli/performance.h"
+#include "runner/cli/pins.h"
 #include "runner/cli/report.h"
 #include "runner/cli/reports.h"
 #include "runner/cli/targets.h"
@@ -40,6 +41,8 @@ run_one(struct performance *p, struct load *l, size_t number, enum desk_use use)
 	struct desk desk;
 	bool go_on;
 
+	if (p->rehearses && !pins_rehearse(p, l, number, use))
+		return false;
 	if (!desk_open(&desk, p->invocation, l, number, use))
 		return true;
 	go_on = performance_run(p, &desk);

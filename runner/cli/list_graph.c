@@ -4,6 +4,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
+#include "tangle/expand/pin.h"
 #include "tangle/expand/uses.h"
 
 struct drawing {
@@ -106,16 +107,17 @@ draw_edges(const struct drawing *d, const struct block *b, const struct block *f
 {
 	for (size_t i = 0; i < b->nreferences; i++) {
 		const struct reference *r = &b->references[i];
+		const struct node *to = pin_named(r);
 
-		if (r->is_escaped || (r->to && r->to->nblocks == 0))
+		if (r->is_escaped || (to && to->nblocks == 0))
 			continue;
-		if (!r->to)
+		if (!to)
 			draw_missing(d, missing, r);
 		buf_add(d->out, STR("  "));
 		node_id(d->out, from);
 		buf_add(d->out, STR(" -> "));
-		if (r->to)
-			node_id(d->out, r->to->blocks[0]);
+		if (to)
+			node_id(d->out, to->blocks[0]);
 		else
 			quote(d->out, r->name);
 		buf_add(d->out, STR(";\n"));
@@ -172,7 +174,7 @@ mark_from(struct node *root, const void *mark)
 		at->uses->seen_by = mark;
 		for (size_t i = 0; i < at->nblocks; i++)
 			for (size_t k = 0; k < at->blocks[i]->nreferences; k++) {
-				struct node *to = at->blocks[i]->references[k].to;
+				struct node *to = pin_named(&at->blocks[i]->references[k]);
 
 				if (!to || to->uses->seen_by == mark)
 					continue;

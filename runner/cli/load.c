@@ -9,6 +9,7 @@
 #include "tangle/base/root.h"
 #include "tangle/document/settle.h"
 #include "tangle/expand/annotate.h"
+#include "tangle/expand/pin.h"
 #include "tangle/project/project.h"
 #include "tangle/project/settings.h"
 
@@ -259,6 +260,7 @@ join(struct load *l, const struct invocation *i)
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
 	for (size_t k = 0; k < l->n; k++)
 		blocks_settle(&l->blocks[k], i->diag);
+	pins_tie(&l->graph);
 	return l->n > 0;
 }
 

@@ -16,6 +16,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/nearby.h"
 #include "runner/cli/page.h"
+#include "runner/cli/pins.h"
 #include "runner/cli/steady.h"
 #include "runner/cli/reports.h"
 #include "runner/cli/verdict.h"
@@ -53,6 +54,7 @@ void
 performance_release(struct performance *p)
 {
 	slots_close(p->options.slots);
+	buf_release(&p->rehearsed);
 }
 
 /* Most public documents hold sketches that can never compile: say what settles that. */
@@ -116,6 +118,7 @@ use(struct performance *p, struct desk *k, const struct notebook *n)
 	if (p->compares && !desk_keeps_no_outputs(&k->load->documents[k->number]))
 		verdicts_make(&v, &page, &k->load->arena);
 	p->counts = counts_of(n, &v);
+	pins_report(&page, n->graph, p->compares, p->invocation->diag);
 	tell_cells(p, n, &v);
 	if (!p->in_turn || crew_turn())
 		p->then(p, k, &page, &v);
@@ -148,6 +151,23 @@ perform(struct performance *p, struct desk *k)
 	}
 	i->signal = n.signal;
 	notebook_release(&n);
+}
+
+bool
+performance_rehearse(struct performance *p, struct desk *k)
+{
+	struct load *l = k->load;
+	struct notebook n;
+	struct page page;
+
+	if (notebook_run(&n, &l->graph, &l->blocks[k->number], load_root(l, &l->documents[k->number]),
+	    &p->options, p->invocation->diag) && !n.signal) {
+		page_make(&page, &n, &l->arena);
+		p->then(p, k, &page, &(struct verdicts){0});
+	}
+	p->invocation->signal = n.signal;
+	notebook_release(&n);
+	return !p->invocation->signal;
 }
 
 static int64_t

@@ -9,6 +9,7 @@
 
 #include "runner/cli/counts.h"
 #include "runner/cli/notebook.h"
+#include "tangle/base/buf.h"
 
 struct desk;
 struct page;
@@ -31,6 +32,8 @@ struct performance {
 	void (*save)(struct performance *p, struct desk *k, struct page *page);
 	struct desk *desk;		/* of the document that runs */
 	struct counts counts;		/* of the last document */
+	bool rehearses;			/* cells whose output is pasted somewhere run first (pins.h) */
+	struct buf rehearsed;		/* of -o: the document's text after that */
 	bool in_turn;			/* `then` waits until all documents before it went well */
 };
 
@@ -43,5 +46,8 @@ void performance_release(struct performance *p);
  * invocation then has.
  */
 bool performance_run(struct performance *p, struct desk *k);
+
+/* The same to see what comes out: nothing is said and no event told, but `then` is called. */
+bool performance_rehearse(struct performance *p, struct desk *k);
 
 #endif

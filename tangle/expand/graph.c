@@ -5,6 +5,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
+#include "tangle/expand/pin.h"
 
 enum { MOST_HINTS = 100 };
 
@@ -104,14 +105,27 @@ struct reading {
 static void
 add_reference(struct reading *x, struct reference r, uint32_t line)
 {
+	struct str cell, digest;
+
 	r.line = line;
 	r.source = &x->block->document->source;
 	if (!r.is_escaped)
 		r.to = graph_find(x->g, x->from, r.name);
+	r.is_pin = !r.is_escaped && !r.to && pin_read(r.name, &cell, &digest);
+	x->g->npins += r.is_pin;
 	if (r.to && !x->block->is_replaced)
 		r.to->is_referenced = true;
 	x->list = mem_grow(x->list, &x->cap, x->n + 1, sizeof *x->list);
 	x->list[x->n++] = r;
+}
+
+static bool
+is_known(const struct reading *x, struct str name)
+{
+	struct str cell, digest;
+
+	return graph_find(x->g, x->from, name) ||
+	    (pin_read(name, &cell, &digest) && graph_find(x->g, x->from, cell));
 }
 
 /* The shortest name that a block has, or else the shortest. */
@@ -126,7 +140,7 @@ next_inline(const struct reading *x, struct str *rest, struct reference *r)
 	longer = *r;
 	after = *rest;
 	do {
-		if (!graph_find(x->g, x->from, longer.name))
+		if (!is_known(x, longer.name))
 			continue;
 		*r = longer;
 		*rest = after;
@@ -521,6 +535,8 @@ graph_tell_missing(struct graph *g, const struct block *b, struct reference *r,
 	if (r->is_told)
 		return;
 	r->is_told = true;
+	if (pin_tell(g, home, r, allow_missing, d))
+		return;
 	if (allow_missing) {
 		diag_warning(d, reference_at(r), "missing-block",
 		    "no block is named '%.*s'; the reference stays as text", STR_ARG(r->name));

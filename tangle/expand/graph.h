@@ -31,6 +31,7 @@ struct node {
 	const struct block *mode_by;	/* that says its mode */
 	int mode;			/* -1 if not set */
 	const struct blocks *home;	/* where it was first defined */
+	struct pin *pin;		/* what its cells printed, if something stands for it (pin.h) */
 	struct node_uses *uses;		/* uses_find's (uses.h) */
 
 	/* graph_check's: */
@@ -57,6 +58,7 @@ struct graph {
 	size_t nnodes;
 	struct node **targets;		/* those with a file */
 	size_t ntargets;
+	size_t npins;			/* references to what a cell printed */
 	struct graph_limits {
 		uint64_t target, run;	/* bytes of one text, and of all targets */
 	} limits;

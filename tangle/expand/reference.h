@@ -37,6 +37,7 @@ struct reference {
 	enum inline_way way;
 	bool is_escaped;	/* \<<name>>: text, without the backslash */
 	bool is_inline;		/* with other text on its line */
+	bool is_pin;		/* <<name!>>: see pin.h */
 	bool is_told;		/* that it is missing: once is enough */
 };
 

@@ -3,6 +3,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
 #include "tangle/expand/graph.h"
+#include "tangle/expand/pin.h"
 
 /* Nodes that are reached, and whose references are still to be followed. */
 struct reach {
@@ -24,8 +25,8 @@ static void
 touch_references(struct reach *r, const struct block *b)
 {
 	for (size_t i = 0; i < b->nreferences; i++)
-		if (b->references[i].to)
-			touch(r, b->references[i].to);
+		if (pin_named(&b->references[i]))
+			touch(r, pin_named(&b->references[i]));
 }
 
 static void

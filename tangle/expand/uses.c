@@ -2,6 +2,7 @@
 
 #include "tangle/base/arena.h"
 #include "tangle/base/mem.h"
+#include "tangle/expand/pin.h"
 
 static void
 add_use(struct node *to, struct use use)
@@ -17,8 +18,8 @@ static void
 add_uses_by(const struct block *b)
 {
 	for (size_t i = 0; !b->is_replaced && i < b->nreferences; i++)
-		if (b->references[i].to)
-			add_use(b->references[i].to, (struct use){ b, &b->references[i] });
+		if (pin_named(&b->references[i]))
+			add_use(pin_named(&b->references[i]), (struct use){ b, &b->references[i] });
 }
 
 /* The lists were grown on the heap: what is kept goes to the arena. */
@@ -80,8 +81,8 @@ static void
 touch_references(struct reach *r, const struct block *b, struct arena *a)
 {
 	for (size_t i = 0; i < b->nreferences; i++)
-		if (b->references[i].to)
-			touch(r, b->references[i].to, a);
+		if (pin_named(&b->references[i]))
+			touch(r, pin_named(&b->references[i]), a);
 }
 
 static void
@@ -131,8 +132,11 @@ uses_find(struct uses *u, const struct graph *g, struct arena *a)
 	*u = (struct uses){0};
 	u->nodes = g->nodes;
 	u->n = g->nnodes;
-	for (size_t i = 0; i < u->n; i++)
+	for (size_t i = 0; i < u->n; i++) {
 		u->nodes[i]->uses = arena_alloc(a, 1, sizeof(struct node_uses));
+		if (u->nodes[i]->pin)
+			u->nodes[i]->pin->node.uses = arena_alloc(a, 1, sizeof(struct node_uses));
+	}
 	for (size_t i = 0; i < g->ndocuments; i++)
 		for (size_t k = 0; k < g->documents[i].n; k++)
 			add_uses_by(&g->documents[i].list[k]);

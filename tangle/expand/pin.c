@@ -1,0 +1,226 @@
+#include "tangle/expand/pin.h"
+
+#include <string.h>
+
+#include "tangle/base/arena.h"
+#include "tangle/base/diag.h"
+#include "tangle/document/block.h"
+#include "tangle/project/settings.h"
+
+static bool
+is_digest(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!memchr("0123456789abcdef", s.data[i], 16))
+			return false;
+	return s.len == 0 || (s.len >= PIN_DIGITS && s.len <= HASH_HEX);
+}
+
+bool
+pin_read(struct str name, struct str *cell, struct str *digest)
+{
+	size_t at = name.len;
+
+	while (at > 0 && name.data[at - 1] != '!')
+		at--;
+	if (at < 2)
+		return false;
+	*cell = str_slice(name, 0, at - 1);
+	*digest = str_slice(name, at, name.len);
+	return is_digest(*digest);
+}
+
+/* ---- what is recorded ------------------------------------------------------------- */
+
+/* Why is the line not what was printed?  NULL: it is. */
+static const char *
+inexact(struct str line, bool has_patterns)
+{
+	struct str text = str_trim(line);
+
+	if (str_starts(text, STR("... ")) && str_ends(text, STR(" left out ...")))
+		return "it was too long to be recorded whole; output-limit raises what is";
+	if (!has_patterns)
+		return NULL;
+	if (str_ends(text, STR("...")) && str_trim(str_slice(text, 0, text.len - 3)).len == 0)
+		return "it is a pattern";
+	if (str_find(text, STR("[..]")) < text.len)
+		return "it has a pattern in it";
+	if (str_ends(text, STR("\\...")) && text.data[0] == '\\')
+		return "it has a backslash that only keeps it from being a pattern; with patterns=false it has none";
+	return NULL;
+}
+
+static bool
+has_patterns(const struct block *b)
+{
+	const struct option *o = block_setting(b, "patterns");
+	bool on;
+
+	return !o || !setting_flag(o->value, &on) || on;
+}
+
+/* Its lines go into the digest. */
+static void
+read_output(struct pin *p, const struct block *b, struct hash *h)
+{
+	bool patterns = has_patterns(b->owner);
+	struct body rest = block_body(b);
+
+	for (struct str line; body_line(&rest, &line);) {
+		const char *why = inexact(str_chomp(line), patterns);
+		size_t end = line.len;
+
+		if (why && !p->why) {
+			p->why = why;
+			p->inexact = place_of(&b->document->source, str_chomp(line));
+		}
+		while (end > 0 && memchr(" \t\r\n", line.data[end - 1], 4))
+			end--;
+		hash_add(h, str_slice(line, 0, end));
+		hash_add(h, STR("\n"));
+	}
+}
+
+static void
+finish(struct pin *p)
+{
+	struct hash *h = hash_start();
+
+	for (size_t i = 0; i < p->node.nblocks; i++)
+		read_output(p, p->node.blocks[i], h);
+	digest_hex(hash_end(h), p->digest);
+}
+
+/* ---- tying ---------------------------------------------------------------------- */
+
+/* Call f for each pin of the documents. */
+static void
+each(struct graph *g, void (*f)(struct graph *g, const struct blocks *from, struct reference *r))
+{
+	for (size_t i = 0; i < g->ndocuments; i++)
+		for (size_t k = 0; k < g->documents[i].n; k++) {
+			struct block *b = &g->documents[i].list[k];
+
+			for (size_t n = 0; n < b->nreferences; n++)
+				if (b->references[n].is_pin)
+					f(g, &g->documents[i], &b->references[n]);
+		}
+}
+
+static struct node *
+cell_of(const struct graph *g, const struct blocks *from, const struct reference *r)
+{
+	struct str cell, digest;
+
+	return pin_read(r->name, &cell, &digest) ? graph_find(g, from, cell) : NULL;
+}
+
+static void
+make(struct graph *g, const struct blocks *from, struct reference *r)
+{
+	struct node *n = cell_of(g, from, r);
+	struct pin *p;
+
+	if (!n || n->pin)
+		return;
+	n->pin = p = arena_alloc(g->arena, 1, sizeof *p);
+	p->cell = n;
+	p->node.name = str_slice(r->name, 0, n->name.len + 1);
+	p->node.home = n->home;
+	p->node.mode = -1;
+	p->node.blocks = arena_alloc(g->arena, n->nblocks, sizeof(struct block *));
+}
+
+/* Each block has one `output` at most. */
+static void
+collect_outputs(struct graph *g)
+{
+	for (size_t i = 0; i < g->ndocuments; i++)
+		for (size_t k = 0; k < g->documents[i].n; k++) {
+			struct block *b = &g->documents[i].list[k];
+			struct pin *p = b->is_output && b->output == OUTPUT_STDOUT && b->owner &&
+			    b->owner->node ? b->owner->node->pin : NULL;
+
+			if (p && p->node.nblocks < p->cell->nblocks)
+				p->node.blocks[p->node.nblocks++] = b;
+		}
+}
+
+static bool
+is_pinned(const struct pin *p, const struct reference *r)
+{
+	struct str cell, digest;
+
+	return pin_read(r->name, &cell, &digest) && str_starts(str_of(p->digest), digest);
+}
+
+static void
+tie(struct graph *g, const struct blocks *from, struct reference *r)
+{
+	struct node *n = cell_of(g, from, r);
+	struct pin *p = n ? n->pin : NULL;
+
+	if (p && p->digest[0] == '\0')
+		finish(p);
+	if (p && p->node.nblocks > 0 && !p->why && is_pinned(p, r))
+		r->to = &p->node;
+}
+
+void
+pins_tie(struct graph *g)
+{
+	if (g->npins == 0)
+		return;
+	each(g, make);
+	collect_outputs(g);
+	each(g, tie);
+}
+
+const struct pin *
+pin_of(const struct graph *g, const struct blocks *from, const struct reference *r)
+{
+	const struct node *n = r->is_pin ? cell_of(g, from, r) : NULL;
+
+	return n ? n->pin : NULL;
+}
+
+struct node *
+pin_named(const struct reference *r)
+{
+	/* the node of a pin is its first member */
+	return r->is_pin && r->to ? ((struct pin *)r->to)->cell : r->to;
+}
+
+/* ---- saying why not ---------------------------------------------------------------- */
+
+bool
+pin_tell(const struct graph *g, const struct blocks *from, const struct reference *r,
+    bool allow_missing, struct diag *d)
+{
+	const struct pin *p = pin_of(g, from, r);
+	struct place at = reference_at(r);
+	struct str cell, digest;
+
+	if (!p || !pin_read(r->name, &cell, &digest))
+		return false;
+	if (allow_missing) {
+		diag_warning(d, at, "no-output",
+		    "what '%.*s' printed cannot be had; the reference stays as text", STR_ARG(cell));
+	} else if (p->node.nblocks == 0) {
+		diag_error(d, STATUS_STRUCTURE, at, "no-output",
+		    "nothing that '%.*s' printed is recorded: run the document first", STR_ARG(cell));
+		diag_note(d, p->cell->blocks[0]->at, p->cell->blocks[0]->is_cell ? "this is the cell" :
+		    "it is no cell, and prints nothing");
+	} else if (p->why) {
+		diag_error(d, STATUS_STRUCTURE, at, "no-output",
+		    "what is recorded below '%.*s' is not all that it printed", STR_ARG(cell));
+		diag_note_here(d, p->inexact, "%s", p->why);
+	} else {
+		diag_error(d, STATUS_STRUCTURE, at, "stale-pin",
+		    "'%.*s' does not print what is pinned here any more: look at it, and write <<%.*s!%.*s>>",
+		    STR_ARG(cell), STR_ARG(cell), (int)(digest.len > 0 ? digest.len : PIN_DIGITS), p->digest);
+		diag_note(d, p->node.blocks[0]->at, "what it prints now");
+	}
+	return true;
+}
