@@ -117,24 +117,30 @@ cell_of(const struct graph *g, const struct blocks *from, const struct reference
 }
 
 static void
-make(struct graph *g, const struct blocks *from, struct reference *r)
+make(struct graph *g, struct node *n)
 {
-	struct node *n = cell_of(g, from, r);
-	struct pin *p;
+	struct pin *p = arena_alloc(g->arena, 1, sizeof *p);
 
-	if (!n || n->pin)
-		return;
-	n->pin = p = arena_alloc(g->arena, 1, sizeof *p);
+	n->pin = p;
 	p->cell = n;
-	p->node.name = str_slice(r->name, 0, n->name.len + 1);
+	p->node.name = arena_printf(g->arena, "%.*s!", STR_ARG(n->name));
 	p->node.home = n->home;
 	p->node.mode = -1;
 	p->node.blocks = arena_alloc(g->arena, n->nblocks, sizeof(struct block *));
 }
 
-/* Each block has one `output` at most. */
 static void
-collect_outputs(struct graph *g)
+make_for(struct graph *g, const struct blocks *from, struct reference *r)
+{
+	struct node *n = cell_of(g, from, r);
+
+	if (n && !n->pin)
+		make(g, n);
+}
+
+/* Each block has one `output` at most.  Of that cell, or of all that are pinned. */
+static void
+collect_outputs(struct graph *g, const struct node *of)
 {
 	for (size_t i = 0; i < g->ndocuments; i++)
 		for (size_t k = 0; k < g->documents[i].n; k++) {
@@ -142,9 +148,21 @@ collect_outputs(struct graph *g)
 			struct pin *p = b->is_output && b->output == OUTPUT_STDOUT && b->owner &&
 			    b->owner->node ? b->owner->node->pin : NULL;
 
-			if (p && p->node.nblocks < p->cell->nblocks)
+			if (p && (!of || p->cell == of) && p->node.nblocks < p->cell->nblocks)
 				p->node.blocks[p->node.nblocks++] = b;
 		}
+}
+
+static struct pin *
+pin_recorded(struct graph *g, struct node *n)
+{
+	if (!n->pin) {
+		make(g, n);
+		collect_outputs(g, n);
+	}
+	if (n->pin->digest[0] == '\0')
+		finish(n->pin);
+	return n->pin;
 }
 
 static bool
@@ -159,10 +177,8 @@ static void
 tie(struct graph *g, const struct blocks *from, struct reference *r)
 {
 	struct node *n = cell_of(g, from, r);
-	struct pin *p = n ? n->pin : NULL;
+	struct pin *p = n ? pin_recorded(g, n) : NULL;
 
-	if (p && p->digest[0] == '\0')
-		finish(p);
 	if (p && p->node.nblocks > 0 && !p->why && is_pinned(p, r))
 		r->to = &p->node;
 }
@@ -172,8 +188,8 @@ pins_tie(struct graph *g)
 {
 	if (g->npins == 0)
 		return;
-	each(g, make);
-	collect_outputs(g);
+	each(g, make_for);
+	collect_outputs(g, NULL);
 	each(g, tie);
 }
 
@@ -194,6 +210,33 @@ pin_named(const struct reference *r)
 
 /* ---- saying why not ---------------------------------------------------------------- */
 
+/* False if the text is there, and whole. */
+static bool
+tell_absent(const struct pin *p, struct place at, struct diag *d)
+{
+	struct str cell = p->cell->name;
+
+	if (p->node.nblocks == 0) {
+		diag_error(d, STATUS_STRUCTURE, at, "no-output",
+		    "nothing that '%.*s' printed is recorded: run the document first", STR_ARG(cell));
+		diag_note(d, p->cell->blocks[0]->at, p->cell->blocks[0]->is_cell ? "this is the cell" :
+		    "it is no cell, and prints nothing");
+	} else if (p->why) {
+		diag_error(d, STATUS_STRUCTURE, at, "no-output",
+		    "what is recorded below '%.*s' is not all that it printed", STR_ARG(cell));
+		diag_note_here(d, p->inexact, "%s", p->why);
+	}
+	return p->node.nblocks == 0 || p->why;
+}
+
+struct node *
+pin_text(struct graph *g, struct node *n, struct place at, struct diag *d)
+{
+	struct pin *p = pin_recorded(g, n);
+
+	return tell_absent(p, at, d) ? NULL : &p->node;
+}
+
 bool
 pin_tell(const struct graph *g, const struct blocks *from, const struct reference *r,
     bool allow_missing, struct diag *d)
@@ -207,16 +250,7 @@ pin_tell(const struct graph *g, const struct blocks *from, const struct referenc
 	if (allow_missing) {
 		diag_warning(d, at, "no-output",
 		    "what '%.*s' printed cannot be had; the reference stays as text", STR_ARG(cell));
-	} else if (p->node.nblocks == 0) {
-		diag_error(d, STATUS_STRUCTURE, at, "no-output",
-		    "nothing that '%.*s' printed is recorded: run the document first", STR_ARG(cell));
-		diag_note(d, p->cell->blocks[0]->at, p->cell->blocks[0]->is_cell ? "this is the cell" :
-		    "it is no cell, and prints nothing");
-	} else if (p->why) {
-		diag_error(d, STATUS_STRUCTURE, at, "no-output",
-		    "what is recorded below '%.*s' is not all that it printed", STR_ARG(cell));
-		diag_note_here(d, p->inexact, "%s", p->why);
-	} else {
+	} else if (!tell_absent(p, at, d)) {
 		diag_error(d, STATUS_STRUCTURE, at, "stale-pin",
 		    "'%.*s' does not print what is pinned here any more: look at it, and write <<%.*s!%.*s>>",
 		    STR_ARG(cell), STR_ARG(cell), (int)(digest.len > 0 ? digest.len : PIN_DIGITS), p->digest);

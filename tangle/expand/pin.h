@@ -45,6 +45,12 @@ const struct pin *pin_of(const struct graph *g, const struct blocks *from,
 /* What a reference is about: a name's own blocks, or the cells whose output it pastes; NULL: nothing. */
 struct node *pin_named(const struct reference *r);
 
+/*
+ * What is recorded below the cells of a node, to be expanded (and checked before, as any
+ * node), without a reference to it.  NULL after an error: it is not there, or not whole.
+ */
+struct node *pin_text(struct graph *g, struct node *n, struct place at, struct diag *d);
+
 /* Say why it stands for nothing.  False if it is no such reference, or no block has its name. */
 bool pin_tell(const struct graph *g, const struct blocks *from, const struct reference *r,
     bool allow_missing, struct diag *d);
