@@ -3,8 +3,8 @@
  *
  * What it gives back is one value.  It has the language's tables, strings and
  * numbers, and what is given to it by name; no files, no programs, no time, no
- * bytecode.  Memory and instructions are counted, so that it ends.  Values go in
- * and out as JSON, where a function is {"function": LINE}; tables that are not
+ * bytecode.  Memory and what it does are counted, so that it ends (closed.h).  Values
+ * go in and out as JSON, where a function is {"function": LINE}; tables that are not
  * lists have their keys in order.
  *
  *	s = script_new(&limits);
@@ -25,6 +25,7 @@
 
 struct arena;
 struct json;
+struct lua_State;
 struct script;
 
 struct script_limits {
@@ -40,8 +41,15 @@ struct script_error {
 	bool is_limit;		/* one of the limits, which the words name */
 };
 
+/* A load and each call may take a second of the processor's time, too. */
 struct script *script_new(const struct script_limits *limits);
 void script_free(struct script *s);	/* NULL is fine */
+
+/*
+ * One text, table or stack may have that many bytes, not only 1 MiB.  With that bound
+ * nothing takes long that is one step; without, somebody has to be there to end it.
+ */
+void script_widen(struct script *s, size_t block);
 
 /*
  * A function for it, by name.  It gets its arguments as a list, and gives back one
@@ -50,6 +58,12 @@ void script_free(struct script *s);	/* NULL is fine */
  */
 typedef struct json *script_function(void *arg, const struct json *arguments, struct str *why);
 void script_give(struct script *s, const char *name, script_function *f, void *arg);
+
+/* What open puts on the stack becomes skein.NAME; for files that know Lua. */
+void script_add(struct script *s, const char *name, int (*open)(struct lua_State *));
+
+/* The line that it is at is written there now and then, for whoever has to end it. */
+void script_show(struct script *s, volatile int *line);
 
 /* Run the text; it must return one table.  False after an error. */
 bool script_load(struct script *s, struct str text, struct arena *a, struct script_error *e);
@@ -63,6 +77,9 @@ struct json *script_value(struct script *s, struct arena *a, struct script_error
  */
 bool script_call(struct script *s, const char *path, const struct json *argument,
     struct json **result, struct arena *a, struct script_error *e);
+
+/* What it has printed since this was asked last, as lines. */
+struct str script_printed(struct script *s, struct arena *a);
 
 /* Is the text Lua?  False, with the line and what is wrong, where it is not. */
 bool script_syntax(struct str text, struct arena *a, struct script_error *e);
