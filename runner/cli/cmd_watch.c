@@ -21,6 +21,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
+#include "runner/cli/pins.h"
 #include "runner/cli/report.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
@@ -62,6 +63,7 @@ struct watched {
 	struct digest named;		/* of those, as notify has them */
 	struct digest text;		/* as we know it: read, or written by us */
 	size_t size;
+	size_t restless;		/* rounds in a row after which something pasted (pins.h) was out of date */
 	bool is_touched;		/* something may have happened to its file */
 	bool is_wanted;			/* it is to be run */
 	bool is_read;			/* in this round: its inputs are those of now */
@@ -432,6 +434,11 @@ put_in_place(struct watching *w, struct watched *d, struct load *l, const struct
 		set_due(w, loop_now());
 	}
 	buf_release(&text);
+	d->restless = got == FILE_WRITTEN && pins_are_stale(&page, &l->graph) ? d->restless + 1 : 0;
+	if (d->restless > 0 && d->restless < PINS_ROUNDS) {
+		d->is_wanted = true;
+		set_due(w, loop_now());
+	}
 	return got == FILE_WRITTEN;
 }
 

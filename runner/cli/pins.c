@@ -9,7 +9,6 @@
 #include "tangle/base/diag.h"
 #include "tangle/expand/pin.h"
 
-enum { ROUNDS = 8 };		/* in which what is pasted must come to rest */
 
 /* ---- which ---------------------------------------------------------------------------- */
 
@@ -112,7 +111,7 @@ pins_rehearse(struct performance *p, struct load *l, size_t number, enum desk_us
 	r.performance.then = take;
 	r.performance.save = NULL;
 	r.has_changed = true;
-	for (size_t k = 0; go_on && r.has_changed && k < ROUNDS; k++)
+	for (size_t k = 0; go_on && r.has_changed && k < PINS_ROUNDS; k++)
 		go_on = rehearse(&r, l, number, use);
 	i->diag = loud;
 	diag_release(&quiet);
@@ -132,6 +131,15 @@ changed_cell(const struct page *p, const struct node *n)
 		if (p->of[i]->block->node == n && p->compared[i].kind[FENCE_OUTPUT] == COMPARISON_DIFFERS)
 			return p->of[i];
 	return NULL;
+}
+
+bool
+pins_are_stale(const struct page *page, const struct graph *g)
+{
+	for (size_t i = 0; g->npins > 0 && i < g->nnodes; i++)
+		if (g->nodes[i]->pin && changed_cell(page, g->nodes[i]))
+			return true;
+	return false;
 }
 
 static void

@@ -13,6 +13,8 @@
 
 #include "runner/cli/desk.h"
 
+enum { PINS_ROUNDS = 8 };	/* in which what is pasted must come to rest */
+
 struct diag;
 struct graph;
 struct page;
@@ -24,6 +26,9 @@ struct performance;
  * run.  False when a signal asked us to stop.
  */
 bool pins_rehearse(struct performance *p, struct load *l, size_t number, enum desk_use use);
+
+/* Does something paste what a cell of the page printed before, and not what it prints now? */
+bool pins_are_stale(const struct page *page, const struct graph *g);
 
 /*
  * Tell of each reference that pastes what its cell no longer prints: with `compares`

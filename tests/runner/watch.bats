@@ -493,3 +493,31 @@ END
   grep -x 3 a.md
   ends
 }
+
+@test "what another cell pastes is run again until it has come to rest" {
+  doc a.md <<'END'
+'''c #table
+puts("40");
+'''
+
+'''c
+int n = 2 +
+	<<table!>>
+;
+n
+'''
+END
+  watching a.md
+  next_round
+  counts 2 1 0
+  next_round
+  counts 2 1 1
+  grep -qx 42 a.md
+  by_rename '"40"' '"50"' a.md
+  next_round
+  counts 2 2 0
+  next_round
+  counts 2 1 1
+  grep -qx 52 a.md
+  ends
+}
