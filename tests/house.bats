@@ -4,7 +4,7 @@ load helper
 
 setup() {
   cd "$SKEIN_TOP" || return 1
-  export SKEIN_CACHE_DIR=$BATS_TEST_TMPDIR/.cache
+  export SKEIN_CACHE_DIR=$BATS_TEST_TMPDIR/.cache XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/.config
 }
 
 # "path rank" of each file that docs/layers names, in reading order.

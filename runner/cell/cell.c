@@ -720,7 +720,7 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 	const struct word *preludes;
 	size_t npreludes = words_of(&m, NULL, "prelude", &preludes), ordinal = 0;
 
-	*cells = (struct cells){ .blocks = b, .path = b->document->path };
+	*cells = (struct cells){ .blocks = b, .config = b->document->config, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
 	cells->nnormalizers = take_normalizers(&m, &cells->normalizers);
 	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);

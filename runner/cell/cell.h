@@ -20,6 +20,7 @@
 struct arena;
 struct block;
 struct blocks;
+struct config;
 struct diag;
 struct graph;
 struct root;
@@ -108,6 +109,7 @@ struct cell {
 
 struct cells {
 	const struct blocks *blocks;
+	const struct config *config;	/* of the document's project */
 	struct str path;		/* of the document, as the user named it */
 	struct cell *list;
 	size_t n;

@@ -20,6 +20,100 @@
 enum { USUAL_DOCUMENT = 64 << 20 };
 static const uint64_t LARGEST_DOCUMENT = UINT32_MAX;
 
+/* ---- settings ------------------------------------------------------------------- */
+
+struct load_project {
+	struct load_project *next;
+	struct config config;
+	bool is_good;
+};
+
+/* Once a file. */
+static void
+complain_passed(struct load *l, struct str path, struct str why, struct diag *d)
+{
+	struct source *s = arena_alloc(&l->arena, 1, sizeof *s);
+
+	if (why.len == 0 || map_get(&l->passed, path))
+		return;
+	map_put(&l->passed, path, s);
+	s->name = path;
+	diag_warning(d, place_file(s), "foreign-settings",
+	    "these settings are passed over: %.*s; if they are to count, name their folder in 'trust' of your own settings",
+	    STR_ARG(why));
+}
+
+static struct str
+root_of(struct load *l, struct str document, struct diag *d)
+{
+	struct project_passed passed;
+	struct str root;
+
+	if (l->root.len > 0)
+		return l->root;
+	root = project_root(&l->arena, document, &l->users.trust, &passed);
+	if (d)
+		complain_passed(l, passed.path, passed.why, d);
+	return root;
+}
+
+/* Read when the first document of that root is. */
+static struct load_project *
+project_of(struct load *l, struct str root, struct diag *d)
+{
+	struct load_project *p = l->projects;
+
+	while (p && !str_eq(p->config.root, root))
+		p = p->next;
+	if (p)
+		return p;
+	p = arena_alloc(&l->arena, 1, sizeof *p);
+	p->is_good = config_read(&p->config, root, &l->users, &l->arena, d);
+	complain_passed(l, p->config.source.name, p->config.passed, d);
+	p->next = l->projects;
+	l->projects = p;
+	return p;
+}
+
+static struct str
+below_root(struct str root, struct str path, struct arena *a, struct diag *d)
+{
+	struct str below = path;
+	struct root r;
+
+	if (!root_open(&r, root, d))
+		return path;
+	below = root_relative(&r, path, a);
+	root_close(&r);
+	return below;
+}
+
+/* False when what they say cannot be had: then the document is not touched. */
+static bool
+take_settings(struct load *l, struct document *doc, struct str path, struct diag *d)
+{
+	const struct load_project *p = project_of(l, root_of(l, path, d), d);
+	const struct config *c = &p->config;
+	bool has_some = c->ndocuments > 0 || l->users.ndocuments > 0;
+
+	doc->config = c;
+	if (p->is_good)
+		doc->options.below = config_options(c,
+		    has_some ? below_root(c->root, path, &doc->arena, d) : STR(""), &doc->arena);
+	return p->is_good;
+}
+
+static void
+release_settings(struct load *l)
+{
+	for (struct load_project *p = l->projects; p; p = p->next)
+		config_release(&p->config);
+	config_release(&l->users);
+	map_release(&l->passed);
+}
+
+/* ---- the command line ----------------------------------------------------------- */
+
 static struct str
 key_of(struct load *l, const char *setting)
 {
@@ -52,6 +146,15 @@ collect(struct load *l, const struct invocation *i, size_t n)
 		buf_add(&text, value);
 	}
 	return buf_take(&text, &l->arena);
+}
+
+static bool
+read_users(struct load *l, struct diag *d)
+{
+	bool ok = config_read_users(&l->users, &l->arena, d);
+
+	complain_passed(l, l->users.source.name, l->users.passed, d);
+	return ok;
 }
 
 static bool
@@ -126,12 +229,16 @@ check_size(const struct load *l, struct str path, struct diag *d)
 	return false;
 }
 
+/* ---- documents -------------------------------------------------------------------- */
+
 static bool
 parse_one(struct load *l, struct str path, struct str text, struct diag *d)
 {
 	struct document *doc = &l->documents[l->n];
 	bool ok;
 
+	if (!take_settings(l, doc, path, d))
+		return false;
 	watchdog_start(path, text.len);
 	ok = document_parse(doc, path, text, d);
 	if (ok)
@@ -201,7 +308,7 @@ load_begin(struct load *l, const struct invocation *i)
 	arena_init(&l->arena);
 	l->root = i->value[FLAG_ROOT];
 	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
-	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &l->limits.target) ||
+	if (!read_users(l, i->diag) || !read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &l->limits.target) ||
 	    !read_limit(i, FLAG_MAX_OUTPUT, &l->limits.run) ||
 	    !read_limit(i, FLAG_MAX_DOCUMENT, &l->max_document))
 		return false;
@@ -343,6 +450,7 @@ load_release(struct load *l)
 	for (size_t i = 0; i < l->n; i++)
 		document_release(&l->documents[i]);
 	graph_release(&l->graph);
+	release_settings(l);
 	arena_release(&l->arena);
 	*l = (struct load){0};
 }
@@ -378,5 +486,5 @@ load_names(struct load *l, struct diag *d)
 struct str
 load_root(struct load *l, const struct document *d)
 {
-	return l->root.len ? l->root : project_root(&l->arena, d->path);
+	return d->config ? d->config->root : root_of(l, d->path, NULL);
 }

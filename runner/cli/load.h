@@ -13,6 +13,7 @@
 #include "tangle/document/block.h"
 #include "tangle/document/document.h"
 #include "tangle/expand/graph.h"
+#include "tangle/project/config.h"
 #include "tangle/project/search.h"
 
 struct load {
@@ -28,6 +29,9 @@ struct load {
 	size_t n;
 	struct graph graph;
 	struct graph_limits limits;	/* --max-target, --max-output */
+	struct config users;		/* the user's settings */
+	struct load_project *projects;	/* the settings of the documents' roots */
+	struct map passed;		/* those that do not count, by path */
 	struct str root;		/* -C, or empty: each document has its own */
 	uint64_t max_document;		/* --max-document */
 	bool line_directives;		/* --line-directives */

@@ -103,6 +103,16 @@ json_new_null(void)
 	return ours(json_null());
 }
 
+struct json *
+json_duplicate(const struct json *j)
+{
+	json_t *copy;
+
+	take_allocator();
+	copy = json_deep_copy(theirs(j));
+	return copy ? ours(copy) : json_new_null();
+}
+
 void
 json_end(struct json *j)
 {

@@ -23,6 +23,7 @@ struct json *json_new_integer(long long n);
 struct json *json_new_number(double n);	/* not finite: null, which JSON has instead */
 struct json *json_new_boolean(bool b);
 struct json *json_new_null(void);
+struct json *json_duplicate(const struct json *j);
 void json_end(struct json *j);
 
 /* Keys are valid UTF-8 and NUL-terminated; the value is taken over. */

@@ -17,6 +17,7 @@
 #include "tangle/base/source.h"
 #include "tangle/document/attributes.h"
 
+struct config;
 struct diag;
 
 enum part_kind {
@@ -50,6 +51,7 @@ struct document {
 	struct str path;		/* as the user named it; NUL-terminated */
 	struct str below, absolute;	/* its path from the root, and from "/"; empty: nobody asked */
 	struct options options;		/* front matter, then the document's comment */
+	const struct config *config;	/* of its project; NULL: nobody asked */
 	struct part *parts;		/* from the heap; all else from the arena */
 	size_t nparts;
 	size_t body;			/* offset behind the front matter */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "tangle/base/arena.h"
+#include "tangle/project/trust.h"
 
 /* More levels than any path has. */
 enum { HIGHEST = 4096 };
@@ -30,26 +31,6 @@ exists(struct arena *a, struct str folder, const char *name)
 	return lstat(path.data, &st) == 0;
 }
 
-/* The nearest folder from `folder` upwards that holds `name`; empty if none. */
-static struct str
-nearest_with(struct arena *a, struct str folder, const char *name)
-{
-	struct stat here, above;
-
-	for (int level = 0; level < HIGHEST; level++) {
-		struct str up;
-
-		if (exists(a, folder, name))
-			return folder;
-		up = arena_printf(a, str_eq(folder, STR(".")) ? ".." : "%.*s/..", STR_ARG(folder));
-		if (stat(arena_cstr(a, folder), &here) != 0 || stat(up.data, &above) != 0 ||
-		    (here.st_dev == above.st_dev && here.st_ino == above.st_ino))
-			break;
-		folder = up;
-	}
-	return (struct str){0};
-}
-
 /* "docs/.." is a long way to say "."; the way down is taken back where it is ours. */
 static struct str
 shortened(struct arena *a, struct str path)
@@ -72,21 +53,63 @@ shortened(struct arena *a, struct str path)
 	return path;
 }
 
+/* One of somebody else could make a folder of theirs the root of everybody's documents below. */
+static bool
+counts(struct arena *a, struct str folder, const struct trust *trust, struct project_passed *passed)
+{
+	struct str path = arena_printf(a, "%.*s/skein.lua", STR_ARG(folder)), why;
+	struct stat st;
+
+	if (lstat(path.data, &st) == -1)
+		return false;
+	if (trust_allows(trust, folder, &st, &why, a))
+		return true;
+	folder = shortened(a, folder);
+	if (passed->path.len == 0 && str_eq(folder, STR(".")))
+		*passed = (struct project_passed){ STR("skein.lua"), why };
+	else if (passed->path.len == 0)
+		*passed = (struct project_passed){ arena_printf(a, "%.*s/skein.lua", STR_ARG(folder)), why };
+	return false;
+}
+
+/* The nearest folder from `folder` upwards that holds `name`; empty if none. */
+static struct str
+nearest_with(struct arena *a, struct str folder, const char *name, const struct trust *trust,
+    struct project_passed *passed)
+{
+	struct stat here, above;
+
+	for (int level = 0; level < HIGHEST; level++) {
+		struct str up;
+
+		if (trust ? counts(a, folder, trust, passed) : exists(a, folder, name))
+			return folder;
+		up = arena_printf(a, str_eq(folder, STR(".")) ? ".." : "%.*s/..", STR_ARG(folder));
+		if (stat(arena_cstr(a, folder), &here) != 0 || stat(up.data, &above) != 0 ||
+		    (here.st_dev == above.st_dev && here.st_ino == above.st_ino))
+			break;
+		folder = up;
+	}
+	return (struct str){0};
+}
+
 struct str
-project_root(struct arena *a, struct str document)
+project_root(struct arena *a, struct str document, const struct trust *trust,
+    struct project_passed *passed)
 {
 	struct str folder = folder_of(document), found;
 
-	found = nearest_with(a, folder, "skein.lua");
+	*passed = (struct project_passed){0};
+	found = nearest_with(a, folder, "skein.lua", trust, passed);
 	if (found.len == 0)
-		found = nearest_with(a, folder, ".git");
+		found = nearest_with(a, folder, ".git", NULL, NULL);
 	return found.len ? shortened(a, found) : folder;
 }
 
 struct str
 project_repository(struct arena *a, struct str folder)
 {
-	return nearest_with(a, folder, ".git");
+	return nearest_with(a, folder, ".git", NULL, NULL);
 }
 
 struct str
@@ -95,7 +118,7 @@ project_top(struct arena *a, struct str folder)
 	struct str found = project_repository(a, folder);
 
 	if (found.len == 0)
-		found = nearest_with(a, folder, "skein.lua");
+		found = nearest_with(a, folder, "skein.lua", NULL, NULL);
 	return found.len ? found : folder;
 }
 
