@@ -37,6 +37,19 @@ ledger_label(const struct ledger_line *line, struct arena *a)
 	return line->kind == LEDGER_WHOLE ? STR("sources") : str_of(kinds[line->kind]);
 }
 
+bool
+ledger_is_called(const struct ledger_line *line, struct str name, struct arena *a)
+{
+	struct str label = ledger_label(line, a);
+	unsigned long number;
+
+	if (str_eq(label, name) || (line->ordinal > 0 && str_number(name, ~0UL, &number) &&
+	    number == line->ordinal))
+		return true;
+	return line->kind == LEDGER_CELL && str_starts(label, name) && str_ends(label, STR("]")) &&
+	    name.len < label.len && label.data[name.len] == '[';
+}
+
 /* ---- writing --------------------------------------------------------------------------- */
 
 static void

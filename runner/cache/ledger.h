@@ -63,6 +63,9 @@ struct ledger {
 /* The name of a document's ledger. */
 struct digest ledger_name(struct str document);
 
+/* Is it what a user calls so?  "sum" and "3" are all cells of that block. */
+bool ledger_is_called(const struct ledger_line *line, struct str name, struct arena *a);
+
 /* "parse", "3", "src/list.c": what the line is called where the document is known. */
 struct str ledger_label(const struct ledger_line *line, struct arena *a);
 

@@ -614,6 +614,7 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	c->block = b;
 	c->at = b->at;
 	c->name = b->name;
+	c->title = b->name;
 	c->marker = b->name.len ? b->name : STR("cell");
 	c->only_compile = b->run == RUN_COMPILE;
 	take_options(m, c);
@@ -677,7 +678,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 		lines[i] = (struct place){ s, source_start(s, i + 1), source_line(s, i + 1).len };
 	c->at = place_file(s);
 	c->is_header = is_header(file.text);
-	c->name = c->marker = file.text;
+	c->name = c->title = c->marker = file.text;
 	take_options(m, c);
 	c->is_recorded |= c->is_header && !c->is_fresh;	/* it is nobody's to run */
 	c->fails.kind = FAILS_NOT;

@@ -61,10 +61,12 @@ enum cell_kind {
 
 struct cell {
 	size_t number;			/* from 0, preludes counted */
-	size_t ordinal;			/* from 1 as people count, preludes not counted; 0: a prelude */
+	size_t ordinal;			/* of its block among those that are cells, from 1; 0: a prelude */
 	const struct block *block;	/* NULL: a prelude */
 	struct place at;		/* its fence, or the file */
 	struct str name;		/* empty if none */
+	struct str instance;		/* of several cells of one block, which follow one another: "n=3" */
+	struct str title;		/* "sum", "sum[n=3]", "2[n=3]"; empty: it has its ordinal only */
 	struct str marker;		/* in line markers: its name, or "cell" */
 	struct str text;		/* LF line ends */
 	const struct place *lines;	/* where each of its lines stands */

@@ -91,25 +91,76 @@ find(const struct blocks *b, struct str which, bool *marks)
 	return n;
 }
 
+/* "sum[n=3]" -> "n=3" and "sum"; a block may be called so itself, which wins. */
+static struct str
+instance_part(struct str *which)
+{
+	size_t at = which->len;
+	struct str part;
+
+	if (!str_ends(*which, STR("]")))
+		return (struct str){0};
+	while (at > 0 && which->data[at - 1] != '[')
+		at--;
+	if (at < 2)
+		return (struct str){0};
+	part = str_slice(*which, at, which->len - 1);
+	*which = str_slice(*which, 0, at - 1);
+	return part;
+}
+
 bool
 choice_is_in(struct str which, const struct blocks *b, size_t n)
 {
+	struct str block = which;
+
+	(void)instance_part(&block);
 	for (size_t k = 0; k < n; k++)
-		if (find(&b[k], which, NULL) > 0)
+		if (find(&b[k], which, NULL) > 0 || find(&b[k], block, NULL) > 0)
 			return true;
 	return false;
 }
 
-void
+/* Does its label have each of these words, which commas or blanks part? */
+static bool
+is_instance(const struct cell *c, struct str words)
+{
+	while (words.len > 0) {
+		size_t end = 0;
+		struct str word, rest = c->instance, one;
+		bool is_there = false;
+
+		while (end < words.len && words.data[end] != ',' && words.data[end] != ' ')
+			end++;
+		word = str_slice(words, 0, end);
+		words = str_slice(words, end + 1, words.len);
+		while (!is_there && (one = str_word(&rest)).len > 0)
+			is_there = str_eq(one, word);
+		if (word.len > 0 && !is_there)
+			return false;
+	}
+	return true;
+}
+
+size_t
 choice_mark(struct str which, const struct cells *c, bool *marks)
 {
 	bool *blocks = mem_zalloc(c->blocks->n + 1, sizeof *blocks);
+	struct str block = which, instance = {0};
+	size_t n = 0;
 
-	(void)find(c->blocks, which, blocks);
+	if (find(c->blocks, which, blocks) == 0) {
+		instance = instance_part(&block);
+		(void)find(c->blocks, block, blocks);
+	}
 	for (size_t i = 0; i < c->n; i++)
-		if (c->list[i].block && blocks[c->list[i].block->number])
+		if (c->list[i].block && blocks[c->list[i].block->number] &&
+		    is_instance(&c->list[i], instance)) {
 			marks[i] = true;
+			n++;
+		}
 	mem_free(blocks);
+	return n;
 }
 
 void
@@ -132,7 +183,7 @@ choice_cell(const struct cells *c, struct str which, struct diag *d)
 	bool *marks = mem_zalloc(c->n + 1, sizeof *marks);
 	size_t i = 0;
 
-	choice_mark(which, c, marks);
+	(void)choice_mark(which, c, marks);
 	while (i < c->n && !marks[i])
 		i++;
 	mem_free(marks);

@@ -3,7 +3,8 @@
  *
  * A number is the cell's ordinal in its document, :LINE the cell on or above
  * that line, notes.md:LINE the same of one document among several (as messages
- * print it), and all else a name.
+ * print it), and all else a name.  Behind any of these [n=3] leaves, of several
+ * cells of a block, those with that in their label.
  */
 #ifndef RUNNER_CELL_CHOICE_H
 #define RUNNER_CELL_CHOICE_H
@@ -21,8 +22,8 @@ struct diag;
 /* Is there such a cell in one of these documents? */
 bool choice_is_in(struct str which, const struct blocks *b, size_t n);
 
-/* Set the marks, one a cell, of those that are meant: several may have one name. */
-void choice_mark(struct str which, const struct cells *c, bool *marks);
+/* Set the marks, one a cell, of those that are meant: several may have one name.  How many? */
+size_t choice_mark(struct str which, const struct cells *c, bool *marks);
 
 /* No document of the run has it: usage. */
 void choice_complain(struct str which, const struct blocks *b, struct diag *d);

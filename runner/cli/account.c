@@ -55,7 +55,7 @@ built_at(const struct account *c, size_t i, struct str *name)
 	const struct job *j = job_at(c, i);
 
 	if (j)
-		*name = j->cell ? j->cell->name : j->file ? j->file->name : STR("");
+		*name = j->cell ? j->cell->title : j->file ? j->file->name : STR("");
 	return j ? &j->built : hosts_built(c->hosts, host_at(c, i), name);
 }
 

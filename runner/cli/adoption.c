@@ -383,7 +383,7 @@ settle_outputs(struct adoption *a)
 		return false;
 	page_make(&page, &a->now->notebook, &a->arena);
 	for (size_t i = 0; i < page.n; i++) {
-		size_t k = page.of[i]->block->number;
+		size_t k = page.cells[i].of->block->number;
 		struct adopted_block *below = k + 1 < a->n ? &a->blocks[k + 1] : NULL;
 
 		if (below && page.cells[i].made && may_be_output(a->blocks[k].block, below->block) &&
@@ -394,7 +394,7 @@ settle_outputs(struct adoption *a)
 	}
 	for (size_t i = 0; i < page.n; i++) {
 		const struct fences *made = page.cells[i].made;
-		struct adopted_block *b = &a->blocks[page.of[i]->block->number];
+		struct adopted_block *b = &a->blocks[page.cells[i].of->block->number];
 
 		if (!made || !(made->present[FENCE_OUTPUT] || made->present[FENCE_STDERR] ||
 		    made->present[FENCE_ERROR]) || b[1].converts)

@@ -202,6 +202,8 @@ own_name(const struct exhibit *k)
 	if (k->about.source.len > 0)
 		return path_name(k->about.source);
 	name = str_slice(name, str_find_byte(name, '#') + 1, name.len);
+	if (str_ends(name, STR("]")))	/* of several cells of one block, which are called alike */
+		name = str_slice(name, 0, str_find_byte(name, '['));
 	return str_number(name, ~0UL >> 1, &ordinal) ? STR("cell") : name;
 }
 

@@ -58,7 +58,7 @@ failure_of(const struct page *page, const struct cell *c)
 static struct str
 caution_about(const struct page *page, size_t k, struct str diff)
 {
-	const struct embed_cell *e = &page->cells[k];
+	const struct page_cell *e = &page->cells[k];
 	size_t recorded = 0, made = 0;
 	struct buf words = {0};
 

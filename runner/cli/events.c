@@ -220,6 +220,8 @@ put_where(struct json *j, const struct notebook *n, const struct cell *c)
 	json_put_integer(j, "cell", (long long)c->ordinal);
 	if (c->name.len > 0)
 		json_put_string(j, "name", c->name);
+	if (c->instance.len > 0)
+		json_put_string(j, "instance", c->instance);
 	if (c->block)
 		json_put_integer(j, "line", line_at(c->at.source, c->at.offset));
 }
@@ -352,6 +354,8 @@ events_message(const struct diag_message *m, struct str running)
 		json_put_string(j, "document", running);
 	if (m->about > 0)
 		json_put_integer(j, "cell", (long long)m->about);
+	if (m->about_part.len > 0)
+		json_put_string(j, "instance", m->about_part);
 	json_put_string(j, "level", str_of(m->level));
 	json_put_string(j, "id", str_of(m->id));
 	if (m->status != STATUS_DONE)

@@ -235,14 +235,6 @@ read_ledger(struct gathering *g, struct str document, struct ledger *l, struct d
 }
 
 static bool
-is_cell(const struct ledger_line *line, struct str cell, struct arena *a)
-{
-	struct str ordinal = arena_printf(a, "%zu", line->ordinal);
-
-	return str_eq(cell, ledger_label(line, a)) || (line->ordinal > 0 && str_eq(cell, ordinal));
-}
-
-static bool
 gather_cell(struct gathering *g, struct str document, struct str cell, struct diag *d)
 {
 	struct ledger l;
@@ -252,7 +244,7 @@ gather_cell(struct gathering *g, struct str document, struct str cell, struct di
 	for (size_t i = 0; i < l.n; i++) {
 		const struct ledger_line *line = &l.lines[i];
 
-		if (!is_cell(line, cell, g->arena))
+		if (!ledger_is_called(line, cell, g->arena))
 			continue;
 		if (line->entry.is_kept)
 			add(g, &line->entry.result);

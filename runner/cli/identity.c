@@ -196,7 +196,7 @@ identity_of(struct identity *x, const struct cell *c)
 	add_digest(h, &x->includes);
 	add_digest(h, &p->all);
 	add_digest(h, &p->chain);
-	add(h, c->name);
+	add(h, c->title);
 	add(h, c->block->language);
 	add(h, c->block->standard);
 	add_number(h, c->block->run);

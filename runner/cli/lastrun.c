@@ -5,15 +5,6 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/root.h"
 
-static bool
-is_meant(const struct ledger_line *l, struct str cell, struct arena *a)
-{
-	unsigned long number;
-
-	return cell.len == 0 || str_eq(ledger_label(l, a), cell) ||
-	    (l->ordinal > 0 && str_number(cell, ~0UL, &number) && number == l->ordinal);
-}
-
 static void
 take(struct digest *list, size_t *n, const struct ledger_line *l)
 {
@@ -43,7 +34,7 @@ lastrun_find(struct lastrun *r, struct folder *f, struct str document, struct st
 		most += 1 + l.lines[i].nbefore;
 	r->results = list = arena_alloc(a, most, sizeof *list);
 	for (size_t i = 0; i < l.n; i++) {
-		if (!is_meant(&l.lines[i], cell, a))
+		if (cell.len > 0 && !ledger_is_called(&l.lines[i], cell, a))
 			continue;
 		is_found = true;
 		take(list, &r->n, &l.lines[i]);

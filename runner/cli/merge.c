@@ -27,8 +27,6 @@ struct merging {
 	struct arena *arena;
 	struct ran *list;		/* one a cell of the page */
 	struct map by_identity;		/* the first that has found no cell yet */
-	struct embed_cell *places;	/* in the edited document */
-	size_t nplaces;
 };
 
 static struct str
@@ -43,7 +41,7 @@ list_cells(struct merging *m, const struct digest *identities)
 {
 	m->list = arena_alloc(m->arena, m->page->n, sizeof *m->list);
 	for (size_t i = m->page->n; i > 0; i--) {
-		struct str key = key_of(&identities[m->page->of[i - 1]->number]);
+		struct str key = key_of(&identities[m->page->cells[i - 1].of->number]);
 		struct ran *r = &m->list[i - 1];
 
 		*r = (struct ran){ .at = i - 1, .next = map_get(&m->by_identity, key) };
@@ -61,23 +59,6 @@ take(struct merging *m, const struct digest *identity)
 	else if (r)
 		map_remove(&m->by_identity, key_of(identity));
 	return r;
-}
-
-/* Would this cell change a byte of the document? */
-static bool
-changes(struct str document, const struct embed_cell *e)
-{
-	struct buf text = {0};
-	bool differs = e->made && embed(&text, document, e, 1);
-
-	buf_release(&text);
-	return differs;
-}
-
-static struct str
-text_of(const struct cells *c)
-{
-	return c->blocks->document->source.text;
 }
 
 /* ---- is what is recorded still what the run has seen? ---------------------------------- */
@@ -102,7 +83,7 @@ is_same_text(struct str a, struct str b)
 }
 
 static bool
-is_same_record(const struct embed_cell *a, const struct embed_cell *b)
+is_same_record(const struct page_cell *a, const struct page_cell *b)
 {
 	for (enum fence k = 0; k < NFENCES; k++)
 		if (a->recorded.present[k] != b->recorded.present[k] ||
@@ -130,55 +111,57 @@ is_same_transcript(const struct transcript *a, const struct transcript *b)
 
 /* An output that was taken away is no text that could be lost. */
 static bool
-is_edited(const struct embed_cell *before, const struct cell *was, const struct embed_cell *now,
-    const struct cell *is)
+is_edited(const struct page_cell *before, const struct page_cell *now)
 {
 	bool any = false;
 
 	for (enum fence k = 0; k < NFENCES; k++)
 		any = any || now->recorded.present[k];
 	return (any && !is_same_record(before, now)) ||
-	    (was->transcript && !is_same_transcript(was->transcript, is->transcript));
+	    (before->of->transcript && !is_same_transcript(before->of->transcript, now->of->transcript));
 }
 
 /* ---- placing --------------------------------------------------------------------------- */
 
-/* An output that was edited to what we have is no conflict. */
-static bool
-may_stand(const struct merging *m, const struct embed_cell *e, const struct cell *c,
-    const struct ran *r, enum comparison found)
+/* For each cell of the edited document what it was when it ran. */
+static struct ran **
+find_cells(struct merging *m, const struct digest *now, struct merge *to)
 {
-	return found != COMPARISON_DIFFERS ||
-	    !is_edited(&m->page->cells[r->at], m->page->of[r->at], e, c);
+	struct ran **list = arena_alloc(m->arena, m->cells->n, sizeof(struct ran *));
+
+	for (size_t i = 0; i < m->cells->n; i++) {
+		const struct cell *c = &m->cells->list[i];
+
+		if (c->block && c->block->part->closed)
+			list[i] = take(m, &now[i]);
+		to->nwaiting += c->block && !list[i];
+	}
+	return list;
 }
 
+/* An output that was edited to what we have is no conflict. */
 static void
-place(struct merging *m, const struct cell *c, struct ran *r)
+keep_edits(struct merging *m, struct page *edited, struct ran *const *found)
 {
-	struct embed_cell *e = &m->places[m->nplaces];
-	struct page_compared found = {0};
+	for (size_t i = 0; i < edited->n; i++) {
+		struct page_cell *c = &edited->cells[i];
+		struct ran *r = found[c->of->number];
 
-	if (!m->page->cells[r->at].made)
-		return;		/* not run, or not accepted */
-	region_take(e, m->cells->blocks, c->block, m->arena);
-	r->is_placed = page_put(e, c, m->page->notebook, m->page->of[r->at], &found, m->arena) &&
-	    may_stand(m, e, c, r, found.all);
-	if (r->is_placed)
-		m->nplaces++;
-	else
-		memset(e, 0, sizeof *e);
+		if (c->made && c->all == COMPARISON_DIFFERS && is_edited(&m->page->cells[r->at], c))
+			c->made = NULL;
+		if (c->made)
+			r->is_placed = true;
+	}
 }
 
 /* Left-overs that the document would have had to be changed for. */
 static void
 list_lost(struct merging *m, struct merge *to)
 {
-	struct str before = text_of(&m->page->notebook->cells);
-
 	to->lost = arena_alloc(m->arena, m->page->n, sizeof(struct cell *));
 	for (size_t i = 0; i < m->page->n; i++)
-		if (!m->list[i].is_placed && changes(before, &m->page->cells[i]))
-			to->lost[to->nlost++] = m->page->of[i];
+		if (!m->list[i].is_placed && page_changes(m->page, i))
+			to->lost[to->nlost++] = m->page->cells[i].of;
 }
 
 void
@@ -186,22 +169,20 @@ merge_make(struct merge *to, const struct page *ran, const struct cells *cells,
     const struct graph *g, struct arena *a)
 {
 	struct merging m = { .page = ran, .cells = cells, .arena = a };
-	const struct digest *now = identities(cells, g, a);
+	const struct cell **those = arena_alloc(a, cells->n, sizeof(struct cell *));
+	struct page edited;
+	struct ran **found;
 	struct buf text = {0};
 
 	*to = (struct merge){0};
 	list_cells(&m, identities(&ran->notebook->cells, ran->notebook->graph, a));
-	m.places = arena_alloc(a, cells->n, sizeof *m.places);
-	for (size_t i = 0; i < cells->n; i++) {
-		const struct cell *c = &cells->list[i];
-		struct ran *r = c->block && c->block->part->closed ? take(&m, &now[i]) : NULL;
-
-		if (r)
-			place(&m, c, r);
-		else
-			to->nwaiting += c->block != NULL;
-	}
-	embed(&text, text_of(cells), m.places, m.nplaces);
+	found = find_cells(&m, identities(cells, g, a), to);
+	for (size_t i = 0; i < cells->n; i++)	/* not what was not run, or not accepted */
+		if (found[i] && ran->cells[found[i]->at].made)
+			those[i] = ran->cells[found[i]->at].of;
+	page_make_edited(&edited, ran->notebook, cells, those, a);
+	keep_edits(&m, &edited, found);
+	page_write(&edited, &text);
 	to->text = buf_take(&text, a);
 	list_lost(&m, to);
 	map_release(&m.by_identity);

@@ -39,6 +39,18 @@ find_cell(const struct minutes *m, const char *key, long long number)
 	return first > 0 ? first - 1 : SIZE_MAX;
 }
 
+/* Of the cells of that number, the last of which is the k-th, the one that is meant. */
+static size_t
+find_instance(const struct minutes *m, size_t k, long long number, struct str instance)
+{
+	while (k != SIZE_MAX && json_get_integer(m->cells[k], "cell") == number) {
+		if (str_eq(json_get_string(m->cells[k], "instance"), instance))
+			return k;
+		k = k > 0 ? k - 1 : SIZE_MAX;
+	}
+	return SIZE_MAX;
+}
+
 /* Preludes, which stand in front, have neither a number nor lines. */
 static size_t
 cell_of(const struct minutes *m, const struct json *message)
@@ -46,10 +58,9 @@ cell_of(const struct minutes *m, const struct json *message)
 	long long about = json_get_integer(message, "cell"), line = json_get_integer(message, "line");
 	size_t k;
 
-	if (about > 0) {
-		k = find_cell(m, "cell", about);
-		return k != SIZE_MAX && json_get_integer(m->cells[k], "cell") == about ? k : SIZE_MAX;
-	}
+	if (about > 0)
+		return find_instance(m, find_cell(m, "cell", about), about,
+		    json_get_string(message, "instance"));
 	if (line == 0 || !str_eq(json_get_string(message, "file"), minutes_path(m)))
 		return SIZE_MAX;
 	k = find_cell(m, "line", line);
@@ -178,11 +189,14 @@ void
 minutes_name(const struct json *cell, struct buf *to)
 {
 	struct str name = json_get_string(cell, "name");
+	struct str instance = json_get_string(cell, "instance");
 
 	if (name.len > 0)
 		buf_add(to, name);
 	else
 		buf_printf(to, "cell %lld", json_get_integer(cell, "cell"));
+	if (instance.len > 0)
+		buf_printf(to, "[%.*s]", STR_ARG(instance));
 }
 
 long long

@@ -182,7 +182,7 @@ name_request(struct job *j)
 
 	r->document = j->all->document;
 	if (j->cell) {
-		r->name = j->cell->name;
+		r->name = j->cell->title;
 		r->ordinal = j->cell->ordinal;
 		r->written = j->cell->text;
 	} else {

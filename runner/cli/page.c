@@ -7,8 +7,10 @@
 #include "runner/output/inplace.h"
 #include "runner/output/output.h"
 #include "runner/output/region.h"
+#include "runner/output/section.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/map.h"
 #include "tangle/document/block.h"
 
 /* ---- what the run gave ----------------------------------------------------------- */
@@ -119,54 +121,306 @@ page_comparing(const struct notebook *n, const struct cell *c, struct arena *a)
 	return how;
 }
 
-bool
-page_put(struct embed_cell *e, const struct cell *now, const struct notebook *n,
-    const struct cell *ran, struct page_compared *found, struct arena *a)
+/* ---- the parts of a block's cells ------------------------------------------------------- */
+
+/* Labels of a place's cells, each once; at[i] is that of its i-th cell. */
+struct parts {
+	struct section *list;
+	size_t n, *at;
+};
+
+static void
+name_parts(struct parts *s, const struct page *p, const struct page_place *l)
 {
-	struct comparing how = page_comparing(n, ran, a);
-	const struct console_result *r = n->results[ran->number].console;
-	struct fences *made = now->block->is_output_damaged || !n->results[ran->number].is_wanted ?
-	    NULL : fences_of(n, ran, a);
+	struct map labels = {0};
 
-	if (!made)
-		return false;
-	how.literally = now->is_literal;
-	found->all = compare_fences(&how, &e->recorded, made, a, found->kind);
-	if (r) {
-		enum comparison steps = console_compare(r, now, &how, a, &found->texts);
+	*s = (struct parts){ .list = arena_alloc(p->arena, l->n, sizeof *s->list),
+	    .at = arena_alloc(p->arena, l->n, sizeof *s->at) };
+	for (size_t i = 0; i < l->n; i++) {
+		struct str label = p->cells[l->first + i].of->instance;
+		struct section *known = map_get(&labels, label);
 
-		found->all = steps > found->all ? steps : found->all;
-		e->edits = inplace_edits(now->block, now->transcript, found->texts, a, &e->nedits);
+		if (!known) {
+			known = &s->list[s->n++];
+			known->label = label;
+			map_put(&labels, label, known);
+		}
+		s->at[i] = (size_t)(known - s->list);
 	}
-	e->made = made;
-	return true;
+	map_release(&labels);
+}
+
+/*
+ * Whose is what a part has recorded of a kind?  Of cells with one label it is the
+ * first that printed such, or the first.
+ */
+static void
+give_parts(struct page *p, const struct page_place *l, const struct parts *s, enum fence kind)
+{
+	struct page_cell *first = &p->cells[l->first], **owners = arena_alloc(p->arena, s->n,
+	    sizeof(struct page_cell *));
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct page_cell **owner = &owners[s->at[i]];
+
+		if (!*owner || (first[i].made && first[i].made->present[kind] &&
+		    !((*owner)->made && (*owner)->made->present[kind])))
+			*owner = &first[i];
+	}
+	for (size_t k = 0; k < s->n; k++) {
+		owners[k]->recorded.text[kind] = s->list[k].text;
+		owners[k]->recorded.present[kind] = s->list[k].present;
+	}
+}
+
+/* What is recorded, cell by cell. */
+static void
+take_parts(struct page *p, const struct page_place *l)
+{
+	struct parts s;
+
+	name_parts(&s, p, l);
+	for (enum fence kind = 0; kind < NFENCES; kind++) {
+		if (!l->embed.recorded.present[kind])
+			continue;
+		(void)sections_cut(l->embed.recorded.text[kind], s.list, s.n);
+		give_parts(p, l, &s, kind);
+	}
+}
+
+/* The parts as they are to stand there, of cells without a new one as they stand. */
+static bool
+join_parts(const struct page *p, const struct page_place *l, enum fence kind, struct str *text)
+{
+	struct parts s;
+	bool any = false;
+
+	name_parts(&s, p, l);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct page_cell *c = &p->cells[l->first + i];
+		const struct fences *f = c->made ? c->made : &c->recorded;
+		struct section *part = &s.list[s.at[i]];
+
+		if (!f->present[kind])
+			continue;
+		part->text = !part->present ? f->text[kind] : arena_printf(p->arena, "%.*s%.*s",
+		    STR_ARG(part->text), STR_ARG(f->text[kind]));
+		part->present = any = true;
+	}
+	*text = sections_join(s.list, s.n, p->arena);
+	return any;
+}
+
+struct str
+page_text(const struct page *p, const struct page_place *l, enum fence kind)
+{
+	struct str text;
+
+	return join_parts(p, l, kind, &text) ? text : STR("");
+}
+
+/* ---- comparing -------------------------------------------------------------------------- */
+
+/* The first that has something to be recorded; NULL: none. */
+static const struct page_cell *
+first_made(const struct page *p, const struct page_place *l)
+{
+	for (size_t i = l->first; i < l->first + l->n; i++)
+		if (p->cells[i].made)
+			return &p->cells[i];
+	return NULL;
+}
+
+/* Is all that stands there of a kind, as a whole, what would be written? */
+static enum comparison
+compare_whole(const struct page *p, const struct page_place *l, const struct cell *const *ran,
+    enum fence kind)
+{
+	const struct page_cell *first = first_made(p, l);
+	struct str text, stays;
+	struct comparing how;
+
+	if (!first || l->n == 1 || kind == FENCE_ERROR || !l->embed.recorded.present[kind] ||
+	    !join_parts(p, l, kind, &text))
+		return COMPARISON_DIFFERS;
+	how = page_comparing(p->notebook, ran[first->of->number], p->arena);
+	how.literally = first->of->is_literal;
+	return compare_texts(&how, l->embed.recorded.text[kind], text, p->arena, &stays);
+}
+
+static void
+compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const struct cell *ran,
+    const enum comparison whole[NFENCES])
+{
+	struct comparing how = page_comparing(p->notebook, ran, p->arena);
+	const struct console_result *r = p->notebook->results[ran->number].console;
+	struct fences made = *c->made;
+
+	how.literally = c->of->is_literal;
+	c->all = compare_fences(&how, &c->recorded, &made, p->arena, c->kind);
+	for (enum fence k = 0; k < NFENCES && l->n > 1; k++) {
+		if (l->stays[k] && c->kind[k] != COMPARISON_NONE)
+			c->kind[k] = whole[k];
+		c->all = k > 0 && c->all > c->kind[k] ? c->all : c->kind[k];
+	}
+	if (l->n > 1 && c->all == COMPARISON_NONE)
+		c->all = COMPARISON_SAME;
+	if (r) {
+		enum comparison steps = console_compare(r, c->of, &how, p->arena, &c->texts);
+
+		c->all = steps > c->all ? steps : c->all;
+		c->edits = inplace_edits(c->of->block, c->of->transcript, c->texts, p->arena, &c->nedits);
+	}
+	c->made = arena_copy(p->arena, &made, 1, sizeof made);
+}
+
+/* Each part is right: is it where it belongs? */
+static void
+compare_order(struct page *p, struct page_place *l)
+{
+	struct page_cell *first = &p->cells[l->first];
+	struct str text, stays;
+
+	for (enum fence k = 0; k < NFENCES && l->n > 1; k++) {
+		bool differs = false;
+
+		for (size_t i = 0; i < l->n; i++)
+			differs = differs || first[i].kind[k] == COMPARISON_DIFFERS;
+		if (differs || l->stays[k] || !l->embed.recorded.present[k])
+			continue;
+		(void)join_parts(p, l, k, &text);
+		l->is_out_of_order[k] = compare_texts(&(struct comparing){ .literally = true },
+		    l->embed.recorded.text[k], text, p->arena, &stays) == COMPARISON_DIFFERS;
+		for (size_t i = 0; l->is_out_of_order[k] && i < l->n; i++) {
+			if (!first[i].made)
+				continue;
+			first[i].kind[k] = first[i].all = COMPARISON_DIFFERS;
+			break;
+		}
+	}
+}
+
+static void
+compare_place(struct page *p, struct page_place *l, const struct cell *const *ran)
+{
+	enum comparison whole[NFENCES];
+
+	for (enum fence k = 0; k < NFENCES; k++) {
+		whole[k] = compare_whole(p, l, ran, k);
+		l->stays[k] = whole[k] != COMPARISON_DIFFERS;
+	}
+	for (size_t i = l->first; i < l->first + l->n; i++)
+		if (p->cells[i].made)
+			compare_cell(p, l, &p->cells[i], ran[p->cells[i].of->number], whole);
+	compare_order(p, l);
 }
 
 /* ---- the page ------------------------------------------------------------------------ */
 
+static const struct fences *
+made_of(const struct page *p, const struct cell *now, const struct cell *ran)
+{
+	return !ran || now->block->is_output_damaged || !p->notebook->results[ran->number].is_wanted ?
+	    NULL : fences_of(p->notebook, ran, p->arena);
+}
+
+static void
+add_cell(struct page *p, const struct cell *now, const struct cell *ran)
+{
+	struct page_place *l = p->nplaces > 0 ? &p->places[p->nplaces - 1] : NULL;
+
+	if (!l || p->cells[l->first].of->block != now->block) {
+		l = &p->places[p->nplaces++];
+		l->first = p->n;
+		region_take(&l->embed, p->cells_of->blocks, now->block, p->arena);
+	}
+	l->n++;
+	p->cells[p->n++] = (struct page_cell){ .of = now, .place = p->nplaces - 1,
+	    .made = made_of(p, now, ran) };
+}
+
+void
+page_make_edited(struct page *p, const struct notebook *n, const struct cells *now,
+    const struct cell *const *ran, struct arena *a)
+{
+	*p = (struct page){ .arena = a, .notebook = n, .cells_of = now,
+	    .cells = arena_alloc(a, now->n, sizeof *p->cells),
+	    .places = arena_alloc(a, now->n, sizeof *p->places) };
+	for (size_t i = 0; i < now->n; i++) {
+		const struct cell *c = &now->list[i];
+
+		if (c->block && c->block->part->closed)
+			add_cell(p, c, ran[i]);
+	}
+	for (size_t i = 0; i < p->nplaces; i++) {
+		take_parts(p, &p->places[i]);
+		compare_place(p, &p->places[i], ran);
+	}
+}
+
 void
 page_make(struct page *p, const struct notebook *n, struct arena *a)
 {
-	const struct blocks *blocks = n->cells.blocks;
+	const struct cell **ran = arena_alloc(a, n->cells.n, sizeof(struct cell *));
 
-	*p = (struct page){ .arena = a, .notebook = n };
-	p->cells = arena_alloc(a, n->cells.n, sizeof *p->cells);
-	p->compared = arena_alloc(a, n->cells.n, sizeof *p->compared);
-	p->of = arena_alloc(a, n->cells.n, sizeof(struct cell *));
-	for (size_t i = 0; i < n->cells.n; i++) {
-		const struct cell *c = &n->cells.list[i];
-		struct embed_cell *e = &p->cells[p->n];
+	for (size_t i = 0; i < n->cells.n; i++)
+		ran[i] = &n->cells.list[i];
+	page_make_edited(p, n, &n->cells, ran, a);
+}
 
-		if (!c->block || !c->block->part->closed)
-			continue;
-		region_take(e, blocks, c->block, a);
-		page_put(e, c, n, c, &p->compared[p->n], a);
-		p->of[p->n++] = c;
+/* What is to be written below a block. */
+static struct embed_cell
+embed_of(const struct page *p, const struct page_place *l)
+{
+	const struct page_cell *first = first_made(p, l);
+	struct embed_cell e = l->embed;
+	struct fences made = {0};
+
+	if (first) {
+		e.made = first->made;
+		e.edits = first->edits;
+		e.nedits = first->nedits;
 	}
+	if (!e.made || l->n == 1)
+		return e;
+	for (enum fence k = 0; k < NFENCES; k++) {
+		made.present[k] = l->stays[k] || join_parts(p, l, k, &made.text[k]);
+		if (l->stays[k])
+			made.text[k] = l->embed.recorded.text[k];
+	}
+	e.made = arena_copy(p->arena, &made, 1, sizeof made);
+	return e;
+}
+
+static struct str
+text_of(const struct page *p)
+{
+	return p->cells_of->blocks->document->source.text;
 }
 
 bool
 page_write(const struct page *p, struct buf *to)
 {
-	return embed(to, p->notebook->cells.blocks->document->source.text, p->cells, p->n);
+	struct embed_cell *list = arena_alloc(p->arena, p->nplaces, sizeof *list);
+
+	for (size_t i = 0; i < p->nplaces; i++)
+		list[i] = embed_of(p, &p->places[i]);
+	return embed(to, text_of(p), list, p->nplaces);
+}
+
+bool
+page_changes(const struct page *p, size_t i)
+{
+	const struct page_cell *c = &p->cells[i];
+	const struct page_place *l = &p->places[c->place];
+	struct embed_cell e;
+	struct buf text = {0};
+	bool differs;
+
+	if (l->n > 1 || !c->made)
+		return c->made && c->all == COMPARISON_DIFFERS;
+	e = embed_of(p, l);
+	differs = embed(&text, text_of(p), &e, 1);
+	buf_release(&text);
+	return differs;
 }

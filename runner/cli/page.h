@@ -1,5 +1,7 @@
 /*
  * A document and what its cells gave: the new page.
+ *
+ * Outputs stand below blocks, and a block may be several cells (runner/output/section.h).
  */
 #ifndef RUNNER_CLI_PAGE_H
 #define RUNNER_CLI_PAGE_H
@@ -13,18 +15,37 @@
 struct arena;
 struct buf;
 struct cell;
+struct cells;
 struct notebook;
+
+/* A cell that stands in a block, and its part of what is recorded below that. */
+struct page_cell {
+	const struct cell *of;
+	size_t place;
+	struct fences recorded;
+	const struct fences *made;	/* NULL: what is recorded stays */
+	enum comparison kind[NFENCES], all;	/* of a kind that is not there: none */
+	const struct str *texts;	/* of a console block, as console_compare gives them */
+	const struct embed_edit *edits;
+	size_t nedits;
+};
+
+/* A block, and the outputs of its cells: mostly of the one that it is. */
+struct page_place {
+	struct embed_cell embed;	/* what is to be written is page_write's to say */
+	size_t first, n;		/* its cells */
+	bool stays[NFENCES];		/* what is recorded of all of them together */
+	bool is_out_of_order[NFENCES];	/* each part is right, and the whole is not */
+};
 
 struct page {
 	struct arena *arena;
 	const struct notebook *notebook;
-	struct embed_cell *cells;	/* of cells that stand in blocks, in order */
-	const struct cell **of;		/* which cell each is */
-	struct page_compared {
-		enum comparison kind[NFENCES], all;	/* of a kind that is not there: none */
-		const struct str *texts;	/* of a console block, as console_compare gives them */
-	} *compared;
+	const struct cells *cells_of;	/* the notebook's; or of the document as it was edited since */
+	struct page_cell *cells;	/* in order */
 	size_t n;
+	struct page_place *places;
+	size_t nplaces;
 };
 
 /* How outputs of that cell are compared. */
@@ -34,13 +55,18 @@ struct comparing page_comparing(const struct notebook *n, const struct cell *c, 
 void page_make(struct page *p, const struct notebook *n, struct arena *a);
 
 /*
- * The same of one cell that `ran`, beside what is recorded for `now`: that cell, or
- * what it is in an edited document.  False if nothing of it is to be recorded.
+ * The same in an edited document: for each of its cells the one that ran, or NULL.
  */
-bool page_put(struct embed_cell *e, const struct cell *now, const struct notebook *n,
-    const struct cell *ran, struct page_compared *found, struct arena *a);
+void page_make_edited(struct page *p, const struct notebook *n, const struct cells *now,
+    const struct cell *const *ran, struct arena *a);
+
+/* What is to stand below a block: the parts of its cells in one. */
+struct str page_text(const struct page *p, const struct page_place *l, enum fence kind);
 
 /* Append the document with its outputs in place; does any byte differ? */
 bool page_write(const struct page *p, struct buf *to);
+
+/* Would the i-th of its cells alone change a byte? */
+bool page_changes(const struct page *p, size_t i);
 
 #endif

@@ -51,7 +51,7 @@ report_progress(struct str text)
 struct str
 report_name(const struct cell *c, char *to, size_t size)
 {
-	int n = c->name.len ? snprintf(to, size, "cell '%.*s'", STR_ARG(c->name))
+	int n = c->title.len ? snprintf(to, size, "cell '%.*s'", STR_ARG(c->title))
 	    : snprintf(to, size, "cell %zu", c->ordinal);
 
 	return (struct str){ to, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1 };
@@ -397,8 +397,10 @@ report_result(const struct notebook *n, const struct cell *c, struct cell_result
 {
 	d->bounded = true;
 	d->about = c->ordinal;
+	d->about_part = c->instance;
 	judge(n, c, r, d);
 	d->about = 0;
+	d->about_part = STR("");
 	d->bounded = false;
 }
 

@@ -47,14 +47,14 @@ wanted_cells(const struct selection *s, const struct cells *c)
 	size_t k = selection_is_all(s) ? 0 : c->n;
 
 	if (s->from.len > 0) {
-		choice_mark(s->from, c, wanted);
+		(void)choice_mark(s->from, c, wanted);
 		for (k = 0; k < c->n && !wanted[k]; k++)
 			;
 	}
 	for (; k < c->n; k++)
 		wanted[k] = true;
 	for (size_t i = 0; i < s->nonly; i++)
-		choice_mark(s->only[i], c, wanted);
+		(void)choice_mark(s->only[i], c, wanted);
 	return wanted;
 }
 
@@ -77,10 +77,36 @@ session_of(const struct cell *c)
 	return c->transcript ? STR(" sh") : c->is_isolated ? STR("") : c->session;
 }
 
+/* Of cells of one block none needs the state that another left. */
+struct need {
+	const struct block *by;		/* the later block of which one runs, */
+	bool is_of_others;		/* and not the only one */
+};
+
+static bool
+is_needed(const struct need *n, const struct cell *c)
+{
+	return n && (n->is_of_others || n->by != c->block || !c->block);
+}
+
+static void
+note_need(struct map *needed, struct str session, const struct cell *c, struct need *room)
+{
+	struct need *n = map_get(needed, session);
+
+	if (!n) {
+		n = room;
+		n->by = c->block;
+		map_put(needed, session, n);
+	}
+	n->is_of_others |= n->by != c->block;
+}
+
 void
 selection_parts(const struct selection *s, const struct objects *o, enum selection_part *parts)
 {
 	bool *wanted = wanted_cells(s, o->cells);
+	struct need *rooms = mem_zalloc(o->cells->n + 1, sizeof *rooms);
 	struct map needed = {0};	/* sessions of which a later cell runs */
 
 	/* what a cell needs stands before it */
@@ -90,16 +116,18 @@ selection_parts(const struct selection *s, const struct objects *o, enum selecti
 
 		if (wanted[k])
 			parts[k] = PART_WANTED;
-		else if (parts[k] == PART_LEFT_OUT && leaves_state(j) && map_get(&needed, session))
+		else if (parts[k] == PART_LEFT_OUT && leaves_state(j) &&
+		    is_needed(map_get(&needed, session), j->cell))
 			parts[k] = PART_STATE;
 		if (parts[k] == PART_LEFT_OUT)
 			continue;
 		if (session.len > 0)
-			map_put(&needed, session, parts);
+			note_need(&needed, session, j->cell, &rooms[k]);
 		for (size_t i = 0; i < j->unit.nneeds; i++)
 			if (parts[j->unit.needs[i]] == PART_LEFT_OUT)
 				parts[j->unit.needs[i]] = PART_STATE;
 	}
 	map_release(&needed);
+	mem_free(rooms);
 	mem_free(wanted);
 }

@@ -60,8 +60,8 @@ is_same_step(const struct page *p, const struct cell *c, struct str once, struct
 static bool
 is_same_console(const struct pair *p, size_t i)
 {
-	const struct cell *c = p->first->of[i];
-	const struct str *x = p->first->compared[i].texts, *y = p->second->compared[i].texts;
+	const struct cell *c = p->first->cells[i].of;
+	const struct str *x = p->first->cells[i].texts, *y = p->second->cells[i].texts;
 	const struct console_result *a = p->first->notebook->results[c->number].console,
 	    *b = p->second->notebook->results[c->number].console;
 	struct buf one = {0}, other = {0};
@@ -87,7 +87,7 @@ static bool
 is_same_output(const struct pair *p, size_t i)
 {
 	const struct fences *a = p->first->cells[i].made, *b = p->second->cells[i].made;
-	const struct comparing how = page_comparing(p->first->notebook, p->first->of[i],
+	const struct comparing how = page_comparing(p->first->notebook, p->first->cells[i].of,
 	    p->first->arena);
 	bool same = true;
 
@@ -110,7 +110,7 @@ is_same_output(const struct pair *p, size_t i)
 static void
 compare_cell(const struct pair *p, size_t i)
 {
-	const struct cell *c = p->first->of[i];
+	const struct cell *c = p->first->cells[i].of;
 	const char *once = end_of(&p->first->notebook->results[c->number]),
 	    *again = end_of(&p->second->notebook->results[c->number]);
 	bool same = is_same_output(p, i);

@@ -87,8 +87,12 @@ add_cell(struct buf *out, const struct cell *c)
 		buf_printf(out, "%zu", c->ordinal);
 	if (c->name.len > 0) {
 		buf_add(out, c->block ? STR(" '") : STR("'"));
-		buf_visible(out, c->name);
+		buf_visible(out, c->title);
 		buf_byte(out, '\'');
+	} else if (c->instance.len > 0) {
+		buf_byte(out, '[');
+		buf_visible(out, c->instance);
+		buf_byte(out, ']');
 	}
 }
 
@@ -567,6 +571,8 @@ cell_json(struct why *w, const struct cell *c, struct buf *out)
 	json_put_integer(j, "cell", (long long)c->ordinal);
 	if (c->name.len > 0)
 		json_put_string(j, "name", c->name);
+	if (c->instance.len > 0)
+		json_put_string(j, "instance", c->instance);
 	json_put_integer(j, "line", (long long)document_line(c, 0));
 	json_put_string(j, "session", c->session);
 	json_put_boolean(j, "program", is_program(w, c));

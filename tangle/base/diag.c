@@ -35,7 +35,7 @@ void
 diag_init_below(struct diag *d, FILE *to, const struct diag *above)
 {
 	*d = (struct diag){ .to = to, .above = above, .tell = above->tell, .whom = above->whom,
-	    .about = above->about, .color = above->color, .quiet = above->quiet, .all = above->all };
+	    .about = above->about, .about_part = above->about_part, .color = above->color, .quiet = above->quiet, .all = above->all };
 	arena_init(&d->words);
 }
 
@@ -237,7 +237,7 @@ say(struct diag *d, const struct kind *k, struct place at, const char *fmt, va_l
 	}
 	if (d->tell && !d->is_repeated)
 		d->tell(d->whom, &(struct diag_message){ k->level, k->id, k->status, at,
-		    buf_str(&words), d->about });
+		    buf_str(&words), d->about, d->about_part });
 	d->nmarks = 0;
 	buf_release(&b);
 	buf_release(&words);

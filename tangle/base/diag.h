@@ -55,6 +55,7 @@ struct diag_message {
 	struct place at;
 	struct str words;
 	size_t about;
+	struct str about_part;
 };
 
 struct diag {
@@ -63,6 +64,7 @@ struct diag {
 	void (*tell)(void *whom, const struct diag_message *m);	/* or NULL */
 	void *whom;
 	size_t about;			/* the ordinal of the cell that messages are about; 0: none */
+	struct str about_part;		/* which of several that have it */
 	bool color;
 	bool quiet;			/* no warnings */
 	bool all;			/* leave nothing out */
