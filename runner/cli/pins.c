@@ -128,8 +128,8 @@ static const struct cell *
 changed_cell(const struct page *p, const struct node *n)
 {
 	for (size_t i = 0; i < p->n; i++)
-		if (p->of[i]->block->node == n && p->compared[i].kind[FENCE_OUTPUT] == COMPARISON_DIFFERS)
-			return p->of[i];
+		if (p->cells[i].of->block->node == n && p->cells[i].kind[FENCE_OUTPUT] == COMPARISON_DIFFERS)
+			return p->cells[i].of;
 	return NULL;
 }
 
