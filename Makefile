@@ -15,6 +15,7 @@ endif
 PREFIX  ?= /usr/local
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
 O       := build/$(B)
+comma   := ,
 # Of libskein; raise it when what skein/jit.h promises changes.
 SOVERSION = 0
 OBJCOPY ?= objcopy
@@ -58,7 +59,7 @@ UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c
 FAULTS   = $(patsubst tests/faults/%.c,$(O)/tests/faults/%,$(wildcard tests/faults/*.c))
 FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(filter-out $(if $(filter fuzz,$(B)),%/reports.c %/document.c),$(wildcard tests/fuzz/*.c)))
 
-all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -67,7 +68,7 @@ all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/include/skein.h $(O)/libskein.a
 deps:
 	@command -v pkg-config >/dev/null || { \
 	  echo "skein: error: program 'pkg-config' is missing: apt install pkg-config" >&2; exit 1; }
-	@for p in $(PKGS); do \
+	@for p in $(PKGS) libffi:libffi-dev; do \
 	  pkg-config --exists "$${p%%:*}" || { \
 	    echo "skein: error: library '$${p%%:*}' is missing: apt install $${p##*:}" >&2; exit 1; }; done
 
@@ -105,6 +106,23 @@ $(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(wildcard runner/host/*.[c
 $(HOSTS): %/skein-host: %/host.o $(HEAP)
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -fno-builtin \
 	  -fPIE -pie -rdynamic -static-libgcc -pthread -o $@ $^ -ldl
+# What a host loads for Lua cells: with Lua and libffi inside, which nobody else finds
+# there.  Lua's archive is made for programs, so the streams of libc are given to it;
+# a coroutine's begin and the clock are looked at (runner/lua/bridge.c).
+BRIDGE   = $(patsubst runner/lua/%.c,$(O)/lua/%.o,$(wildcard runner/lua/*.c))
+BRIDGES  = lua5.4 libffi
+$(O)/lua/%.o: runner/lua/%.c Makefile | deps
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. -I$(O) $(WARN) $(FLAGS_release) -fPIC -fvisibility=hidden \
+	  $(shell pkg-config --cflags $(BRIDGES) | sed 's/-I/-isystem /g') $(CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/runner/lua/show.h: runner/lua/show.lua
+	@mkdir -p $(@D)
+	awk '{ gsub(/\\/, "&&"); gsub(/"/, "\\\""); print "\"" $$0 "\\n\"" }' $< >$@
+$(O)/lua/value.o: $(O)/runner/lua/show.h
+$(O)/skein-lua.so: $(BRIDGE)
+	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-z,defs \
+	  $(addprefix -Wl$(comma)--wrap=,stdin stdout stderr time lua_resume) -o $@ $^ \
+	  $(foreach l,$(shell pkg-config --libs $(BRIDGES)),$(if $(call archive,$l),-l:$(l:-l%=lib%.a),$l)) -lm -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a
@@ -177,6 +195,7 @@ install: all                     ## install below DESTDIR/PREFIX
 	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
 	install $(O)/skein-host $(DESTDIR)$(PREFIX)/lib/skein/skein-host
 	install -m 644 $(O)/host.o $(DESTDIR)$(PREFIX)/lib/skein/host.o
+	install -m 644 $(O)/skein-lua.so $(DESTDIR)$(PREFIX)/lib/skein/skein-lua.so
 	install -m 644 runner/include/skein.h $(DESTDIR)$(PREFIX)/lib/skein/include/skein.h
 	install -m 644 runner/include/skein/jit.h $(DESTDIR)$(PREFIX)/include/skein/jit.h
 	install -m 644 $(O)/libskein.a $(O)/libskein.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib

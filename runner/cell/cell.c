@@ -174,7 +174,8 @@ static bool
 read_failure(struct str word, struct expectation *e)
 {
 	static const char *const kinds[] = {
-		[FAILS_COMPILE] = "compile", [FAILS_CRASH] = "crash", [FAILS_EXIT] = "exit",
+		[FAILS_COMPILE] = "compile", [FAILS_CRASH] = "crash", [FAILS_ERROR] = "error",
+		[FAILS_EXIT] = "exit",
 		[FAILS_LIMIT] = "limit", [FAILS_ANY] = "any", [FAILS_ALLOWED] = "allowed",
 	};
 	unsigned long status;
@@ -227,7 +228,7 @@ take_failure(struct making *m, struct cell *c)
 	if (read_failure(o->value, &c->fails))
 		return;
 	diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
-	    "the value '%.*s' of 'fails' must be compile, crash, exit, exit:N, limit, the name of a limit such as timeout, any, allowed or a signal such as SIGFPE",
+	    "the value '%.*s' of 'fails' must be compile, crash, error, exit, exit:N, limit, the name of a limit such as timeout, any, allowed or a signal such as SIGFPE",
 	    STR_ARG(o->value));
 	c->is_broken = true;
 }

@@ -30,6 +30,7 @@ enum failure {
 	FAILS_NOT,
 	FAILS_COMPILE,
 	FAILS_CRASH,
+	FAILS_ERROR,		/* of its language, that nobody catches */
 	FAILS_EXIT,
 	FAILS_LIMIT,		/* hits a limit */
 	FAILS_ANY,		/* some failure, whichever */

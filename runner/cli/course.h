@@ -25,6 +25,7 @@ struct plan {
 	bool is_made, is_looked_up;
 	bool has_run_before;		/* (looked up) it has succeeded before */
 	struct digest key;		/* of its run */
+	struct luachunk *chunk;		/* of a Lua cell, once it has been read */
 	struct session_run run;
 	bool has_around;		/* what its process starts with is known */
 	struct surroundings around;

@@ -191,6 +191,7 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	arena_init(&t->arena);
 	t->name = arena_str(&t->arena, name);
 	o.host_path = kept_path(t, o.host_path);
+	o.lua_path = kept_path(t, o.lua_path);
 	o.folder = kept_path(t, o.folder);
 	o.scratch = kept_path(t, o.scratch);
 	o.env = kept_list(t, o.env, o.nenv);

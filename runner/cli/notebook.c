@@ -135,8 +135,8 @@ is_complete(struct run *r, struct job *j)
 	return true;
 }
 
-/* A cell that needs no object. */
-static void
+/* A cell that needs no object; false when it has to wait. */
+static bool
 start_uncompiled(struct run *r, struct job *j)
 {
 	switch (j->cell->kind) {
@@ -146,12 +146,12 @@ start_uncompiled(struct run *r, struct job *j)
 		shells_start(r, j);
 		break;
 	case CELL_LUA:
-		luas_start(r, j);
-		break;
+		return luas_start(r, j);
 	case CELL_ENGINE:
 		engines_start(r, j);
 		break;
 	}
+	return true;
 }
 
 /* Settle or start a cell; false when it has to wait for its object. */
@@ -168,7 +168,7 @@ take(struct run *r, struct job *j)
 	else if (j->cell->is_broken)
 		course_settle(r, j, CELL_BROKEN, NULL);
 	else if (j->state == JOB_NEEDLESS)
-		start_uncompiled(r, j);
+		return start_uncompiled(r, j);
 	else if (j->state == JOB_ABSENT)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (o->has_sources && o->sources.state == JOB_WAITS)
@@ -443,7 +443,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	document = path_real(n->cells.path, a);
 	folder = n->folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),
-	    .folder = arena_cstr(a, folder), .is_shuffled = r->options->is_repeat };
+	    .lua_path = parts_lua(a), .folder = arena_cstr(a, folder), .is_shuffled = r->options->is_repeat };
 	if (!r->session_options.host_path)
 		return false;
 	trail_open(&r->trail, n, locate_text, r);
@@ -459,6 +459,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		o.leave_objects = pieces_may_be(&n->cells) && selection_is_all(&r->options->selection);
 	if (!objects_prepare(&r->objects, &n->cells, g, n->root_path, folder, r->store, a, r->diag))
 		return false;
+	luas_prepare(r);
 	select_cells(r);
 	objects_open(&r->objects, &o, r->loop);
 	remember_units(r);

@@ -60,6 +60,12 @@ parts_host(struct arena *a, struct diag *d)
 	return find_own(a, "skein-host", "program skein-host", X_OK, d).data;
 }
 
+const char *
+parts_lua(struct arena *a)
+{
+	return find(a, "skein-lua.so", R_OK).data;
+}
+
 struct str
 parts_host_object(struct arena *a, struct diag *d)
 {

@@ -12,6 +12,9 @@ struct diag;
 /* The host program, absolute; NULL after an error (`no-host`, status 8). */
 const char *parts_host(struct arena *a, struct diag *d);
 
+/* What it loads for Lua cells, absolute; NULL if it is not there. */
+const char *parts_lua(struct arena *a);
+
 /* All of that program before it is linked; empty after an error of the same id. */
 struct str parts_host_object(struct arena *a, struct diag *d);
 

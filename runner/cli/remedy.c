@@ -242,6 +242,8 @@ said_failure(struct str text, const struct cell_result *r)
 		return IS_SAID(text, of_exit) ? "exit" : NULL;
 	case OUTCOME_TIMEOUT:
 		return HOLDS_ANY(text, of_timeout) ? "timeout" : NULL;
+	case OUTCOME_ERROR:
+		return IS_SAID(text, of_crash) ? "error" : NULL;
 	case OUTCOME_DONE:
 	case OUTCOME_OUTPUT_LIMIT:
 	case OUTCOME_MEMORY:

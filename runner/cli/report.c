@@ -66,6 +66,7 @@ report_outcome(enum outcome_kind kind)
 	case OUTCOME_DONE: return "done";
 	case OUTCOME_EXIT: return "exit";
 	case OUTCOME_CRASH: return "crash";
+	case OUTCOME_ERROR: return "error";
 	case OUTCOME_TIMEOUT: return "timeout";
 	case OUTCOME_OUTPUT_LIMIT: return "output-limit";
 	case OUTCOME_MEMORY: return "memory-limit";
@@ -320,6 +321,8 @@ is_wanted(const struct expectation *e, const struct cell_result *r)
 		return r->end == CELL_UNBUILT;
 	case FAILS_CRASH:
 		return o && o->kind == OUTCOME_CRASH && (e->signal == 0 || o->signal == e->signal);
+	case FAILS_ERROR:
+		return o && o->kind == OUTCOME_ERROR;
 	case FAILS_EXIT:
 		return o && o->kind == OUTCOME_EXIT && (e->status == -1 || o->status == e->status);
 	case FAILS_LIMIT:

@@ -40,7 +40,9 @@ word_for(const struct job *j, enum cell_end end, bool has_key)
 		return "left out";
 	if (j->state != JOB_NEEDLESS)
 		return "not built";
-	return end == CELL_RAN ? "by sh" : "not run";
+	if (end != CELL_RAN)
+		return "not run";
+	return j->cell->kind == CELL_LUA ? "by Lua" : "by sh";
 }
 
 void

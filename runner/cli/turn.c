@@ -3,6 +3,7 @@
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "runner/cli/course.h"
+#include "runner/cli/luas.h"
 #include "runner/cli/surroundings.h"
 #include "runner/session/session.h"
 #include "tangle/project/settings.h"
@@ -140,6 +141,7 @@ plan_of(struct run *r, const struct job *j)
 	    &r->n->arena, r->diag);
 	p->run = (struct session_run){
 		.object = pieces_object(j),
+		.is_lua = c->kind == CELL_LUA,
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
 		.is_timed = r->options->is_timed || c->is_recorded, .full_buffer = c->full_buffer,
 		.args = program_arguments(r, c), .nargs = c->nargs,
@@ -150,6 +152,8 @@ plan_of(struct run *r, const struct job *j)
 		.file_size = c->file_size, .processes = c->processes,
 		.text = { line_of_call, r },
 	};
+	if (p->run.is_lua)
+		p->run.nargs = luas_arguments(r, j, &p->run.args);
 	return p;
 }
 
@@ -274,7 +278,7 @@ turn_start(struct run *r, struct job *j)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 		return true;
 	}
-	if (j->built.object.len > 0)
+	if (j->built.object.len > 0 && j->cell->kind == CELL_C)
 		apart_look(&r->apart, j, &r->n->arena, r->diag);
 	records_meet(r, j);
 	if (settle_standing(r, j, p))

@@ -88,6 +88,17 @@ void slots_reserve(void);
 void slot_open(const struct order *o);
 void slot_close(const struct order *o, const void *loaded);
 
+/*
+ * part.c: run a chunk of Lua; the part that does it, in the file `object`, is loaded when
+ * it is first asked for.  Comes back with NULL if the cell ended well, or with why
+ * nothing was run.  Takes over both descriptors.
+ */
+const char *part_run(const struct order *o, int text, int object, char *arguments);
+/* In a signal handler: tell where Lua is, if it is anywhere. */
+void part_tell_calls(void);
+/* In a signal handler: it will call rescue_stop itself, at once; or false. */
+bool part_interrupt(void);
+
 /* room.c: between open and close there is room for our own descriptors. */
 void room_prepare(void);
 void room_open(void);
@@ -106,6 +117,10 @@ void rescue_install(void);
 void rescue_die(int sig) __attribute__((noreturn));
 /* The cell ends its process, without a crash: where. */
 void rescue_leaving(enum leaving how);
+/* An error ends the cell: tell that, and where we are, and wait for the end. */
+void rescue_raise(const char *words, size_t size, uint32_t flags) __attribute__((noreturn));
+/* The same for one whose time is up. */
+void rescue_stop(void) __attribute__((noreturn));
 /* Which calls begin a thread: to be asked before, and told in the thread. */
 void rescue_note_calls(uint64_t calls[PROTOCOL_STARTED]);
 void rescue_note_thread(const uint64_t calls[PROTOCOL_STARTED]);

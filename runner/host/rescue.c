@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <ucontext.h>
@@ -28,6 +29,7 @@
 enum {
 	SIGNAL_STACK = 128 * 1024,
 	NEAR = 64 * 1024,	/* from the stack pointer: an overflow of the stack */
+	PATIENCE = 100000,	/* microseconds */
 	FAULTS = 7,		/* the first of those below */
 	CALLS_MAX = 1 << 20	/* of a trace, which takes some 0.2 s */
 };
@@ -231,6 +233,7 @@ rescue_leaving(enum leaving how)
 	if (getpid() != host.self || host.self == 0 || dying)
 		return;
 	find_calls(0);
+	part_tell_calls();
 	send_trace(0, how);
 }
 
@@ -437,9 +440,42 @@ on_crash(int sig, siginfo_t *info, void *context)
 	(void)host_report(&r, NULL);
 	rescue_output();
 	find_calls(at.pc);
+	part_tell_calls();
 	send_trace(REPORT_INTERRUPTED | REPORT_WAITS, LEAVING_NOT);
 	wait_for_supervisor();
 	rescue_die(sig);
+}
+
+/* Where it is now, whatever that is. */
+static void
+stop_here(void *context)
+{
+	rescue_output();
+	find_calls(point_of(context).pc);
+	part_tell_calls();
+	send_trace(REPORT_INTERRUPTED | REPORT_WAITS, LEAVING_NOT);
+	for (;;)
+		pause();
+}
+
+static void
+on_alarm(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	stop_here(context);
+}
+
+/* Our patience with a part that was to stop by itself: an alarm asks again. */
+static void
+ask_again(void)
+{
+	struct itimerval soon = { .it_value.tv_usec = PATIENCE };
+	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_ONSTACK, .sa_sigaction = on_alarm };
+
+	sigfillset(&act.sa_mask);
+	__sigaction(SIGALRM, &act, NULL);
+	(void)setitimer(ITIMER_REAL, &soon, NULL);
 }
 
 /*
@@ -457,11 +493,42 @@ on_asked(int sig, siginfo_t *info, void *context)
 		syscall(SYS_futex, &released, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 		return;
 	}
+	if (part_interrupt())
+		ask_again();
+	else
+		stop_here(context);
+}
+
+void
+rescue_stop(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
 	rescue_output();
-	find_calls(point_of(context).pc);
-	send_trace(REPORT_INTERRUPTED | REPORT_WAITS, LEAVING_NOT);
+	find_calls(0);
+	part_tell_calls();
+	send_trace(0, LEAVING_NOT);
 	for (;;)
 		pause();
+}
+
+void
+rescue_raise(const char *words, size_t size, uint32_t flags)
+{
+	struct report r = { .type = REPORT_RAISED, .pid = host.self, .flags = flags };
+
+	if (getpid() != host.self) {	/* a child that the cell made */
+		fprintf(stderr, "%.*s\n", (int)size, words);
+		_exit(1);
+	}
+	export_flush();
+	if (rescue_is_memory_out())
+		r.flags |= REPORT_MEMORY;
+	r.size = (uint32_t)(size < PROTOCOL_WORDS ? size : PROTOCOL_WORDS);
+	(void)host_report(&r, words);
+	rescue_stop();
 }
 
 static void

@@ -337,6 +337,17 @@ run_cell(const struct order *o, int fd)
 	report_done();
 }
 
+static void
+run_lua(const struct order *o, int text, int object)
+{
+	const char *why = part_run(o, text, object, arguments);
+
+	if (why)
+		refuse(why);
+	else
+		report_done();
+}
+
 static __attribute__((noreturn)) void
 run_program(const struct order *o, int fd)
 {
@@ -390,11 +401,13 @@ start_program(const struct order *o, int fd)
 static void
 run(const struct order *o, const int fds[PROTOCOL_FDS])
 {
+	int in = o->flags & RUN_LUA ? fds[2] : fds[1];
+
 	host.number = o->number;
 	host.base = 0;
 	host.drops = true;
 	shown.marker = NULL;
-	if (fds[0] == -1) {
+	if (fds[0] == -1 || (o->flags & RUN_LUA && fds[1] == -1)) {
 		refuse("no descriptor is free: an earlier cell has used them up (limit: ulimit -n)");
 		return;
 	}
@@ -407,10 +420,12 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 	if (host.has_signals)
 		rescue_renew();
 	host.began = nanoseconds();
-	begin_stdio(o, fds[1]);
-	if (fds[1] != -1)
-		close(fds[1]);
-	if (o->flags & RUN_PROGRAM)
+	begin_stdio(o, in);
+	if (in != -1)
+		close(in);
+	if (o->flags & RUN_LUA)
+		run_lua(o, fds[0], fds[1]);
+	else if (o->flags & RUN_PROGRAM)
 		start_program(o, fds[0]);
 	else
 		run_cell(o, fds[0]);

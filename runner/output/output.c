@@ -208,6 +208,10 @@ add_reason(struct buf *b, const struct outcome *o, const struct output_context *
 		else
 			buf_printf(b, "ended by signal %d", o->signal);
 		break;
+	case OUTCOME_ERROR:
+		buf_add(b, STR("error: "));
+		buf_visible(b, o->what);
+		break;
 	case OUTCOME_TIMEOUT:
 		buf_add(b, STR("stopped after "));
 		buf_printf(b, "%g s: still running (limit: timeout)", (double)o->limit.value / 1e9);

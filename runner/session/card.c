@@ -31,6 +31,7 @@ struct line {
 	struct frame frame;
 	size_t call;		/* of the trace */
 	size_t inlined;		/* which of the calls at its pc */
+	bool is_lua;		/* no call of the trace: those two say nothing */
 };
 
 struct making {
@@ -40,6 +41,8 @@ struct making {
 	struct library *library;
 	const struct session_text *text;
 	struct arena *arena;
+	const struct lua_calls *lua;
+	size_t nlua;		/* of them that have become lines */
 	struct line *lines;
 	size_t n;
 	size_t gap;		/* lines before the calls that were left out; n: none were */
@@ -81,11 +84,12 @@ add_known(struct making *m, size_t call)
 	uint64_t pc = m->trace->calls[call].pc;
 	size_t i = 0, n = m->n;
 
-	while (i < n && m->trace->calls[m->lines[i].call].pc != pc)
+	while (i < n && (m->lines[i].is_lua || m->trace->calls[m->lines[i].call].pc != pc))
 		i++;
 	if (i == n)
 		return false;
-	for (size_t of = m->lines[i].call; i < n && m->lines[i].call == of && m->n < LINES_MAX; i++) {
+	for (size_t of = m->lines[i].call; i < n && !m->lines[i].is_lua && m->lines[i].call == of &&
+	    m->n < LINES_MAX; i++) {
 		m->lines[m->n] = m->lines[i];
 		m->lines[m->n++].call = call;
 	}
@@ -113,7 +117,32 @@ add_call(struct making *m, size_t call)
 	}
 	for (size_t i = 0; i < n && m->n < LINES_MAX; i++)
 		if (tidy(&made[i], &o->object))
-			m->lines[m->n++] = (struct line){ made[i], call, i };
+			m->lines[m->n++] = (struct line){ made[i], call, i, false };
+}
+
+/* A call of Lua; its name lives in the arena of who has it. */
+static void
+add_lua_call(struct making *m, const struct lua_call *c)
+{
+	const struct library *l = m->library;
+	struct frame f = { .function = arena_str(m->arena, str_of(c->name)), .line = c->line, .more = c->more };
+
+	for (size_t i = l->n; i-- > 0; ) {
+		if (l->objects[i].object.number != c->cell)
+			continue;
+		f.marker = l->objects[i].object.marker;
+		f.cell = l->objects[i].object.number;
+		m->lines[m->n++] = (struct line){ .frame = f, .is_lua = true };
+		return;
+	}
+}
+
+/* Those that what stands at `sp` in the stack has led to, however far. */
+static void
+add_lua_calls(struct making *m, uint64_t sp)
+{
+	for (; m->lua && m->nlua < m->lua->n && m->n < LINES_MAX && m->lua->list[m->nlua].sp < sp; m->nlua++)
+		add_lua_call(m, &m->lua->list[m->nlua]);
 }
 
 static void
@@ -124,11 +153,14 @@ add_calls(struct making *m)
 	if (m->trace->total > n && n == PROTOCOL_CALLS)
 		inner = PROTOCOL_CALLS - PROTOCOL_OUTER;
 	m->lines = arena_alloc(m->arena, LINES_MAX, sizeof *m->lines);
-	for (size_t i = 0; i < inner; i++)
+	m->gap = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (i == inner)
+			m->gap = m->n;
+		add_lua_calls(m, m->trace->calls[i].sp);
 		add_call(m, i);
-	m->gap = inner < n ? m->n : SIZE_MAX;
-	for (size_t i = inner; i < n; i++)
-		add_call(m, i);
+	}
+	add_lua_calls(m, UINT64_MAX);
 }
 
 /* ---- recursion ---- */
@@ -236,7 +268,7 @@ give_frames(struct making *m, struct card *c)
 		start = round_start(m, i, period);
 		for (size_t k = 0; k < period; k++)
 			frames[n++] = m->lines[i + (start + k) % period].frame;
-		frames[n - 1].more = length - period + hidden;
+		frames[n - 1].more += length - period + hidden;
 		frames[n - 1].period = frames[n - 1].more ? period : 0;
 		if (i + length == m->gap && m->gap < m->n && !hidden)
 			frames[n - 1].more += m->trace->total - m->told->count;
@@ -284,7 +316,7 @@ set_scene(struct making *m)
 	const struct loaded *o = library_object(m->library, pc);
 	struct processor machine;
 
-	if (!o)
+	if (!o || first->is_lua)
 		return false;
 	set_machine(m, first->call, &machine);
 	scene_open(&m->scene, m->library, o, pc - o->base, first->inlined, &machine);
@@ -744,14 +776,14 @@ give_start(struct making *m, struct card *c)
 
 void
 card_make(struct card *c, const struct report *told, const struct trace *t,
-    const struct report *crash, struct library *l, const struct session_text *text,
-    struct arena *a)
+    const struct report *crash, const struct lua_calls *lua, struct library *l,
+    const struct session_text *text, struct arena *a)
 {
 	struct making m = { .told = told, .trace = t, .crash = crash, .library = l,
-	    .text = text, .arena = a };
+	    .text = text, .arena = a, .lua = lua };
 
 	*c = (struct card){0};
-	if (told->count == 0)
+	if (told->count == 0 && lua->n == 0)
 		return;
 	add_calls(&m);
 	give_frames(&m, c);

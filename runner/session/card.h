@@ -31,13 +31,19 @@ struct card {
 	struct str what;	/* a better phrase than the signal alone gives; or empty */
 };
 
+/* Where Lua was, from the same moment. */
+struct lua_calls {
+	const struct lua_call *list;
+	size_t n;
+};
+
 /*
  * `crash` may be NULL.  The library's process is the one that waits; it is not
  * looked at if the trace's report does not say that it does.
  */
 void card_make(struct card *c, const struct report *told, const struct trace *t,
-    const struct report *crash, struct library *l, const struct session_text *text,
-    struct arena *a);
+    const struct report *crash, const struct lua_calls *lua, struct library *l,
+    const struct session_text *text, struct arena *a);
 
 /* Calls that were told by their addresses alone (not aligned), to another place. */
 void card_route(struct route *r, const char *pcs, size_t npcs, struct library *l,

@@ -47,6 +47,15 @@ seal_object(struct session *s, const struct session_object *o)
 	return s->sealed_piece == -1 ? -1 : fcntl(s->sealed_piece, F_DUPFD_CLOEXEC, 0);
 }
 
+/* The part that runs Lua cells: one file for the session, so that it stays what it is. */
+static int
+lua_part(struct session *s)
+{
+	if (s->lua == -1 && s->lua_path)
+		s->lua = open(s->lua_path, O_RDONLY | O_CLOEXEC);
+	return s->lua;
+}
+
 static bool
 send_run(struct session *s, const struct host *h, const struct order *o, struct str arguments,
     const struct session_run *r)
@@ -54,7 +63,9 @@ send_run(struct session *s, const struct host *h, const struct order *o, struct 
 	int object = seal_object(s, &r->object);
 	int in = r->stdin_text.len > 0 ? warden_seal("stdin", r->stdin_text) : -1;
 	bool sent = object != -1 && (in != -1 || r->stdin_text.len == 0) &&
-	    order_run(h->socket, o, arguments, object, in);
+	    (!r->is_lua || lua_part(s) != -1) && (r->is_lua ?
+	    order_lua(h->socket, o, arguments, object, s->lua, in) :
+	    order_run(h->socket, o, arguments, object, in));
 	int error = errno;
 
 	if (object != -1)
@@ -79,7 +90,9 @@ place(struct order *o, const struct session_run *r)
 		o->unit = r->object.unit;
 		o->slot -= (uint32_t)(r->object.base / PROTOCOL_SLOT);
 	}
-	if (!r->is_shell && image_open(&image, is_part ? r->object.piece->bytes :
+	if (r->is_lua)
+		o->unit = r->object.number;
+	else if (!r->is_shell && image_open(&image, is_part ? r->object.piece->bytes :
 	    session_object_bytes(&r->object)))
 		o->extent = image_extent(&image);
 }
@@ -96,7 +109,7 @@ session_hand(struct session *s, const struct host *h, const struct session_run *
 		.flags = flags | (r->full_buffer ? RUN_FULL_BUFFER : 0) |
 		    (r->is_program ? RUN_PROGRAM : 0) |
 		    (r->is_program && r->is_isolated ? RUN_IN_PLACE : 0) |
-		    (r->is_shell ? RUN_SHELL : 0)
+		    (r->is_shell ? RUN_SHELL : 0) | (r->is_lua ? RUN_LUA : 0)
 	};
 	bool sent = false;
 

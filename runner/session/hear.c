@@ -77,7 +77,8 @@ hear_trace(struct session *s, const struct report *r, struct str payload)
 	if (!s->again) {
 		l = session_library(s, r->base);
 		l->pid = session_runner(s);
-		card_make(&e->card, r, &trace, e->is_crash ? &e->crash : NULL, l, &s->step.text, s->arena);
+		card_make(&e->card, r, &trace, e->is_crash ? &e->crash : NULL, &e->lua, l,
+		    &s->step.text, s->arena);
 	}
 	if (s->phase == ASKED)
 		session_condemn(s);
@@ -163,6 +164,36 @@ hear_words(struct session *s, const struct report *r, struct str words)
 		e->variable = arena_str(s->arena, library_plain(v.name));
 }
 
+/* An error that nobody caught; the calls that led there are to come. */
+static void
+hear_raised(struct session *s, const struct report *r, struct str words)
+{
+	struct ending *e = &s->ending;
+
+	if (e->is_raised)
+		return;
+	e->is_raised = true;
+	e->is_full = r->flags & REPORT_MEMORY;
+	e->words = arena_str(s->arena, words);
+	if (s->phase == RUNNING)
+		s->phase = ASKED;
+	session_set_timer(s, DEATH * MS);
+}
+
+static void
+hear_lua(struct session *s, const struct report *r, struct str payload)
+{
+	struct lua_call *list;
+
+	if (s->again || r->count == 0)
+		return;
+	list = arena_alloc(s->arena, r->count, sizeof *list);
+	memcpy(list, payload.data, payload.len);
+	for (size_t i = 0; i < r->count; i++)
+		list[i].name[PROTOCOL_NAME - 1] = '\0';
+	s->ending.lua = (struct lua_calls){ list, r->count };
+}
+
 /* One more place; of very many, the first ones. */
 static void
 hear_aside(struct session *s, const struct report *r, struct str payload)
@@ -243,6 +274,15 @@ host_said(struct session *s, const struct report *r, struct str payload)
 		break;
 	case REPORT_ASIDE:
 		hear_aside(s, r, payload);
+		break;
+	case REPORT_VALUE:
+		e->value = arena_str(s->arena, payload);
+		break;
+	case REPORT_RAISED:
+		hear_raised(s, r, payload);
+		break;
+	case REPORT_LUA:
+		hear_lua(s, r, payload);
 		break;
 	case REPORT_TRACE:
 		hear_trace(s, r, payload);

@@ -10,7 +10,8 @@
 bool
 kept_can(const struct outcome *o)
 {
-	return (o->kind == OUTCOME_DONE || o->kind == OUTCOME_EXIT || o->kind == OUTCOME_CRASH) &&
+	return (o->kind == OUTCOME_DONE || o->kind == OUTCOME_EXIT || o->kind == OUTCOME_CRASH ||
+	    o->kind == OUTCOME_ERROR) &&
 	    !o->state_lost && o->note.len == 0 && o->nroutes == 0 && o->limit.kind == LIMIT_NONE;
 }
 

@@ -19,6 +19,7 @@ enum outcome_kind {
 	OUTCOME_DONE,		/* ran to its end */
 	OUTCOME_EXIT,		/* a program's non-zero status, or a cell ended its session */
 	OUTCOME_CRASH,		/* ended by a signal */
+	OUTCOME_ERROR,		/* an error of its language that nobody caught (Lua) */
 	OUTCOME_TIMEOUT,	/* hit its wall clock limit */
 	OUTCOME_OUTPUT_LIMIT,	/* printed more than output-kill */
 	OUTCOME_MEMORY,		/* hit its memory limit; or the system's, if it has none */

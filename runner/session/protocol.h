@@ -49,6 +49,8 @@
 #define PROTOCOL_SIGNAL		62	/* wake up; or say where you are */
 #define PROTOCOL_MUTE		63	/* ends a host whose socket the cell has closed */
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
+#define PROTOCOL_NAME		64	/* bytes of a name of Lua's, with its NUL */
+#define PROTOCOL_LUA_CALLS	128	/* that are told of */
 
 /*
  * Each cell's object has a slot of addresses of its own, so that where it lies
@@ -96,8 +98,10 @@ enum run_flag {
 	RUN_IN_PLACE	= 4,	/* (programs) in the host itself, which ends */
 	RUN_FULL_BUFFER	= 8,	/* stdout is fully buffered, not by line */
 	RUN_AHEAD	= 32,	/* void unless the cell before it ended clean */
-	RUN_SHELL	= 16	/* (in place) no object: a script for sh; arguments are
+	RUN_SHELL	= 16,	/* (in place) no object: a script for sh; arguments are
 				 * its folder and what is set in its environment */
+	RUN_LUA		= 64	/* no object: a chunk of Lua; the part that runs it is the second
+				 * descriptor, stdin the third; arguments as in runner/host/part.h */
 };
 
 struct order {
@@ -116,7 +120,8 @@ struct order {
 	uint64_t extent;	/* RUN: bytes of address space that the object takes, 0: not known */
 	uint64_t piece;		/* RUN: the object is a part of the piece of that number, which
 				 * comes along; 0: it is alone */
-	uint64_t base, unit;	/* of the part within the piece: its object, its skein_unit */
+	uint64_t base, unit;	/* of the part within the piece: its object, its skein_unit;
+				 * (RUN_LUA) unit: the cell's number */
 };
 
 enum report_type {
@@ -134,7 +139,10 @@ enum report_type {
 	REPORT_WORDS,		/* about to abort: a text that says why follows */
 	REPORT_ASIDE,		/* about to abort: `count` program counters follow, then a
 				 * text: what was done there */
-	REPORT_SHOW		/* a value, for its text; with a socket for that */
+	REPORT_SHOW,		/* a value, for its text; with a socket for that */
+	REPORT_VALUE,		/* (LUA) about to be DONE: the text of what is shown follows */
+	REPORT_RAISED,		/* (LUA) an error that nobody caught: its text follows */
+	REPORT_LUA		/* before a TRACE: where Lua is; `count` struct lua_call follow */
 };
 
 enum report_flag {
@@ -192,6 +200,18 @@ struct trace {
 	uint64_t total;				/* calls that there were */
 	uint64_t started[PROTOCOL_STARTED];	/* calls that made the thread, or 0 */
 	struct call calls[PROTOCOL_CALLS];
+};
+
+/*
+ * One call of Lua, innermost first.  Calls of C whose frames lie below `sp` were
+ * made by it, or by what it called.
+ */
+struct lua_call {
+	uint64_t sp;
+	uint64_t cell;		/* the number that came with its chunk; UINT64_MAX: none */
+	uint32_t line;		/* 0: not known */
+	uint32_t more;		/* calls that are left out behind this one */
+	char name[PROTOCOL_NAME];	/* of the function; empty: the chunk itself */
 };
 
 #endif

@@ -46,6 +46,8 @@ struct session_run {
 	bool is_shell;		/* (isolated program) no object: a script for sh, with its NUL;
 				 * the arguments are its folder and what is set in its
 				 * environment; stderr goes where stdout goes */
+	bool is_lua;		/* no object: a chunk of Lua, with arguments as runner/host/part.h
+				 * has them */
 	bool checkpoint;	/* false: has succeeded before, so none is needed */
 	bool once;		/* must not be run again to get back (cache=off) */
 	bool is_timed;		/* when it prints what is asked for, too */

@@ -579,7 +579,8 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->past.memory = o->copies_memory;
 	s->options = (struct warden_options){ o->host_path, -1, o->folder, o->scratch, o->env, o->nenv,
 	    o->is_shuffled };
-	s->warden.socket = s->shared.socket = s->alone.socket = s->sealed_piece = -1;
+	s->lua_path = o->lua_path;
+	s->warden.socket = s->shared.socket = s->alone.socket = s->sealed_piece = s->lua = -1;
 	s->host = &s->shared;
 	if (o->image.len > 0 && (s->options.image = warden_seal_program(o->image)) == -1) {
 		diag_errno(d, "make a program in memory for", STR("skein-host"));
@@ -616,6 +617,8 @@ session_free(struct session *s)
 		close(s->options.image);
 	if (s->sealed_piece != -1)
 		close(s->sealed_piece);
+	if (s->lua != -1)
+		close(s->lua);
 	library_close(&s->library);
 	mem_free(s->shared.objects);
 	mem_free(s->alone.objects);

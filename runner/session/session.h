@@ -26,6 +26,7 @@ struct session;
 /* The strings must stay for as long as the session. */
 struct session_options {
 	const char *host_path;		/* the program skein-host */
+	const char *lua_path;		/* the part for Lua cells; NULL: none come */
 	const char *folder;		/* working folder of the cells */
 	const char *scratch;		/* their HOME and TMPDIR; NULL: /tmp */
 	const char *const *env;		/* NAME=value, over what all cells have */

@@ -109,6 +109,8 @@ struct session {
 	struct ending ending;
 	int sealed_piece;		/* the piece that was handed over last, -1: none */
 	uint64_t sealed;		/* its number */
+	const char *lua_path;		/* the part for Lua cells, */
+	int lua;			/* and its file, once one has come; -1: none has */
 	struct library library;		/* of what is shown meanwhile; closed until then */
 };
 

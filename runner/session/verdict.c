@@ -431,6 +431,11 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 		o->kind = OUTCOME_CRASH;
 		o->signal = SIGKILL;
 		o->what = STR("wrote into the channel of its session");
+	} else if (e->is_raised) {
+		o->kind = OUTCOME_ERROR;
+		o->what = plain_words(e->words, a);
+		if (e->is_full && r->memory)
+			blame_memory(r, a, o);
 	} else if (e->is_refused) {
 		o->kind = OUTCOME_LOAD;
 		o->what = r->is_shell ? e->refusal : load_phrase(e->refusal, a);
@@ -544,7 +549,9 @@ verdict_value(const struct ending *e, struct library *l, struct arena *a, struct
 	struct value v = { r->marker, r->member, r->value, r->value_size };
 	struct buf text = {0};
 
-	if (e->is_done && r->marker && value_text(l, &v, &text))
+	if (e->value.data)
+		o->value = e->value;
+	else if (e->is_done && r->marker && value_text(l, &v, &text))
 		o->value = arena_str(a, buf_str(&text));
 	buf_release(&text);
 }

@@ -41,6 +41,9 @@ struct ending {
 	bool is_aborting;	/* WORDS came: why it aborts */
 	struct str words;
 	struct str variable;	/* that they are about, or empty */
+	bool is_raised;		/* RAISED came: `words` has the error */
+	struct str value;	/* VALUE came; else data NULL */
+	struct lua_calls lua;	/* LUA came */
 	struct aside asides[PROTOCOL_ASIDES];
 	size_t nasides;
 	uint64_t base;		/* of the cell's own object */

@@ -390,6 +390,12 @@ order_run(int socket, const struct order *o, struct str arguments, int object, i
 	return send_order(socket, o, arguments, (int[]){ object, in }, in == -1 ? 1 : 2);
 }
 
+bool
+order_lua(int socket, const struct order *o, struct str arguments, int chunk, int part, int in)
+{
+	return send_order(socket, o, arguments, (int[]){ chunk, part, in }, in == -1 ? 2 : 3);
+}
+
 static bool
 well_formed(const struct report *r, size_t len)
 {
@@ -414,6 +420,12 @@ well_formed(const struct report *r, size_t len)
 	case REPORT_ASIDE:
 		return r->count <= PROTOCOL_CALLS && len >= r->count * sizeof(uint64_t) &&
 		    len - r->count * sizeof(uint64_t) <= PROTOCOL_TITLE;
+	case REPORT_VALUE:
+		return len <= PROTOCOL_VALUE;
+	case REPORT_RAISED:
+		return len <= PROTOCOL_WORDS;
+	case REPORT_LUA:
+		return r->count <= PROTOCOL_LUA_CALLS && len == r->count * sizeof(struct lua_call);
 	case REPORT_TRACE:
 		return r->count <= PROTOCOL_CALLS &&
 		    len == offsetof(struct trace, calls) + r->count * sizeof(struct call);
@@ -446,7 +458,7 @@ has_ended(int socket)
 enum receipt
 report_receive(int socket, struct report *r, struct str *payload, int *answer)
 {
-	static char bytes[sizeof(struct trace) + 1];
+	static char bytes[(sizeof(struct trace) > PROTOCOL_VALUE ? sizeof(struct trace) : PROTOCOL_VALUE) + 1];
 	union {
 		struct cmsghdr header;
 		char space[CMSG_LEN(sizeof(int))];	/* not CMSG_SPACE: it has room for two */

@@ -79,6 +79,8 @@ int warden_seal_program(struct str bytes);
 
 /* Send a sealed object, and what the cell reads (-1: nothing), to a host. */
 bool order_run(int socket, const struct order *o, struct str arguments, int object, int in);
+/* The same of a chunk of Lua, with the part that runs it. */
+bool order_lua(int socket, const struct order *o, struct str arguments, int chunk, int part, int in);
 
 /*
  * Take one report off a socket that never blocks.  What is malformed is not a

@@ -70,7 +70,7 @@ static const struct setting settings[] = {
 	{ "buffer", SETTING_TEXT, BOTH, false, "line|full", "line",
 	  "how the cell's stdout is buffered", "0.1" },
 	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "the failure to expect: compile, crash, exit, limit, timeout, ..., any, allowed", "0.1" },
+	  "the failure to expect: compile, crash, error, exit, limit, timeout, ..., any, allowed", "0.1" },
 	{ "omit", SETTING_TEXT, BOTH, false, NULL, NULL,
 	  "lines of a cell that begin with this are shown, not compiled", "0.1" },
 	{ "fails-with", SETTING_TEXT, BLOCK, false, NULL, NULL,
