@@ -12,6 +12,8 @@
 enum {
 	MATCH_LIMIT = 10000,		/* ways tried from one place of the text */
 	TRUSTED_LIMIT = 100000,
+	TEXT_LIMIT = 1000000,		/* where the steps are few enough */
+	TEXT_DEPTH = 100000,
 	DEPTH_LIMIT = 10000,
 	HEAP_LIMIT = 16 << 10,		/* KiB */
 	LONGEST = 4096,
@@ -205,6 +207,18 @@ pattern_new_line(struct str text, bool ignores_case, struct arena *a, struct str
 }
 
 struct pattern *
+pattern_new_text(struct str text, struct arena *a, struct str *why)
+{
+	struct pattern *p = pattern_new_line(text, false, a, why);
+
+	if (p) {
+		pcre2_set_match_limit(p->context, TEXT_LIMIT);
+		pcre2_set_depth_limit(p->context, TEXT_DEPTH);
+	}
+	return p;
+}
+
+struct pattern *
 pattern_new_builtin(const char *text)
 {
 	struct str why = STR("");
@@ -287,6 +301,79 @@ pattern_search(const struct pattern *p, struct str bytes)
 	size_t start, stop;
 
 	return pattern_find(p, bytes, 0, &start, &stop);
+}
+
+/* ---- one place after another -------------------------------------------------------- */
+
+/* One character further. */
+static size_t
+behind(struct str line, size_t at)
+{
+	do
+		at++;
+	while (at < line.len && ((unsigned char)line.data[at] & 0xC0) == 0x80);
+	return at;
+}
+
+enum pattern_answer
+pattern_next(const struct pattern *p, struct pattern_walk *w)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
+	enum pattern_answer answer;
+	size_t stop;
+
+	if (w->from > w->text.len)
+		return PATTERN_ABSENT;
+	begin(p, w->steps);
+	answer = match(p, w->text, w->from, PCRE2_NO_UTF_CHECK | (w->is_behind ? PCRE2_NOTEMPTY_ATSTART : 0));
+	end(p);
+	if (p->work)
+		w->steps -= p->work->taken < w->steps ? p->work->taken : w->steps;
+	if (answer != PATTERN_FOUND)
+		return answer;
+	stop = at[1] > at[0] ? at[1] : at[0];	/* \K may put the start behind the end */
+	/* looking back, it may have found something before */
+	w->from = stop > w->from || (stop == w->from && !w->is_behind) ? stop : behind(w->text, w->from);
+	w->is_behind = true;
+	return PATTERN_FOUND;
+}
+
+bool
+pattern_group(const struct pattern *p, size_t group, size_t *start, size_t *stop)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
+
+	if (at[2 * group] == PCRE2_UNSET)
+		return false;
+	*start = at[2 * group];
+	*stop = at[2 * group + 1] > *start ? at[2 * group + 1] : *start;
+	return true;
+}
+
+size_t
+pattern_ngroups(const struct pattern *p)
+{
+	uint32_t n = 0;
+
+	pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	return n;
+}
+
+bool
+pattern_name(const struct pattern *p, size_t n, struct str *name, size_t *group)
+{
+	uint32_t count = 0, size = 0;
+	PCRE2_SPTR table;
+
+	pcre2_pattern_info(p->code, PCRE2_INFO_NAMECOUNT, &count);
+	if (n >= count)
+		return false;
+	pcre2_pattern_info(p->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(p->code, PCRE2_INFO_NAMETABLE, &table);
+	table += n * size;
+	*group = (size_t)table[0] << 8 | table[1];
+	*name = str_of((const char *)table + 2);
+	return true;
 }
 
 /* ---- replacing -------------------------------------------------------------------- */
@@ -386,42 +473,34 @@ add_replacement(const struct pattern *p, const struct replacement *r, struct str
 	}
 }
 
-/* One character further. */
-static size_t
-behind(struct str line, size_t at)
+bool
+replacement_part(const struct replacement *r, size_t n, struct str *text, size_t *group)
 {
-	do
-		at++;
-	while (at < line.len && ((unsigned char)line.data[at] & 0xC0) == 0x80);
-	return at;
+	if (n >= r->n)
+		return false;
+	*text = r->list[n].text;
+	*group = r->list[n].group == (uint32_t)NO_GROUP ? SIZE_MAX : r->list[n].group;
+	return true;
 }
 
 enum pattern_answer
 pattern_replace(const struct pattern *p, const struct replacement *r, struct str line, struct buf *to)
 {
-	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
-	size_t before = to->len, done = 0, from = 0;
+	struct pattern_walk w = { .text = line, .steps = LINE_STEPS };
+	size_t before = to->len, done = 0, start = 0, stop = 0;
 	enum pattern_answer answer, any = PATTERN_ABSENT;
-	uint32_t options = PCRE2_NO_UTF_CHECK;
 
-	begin(p, LINE_STEPS);
-	while (from <= line.len && (answer = match(p, line, from, options)) != PATTERN_ABSENT) {
+	while ((answer = pattern_next(p, &w)) != PATTERN_ABSENT) {
 		if (answer == PATTERN_LIMIT || to->len - before > MOST_MADE) {
 			to->len = before;
-			any = PATTERN_LIMIT;
-			break;
+			return PATTERN_LIMIT;
 		}
 		any = PATTERN_FOUND;
-		buf_add(to, str_slice(line, done, at[0]));
+		pattern_group(p, 0, &start, &stop);
+		buf_add(to, str_slice(line, done, start));
 		add_replacement(p, r, line, to);
-		done = at[1] > at[0] ? at[1] : at[0];
-		done = done > from ? done : from;
-		/* an empty place right behind the last one is no other */
-		from = done > from || options == PCRE2_NO_UTF_CHECK ? done : behind(line, from);
-		options = PCRE2_NO_UTF_CHECK | PCRE2_NOTEMPTY_ATSTART;
+		done = stop > done ? stop : done;
 	}
-	end(p);
-	if (any != PATTERN_LIMIT)
-		buf_add(to, str_slice(line, done, line.len));
+	buf_add(to, str_slice(line, done, line.len));
 	return any;
 }

@@ -32,6 +32,11 @@ struct pattern *pattern_new_builtin(const char *text);
 /* For pattern_replace: the bytes will be one line of valid UTF-8. */
 struct pattern *pattern_new_line(struct str text, bool ignores_case, struct arena *a,
     struct str *why);
+/*
+ * For pattern_next: the bytes will be valid UTF-8, of any length.  Whoever asks says
+ * how many steps it may take.
+ */
+struct pattern *pattern_new_text(struct str text, struct arena *a, struct str *why);
 void pattern_free(struct pattern *p);
 
 enum pattern_answer { PATTERN_ABSENT, PATTERN_FOUND, PATTERN_LIMIT };
@@ -43,6 +48,25 @@ enum pattern_answer pattern_search(const struct pattern *p, struct str bytes);
 enum pattern_answer pattern_find(const struct pattern *p, struct str bytes, size_t from,
     size_t *start, size_t *end);
 
+/* ---- one place after another ---- */
+
+struct pattern_walk {
+	struct str text;	/* valid UTF-8 */
+	size_t from;		/* where to look next, at a character */
+	uint64_t steps;		/* that it may still take */
+	bool is_behind;		/* something was found: nothing empty right behind it */
+};
+
+/* The next place where it matches, which pattern_group then tells. */
+enum pattern_answer pattern_next(const struct pattern *p, struct pattern_walk *w);
+
+/* Where a group matched, 0 is all of it; false if it took no part. */
+bool pattern_group(const struct pattern *p, size_t group, size_t *start, size_t *end);
+size_t pattern_ngroups(const struct pattern *p);	/* without 0 */
+
+/* The n-th of the names that groups have, in some order; false if there are fewer. */
+bool pattern_name(const struct pattern *p, size_t n, struct str *name, size_t *group);
+
 /* Steps that all searches for it have taken. */
 uint64_t pattern_steps(const struct pattern *p);
 
@@ -52,6 +76,12 @@ uint64_t pattern_steps(const struct pattern *p);
  */
 struct replacement *replacement_new(struct str text, const struct pattern *p, struct arena *a,
     struct str *why);
+
+/*
+ * The n-th part of it: a text, and behind that what a group found (SIZE_MAX: none).
+ * False if there are fewer.
+ */
+bool replacement_part(const struct replacement *r, size_t n, struct str *text, size_t *group);
 
 /*
  * Append the line with each place where the pattern matches replaced.  At the limit

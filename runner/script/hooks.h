@@ -1,9 +1,10 @@
 /*
  * Hooks: functions in a project's skein.lua that are called by name.
  *
- * They run closed in (tangle/project/script.h), and cannot do harm or hang: a call
- * that goes on too long ends in an error.  What runs them starts with the first
- * call, and serves all calls of a document.
+ * They run closed in (tangle/project/script.h), in a process of their own that has
+ * given up all that it has no need of, and cannot do harm or hang: a call that goes on
+ * too long ends in an error.  The process starts with the first call, and serves all
+ * calls of a document; after a limit was hit the next call has another one.
  */
 #ifndef RUNNER_SCRIPT_HOOKS_H
 #define RUNNER_SCRIPT_HOOKS_H
@@ -34,5 +35,8 @@ void hooks_close(struct hooks *h);	/* NULL is fine */
  */
 bool hooks_call(struct hooks *h, const char *path, const struct json *argument,
     struct json **result, struct arena *a, struct hooks_error *e);
+
+/* What they have printed since this was asked last, as lines: for people. */
+struct str hooks_printed(struct hooks *h, struct arena *a);
 
 #endif

@@ -258,6 +258,15 @@ json_at(const struct json *array, size_t i)
 	return ours(json_array_get(theirs(array), i));
 }
 
+struct json *
+json_take(struct json *object, const char *key)
+{
+	json_t *value = json_incref(json_object_get(theirs(object), key));
+
+	json_object_del(theirs(object), key);
+	return ours(value);
+}
+
 size_t
 json_length(const struct json *array)
 {

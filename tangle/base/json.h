@@ -73,6 +73,9 @@ long long json_number(const struct json *j);
 double json_to_real(const struct json *j);	/* of an integer, too */
 bool json_truth(const struct json *j);
 
+/* Out of an object, for the caller to end; NULL if it is not there. */
+struct json *json_take(struct json *object, const char *key);
+
 /* json_text(json_get(object, key)), and so on. */
 struct str json_get_string(const struct json *object, const char *key);
 long long json_get_integer(const struct json *object, const char *key);

@@ -339,6 +339,7 @@ struct calling {
 	const struct script *script;
 	const char *path;
 	const struct json *argument;
+	int line;		/* where the function begins */
 };
 
 /* What stands under a name, or a number as the name of a list's value. */
@@ -358,8 +359,9 @@ step_into(lua_State *lua, struct str step)
 static int
 call(lua_State *lua)
 {
-	const struct calling *c = lua_touserdata(lua, 1);
+	struct calling *c = lua_touserdata(lua, 1);
 	struct str rest = str_of(c->path);
+	lua_Debug about;
 
 	lua_rawgetp(lua, LUA_REGISTRYINDEX, c->script);
 	while (rest.len > 0) {
@@ -369,6 +371,9 @@ call(lua_State *lua)
 	}
 	if (!lua_isfunction(lua, -1))
 		return luaL_error(lua, "%s is no function", c->path);
+	lua_pushvalue(lua, -1);
+	lua_getinfo(lua, ">S", &about);
+	c->line = about.linedefined;
 	datum_push(lua, c->argument);
 	lua_call(lua, 1, 1);
 	return 1;
@@ -378,7 +383,7 @@ bool
 script_call(struct script *s, const char *path, const struct json *argument,
     struct json **result, struct arena *a, struct script_error *e)
 {
-	struct calling c = { s, path, argument };
+	struct calling c = { s, path, argument, 0 };
 	lua_State *lua = s->closed.lua;
 	struct buf why = {0};
 	bool ok;
@@ -389,13 +394,18 @@ script_call(struct script *s, const char *path, const struct json *argument,
 	lua_pushcfunction(lua, call);
 	lua_pushlightuserdata(lua, &c);
 	status = closed_run(&s->closed, 1, 1);
-	if (status != LUA_OK)
-		return fail(s, status, a, e);
+	if (status != LUA_OK) {
+		fail(s, status, a, e);
+		if (e->line == 0 && c.line > 0)
+			e->line = (size_t)c.line;
+		return false;
+	}
 	ok = lua_isnil(lua, -1) || (*result = datum_read(&s->closed, -1, &why)) != NULL;
 	if (!ok) {
 		fail_with(s, &why, a, e);
 		if (!e->is_limit)
 			e->words = arena_printf(a, "what it returns is no plain data: %.*s", STR_ARG(e->words));
+		e->line = c.line > 0 ? (size_t)c.line : 0;
 	}
 	buf_release(&why);
 	lua_settop(lua, 0);
