@@ -324,6 +324,45 @@ locals_of(const struct tokens *all, size_t end, struct arena *a)
 	return buf_take(&names, a);
 }
 
+/* ---- statements ---- */
+
+/* A `do` that goes with a `while` or `for` is theirs. */
+static bool
+begins_statement(const struct tokens *all, size_t i)
+{
+	static const char *const words[] = { "while", "for", "repeat", "if", "local", "function",
+		"return", "goto", "break" };
+	const struct token *t = &all->list[i];
+
+	for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+		if (is(t, words[k]))
+			return !is(t, "function") || i == 0 || !is(&all->list[i - 1], "local");
+	return (t->kind == LUA_NAME || is(t, "(")) && (i == 0 || may_end(&all->list[i - 1])) &&
+	    !(is(t, "(") && i > 0);
+}
+
+size_t
+luachunk_statement(struct str text, size_t line)
+{
+	struct tokens all = {0};
+	size_t at = 1, found = line, from = 0;
+	bool any = false;
+
+	read_tokens(&all, text);
+	for (size_t i = 0; i < all.n; i++) {
+		for (; from < all.list[i].at; from++)
+			at += text.data[from] == '\n';
+		if (at > line)
+			break;
+		if (all.list[i].depth == 0 && (!any || begins_statement(&all, i))) {
+			found = at;
+			any = true;
+		}
+	}
+	mem_free(all.list);
+	return found;
+}
+
 void
 luachunk_read(struct luachunk *c, struct str text, struct arena *a)
 {

@@ -24,6 +24,9 @@ struct luachunk {
 	struct str locals;	/* names, with blanks between */
 };
 
+/* The line on which the statement of the top level begins that a line is of. */
+size_t luachunk_statement(struct str text, size_t line);
+
 void luachunk_read(struct luachunk *c, struct str text, struct arena *a);
 
 #endif

@@ -444,7 +444,7 @@ take_as_is(struct adoption *a, const struct notebook *n)
 		b->is_cell = true;
 		b->before = fate_of(&n->results[i]);
 		b->why = n->results[i].as_expected ? STR("") : reason_of(n, c, &a->arena);
-		if (!c->transcript && !c->is_cxx)
+		if (c->kind == CELL_C && !c->is_cxx)
 			b->nature = nature_of(c->text, &context, &a->arena);
 		else
 			b->nature = n->results[i].is_program ? NATURE_PROGRAM : NATURE_DECLARATIONS;

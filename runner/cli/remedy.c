@@ -378,6 +378,8 @@ remedy_of_cell(struct remedies *r, const struct notebook *n, const struct cell *
 	const struct cell_result *result = &n->results[c->number];
 	struct str standard;
 
+	if (c->kind == CELL_LUA && result->end != CELL_RAN)
+		return false;
 	if (c->transcript || is_said_already(c, "fails") || options_find(&c->block->options, "run"))
 		return false;
 	if (r->is_settled)		/* it was to be compiled, and cannot */

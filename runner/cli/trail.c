@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "runner/cell/luachunk.h"
 #include "runner/cell/outermost.h"
 #include "runner/cli/notebook.h"
 #include "tangle/base/buf.h"
@@ -136,6 +137,13 @@ locate_in_file(struct trail *t, struct frame *f)
 
 /* ---- cells ----------------------------------------------------------------------------- */
 
+/* Lua tells no columns. */
+static size_t
+first_column(struct str line)
+{
+	return str_is_blank(line) ? 1 : (size_t)(str_trim(line).data - line.data) + 1;
+}
+
 void
 trail_locate(struct trail *t, struct frame *f)
 {
@@ -155,7 +163,7 @@ trail_locate(struct trail *t, struct frame *f)
 	if (f->line == 0)
 		return;
 	f->text = cell_line(c, f->line);
-	f->at = cell_place(c, f->line, f->column ? f->column : 1);
+	f->at = cell_place(c, f->line, f->column ? f->column : first_column(f->text));
 }
 
 bool
@@ -167,7 +175,8 @@ trail_statement(const struct trail *t, struct frame *f)
 	if (f->cell >= cells->n || f->function.len > 0 || f->line == 0)
 		return false;
 	c = &cells->list[f->cell];
-	f->line = outermost_line(c->text, f->line);
+	f->line = c->kind == CELL_LUA ? luachunk_statement(c->text, f->line) :
+	    outermost_line(c->text, f->line);
 	f->column = 1;
 	f->text = cell_line(c, f->line);
 	f->at = cell_place(c, f->line, 1);

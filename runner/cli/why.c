@@ -370,6 +370,9 @@ ask_cache(struct why *w, const struct cell *c)
 {
 	struct job *j = &w->objects.jobs[c->number];
 
+	if (c->kind == CELL_LUA)
+		return (struct answer){ .word = "none",
+		    .words = STR("a Lua cell: it runs as it is, in its session") };
 	if (j->state == JOB_NEEDLESS)
 		return (struct answer){ .word = "none",
 		    .words = STR("a console block: sh runs it each time") };
@@ -493,7 +496,8 @@ why_show_all(const struct why *w, struct buf *out)
 		if (is_program(w, c))
 			buf_add(out, STR("  program"));
 		if (!u)
-			buf_add(out, c->transcript ? STR("  console") : STR("  (broken)"));
+			buf_add(out, c->transcript ? STR("  console") :
+			    c->kind == CELL_LUA ? STR("  Lua") : STR("  (broken)"));
 		buf_byte(out, '\n');
 		if (u) {
 			list_given(u, out);

@@ -46,6 +46,12 @@ static struct {
 	char words[PROTOCOL_WORDS];
 } pending;
 
+/* The calls when no memory was left: there is no message handler for that. */
+static struct {
+	struct lua_call calls[PENDING];
+	size_t n;
+} full;
+
 static struct lua_call all[PROTOCOL_LUA_CALLS];
 
 static void
@@ -97,6 +103,22 @@ without_places(lua_State *L, const char *words)
 	return rest;
 }
 
+/* The same of calls that are gone: by their lines. */
+static const char *
+without_pending(const char *words)
+{
+	for (size_t i = 0; i < pending.n; i++) {
+		char line[24];
+		const char *at;
+		size_t len = (size_t)snprintf(line, sizeof line, ":%u: ", (unsigned)pending.calls[i].line);
+
+		at = strstr(words, line);
+		if (at && !memchr(words, '\n', (size_t)(at - words)) && !memchr(words, ' ', (size_t)(at - words)))
+			return at + len;
+	}
+	return words;
+}
+
 /* Errors that are no strings are told as values are. */
 static const char *
 words_of(lua_State *L, int at)
@@ -111,9 +133,11 @@ words_of(lua_State *L, int at)
 static void
 raise(lua_State *L, const char *words, uint32_t flags)
 {
-	if (!ends_with(words, pending.words))
+	if (flags & REPORT_MEMORY)
+		note_pending(words, full.calls, full.n);
+	else if (!ends_with(words, pending.words))
 		pending.n = 0;
-	words = without_places(L, words);
+	words = without_pending(without_places(L, words));
 	bridge_host->raise(words, strlen(words), flags);
 }
 
@@ -223,11 +247,11 @@ allocate(void *first, void *p, size_t was, size_t n)
 		*(bool *)first = true;
 		return there;
 	}
-	if (p != there)
-		return realloc(p, n);
-	to = malloc(n);
-	if (to)
+	to = p == there ? malloc(n) : realloc(p, n);
+	if (to && p == there)
 		memcpy(to, p, was < n ? was : n);
+	if (!to)
+		full.n = calls_now(full.calls, PENDING);
 	return to;
 }
 

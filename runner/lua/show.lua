@@ -3,8 +3,9 @@
 local type, next, rawlen, rawget, tostring, getmetatable = type, next, rawlen, rawget, tostring, debug.getmetatable
 local format, rep, gsub, find, byte = string.format, string.rep, string.gsub, string.find, string.byte
 local concat, sort, mtype, getinfo = table.concat, table.sort, math.type, debug.getinfo
+local iotype = io.type
 
-local WIDTH, DEPTH, ITEMS, ALL, LONGEST = 76, 6, 100, 2000, 1000
+local WIDTH, DEPTH, ITEMS, ALL, LONGEST, SHORT = 76, 6, 100, 2000, 1000, 16
 
 local reserved = {}
 for word in string.gmatch([[and break do else elseif end false for function goto if in
@@ -68,6 +69,21 @@ local function items(t, state, depth)
 	return list
 end
 
+-- Many short items stand side by side, as many as go on a line.
+local function filled(list, width)
+	local lines, n = {}, 0
+	for _, item in next, list do
+		if #item > SHORT or find(item, "\n", 1, true) then return list end
+		if n > 0 and #lines[n] + 2 + #item < width then
+			lines[n] = lines[n] .. ", " .. item
+		else
+			n = n + 1
+			lines[n] = item
+		end
+	end
+	return lines
+end
+
 local function of_table(t, state, depth)
 	if state.open[t] then return "{...}" end
 	if depth == DEPTH then return next(t) == nil and "{}" or "{...}" end
@@ -77,6 +93,7 @@ local function of_table(t, state, depth)
 	local line = concat(list, ", ")
 	if #line + 2 * depth <= WIDTH and not find(line, "\n", 1, true) then return "{" .. line .. "}" end
 	local indent = rep("  ", depth + 1)
+	list = filled(list, WIDTH - #indent)
 	return "{\n" .. indent .. concat(list, ",\n" .. indent) .. "\n" .. rep("  ", depth) .. "}"
 end
 
@@ -84,6 +101,7 @@ function show(v, state, depth)
 	local kind, meta = type(v), getmetatable(v)
 	if kind == "string" then return quoted(v) end
 	if kind == "table" and type(meta) ~= "table" then return of_table(v, state, depth) end
+	if iotype(v) then return iotype(v) end
 	if type(meta) == "table" and rawget(meta, "__tostring") ~= nil then return tostring(v) end
 	if kind == "table" then
 		local name = rawget(meta, "__name")
