@@ -63,7 +63,7 @@ all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit fuzz faults install uninstall broken bench corpus lint clean help deps layers headers
+.PHONY: all check quick unit fuzz faults install uninstall broken manual bench corpus lint clean help deps layers headers
 
 deps:
 	@command -v pkg-config >/dev/null || { \
@@ -175,6 +175,9 @@ faults: all $(UNIT) $(FAULTS) $(O)/tests/hostile/keeper                      ## 
 
 broken: all                      ## put what skein says now into examples/broken
 	PATH="$(abspath $(O)):$$PATH" skein run -C . --set env=SKEIN_CACHE_DIR examples/broken
+
+manual: all                      ## put the table of options into docs/skein.1
+	PATH="$(abspath $(O)):$$PATH" tests/options docs/skein.1 >$(O)/manual.1 && cat $(O)/manual.1 >docs/skein.1
 
 bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)

@@ -109,6 +109,10 @@ ids() {
   done
 }
 
+@test "the manual page lists the options that there are (else: make manual)" {
+  PATH=$SKEIN_BUILD:$PATH tests/options docs/skein.1 | diff docs/skein.1 -
+}
+
 @test "every verb of skein cache has a manual page with all its flags" {
   n=0
   for v in $("$SKEIN_BUILD/skein" cache --help | sed -n 's/^  cache \([a-z]*\) .*/\1/p'); do

@@ -87,6 +87,7 @@ static const struct {
 	[FLAG_ONE] = { "only", 0, "NAME", "this target only: its path, or a block's name" },
 	[FLAG_ONE_FILE] = { "output", 'o', "FILE", "write one target there, or --list; - prints it" },
 	[FLAG_DUMP] = { "dump", 0, NULL, "only print all that is known, as JSON" },
+	[FLAG_SCHEMA] = { "schema", 0, NULL, "what can be set: types, places, defaults, help, as JSON" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 

@@ -36,6 +36,7 @@ enum flag {
 	/* of building with what was tangled */
 	FLAG_DEPFILE, FLAG_STAMP, FLAG_LIST, FLAG_NUL, FLAG_ONE, FLAG_ONE_FILE,
 	FLAG_DUMP, FLAG_LINE_DIRECTIVES, FLAG_MAP,
+	FLAG_SCHEMA,		/* of the settings */
 	FLAGS
 };
 
@@ -84,6 +85,7 @@ struct command {
 
 extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_accept, cmd_adopt, cmd_why, cmd_watch,
     cmd_cache;
+extern const struct command cmd_config;
 /* Verbs of `skein cache`, each in cache_VERB.c; their names hold both words. */
 extern const struct command cache_path;
 extern const struct command cache_gc, cache_clean, cache_stats, cache_verify,

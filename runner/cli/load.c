@@ -103,6 +103,16 @@ take_settings(struct load *l, struct document *doc, struct str path, struct diag
 	return p->is_good;
 }
 
+const struct config *
+load_settings(struct load *l, struct str folder, struct diag *d)
+{
+	struct str inside = arena_printf(&l->arena, "%.*s/.", STR_ARG(folder));
+	const struct load_project *p;
+
+	p = project_of(l, root_of(l, str_eq(folder, STR(".")) ? folder : inside, d), d);
+	return p->is_good ? &p->config : NULL;
+}
+
 static void
 release_settings(struct load *l)
 {

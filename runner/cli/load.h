@@ -62,6 +62,9 @@ bool load_wants(const struct load *l, size_t k);
 /* Find out below and absolute of all documents, once. */
 void load_names(struct load *l, struct diag *d);
 
+/* The settings of the project that a folder belongs to; NULL after an error. */
+const struct config *load_settings(struct load *l, struct str folder, struct diag *d);
+
 /* The root of one of its documents. */
 struct str load_root(struct load *l, const struct document *d);
 

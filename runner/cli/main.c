@@ -20,6 +20,7 @@ enum { DESCRIPTORS = 1024 };
 
 static const struct command *const commands[] = {
 	&cmd_run, &cmd_check, &cmd_accept, &cmd_adopt, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, &cmd_cache,
+	&cmd_config,
 	NULL
 };
 

@@ -29,7 +29,7 @@ static const struct setting settings[] = {
 	  "cells of one session share state; none: a process of its own", "0.1" },
 	{ "cc", SETTING_TEXT, BOTH, false, NULL, "gcc",
 	  "the compiler: gcc, clang, tcc or cc, with an optional version", "0.1" },
-	{ "std", SETTING_TEXT, BOTH, false, NULL, "gnu17",
+	{ "std", SETTING_TEXT, BOTH, false, NULL, "gnu17, gnu++17",
 	  "the C or C++ standard, or one of each", "0.1" },
 	{ "cflags", SETTING_WORDS, BOTH, true, NULL, NULL,
 	  "compiler flags, from the list of allowed spellings", "0.1" },
@@ -62,7 +62,7 @@ static const struct setting settings[] = {
 	{ "output-limit", SETTING_SIZE, BOTH, false, NULL, "16K",
 	  "bytes of a stream that stand in the document", "0.1" },
 	{ "output-kill", SETTING_SIZE, BOTH, false, NULL, "64M",
-	  "a cell that prints more is stopped", "0.1" },
+	  "a cell that prints more is stopped (a console block: 8M)", "0.1" },
 	{ "file-size", SETTING_SIZE, BOTH, false, NULL, "1G",
 	  "no file that a cell writes may be larger", "0.1" },
 	{ "processes", SETTING_NUMBER, BOTH, false, NULL, "1024",
@@ -70,7 +70,7 @@ static const struct setting settings[] = {
 	{ "buffer", SETTING_TEXT, BOTH, false, "line|full", "line",
 	  "how the cell's stdout is buffered", "0.1" },
 	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
-	  "the failure to expect: compile, crash, error, exit, limit, timeout, ..., any, allowed", "0.1" },
+	  "the failure to expect: compile, crash, error, exit, exit:N, limit, timeout, SIGSEGV, ..., any, allowed", "0.1" },
 	{ "omit", SETTING_TEXT, BOTH, false, NULL, NULL,
 	  "lines of a cell that begin with this are shown, not compiled", "0.1" },
 	{ "fails-with", SETTING_TEXT, BLOCK, false, NULL, NULL,
@@ -78,9 +78,9 @@ static const struct setting settings[] = {
 	{ "cache", SETTING_TEXT, BOTH, false, "off|object|run", "object",
 	  "off: compiled anew in each run; run: not run again while nothing changed", "0.1" },
 	{ "show", SETTING_WORDS, BOTH, false, NULL, "code output value",
-	  "what is shown of a cell", "0.1" },
+	  "what is shown of a cell: code, output, value, nothing", "0.1" },
 	{ "normalize", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "what does not count in outputs: ptr, pid, time, float:6, unordered, ...", "0.1" },
+	  "what does not count in outputs: ptr, pid, tid, tmpdir, cwd, time, duration, date, uuid, float:DIGITS, unordered, own ones", "0.1" },
 	{ "normalizers", SETTING_PAIRS, DOCUMENT, true, NULL, NULL,
 	  "own words for normalize: NAME=s/PATTERN/TEXT/", "0.1" },
 	{ "patterns", SETTING_FLAG, BOTH, false, NULL, "true",
@@ -156,6 +156,18 @@ static const char *const display[] = {
 	/* tasks of Entangled and brei */
 	"requires", "creates", "collect", "description", "target",
 };
+
+const char *
+setting_type_name(enum setting_type t)
+{
+	static const char *const names[] = {
+		[SETTING_FLAG] = "flag", [SETTING_TEXT] = "text", [SETTING_WORDS] = "words",
+		[SETTING_PAIRS] = "pairs", [SETTING_NUMBER] = "number", [SETTING_DURATION] = "duration",
+		[SETTING_SIZE] = "size", [SETTING_TABLE] = "table",
+	};
+
+	return names[t];
+}
 
 struct str
 setting_key(struct arena *a, struct str key)

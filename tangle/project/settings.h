@@ -52,6 +52,9 @@ struct setting {
 	const char *since;	/* the version of skein that first knew it */
 };
 
+/* "flag", "text", ... */
+const char *setting_type_name(enum setting_type t);
+
 /* A key in the form that the table uses: lower case, dashes. */
 struct str setting_key(struct arena *a, struct str key);
 
