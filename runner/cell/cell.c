@@ -471,7 +471,7 @@ take_text(struct making *m, struct cell *c)
 
 /* Bytes that no compiler takes, told at their place. */
 static void
-check_bytes(struct making *m, struct cell *c)
+check_bytes(struct cell *c, struct diag *d)
 {
 	struct str rest = c->text, text;
 
@@ -479,13 +479,13 @@ check_bytes(struct making *m, struct cell *c)
 		size_t nul = str_find_byte(text, '\0'), bad = str_utf8_error(text);
 
 		if (nul < text.len) {
-			diag_error(m->diag, STATUS_STRUCTURE, cell_place(c, line, nul + 1), "nul-in-cell",
+			diag_error(d, STATUS_STRUCTURE, cell_place(c, line, nul + 1), "nul-in-cell",
 			    "a cell cannot hold a NUL byte: write \\0 in a string");
 			c->is_broken = true;
 			return;
 		}
 		if (bad < text.len) {
-			diag_warning(m->diag, cell_place(c, line, bad + 1), "bad-utf8",
+			diag_warning(d, cell_place(c, line, bad + 1), "bad-utf8",
 			    "this is not valid UTF-8; the compiler gets the bytes as they are");
 			return;
 		}
@@ -518,7 +518,7 @@ open_comment(struct str s)
 
 /* The rest of the cell would be gone without a word. */
 static void
-check_comment(const struct making *m, struct cell *c)
+check_comment(struct cell *c, struct diag *d)
 {
 	size_t at = open_comment(c->text), line = 1, start = 0;
 
@@ -530,9 +530,17 @@ check_comment(const struct making *m, struct cell *c)
 			start = i + 1;
 		}
 	}
-	diag_error(m->diag, STATUS_COMPILE, cell_place(c, line, at - start + 1), "compile",
+	diag_error(d, STATUS_COMPILE, cell_place(c, line, at - start + 1), "compile",
 	    "unterminated comment: end it with */");
 	c->is_broken = true;
+}
+
+void
+cell_check(struct cell *c, struct diag *d)
+{
+	check_bytes(c, d);
+	if (c->kind == CELL_C)
+		check_comment(c, d);
 }
 
 /* ---- console blocks ----------------------------------------------------------------- */
@@ -629,9 +637,7 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 		return;
 	}
 	take_text(m, c);
-	check_bytes(m, c);
-	if (c->kind == CELL_C)
-		check_comment(m, c);
+	cell_check(c, m->diag);
 }
 
 /* ---- preludes ---------------------------------------------------------------------- */
@@ -685,7 +691,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	c->fails.kind = FAILS_NOT;
 	c->text = text;
 	c->lines = lines;
-	check_bytes(m, c);
+	check_bytes(c, m->diag);
 	return true;
 }
 
@@ -748,6 +754,14 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 }
 
 /* ---- asking ------------------------------------------------------------------------ */
+
+struct cell_origin
+cell_origin(const struct cell *c, size_t line)
+{
+	if (!c->origins || line < 1 || line > c->nlines)
+		return (struct cell_origin){ .line = line };
+	return c->origins[line - 1];
+}
 
 struct str
 cell_line(const struct cell *c, size_t line)

@@ -53,6 +53,12 @@ struct expectation {
 	struct word with;	/* a pattern for its words; text empty: none */
 };
 
+/* What a line of a reworked text is in the text that was there before. */
+struct cell_origin {
+	size_t line;		/* or the line above it, */
+	bool is_made;		/* if there was none like it */
+};
+
 enum cell_kind {
 	CELL_C,			/* C or C++: compiled, and run in its session */
 	CELL_CONSOLE,		/* for sh, with a transcript */
@@ -72,8 +78,11 @@ struct cell {
 	struct str text;		/* LF line ends */
 	const struct place *lines;	/* where each of its lines stands */
 	size_t nlines;
+	const struct cell_origin *origins;	/* of its lines, once it was reworked; else NULL */
+	struct place reworked;		/* by whom */
 	bool is_header;			/* a prelude that is included */
 	bool is_broken;			/* its text cannot be had: reported */
+	bool is_left_out;		/* a hook leaves it out of this run */
 	bool only_compile;		/* run=compile */
 	enum cell_kind kind;
 	bool is_cxx;			/* C++ */
@@ -133,6 +142,12 @@ void cells_make(struct cells *c, struct graph *g, const struct blocks *b,
 
 /* Where a line and column of a cell stand in its document. */
 struct place cell_place(const struct cell *c, size_t line, size_t column);
+
+/* The line that people know a line of its text by. */
+struct cell_origin cell_origin(const struct cell *c, size_t line);
+
+/* Is its text something that a compiler can be given?  If not, that is reported, and it is broken. */
+void cell_check(struct cell *c, struct diag *d);
 
 /* A line of its text, without its ending; empty if there is none. */
 struct str cell_line(const struct cell *c, size_t line);

@@ -214,6 +214,8 @@ accept_all(struct invocation *i)
 	for (size_t k = 0; go_on && i->set[FLAG_INTERACTIVE] && k < l.n; k++) {
 		struct desk desk;
 
+		if (load_wants(&l, k))
+			load_settle(&l, k, i->diag);
 		if (!load_wants(&l, k) || !selection_touches(&a.performance.options.selection, &l.blocks[k]) ||
 		    !desk_open(&desk, i, &l, k, use))
 			continue;

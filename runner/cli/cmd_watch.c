@@ -451,6 +451,8 @@ run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
 	struct round_counts c;
 	bool ok, written = false;
 
+	load_settle(l, k, w->diag);
+	o.hooking = l->hookings[k];
 	o.living = &d->living;
 	o.is_outdated = is_outdated;
 	o.outdated_arg = w;

@@ -453,6 +453,17 @@ same_line(struct place a, struct place b)
 	    source_position(a.source, a.offset).line == source_position(b.source, b.offset).line);
 }
 
+/* It stands in a line that is not the document's. */
+static void
+note_made(struct complaints *all, const struct message *m, struct diag *d)
+{
+	const struct text *t = m->marker.len > 0 && !complaint_is_glue(m) ? text_of(all, m) : NULL;
+
+	if (t && t->cell && cell_origin(t->cell, m->line).is_made)
+		diag_note(d, t->cell->reworked, "this puts in the line that is meant: %.*s",
+		    STR_ARG(str_trim(cell_line(t->cell, m->line))));
+}
+
 static void
 say(struct complaints *all, const struct message *m, struct place *shown, struct diag *d)
 {
@@ -478,6 +489,7 @@ say(struct complaints *all, const struct message *m, struct place *shown, struct
 		diag_note(d, at, "%.*s", STR_ARG(words));
 	else
 		diag_note_here(d, at, "%.*s", STR_ARG(words));
+	note_made(all, m, d);
 	*shown = at;
 	buf_release(&text);
 	say_fixes(all, m, d);

@@ -12,6 +12,7 @@
 #include "runner/output/printed.h"
 #include "runner/output/region.h"
 #include "runner/output/screen.h"
+#include "runner/script/hooking.h"
 #include "runner/session/run.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -385,6 +386,25 @@ take_last(struct str *text)
 	last = str_slice(*text, from, text->len);
 	text->len = from;
 	return last;
+}
+
+const struct console_result *
+console_hooked(const struct console_result *r, const struct cell *cell, struct hooking *h,
+    struct arena *a, struct diag *d)
+{
+	struct console_result *now = arena_copy(a, r, 1, sizeof *now);
+	struct str *made = arena_copy(a, r->made, cell->transcript->n, sizeof *made);
+
+	for (size_t k = 0; k < r->nrun; k++) {
+		struct str last = r->parts[k].status ? take_last(&made[k]) : STR("");
+
+		if (!hooking_printed(h, cell, cell->transcript->steps[k].command, &made[k], a, d))
+			return NULL;
+		if (last.len > 0)
+			made[k] = arena_printf(a, "%.*s%.*s", STR_ARG(made[k]), STR_ARG(last));
+	}
+	now->made = made;
+	return now;
 }
 
 /* A status is compared by itself: no pattern stands for it. */

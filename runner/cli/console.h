@@ -16,6 +16,7 @@ struct cell;
 struct cell_result;
 struct cells;
 struct diag;
+struct hooking;
 struct key;
 struct outcome;
 struct scratch;
@@ -58,6 +59,10 @@ const struct console_result *console_end(struct console *c, const struct cell *c
 /* Where the block stands in the document now, which may have moved since it ran, it failed. */
 void console_place(const struct console_result *r, const struct cell *cell, struct outcome *o,
     struct arena *a);
+
+/* The same with what the hooks of its project make of the outputs; NULL after an error. */
+const struct console_result *console_hooked(const struct console_result *r, const struct cell *cell,
+    struct hooking *h, struct arena *a, struct diag *d);
 
 /*
  * Compare with what the document has recorded.  One text a command, to be put

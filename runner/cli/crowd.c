@@ -43,6 +43,7 @@ run_one(struct performance *p, struct load *l, size_t number, enum desk_use use)
 
 	if (p->rehearses && !pins_rehearse(p, l, number, use))
 		return false;
+	load_settle(l, number, p->invocation->diag);
 	if (!desk_open(&desk, p->invocation, l, number, use))
 		return true;
 	go_on = performance_run(p, &desk);

@@ -12,6 +12,7 @@
 #include "runner/cli/page.h"
 #include "runner/cli/quiet.h"
 #include "runner/cli/report.h"
+#include "runner/script/hooking.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
 
@@ -143,7 +144,9 @@ merge_into(struct desk *k, const struct page *page, struct load *l, size_t numbe
 
 	if (!root_open(&root, load_root(l, d), k->invocation->diag))
 		return FILE_FAILED;
+	load_settle(l, number, silent);
 	cells_make(&cells, &l->graph, &l->blocks[number], &root, &l->arena, silent);
+	hooking_cells(l->hookings[number], &cells, &l->arena, silent);
 	merge_make(&m, page, &cells, &l->graph, &l->arena);
 	root_close(&root);
 	got = desk_try(d->path, &there, m.text, k->invocation->diag);

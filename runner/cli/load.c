@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "runner/cli/watchdog.h"
+#include "runner/script/hooking.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
 #include "tangle/base/map.h"
@@ -361,6 +362,35 @@ trees_of(struct load *l)
 	return trees;
 }
 
+/*
+ * Each of several documents is run by a process of its own, which has its own hooks;
+ * but whoever asks for some cells has to know which there are.
+ */
+static void
+begin_hooks(struct load *l, const struct invocation *i, size_t k)
+{
+	bool is_asked = i->nonly > 0 || i->value[FLAG_FROM].len > 0;
+
+	if (i->command->starts)
+		l->hookings[k] = hooking_new(l->documents[k].config, &l->overrides, &l->arena, i->diag);
+	if (!hooking_has_blocks(l->hookings[k])) {
+		blocks_settle(&l->blocks[k], i->diag);
+	} else if (l->n == 1 || is_asked) {
+		load_settle(l, k, i->diag);
+		if (l->n > 1)
+			hooking_rest(l->hookings[k]);
+	} else {
+		blocks_settle(&l->blocks[k], NULL);
+	}
+}
+
+void
+load_settle(struct load *l, size_t k, struct diag *d)
+{
+	if (hooking_settle(l->hookings[k], &l->blocks[k], d))
+		blocks_settle(&l->blocks[k], d);
+}
+
 /* The documents become one graph, and their blocks what they are. */
 static bool
 join(struct load *l, const struct invocation *i)
@@ -375,8 +405,9 @@ join(struct load *l, const struct invocation *i)
 	if (l->n > 1)
 		how.trees = trees_of(l);
 	graph_build(&l->graph, l->blocks, l->n, &how, &l->arena, i->diag);
+	l->hookings = arena_alloc(&l->arena, l->n, sizeof(struct hooking *));
 	for (size_t k = 0; k < l->n; k++)
-		blocks_settle(&l->blocks[k], i->diag);
+		begin_hooks(l, i, k);
 	pins_tie(&l->graph);
 	return l->n > 0;
 }
@@ -457,8 +488,11 @@ load_wants(const struct load *l, size_t k)
 void
 load_release(struct load *l)
 {
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->hookings)
+			hooking_free(l->hookings[i]);
 		document_release(&l->documents[i]);
+	}
 	graph_release(&l->graph);
 	release_settings(l);
 	arena_release(&l->arena);

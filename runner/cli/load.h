@@ -16,6 +16,8 @@
 #include "tangle/project/config.h"
 #include "tangle/project/search.h"
 
+struct hooking;
+
 struct load {
 	struct arena arena;
 	struct options overrides;	/* --set */
@@ -24,6 +26,7 @@ struct load {
 	size_t nnamed, npicked;		/* before some were left out (pick.h), and after; or 0 */
 	struct document *documents;	/* those that could be read and parsed */
 	struct blocks *blocks;		/* one a document */
+	struct hooking **hookings;	/* one a document; NULL: its project has no hooks, or none run */
 	struct file_state *before;	/* what each document was when it was read */
 	const bool *wanted;		/* of those, what the run is about; NULL: all */
 	size_t n;
@@ -52,6 +55,12 @@ bool load_begin(struct load *l, const struct invocation *i);
 /* The same documents, anew. */
 bool load_again(struct load *l, const struct invocation *i);
 void load_release(struct load *l);
+
+/*
+ * Hooks act on the k-th document, if this process has not had them do so: its blocks
+ * are what they are only then.  load_read does it for one that is alone.
+ */
+void load_settle(struct load *l, size_t k, struct diag *d);
 
 /* Is the k-th document still the file that was read? */
 bool load_is_current(const struct load *l, size_t k);

@@ -17,6 +17,7 @@
 #include "runner/cli/turn.h"
 #include "runner/output/normalizer.h"
 #include "runner/output/pattern.h"
+#include "runner/script/hooking.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/root.h"
@@ -411,8 +412,9 @@ select_cells(struct run *r)
 	selection_parts(&r->options->selection, &r->objects, parts);
 	for (size_t k = 0; k < n->cells.n; k++) {
 		n->results[k].is_wanted = parts[k] == PART_WANTED;
-		if (parts[k] != PART_LEFT_OUT)
+		if (parts[k] != PART_LEFT_OUT && !n->cells.list[k].is_left_out)
 			continue;
+		n->results[k].is_wanted = false;
 		r->objects.jobs[k].state = JOB_LEFT_OUT;
 		n->results[k].end = CELL_LEFT_OUT;
 		n->results[k].as_expected = true;
@@ -432,6 +434,10 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	if (!root_open(&n->root, root, r->diag))
 		return false;
 	cells_make(&n->cells, g, b, &n->root, a, r->diag);
+	n->hooking = r->options->hooking;
+	n->diag = r->diag;
+	n->hooked = arena_alloc(a, n->cells.n, sizeof *n->hooked);
+	hooking_cells(n->hooking, &n->cells, a, r->diag);
 	for (size_t k = 0; k < n->cells.n && r->options->is_repeat; k++)
 		n->cells.list[k].is_recorded = false;
 	check_patterns(&n->cells, a, r->diag);

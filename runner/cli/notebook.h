@@ -25,6 +25,7 @@ struct blocks;
 struct console_result;
 struct diag;
 struct graph;
+struct hooking;
 struct living;
 struct slots;
 
@@ -56,6 +57,7 @@ struct cell_result {
 	const struct console_result *console;	/* of a console block that ran */
 };
 
+struct hooked;
 struct notebook;
 
 struct notebook_options {
@@ -66,6 +68,7 @@ struct notebook_options {
 	bool is_timed;			/* outcomes tell when what was printed */
 	bool is_repeat;			/* to see what is the same again: all runs, elsewhere in memory */
 	struct selection selection;
+	struct hooking *hooking;	/* of the document; NULL: no hooks */
 	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
 	void (*save)(void *arg, const struct notebook *n);
 	void *save_arg;
@@ -85,6 +88,9 @@ struct notebook {
 	struct cell_result *results;	/* one a cell */
 	struct normalizers *normalizers;
 	struct normalizing *normalizing;	/* one a cell */
+	struct hooking *hooking;	/* NULL: no hooks */
+	struct hooked *hooked;		/* what they made of outputs, one a cell: for page.c */
+	struct diag *diag;		/* for what is wrong with that */
 	int signal;			/* that asked us to stop: SIGINT, what is there is wanted;
 					 * another one, nothing is to be written */
 	bool is_cut;			/* it was outdated before it came to its end */

@@ -122,7 +122,7 @@ make_units(struct objects *o)
 	for (size_t k = 0; k < n; k++) {
 		struct job *j = &o->jobs[k];
 		const struct cell *c = &o->cells->list[k];
-		const struct recipe *r = c->is_broken || c->kind != CELL_C ? NULL :
+		const struct recipe *r = c->is_broken || c->is_left_out || c->kind != CELL_C ? NULL :
 		    recipe_of(&o->recipes, c);
 
 		*j = (struct job){ .all = o, .cell = c, .state = r ? JOB_WAITS :

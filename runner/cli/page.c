@@ -8,6 +8,7 @@
 #include "runner/output/output.h"
 #include "runner/output/region.h"
 #include "runner/output/section.h"
+#include "runner/script/hooking.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
@@ -25,6 +26,18 @@ line_of_cell(void *arg, size_t number, size_t line)
 	return str_trim(cell_line(&n->cells.list[number], line));
 }
 
+static size_t
+line_as_known(void *arg, size_t number, size_t line, bool *is_made)
+{
+	const struct notebook *n = arg;
+	struct cell_origin o = { .line = line };
+
+	if (number < n->cells.n)
+		o = cell_origin(&n->cells.list[number], line);
+	*is_made = o.is_made;
+	return o.line;
+}
+
 static struct output_context
 context_of(const struct notebook *n, const struct cell *c)
 {
@@ -40,7 +53,7 @@ context_of(const struct notebook *n, const struct cell *c)
 		.has_state = !c->is_isolated, .cell = c->number,
 		.command = n->results[c->number].console ? n->results[c->number].console->nrun : 0,
 		.home = n->results[c->number].is_recorded ? n->results[c->number].home : n->home ? str_of(n->home) : (struct str){0},
-		.line = line_of_cell, .arg = view.arg,
+		.line = line_of_cell, .shown = line_as_known, .arg = view.arg,
 	};
 }
 
@@ -68,10 +81,11 @@ fences_of_messages(const struct notebook *n, const struct cell *c, struct arena 
 		const struct message *one = &m->list[i];
 		bool own = !one->is_file && str_eq(one->marker, c->marker);
 		bool glue = complaint_is_glue(one);
+		size_t line = glue ? complaint_last_line(c) : one->line;
 
 		if (one->level == MESSAGE_ERROR)
 			return output_compile_error(own || glue ? STR("") : one->marker,
-			    glue ? complaint_last_line(c) : one->line, one->text, a);
+			    own || glue ? cell_origin(c, line).line : line, one->text, a);
 	}
 	return output_compile_error(STR(""), 0, STR("it does not compile"), a);
 }
@@ -97,6 +111,69 @@ fences_of(const struct notebook *n, const struct cell *c, struct arena *a)
 	return arena_copy(a, &made, 1, sizeof made);
 }
 
+/* ---- what hooks make of it ----------------------------------------------------------- */
+
+static struct arena *
+arena_of(const struct notebook *n)
+{
+	union {				/* the notebook is only looked at but for its arena */
+		const struct notebook *in;
+		struct notebook *out;
+	} view = { n };
+
+	return &view.out->arena;
+}
+
+/* Asked once: a hook may count, and a page is made more than once. */
+static const struct hooked *
+hooked_of(const struct notebook *n, const struct cell *c, const struct fences *made)
+{
+	struct hooked *h = &n->hooked[c->number];
+	const struct console_result *r = n->results[c->number].console;
+
+	if (h->is_known)
+		return h;
+	h->is_known = true;
+	h->fences = *made;
+	h->console = r;
+	h->is_bad = !hooking_output(n->hooking, c, &h->fences, arena_of(n), n->diag);
+	if (r && !h->is_bad)
+		h->is_bad = !(h->console = console_hooked(r, c, n->hooking, arena_of(n), n->diag));
+	return h;
+}
+
+const struct console_result *
+page_console(const struct notebook *n, const struct cell *c)
+{
+	return n->hooking && n->hooked[c->number].is_known ? n->hooked[c->number].console :
+	    n->results[c->number].console;
+}
+
+/* For the hook `normalize`. */
+struct normalized {
+	const struct notebook *notebook;
+	const struct cell *cell;
+	bool is_bad;
+};
+
+static bool
+normalize(void *arg, const char *stream, struct str text, struct str *normal, struct arena *a)
+{
+	struct normalized *x = arg;
+	const struct notebook *n = x->notebook;
+
+	x->is_bad = x->is_bad || !hooking_normalize(n->hooking, x->cell, stream, text, normal, a, n->diag);
+	return !x->is_bad;
+}
+
+static bool
+is_bad(const struct comparing *how)
+{
+	const struct normalized *x = how->arg;
+
+	return x && x->is_bad;
+}
+
 /* ---- what is to be written ------------------------------------------------------------- */
 
 /* Where a cell works: of console blocks see console.h. */
@@ -118,6 +195,14 @@ page_comparing(const struct notebook *n, const struct cell *c, struct arena *a)
 	normalizers_begin(n->normalizers, &c->at);
 	if (how.normalizing.names_folder)
 		how.normalizing.folder = folder_of(n, c, a);
+	if (hooking_normalizes(n->hooking, c)) {
+		struct normalized *x = arena_alloc(a, 1, sizeof *x);
+
+		*x = (struct normalized){ .notebook = n, .cell = c };
+		how.arg = x;
+		how.normalize = normalize;
+		how.stream = "stdout";
+	}
 	return how;
 }
 
@@ -248,12 +333,23 @@ compare_whole(const struct page *p, const struct page_place *l, const struct cel
 	return compare_texts(&how, l->embed.recorded.text[kind], text, p->arena, &stays);
 }
 
+/* Nobody can say what it comes to: what is recorded stays. */
+static void
+leave(struct page_cell *c)
+{
+	for (enum fence k = 0; k < NFENCES; k++)
+		c->kind[k] = COMPARISON_NONE;
+	c->all = COMPARISON_NONE;
+	c->made = NULL;
+	c->nedits = 0;
+}
+
 static void
 compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const struct cell *ran,
     const enum comparison whole[NFENCES])
 {
 	struct comparing how = page_comparing(p->notebook, ran, p->arena);
-	const struct console_result *r = p->notebook->results[ran->number].console;
+	const struct console_result *r = page_console(p->notebook, ran);
 	struct fences made = *c->made;
 
 	how.literally = c->of->is_literal;
@@ -272,6 +368,8 @@ compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const st
 		c->edits = inplace_edits(c->of->block, c->of->transcript, c->texts, p->arena, &c->nedits);
 	}
 	c->made = arena_copy(p->arena, &made, 1, sizeof made);
+	if (is_bad(&how))
+		leave(c);
 }
 
 /* Each part is right: is it where it belongs? */
@@ -320,8 +418,12 @@ compare_place(struct page *p, struct page_place *l, const struct cell *const *ra
 static const struct fences *
 made_of(const struct page *p, const struct cell *now, const struct cell *ran)
 {
-	return !ran || now->block->is_output_damaged || !p->notebook->results[ran->number].is_wanted ?
-	    NULL : fences_of(p->notebook, ran, p->arena);
+	const struct notebook *n = p->notebook;
+	const struct fences *made = !ran || now->block->is_output_damaged || !n->results[ran->number].is_wanted ?
+	    NULL : fences_of(n, ran, p->arena);
+	const struct hooked *h = made && n->hooking ? hooked_of(n, ran, made) : NULL;
+
+	return !h ? made : h->is_bad ? NULL : &h->fences;
 }
 
 static void

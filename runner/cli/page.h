@@ -16,6 +16,7 @@ struct arena;
 struct buf;
 struct cell;
 struct cells;
+struct console_result;
 struct notebook;
 
 /* A cell that stands in a block, and its part of what is recorded below that. */
@@ -50,6 +51,9 @@ struct page {
 
 /* How outputs of that cell are compared. */
 struct comparing page_comparing(const struct notebook *n, const struct cell *c, struct arena *a);
+
+/* What a console block gave, as it is to stand in the document; NULL: nothing. */
+const struct console_result *page_console(const struct notebook *n, const struct cell *c);
 
 /* Put what the wanted cells of a run gave beside what the document has recorded. */
 void page_make(struct page *p, const struct notebook *n, struct arena *a);

@@ -135,7 +135,9 @@ perform(struct performance *p, struct desk *k)
 	struct notebook n;
 	bool ok;
 
+	load_settle(l, k->number, i->diag);	/* it may have been read again */
 	p->desk = k;
+	p->options.hooking = l->hookings[k->number];
 	p->options.save = p->save ? save_meanwhile : NULL;
 	p->options.save_arg = p;
 	greeting_begin(&g, p, k);

@@ -62,8 +62,8 @@ is_same_console(const struct pair *p, size_t i)
 {
 	const struct cell *c = p->first->cells[i].of;
 	const struct str *x = p->first->cells[i].texts, *y = p->second->cells[i].texts;
-	const struct console_result *a = p->first->notebook->results[c->number].console,
-	    *b = p->second->notebook->results[c->number].console;
+	const struct console_result *a = page_console(p->first->notebook, c),
+	    *b = page_console(p->second->notebook, c);
 	struct buf one = {0}, other = {0};
 	bool same = true;
 

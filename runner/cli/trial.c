@@ -33,7 +33,7 @@ trial_read(struct trial *t, const struct invocation *i, struct str path, struct 
 bool
 trial_run(struct trial *t, struct slots *slots)
 {
-	const struct notebook_options o = { .slots = slots };
+	const struct notebook_options o = { .slots = slots, .hooking = t->load.hookings[0] };
 	struct load *l = &t->load;
 
 	t->has_run = true;

@@ -170,13 +170,80 @@ compare_lines(const struct comparing *how, struct str recorded, struct str made,
 	return found;
 }
 
+/* Lines that are compared as `normal`, and written as they are in `text`; false if it has others. */
+static bool
+read_normal(struct lines *l, const struct comparing *how, struct str text, struct str normal,
+    bool patterns, struct arena *a)
+{
+	struct lines raw = {0};
+	bool ok;
+
+	lines_read(l, normal, patterns, &how->normalizing, a);
+	lines_read(&raw, text, false, NULL, NULL);
+	ok = raw.n == l->n;
+	for (size_t i = 0; ok && i < l->n; i++)
+		l->list[i].raw = raw.list[i].raw;
+	lines_release(&raw);
+	return ok;
+}
+
+static bool
+holds_normal(const struct comparing *how, struct str text, const struct lines *made, struct arena *a)
+{
+	struct str normal;
+
+	return how->normalize(how->arg, how->stream, text, &normal, a) && holds(how, normal, made, a);
+}
+
+/*
+ * The same texts, as somebody else has them normalised.  Lines that he leaves in their
+ * places can be told apart, so that those which differ are written, and no others.
+ */
+static enum comparison
+compare_normal(const struct comparing *how, struct str recorded, struct str made, struct arena *a,
+    struct str *text)
+{
+	struct lines before = {0}, now = {0};
+	struct way w = {0};
+	struct str r, m, merged;
+	enum comparison found = COMPARISON_BY_PATTERN;
+	bool in_place;
+
+	if (!how->normalize(how->arg, how->stream, recorded, &r, a) ||
+	    !how->normalize(how->arg, how->stream, made, &m, a)) {
+		*text = recorded;
+		return COMPARISON_SAME;
+	}
+	in_place = read_normal(&before, how, recorded, r, !how->literally, a);
+	in_place = read_normal(&now, how, made, m, false, a) && in_place;
+	find_way(&w, how, &before, &now);
+	if (is_whole(&w)) {
+		*text = recorded;
+	} else {
+		found = COMPARISON_DIFFERS;
+		merged = in_place ? merge(how, &w, &before, &now, a) : STR("");
+		if (in_place && holds_normal(how, merged, &now, a))
+			*text = merged;
+	}
+	way_release(&w);
+	lines_release(&before);
+	lines_release(&now);
+	return found;
+}
+
 enum comparison
 compare_texts(const struct comparing *how, struct str recorded, struct str made, struct arena *a,
     struct str *text)
 {
+	enum comparison found;
+
 	made = normalize_folder(&how->normalizing, made, a);
 	*text = recorded;
-	return is_same(recorded, made) ? COMPARISON_SAME : compare_lines(how, recorded, made, a, text);
+	if (is_same(recorded, made))
+		return COMPARISON_SAME;
+	found = compare_lines(how, recorded, made, a, text);
+	return found == COMPARISON_DIFFERS && how->normalize ?
+	    compare_normal(how, recorded, made, a, text) : found;
 }
 
 /* ---- what stands below a cell --------------------------------------------------------- */
@@ -219,9 +286,11 @@ compare_fences(const struct comparing *how, const struct fences *recorded, struc
     struct arena *a, enum comparison found[NFENCES])
 {
 	enum comparison worst = COMPARISON_SAME;
+	struct comparing of = *how;
 
 	for (enum fence kind = 0; kind < NFENCES; kind++) {
-		found[kind] = compare_kind(how, kind, recorded, made, a);
+		of.stream = kind == FENCE_STDERR ? "stderr" : "stdout";
+		found[kind] = compare_kind(&of, kind, recorded, made, a);
 		if (found[kind] > worst)
 			worst = found[kind];
 	}

@@ -24,9 +24,19 @@ enum comparison {
 	COMPARISON_DIFFERS
 };
 
+/*
+ * Somebody else's idea of what counts in a text, on either side ("stdout" and so on);
+ * false: that cannot be known, and what is recorded stays.
+ */
+typedef bool compare_normalize(void *arg, const char *stream, struct str text, struct str *normal,
+    struct arena *a);
+
 struct comparing {
 	bool literally;		/* nothing in a recorded text is a pattern */
 	struct normalizing normalizing;
+	compare_normalize *normalize;	/* asked where the texts differ otherwise; may be NULL */
+	void *arg;
+	const char *stream;
 };
 
 /*

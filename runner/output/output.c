@@ -285,6 +285,16 @@ add_code(struct buf *b, const struct frame *f, const struct output_context *c)
 		buf_add(b, STR("..."));
 }
 
+/* As people know it. */
+static void
+add_line(struct buf *b, const struct frame *f, const struct output_context *c)
+{
+	bool is_made = false;
+	size_t line = c->shown ? c->shown(c->arg, f->cell, f->line, &is_made) : f->line;
+
+	buf_printf(b, is_made ? "line %zu, put in by a hook" : "line %zu", line);
+}
+
 /* "line 4: *p = 1;", "cell stack line 12: s->top->value", "src/a.c:7: return *p;" */
 static void
 add_place(struct buf *b, const struct frame *f, const struct output_context *c)
@@ -303,7 +313,7 @@ add_place(struct buf *b, const struct frame *f, const struct output_context *c)
 		} else if (f->cell != c->cell) {
 			buf_add(b, STR("an earlier cell, "));
 		}
-		buf_printf(b, "line %zu", f->line);
+		add_line(b, f, c);
 	}
 	add_code(b, f, c);
 	buf_byte(b, '\n');

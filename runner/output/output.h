@@ -49,6 +49,8 @@ struct output_context {
 
 	/* The text of a line (from 1) of a cell, empty if unknown; may be NULL. */
 	struct str (*line)(void *arg, size_t cell, size_t line);
+	/* The line that people know it by; *is_made: of what a hook put below that.  May be NULL. */
+	size_t (*shown)(void *arg, size_t cell, size_t line, bool *is_made);
 	void *arg;
 };
 

@@ -568,13 +568,23 @@ repeat_of(const struct document *d, enum syntax syntax)
 	return str_eq(o->value, STR("replace")) ? REPEAT_REPLACE : REPEAT_APPEND;
 }
 
+/* `run` of the document. */
+static void
+take_run(struct blocks *b)
+{
+	const struct option *run = options_find(&b->document->options, "run");
+
+	b->runs_marked_only = run &&
+	    (str_eq(run->value, STR("marked")) || str_eq(run->value, STR("false")));
+	b->compiles_only = run && str_eq(run->value, STR("compile"));
+}
+
 void
 blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag)
 {
 	struct options room = { .arena = &d->arena };
 	bool has_comment = false;	/* with the document's options */
-	const struct option *run;
 
 	*b = (struct blocks){ .document = d };
 	b->list = arena_alloc(&d->arena, d->nparts, sizeof *b->list);
@@ -615,10 +625,64 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 	override(&d->options, overrides, true, diag);
 	check_options(&d->options, SETTING_DOCUMENT, true, diag);
 	b->repeat = repeat_of(d, b->syntax);
-	run = options_find(&d->options, "run");
-	b->runs_marked_only = run &&
-	    (str_eq(run->value, STR("marked")) || str_eq(run->value, STR("false")));
-	b->compiles_only = run && str_eq(run->value, STR("compile"));
+	take_run(b);
+}
+
+/* ---- other options ---------------------------------------------------------------- */
+
+/* What a block without `run` says all the same. */
+static enum run_wish
+unwritten_wish(const struct block *b)
+{
+	struct str info = str_trim(b->part->info);
+
+	return b->is_hidden || (str_starts(info, STR("{")) && !str_starts(info, STR("{."))) ?
+	    RUN_YES : RUN_UNSAID;
+}
+
+bool
+block_set_options(struct block *b, const struct options *now, const struct options *overrides,
+    struct diag *d)
+{
+	struct block was = *b;
+
+	b->options = *now;
+	override(&b->options, overrides, false, d);
+	if (!check_options(&b->options, SETTING_BLOCK, is_ours(b), d)) {
+		*b = was;
+		return false;
+	}
+	if (!options_own(&b->options, "run") && options_own(&was.options, "run"))
+		b->run = unwritten_wish(b);
+	apply_options(b, d);
+	b->name = was.name;	/* where it is the only option it stands nowhere else */
+	return true;
+}
+
+/* What it took over from the document, and says not itself. */
+static void
+forget_document(struct blocks *b)
+{
+	for (size_t i = 0; b->compiles_only && i < b->n; i++)
+		if (b->list[i].run == RUN_COMPILE && !options_own(&b->list[i].options, "run"))
+			b->list[i].run = RUN_UNSAID;
+}
+
+bool
+blocks_set_options(struct blocks *b, const struct options *now, const struct options *overrides,
+    struct diag *d)
+{
+	struct options was = b->document->options;
+
+	b->document->options = *now;
+	override(&b->document->options, overrides, true, d);
+	if (!check_options(&b->document->options, SETTING_DOCUMENT, true, d)) {
+		b->document->options = was;
+		return false;
+	}
+	forget_document(b);
+	take_run(b);
+	return true;
 }
 
 const char *

@@ -98,6 +98,16 @@ struct blocks {
 void blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag);
 
+/*
+ * A block's options, or the document's, are others now: checked as if they had been
+ * written, and the block is what they say.  False after an error; then nothing has
+ * changed.  For blocks_settle to follow; what the graph was built of must be the same.
+ */
+bool block_set_options(struct block *b, const struct options *now, const struct options *overrides,
+    struct diag *d);
+bool blocks_set_options(struct blocks *b, const struct options *now, const struct options *overrides,
+    struct diag *d);
+
 /* Its text: raw lines, option lines taken off. */
 struct body block_body(const struct block *b);
 size_t block_nlines(const struct block *b);

@@ -58,9 +58,11 @@ check_damage(struct block *o, struct diag *d)
 {
 	if (!is_damaged(o))
 		return;
+	o->owner->is_output_damaged = true;
+	if (!d)
+		return;
 	diag_error(d, STATUS_STRUCTURE, o->at, "damaged-output",
 	    "this output fence has lost its closing line, and takes in what follows: add it, or delete the output");
-	o->owner->is_output_damaged = true;
 }
 
 /* A line of words and a colon: no heading, list item or table. */
@@ -120,7 +122,7 @@ tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
 		check_damage(o, d);
 		return;
 	}
-	if (!cell)
+	if (!cell || !d)
 		return;
 	diag_warning(d, o->at, "orphaned-output",
 	    "this output belongs to no cell: move it right below its cell, or delete it");
@@ -144,10 +146,12 @@ blocks_settle(struct blocks *b, struct diag *d)
 	for (size_t i = 0; i < b->n; i++) {
 		struct block *block = &b->list[i];
 
+		block->owner = NULL;
+		block->is_output_damaged = false;
 		block->is_cell = is_cell(b, block);
 		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
 			block->run = RUN_COMPILE;
-		if (block->run == RUN_YES && !block->is_output && !block->is_broken &&
+		if (d && block->run == RUN_YES && !block->is_output && !block->is_broken &&
 		    block_engine(block) == ENGINE_NONE && says_run(block))
 			diag_warning(d, block->at, "language",
 			    "only C, C++, Lua and console blocks can be run, not '%.*s': this one is only shown",

@@ -15,7 +15,8 @@ struct diag;
 
 /*
  * Decide which blocks are cells, tie outputs to them, and warn of output fences
- * that belong to nobody.  The graph must have set is_fragment.
+ * that belong to nobody.  The graph must have set is_fragment.  With diag == NULL
+ * nothing is said: options may still become others, and then it is done again.
  */
 void blocks_settle(struct blocks *b, struct diag *diag);
 

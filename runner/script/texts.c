@@ -1,0 +1,253 @@
+#include "runner/cell/cell.h"
+#include "runner/output/output.h"
+#include "runner/output/printed.h"
+#include "runner/output/screen.h"
+#include "runner/script/call.h"
+#include "runner/script/exchange.h"
+#include "runner/script/hooking.h"
+#include "runner/script/rework.h"
+#include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
+#include "tangle/base/json.h"
+#include "tangle/document/block.h"
+
+enum { LARGEST_TEXT = 1 << 20 };	/* that a hook makes of an output */
+
+/* ---- cells ------------------------------------------------------------------------------------------- */
+
+/* Lines of a cell's text above its own: of earlier blocks of its name, and options. */
+static size_t
+lines_above(const struct cell *c)
+{
+	struct str rest = c->text, line;
+	size_t n = 0;
+
+	while (n < c->nlines && c->lines[n].source == c->at.source && c->lines[n].offset == c->at.offset &&
+	    str_line(&rest, &line) && line.len == 0)
+		n++;
+	return n;
+}
+
+static struct str
+text_from(const struct cell *c, size_t first)
+{
+	struct str rest = c->text, line;
+
+	for (size_t i = 0; i < first && str_line(&rest, &line); i++)
+		;
+	return rest;
+}
+
+static void
+change_cell(struct call *c, struct cell *cell, size_t first, const struct json *back)
+{
+	struct str text, was = text_from(cell, first);
+
+	if (!call_text(c, back, "text", &text)) {
+		cell->is_broken = true;
+		return;
+	}
+	if (str_eq(text, was))
+		return;
+	rework_cell(cell, first, text, c->at, c->arena);
+	cell_check(cell, c->diag);
+}
+
+static void
+hook_cell(struct hooking *h, struct cell *cell, struct arena *a, struct diag *d)
+{
+	size_t first = lines_above(cell);
+	struct json *given, *back;
+	struct call c;
+
+	if (!call_prepare(&c, h, HOOK_COMPILE, cell->block->language, cell->at, a, d) ||
+	    !call_can_tell(&c, cell->text))
+		return;
+	given = exchange_cell(cell);
+	json_put_string(given, "text", text_from(cell, first));
+	switch (call_make(&c, given, &back)) {
+	case CALL_SAME:
+		break;
+	case CALL_FAILED:
+		cell->is_broken = true;
+		break;
+	case CALL_DROPPED:
+		cell->is_left_out = true;
+		break;
+	case CALL_CHANGED:
+		change_cell(&c, cell, first, back);
+		break;
+	}
+	json_end(back);
+	json_end(given);
+}
+
+void
+hooking_cells(struct hooking *h, struct cells *c, struct arena *a, struct diag *d)
+{
+	for (size_t k = 0; h && k < c->n; k++) {
+		struct cell *cell = &c->list[k];
+
+		if (!cell->block)
+			continue;
+		if (h->is_wrong || h->is_broken || (h->are_broken && h->are_broken[cell->block->number]))
+			cell->is_broken = true;
+		if (!cell->is_broken && cell->kind != CELL_CONSOLE)
+			hook_cell(h, cell, a, d);
+	}
+}
+
+/* ---- outputs ----------------------------------------------------------------------------------------- */
+
+static const char *const streams[NFENCES] = {
+	[FENCE_OUTPUT] = "stdout", [FENCE_STDERR] = "stderr", [FENCE_ERROR] = "error"
+};
+
+/* What a hook makes of an output is text like any other that can stand there. */
+static bool
+take_text(const struct call *c, const struct json *j, const char *field, struct str *text)
+{
+	struct buf plain = {0}, safe = {0};
+
+	*text = STR("");
+	if (!j || (json_kind(j) == JSON_KIND_BOOLEAN && !json_truth(j)))
+		return true;
+	if (json_kind(j) != JSON_KIND_STRING || json_text(j).len > LARGEST_TEXT) {
+		call_complain(c, json_kind(j) == JSON_KIND_STRING ? STATUS_LIMIT : STATUS_STRUCTURE, c->at,
+		    arena_printf(c->arena, json_kind(j) == JSON_KIND_STRING ?
+		    "'%s' is longer than 1 MiB" : "'%s' must be a text", field));
+		return false;
+	}
+	screen_text(&plain, json_text(j));
+	printed_end_line(&plain);
+	output_fenceable(&safe, buf_str(&plain));
+	*text = buf_take(&safe, c->arena);
+	buf_release(&plain);
+	return true;
+}
+
+static bool
+take_fences(const struct call *c, const struct json *back, struct fences *f)
+{
+	for (enum fence k = 0; k < NFENCES; k++) {
+		const struct json *j = json_get(back, streams[k]);
+
+		if (f->present[k] && json_kind(j) == JSON_KIND_STRING && str_eq(json_text(j), f->text[k]))
+			continue;
+		if (!take_text(c, j, streams[k], &f->text[k]))
+			return false;
+		f->present[k] = f->text[k].len > 0;
+	}
+	return true;
+}
+
+bool
+hooking_output(struct hooking *h, const struct cell *cell, struct fences *f, struct arena *a,
+    struct diag *d)
+{
+	struct json *given, *back;
+	bool ok = true, any = false;
+	struct call c;
+
+	if (!call_prepare(&c, h, HOOK_OUTPUT, cell->block->language, cell->at, a, d))
+		return true;
+	given = exchange_cell(cell);
+	for (enum fence k = 0; k < NFENCES; k++) {
+		any = any || f->present[k];
+		if (f->present[k])
+			json_put_string(given, streams[k], f->text[k]);
+	}
+	if (!any) {
+		json_end(given);
+		return true;
+	}
+	switch (call_make(&c, given, &back)) {
+	case CALL_SAME:
+		break;
+	case CALL_FAILED:
+		ok = false;
+		break;
+	case CALL_DROPPED:
+		*f = (struct fences){0};
+		break;
+	case CALL_CHANGED:
+		ok = take_fences(&c, back, f);
+		break;
+	}
+	json_end(back);
+	json_end(given);
+	return ok;
+}
+
+bool
+hooking_printed(struct hooking *h, const struct cell *cell, struct str command, struct str *text,
+    struct arena *a, struct diag *d)
+{
+	struct json *given, *back;
+	bool ok = true;
+	struct call c;
+
+	if (text->len == 0 || !call_prepare(&c, h, HOOK_OUTPUT, cell->block->language, cell->at, a, d))
+		return true;
+	given = exchange_cell(cell);
+	json_put_string(given, "command", command);
+	json_put_string(given, "stdout", *text);
+	switch (call_make(&c, given, &back)) {
+	case CALL_SAME:
+		break;
+	case CALL_FAILED:
+		ok = false;
+		break;
+	case CALL_DROPPED:
+		*text = STR("");
+		break;
+	case CALL_CHANGED:
+		if (!exchange_same(json_get(given, "stdout"), json_get(back, "stdout")))
+			ok = take_text(&c, json_get(back, "stdout"), "stdout", text);
+		break;
+	}
+	json_end(back);
+	json_end(given);
+	return ok;
+}
+
+/* ---- comparing ---------------------------------------------------------------------------------------- */
+
+bool
+hooking_normalizes(const struct hooking *h, const struct cell *c)
+{
+	return c->block && call_has(h, HOOK_NORMALIZE, c->block->language);
+}
+
+bool
+hooking_normalize(struct hooking *h, const struct cell *cell, const char *stream, struct str text,
+    struct str *normal, struct arena *a, struct diag *d)
+{
+	struct json *given, *back;
+	bool ok = true;
+	struct call c;
+
+	*normal = text;
+	if (!call_prepare(&c, h, HOOK_NORMALIZE, cell->block->language, cell->at, a, d) || !call_can_tell(&c, text))
+		return true;
+	given = exchange_cell(cell);
+	json_put_string(given, "stream", str_of(stream));
+	json_put_string(given, "text", text);
+	switch (call_make(&c, given, &back)) {
+	case CALL_SAME:
+		break;
+	case CALL_FAILED:
+		ok = false;
+		break;
+	case CALL_DROPPED:
+		*normal = STR("");
+		break;
+	case CALL_CHANGED:
+		ok = call_text(&c, back, "text", normal);
+		*normal = arena_str(a, *normal);
+		break;
+	}
+	json_end(back);
+	json_end(given);
+	return ok;
+}
