@@ -86,6 +86,15 @@ call_prepare(struct call *c, struct hooking *h, enum hook kind, struct str langu
 	return true;
 }
 
+/* Without the blanks that the line begins with. */
+static struct place
+trimmed(struct place at)
+{
+	if (!at.source || at.offset == PLACE_FILE)
+		return at;
+	return place_of(at.source, str_trim(str_slice(at.source->text, at.offset, at.offset + at.length)));
+}
+
 /* ---- calling --------------------------------------------------------------------------------- */
 
 void
@@ -123,7 +132,7 @@ call_make(struct call *c, const struct json *given, struct json **back)
 	ok = hooks_call(h->hooks, c->path, given, back, c->arena, &e);
 	if (!ok) {
 		h->are_spent[c->kind] = e.is_limit;
-		call_complain(c, e.is_limit ? STATUS_LIMIT : STATUS_STRUCTURE, e.at, e.words);
+		call_complain(c, e.is_limit ? STATUS_LIMIT : STATUS_STRUCTURE, trimmed(e.at), e.words);
 		json_end(*back);
 		*back = NULL;
 		return CALL_FAILED;
