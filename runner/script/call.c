@@ -196,6 +196,7 @@ nearest_kind(struct str name)
 static bool
 check_kind(const struct hooking *h, struct str name, const struct json *value, struct diag *d)
 {
+	struct place at = config_place(h->config, "hooks", name, STR(""));
 	size_t k = 0;
 	const struct json *one;
 	struct str language;
@@ -205,20 +206,20 @@ check_kind(const struct hooking *h, struct str name, const struct json *value, s
 		k++;
 	if (k == HOOK_KINDS) {
 		near = nearest_kind(name);
-		diag_error(d, STATUS_STRUCTURE, config_place(h->config, "hooks", name, STR("")), "hook", near ?
+		diag_error(d, STATUS_STRUCTURE, at, "hook", near ?
 		    "there is no hook '%.*s'; did you mean '%s'?" : "there is no hook '%.*s'%s",
 		    STR_ARG(name), near ? near : "; there are document, block, compile, output and normalize");
 		return false;
 	}
 	if (is_function(value))
 		return true;
-	for (void *at = json_next(value, NULL, &language, &one); kinds[k].is_keyed && at;
-	    at = json_next(value, at, &language, &one))
+	for (void *e = json_next(value, NULL, &language, &one); kinds[k].is_keyed && e;
+	    e = json_next(value, e, &language, &one))
 		if (!is_function(one))
 			value = NULL;
 	if (kinds[k].is_keyed && json_kind(value) == JSON_KIND_OBJECT)
 		return true;
-	diag_error(d, STATUS_STRUCTURE, config_place(h->config, "hooks", name, STR("")), "hook", kinds[k].is_keyed ?
+	diag_error(d, STATUS_STRUCTURE, at, "hook", kinds[k].is_keyed ?
 	    "the hook '%s' must be a function, or a table of functions by language" :
 	    "the hook '%s' must be a function", kinds[k].name);
 	return false;

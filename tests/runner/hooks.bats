@@ -126,3 +126,31 @@ E
   has "c.md:2:1: error: no-such.h: No such file or directory [compile]"
   has "skein.lua:2:5: note: this puts in the line that is meant: #include <no-such.h>"
 }
+
+@test "an error in a hook names its line and the block, which is not run" {
+  hooks <<'E'
+    block = function(b)
+      if b.name == "bad" then b.options.timeout = b.options.minutes * 60 end
+      return b
+    end,
+E
+  doc a.md <<'E'
+'''c
+6 * 7
+'''
+
+'''c #bad
+int never;
+'''
+
+'''output
+what was there
+'''
+E
+  run -3 skein run a.md
+  has "skein.lua:3:7: error: in hook 'block': attempt to perform arithmetic on a nil value (field 'minutes') [hook]"
+  has "a.md:5:1: note: it was called for this block"
+  has "1 of 2 cells ran, 1 cannot be used"
+  grep -qx 42 a.md
+  grep -qx "what was there" a.md
+}
