@@ -90,7 +90,7 @@ hooks_close(struct hooks *h)
 	mem_free(h);
 }
 
-/* What stands in the way of a signal handler of ours that it would inherit: none comes. */
+/* No signal comes before it has put our handlers aside. */
 static pid_t
 fork_servant(const struct hooks *h, int fd)
 {
@@ -98,6 +98,8 @@ fork_servant(const struct hooks *h, int fd)
 	sigset_t all, before;
 	int reason;
 
+	/* jansson opens a file for its first object, which could not be done there */
+	json_end(json_new_object());
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();

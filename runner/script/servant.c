@@ -9,7 +9,7 @@
 #include "tangle/base/json.h"
 #include "tangle/project/script.h"
 
-enum { BLOCK = 32 << 20, DEPTH = 100 };
+enum { BLOCK = 32 << 20, SECOND = 1000000000, DEPTH = 100 };
 
 static const struct script_limits limits = { 100000000, (size_t)64 << 20 };
 
@@ -27,7 +27,7 @@ load(struct servant *s, struct script_error *e)
 	if (s->script)
 		return true;
 	s->script = script_new(&limits);
-	script_widen(s->script, BLOCK);
+	script_bounds(s->script, BLOCK, SECOND);
 	script_show(s->script, s->line);
 	script_add(s->script, "re", re_open);
 	if (script_load(s->script, s->settings, &s->arena, e))

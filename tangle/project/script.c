@@ -263,9 +263,10 @@ script_free(struct script *s)
 }
 
 void
-script_widen(struct script *s, size_t block)
+script_bounds(struct script *s, size_t block, int64_t time)
 {
 	s->closed.bounds.block = block;
+	s->closed.bounds.time = time;
 }
 
 void

@@ -46,10 +46,11 @@ struct script *script_new(const struct script_limits *limits);
 void script_free(struct script *s);	/* NULL is fine */
 
 /*
- * One text, table or stack may have that many bytes, not only 1 MiB.  With that bound
- * nothing takes long that is one step; without, somebody has to be there to end it.
+ * One text, table or stack may have that many bytes, not only 1 MiB; and that much
+ * of the processor's time, in nanoseconds.  With 1 MiB nothing takes long that is one
+ * step; with more, somebody has to be there to end it.
  */
-void script_widen(struct script *s, size_t block);
+void script_bounds(struct script *s, size_t block, int64_t time);
 
 /*
  * A function for it, by name.  It gets its arguments as a list, and gives back one

@@ -140,13 +140,23 @@ closed_move(lua_State *lua)
 
 typedef bool before_fn(lua_State *lua, int compare);
 
+/* What a look at the two on the top of the stack costs: texts may be long. */
+static void
+charge_comparison(lua_State *lua)
+{
+	size_t one = lua_type(lua, -1) == LUA_TSTRING ? lua_rawlen(lua, -1) : 0;
+	size_t other = lua_type(lua, -2) == LUA_TSTRING ? lua_rawlen(lua, -2) : 0;
+
+	closed_charge(lua, 1 + (one < other ? one : other) / 16);
+}
+
 /* Both values stand on the top of the stack, and go. */
 static bool
 says_before(lua_State *lua, int compare)
 {
 	bool is;
 
-	closed_charge(lua, 1);
+	charge_comparison(lua);
 	if (compare == 0) {
 		is = lua_compare(lua, -2, -1, LUA_OPLT);
 		lua_pop(lua, 2);
@@ -173,7 +183,7 @@ key_before(lua_State *lua, int unused)
 	bool is = rank(a) < rank(b);
 
 	(void)unused;
-	closed_charge(lua, 1);
+	charge_comparison(lua);
 	if (a == b && a == LUA_TNUMBER) {
 		is = lua_compare(lua, -2, -1, LUA_OPLT);
 	} else if (a == b && a == LUA_TSTRING) {

@@ -5,7 +5,10 @@
 #include "tangle/project/closed.h"
 
 
-enum { MOST_PRINTED = 64 << 10 };
+enum {
+	MOST_PRINTED = 64 << 10,
+	CALL = 20		/* steps of a protected call: an error in it is no small thing */
+};
 
 /* ---- errors -------------------------------------------------------------------------- */
 
@@ -15,6 +18,7 @@ closed_pcall(lua_State *lua)
 	int status;
 
 	luaL_checkany(lua, 1);
+	closed_charge(lua, CALL);
 	lua_pushboolean(lua, 1);
 	lua_insert(lua, 1);
 	status = lua_pcall(lua, lua_gettop(lua) - 2, LUA_MULTRET, 0);
@@ -36,6 +40,7 @@ closed_xpcall(lua_State *lua)
 	int status;
 
 	luaL_checktype(lua, 2, LUA_TFUNCTION);
+	closed_charge(lua, CALL);
 	lua_pushboolean(lua, 1);
 	lua_pushvalue(lua, 1);
 	lua_rotate(lua, 3, 2);
@@ -252,6 +257,29 @@ closed_next(lua_State *lua)
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
 
+/* A function of texts with the text's length counted; the upvalue is Lua's. */
+static int
+call_counted(lua_State *lua)
+{
+	int n = lua_gettop(lua);
+
+	closed_charge(lua, 1 + (lua_type(lua, 1) == LUA_TSTRING ? lua_rawlen(lua, 1) / 16 : 0));
+	lua_pushvalue(lua, lua_upvalueindex(1));
+	lua_insert(lua, 1);
+	lua_call(lua, n, LUA_MULTRET);
+	return lua_gettop(lua);
+}
+
+static void
+count_functions(lua_State *lua, const char *const *names)
+{
+	for (size_t i = 0; names[i]; i++) {
+		lua_getfield(lua, -1, names[i]);
+		lua_pushcclosure(lua, call_counted, 1);
+		lua_setfield(lua, -2, names[i]);
+	}
+}
+
 /* skein.re works with a library that reading settings has no need of. */
 static int
 only_in_hooks(lua_State *lua)
@@ -281,6 +309,7 @@ static const char *const of_math[] = {
 	"tointeger", "type", "ult", NULL
 };
 static const char *const of_utf8[] = { "char", "codepoint", "codes", "len", "offset", NULL };
+static const char *const counted[] = { "codepoint", "len", "offset", NULL };
 
 static const luaL_Reg ours[] = {
 	{ "next", closed_next },
@@ -337,6 +366,7 @@ world_push(lua_State *lua)
 	push_math(lua);
 	lua_setfield(lua, -2, "math");
 	push_picked(lua, luaopen_utf8, of_utf8);
+	count_functions(lua, counted);
 	lua_setfield(lua, -2, "utf8");
 	tables_push(lua);
 	lua_setfield(lua, -2, "table");
