@@ -190,11 +190,11 @@ on_error(lua_State *L)
 	return 1;
 }
 
-int
-bridge_call(lua_State *L, int nargs, int nresults)
+static int
+call(lua_State *L, int nargs, int nresults, bool is_cell)
 {
 	struct activation a = { .L = L, .sp = (uint64_t)(uintptr_t)__builtin_frame_address(0),
-	    .outer = bridge_innermost };
+	    .outer = bridge_innermost, .is_cell = is_cell };
 	lua_Debug d;
 	int handler = lua_gettop(L) - nargs, status;
 
@@ -207,6 +207,12 @@ bridge_call(lua_State *L, int nargs, int nresults)
 	bridge_innermost = a.outer;
 	lua_remove(L, handler);
 	return status;
+}
+
+int
+bridge_call(lua_State *L, int nargs, int nresults)
+{
+	return call(L, nargs, nresults, false);
 }
 
 /* Lua's own call of a coroutine. */
@@ -367,10 +373,10 @@ show(lua_State *L)
 
 /* In steps, so that what may be raised in each is told of that step. */
 static void
-step(lua_State *L, int nargs, int nresults, int status)
+step(lua_State *L, int nargs, int nresults)
 {
-	if (status == LUA_OK)
-		status = bridge_call(L, nargs, nresults);
+	int status = call(L, nargs, nresults, true);
+
 	if (status == LUA_OK)
 		return;
 	raise(L, lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "an error in the handling of an error",
@@ -393,17 +399,17 @@ run(const struct part_cell *c)
 	pending.n = 0;
 	lua_pushcfunction(L, compile);
 	lua_pushlightuserdata(L, (void *)(uintptr_t)c);
-	step(L, 1, 1, LUA_OK);
+	step(L, 1, 1);
 	close(c->text);
 	lua_pushcfunction(L, give_arguments);
 	lua_pushlightuserdata(L, (void *)(uintptr_t)c);
-	step(L, 1, LUA_MULTRET, LUA_OK);
-	step(L, lua_gettop(L) - 1, LUA_MULTRET, LUA_OK);
+	step(L, 1, LUA_MULTRET);
+	step(L, lua_gettop(L) - 1, LUA_MULTRET);
 	n = lua_gettop(L);
 	lua_pushcfunction(L, show);
 	lua_pushlightuserdata(L, (void *)(uintptr_t)c);
 	lua_rotate(L, 1, 2);
-	step(L, n + 1, 0, LUA_OK);
+	step(L, n + 1, 0);
 	lua_settop(L, 0);
 }
 

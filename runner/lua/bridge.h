@@ -30,6 +30,7 @@ struct activation {
 	uint64_t sp;			/* all that it does lies below */
 	struct activation *outer;
 	bool is_coroutine;
+	bool is_cell;			/* its outermost call is that of a cell's chunk */
 };
 
 /* NULL: no Lua runs. */

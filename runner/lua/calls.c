@@ -107,20 +107,18 @@ static int
 add_activation(struct list *l, const struct activation *a, int skip)
 {
 	int all = depth(a->L), end;
-	bool is_cell = !a->outer && !a->is_coroutine;
-	struct activation rest = *a;
 
-	end = levels(&rest, all);
+	end = levels(a, all);
 	if (end < skip)
 		end = all;
 	if (end - skip <= PROTOCOL_LUA_CALLS) {
-		add_levels(l, a->L, skip, end, a->sp, is_cell);
+		add_levels(l, a->L, skip, end, a->sp, a->is_cell);
 		return end;
 	}
 	add_levels(l, a->L, skip, skip + INNER, a->sp, false);
 	if (l->n > 0)
 		l->to[l->n - 1].more = (uint32_t)(end - skip - INNER - OUTER);
-	add_levels(l, a->L, end - OUTER, end, a->sp, is_cell);
+	add_levels(l, a->L, end - OUTER, end, a->sp, a->is_cell);
 	return end;
 }
 

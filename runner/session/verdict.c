@@ -89,6 +89,17 @@ plain_words(struct str words, struct arena *a)
 	return buf_take(&text, a);
 }
 
+/* What require() says has the places where it looked below it. */
+static struct str
+error_words(struct str words, struct arena *a)
+{
+	size_t end = str_find(words, STR("\n\t"));
+
+	if (end < words.len && end > 0 && words.data[end - 1] == ':')
+		end--;
+	return plain_words(str_slice(words, 0, end), a);
+}
+
 static struct str
 abort_phrase(const struct captured *err, struct arena *a)
 {
@@ -433,7 +444,7 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 		o->what = STR("wrote into the channel of its session");
 	} else if (e->is_raised) {
 		o->kind = OUTCOME_ERROR;
-		o->what = plain_words(e->words, a);
+		o->what = error_words(e->words, a);
 		if (e->is_full && r->memory)
 			blame_memory(r, a, o);
 	} else if (e->is_refused) {

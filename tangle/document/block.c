@@ -422,6 +422,22 @@ check_comment_end(const struct block *b, struct diag *d)
 		    "this shows on the page, since the comment of the hidden cell ends before it: put it on the next line");
 }
 
+/* <!-- skein: cell lua name=setup: the first word may say which language it is. */
+static struct str
+hidden_language(struct str *options)
+{
+	static const char *const names[] = { "c", "c++", "lua" };
+	struct str rest = *options, word = str_word(&rest);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (str_eq(word, str_of(names[i]))) {
+			*options = rest;
+			return str_of(names[i]);
+		}
+	}
+	return STR("c");
+}
+
 /* <!-- skein: cell name=setup  with its lines below, then --> */
 static void
 read_hidden(struct block *b, struct str options, const struct options *overrides, struct diag *d)
@@ -429,7 +445,7 @@ read_hidden(struct block *b, struct str options, const struct options *overrides
 	unsigned long before = d->errors;
 
 	b->is_hidden = true;
-	b->language = STR("c");
+	b->language = hidden_language(&options);
 	b->run = RUN_YES;
 	attributes_words(&b->options, &b->document->source, options, d);
 	override(&b->options, overrides, false, d);
