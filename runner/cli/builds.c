@@ -134,13 +134,11 @@ collect_needs(struct needs *n, struct load *l)
 		add_need(n, l->named.folders[k]);
 	for (size_t k = 0; k < l->named.nrules; k++)
 		add_need(n, l->named.rules[k]);
-	for (size_t k = 0; k < l->n; k++) {
-		struct root root = { .fd = -1, .path = load_root(l, &l->documents[k]) };
-		struct str settings = root_shown(&root, STR("skein.lua"), &l->arena);
-
-		if (access(arena_cstr(&l->arena, settings), F_OK) == 0)
-			add_need(n, settings);
-	}
+	for (size_t k = 0; k < l->n; k++)
+		if (l->documents[k].config->exists)
+			add_need(n, l->documents[k].config->source.name);
+	if (l->users.exists)
+		add_need(n, l->users.source.name);
 }
 
 /* What stands there already is not written, as with a target. */

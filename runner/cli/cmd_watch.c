@@ -335,15 +335,34 @@ is_newer(struct str path, struct timespec than)
 	    st.st_mtim.tv_nsec >= than.tv_nsec);
 }
 
+/* There or not: but where there is no folder for them nobody will put the user's. */
 static void
-take_inputs(struct watching *w, struct watched *d, const struct notebook *n)
+take_settings(struct watched *d, struct load *l)
+{
+	struct str files[2];
+	size_t n = load_settings_files(l, d->path, files);
+
+	for (size_t k = 0; k < n; k++)
+		if (k == 0 || access(arena_cstr(&d->arena, path_folder(files[k])), F_OK) == 0)
+			add_input(d, files[k]);
+}
+
+static void
+forget_inputs(struct watched *d)
+{
+	arena_release(&d->arena);
+	arena_init(&d->arena);
+	d->ninputs = 0;
+}
+
+static void
+take_inputs(struct watching *w, struct watched *d, struct load *l, const struct notebook *n)
 {
 	const struct cells *c = &n->cells;
 	struct reading r = { w, d };
 
-	arena_release(&d->arena);
-	arena_init(&d->arena);
-	d->ninputs = 0;
+	forget_inputs(d);
+	take_settings(d, l);
 	for (size_t k = 0; k < c->nfiles; k++)
 		add_input(d, arena_printf(&d->arena, "%.*s/%.*s", STR_ARG(n->root_path),
 		    STR_ARG(c->files[k])));
@@ -471,7 +490,7 @@ run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
 		}
 		say_round(w, &n, &c, loop_now() - began);
 	}
-	take_inputs(w, d, &n);
+	take_inputs(w, d, l, &n);
 	notebook_release(&n);
 }
 
@@ -613,6 +632,25 @@ run_wanted(struct watching *w, struct load *l)
 	}
 }
 
+/* Documents that were left alone for their settings: these are waited for. */
+static void
+watch_settings(struct watching *w, struct load *l)
+{
+	for (size_t i = 0; i < l->named.ndocuments; i++) {
+		struct watched *d;
+		size_t k = 0;
+
+		while (k < l->n && !str_eq(l->documents[k].path, l->named.documents[i]))
+			k++;
+		if (k < l->n)
+			continue;
+		d = watched_of(w, l->named.documents[i]);
+		d->is_wanted = true;
+		if (d->ninputs == 0)
+			take_settings(d, l);
+	}
+}
+
 /* A text that cannot be parsed is waited for a moment: somebody may be writing it. */
 static bool
 is_settled(struct watching *w, const struct diag *d)
@@ -653,6 +691,8 @@ run_round(struct watching *w)
 		w->is_unknown = false;
 		fwrite(words, 1, size, stderr);
 		run_wanted(w, &l);
+		if (l.nbad > 0)
+			watch_settings(w, &l);
 		name_files(w);
 		look_back(w);
 	}

@@ -69,7 +69,7 @@ project_of(struct load *l, struct str root, struct diag *d)
 	if (p)
 		return p;
 	p = arena_alloc(&l->arena, 1, sizeof *p);
-	p->is_good = config_read(&p->config, root, &l->users, &l->arena, d);
+	p->is_good = config_read(&p->config, root, &l->users, &l->arena, d) && !l->are_users_bad;
 	complain_passed(l, p->config.source.name, p->config.passed, d);
 	p->next = l->projects;
 	l->projects = p;
@@ -101,6 +101,7 @@ take_settings(struct load *l, struct document *doc, struct str path, struct diag
 	if (p->is_good)
 		doc->options.below = config_options(c,
 		    has_some ? below_root(c->root, path, &doc->arena, d) : STR(""), &doc->arena);
+	l->nbad += !p->is_good;
 	return p->is_good;
 }
 
@@ -112,6 +113,17 @@ load_settings(struct load *l, struct str folder, struct diag *d)
 
 	p = project_of(l, root_of(l, str_eq(folder, STR(".")) ? folder : inside, d), d);
 	return p->is_good ? &p->config : NULL;
+}
+
+size_t
+load_settings_files(struct load *l, struct str document, struct str files[2])
+{
+	size_t n = 0;
+
+	files[n++] = project_of(l, root_of(l, document, NULL), NULL)->config.source.name;
+	if (l->users.source.name.len > 0)
+		files[n++] = l->users.source.name;
+	return n;
 }
 
 static void
@@ -159,13 +171,11 @@ collect(struct load *l, const struct invocation *i, size_t n)
 	return buf_take(&text, &l->arena);
 }
 
-static bool
+static void
 read_users(struct load *l, struct diag *d)
 {
-	bool ok = config_read_users(&l->users, &l->arena, d);
-
+	l->are_users_bad = !config_read_users(&l->users, &l->arena, d);
 	complain_passed(l, l->users.source.name, l->users.passed, d);
-	return ok;
 }
 
 static bool
@@ -319,7 +329,8 @@ load_begin(struct load *l, const struct invocation *i)
 	arena_init(&l->arena);
 	l->root = i->value[FLAG_ROOT];
 	l->line_directives = i->set[FLAG_LINE_DIRECTIVES];
-	if (!read_users(l, i->diag) || !read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &l->limits.target) ||
+	read_users(l, i->diag);
+	if (!read_overrides(l, i) || !read_limit(i, FLAG_MAX_TARGET, &l->limits.target) ||
 	    !read_limit(i, FLAG_MAX_OUTPUT, &l->limits.run) ||
 	    !read_limit(i, FLAG_MAX_DOCUMENT, &l->max_document))
 		return false;

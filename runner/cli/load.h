@@ -33,7 +33,9 @@ struct load {
 	struct graph graph;
 	struct graph_limits limits;	/* --max-target, --max-output */
 	struct config users;		/* the user's settings */
+	bool are_users_bad;		/* they cannot be had: no document is touched */
 	struct load_project *projects;	/* the settings of the documents' roots */
+	size_t nbad;			/* documents that were left alone for their settings */
 	struct map passed;		/* those that do not count, by path */
 	struct str root;		/* -C, or empty: each document has its own */
 	uint64_t max_document;		/* --max-document */
@@ -73,6 +75,12 @@ void load_names(struct load *l, struct diag *d);
 
 /* The settings of the project that a folder belongs to; NULL after an error. */
 const struct config *load_settings(struct load *l, struct str folder, struct diag *d);
+
+/*
+ * Which files of settings one of the documents that were named rests on, there or not;
+ * how many.
+ */
+size_t load_settings_files(struct load *l, struct str document, struct str files[2]);
 
 /* The root of one of its documents. */
 struct str load_root(struct load *l, const struct document *d);

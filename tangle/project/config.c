@@ -137,6 +137,16 @@ check_bytes(const struct config *c, struct diag *d)
 
 /* ---- its value ------------------------------------------------------------------------ */
 
+static struct place
+place_of_end(const struct config *c)
+{
+	size_t n = c->source.text.len;
+
+	while (n > 0 && str_is_blank(str_slice(c->source.text, n - 1, n)))
+		n--;
+	return (struct place){ &c->source, n, 0 };
+}
+
 /* Lua names a token that it stumbled over: "... near 'x'". */
 static struct place
 place_of_error(const struct config *c, const struct script_error *e)
@@ -146,6 +156,8 @@ place_of_error(const struct config *c, const struct script_error *e)
 
 	if (e->line == 0)
 		return place_file(&c->source);
+	if (e->line > source_nlines(&c->source) || str_ends(e->words, STR("near <eof>")))
+		return place_of_end(c);
 	line = source_line(&c->source, e->line);
 	whole = str_trim(line);
 	at = str_find(token, STR(" near '"));
@@ -214,6 +226,18 @@ kind_of(const struct json *v)
 	return "nothing";
 }
 
+static bool
+takes_number(enum setting_type t)
+{
+	return t == SETTING_NUMBER || t == SETTING_DURATION || t == SETTING_SIZE;
+}
+
+static bool
+takes_list(enum setting_type t)
+{
+	return t == SETTING_WORDS || t == SETTING_PAIRS;
+}
+
 static void
 complain_type(struct reading *r, const struct setting *s, const struct json *v)
 {
@@ -228,8 +252,17 @@ complain_type(struct reading *r, const struct setting *s, const struct json *v)
 		[SETTING_TABLE] = "a table",
 	};
 
-	diag_error(r->diag, STATUS_STRUCTURE, here(r), "bad-value", "'%.*s' is %s, and must be %s",
-	    STR_ARG(r->path[r->depth - 1]), kind_of(v), wanted[s->type]);
+	const char *is = "is";
+
+	for (size_t i = 0; takes_list(s->type) && i < json_length(v); i++) {
+		if (json_kind(json_at(v, i)) == JSON_KIND_STRING)
+			continue;
+		is = "holds";
+		v = json_at(v, i);
+		break;
+	}
+	diag_error(r->diag, STATUS_STRUCTURE, here(r), "bad-value", "'%.*s' %s %s, and must be %s",
+	    STR_ARG(r->path[r->depth - 1]), is, kind_of(v), wanted[s->type]);
 	r->ok = false;
 }
 
@@ -269,18 +302,6 @@ take_pairs(struct reading *r, const struct json *v, struct option *o)
 	o->nitems = n;
 	mem_free(items);
 	return ok;
-}
-
-static bool
-takes_number(enum setting_type t)
-{
-	return t == SETTING_NUMBER || t == SETTING_DURATION || t == SETTING_SIZE;
-}
-
-static bool
-takes_list(enum setting_type t)
-{
-	return t == SETTING_WORDS || t == SETTING_PAIRS;
 }
 
 /* False: it is of another type. */
@@ -463,8 +484,7 @@ take_settings(struct config *c, struct diag *d)
 	struct reading r = { .config = c, .diag = d, .to = &c->options, .ok = true };
 
 	take_keys(&r, c->value, places_of(c));
-	if (r.ok)
-		take_documents(&r);
+	take_documents(&r);
 	return r.ok;
 }
 

@@ -257,6 +257,31 @@ END
   ends
 }
 
+@test "skein.lua is watched: when it comes, changes, is broken and is mended" {
+  printf '```c\nWORD\n```\n' >a.md
+  echo 'return { cflags = "-DWORD=1" ' >skein.lua
+  watching a.md
+  until grep -q "^skein.lua:1.*bad-settings" messages; do kill -0 "$pid"; done
+  echo 'return { cflags = "-DWORD=1" }' >skein.lua
+  next_round
+  counts 1 1 0
+  grep -qx 1 a.md
+  echo 'return { cflags = "-DWORD=2" }' >skein.lua
+  next_round
+  counts 1 1 0
+  grep -qx 2 a.md
+  echo 'return { cflag = "-DWORD=2" }' >skein.lua
+  until grep -q 'unknown-setting' messages; do kill -0 "$pid"; done
+  echo 'return { cflags = "-DWORD=4" }' >skein.lua
+  next_round
+  grep -qx 4 a.md
+  rm skein.lua
+  next_round
+  echo 'return { cflags = "-DWORD=5" }' >skein.lua
+  until grep -qx 5 a.md; do next_round; done
+  ends
+}
+
 @test "what is written while other documents of the first round run is seen" {
   echo one >line
   doc a.md <<'E'

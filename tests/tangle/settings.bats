@@ -24,7 +24,7 @@ EOT
   has "skein.lua:3:3: error: the value 'soon' of 'timeout' must be a time"
   has "skein.lua:3:21: error: 'file' is an option of a block"
   has "skein.lua:3:35: error: there is no setting 'eval'; did you mean 'run'? [unknown-setting]"
-  has "skein.lua:3:49: error: 'libs' is a list, and must be"
+  has "skein.lua:3:49: error: 'libs' holds a number, and must be a text or a list of texts [bad-value]"
   has "skein.lua:5:3: error: 'trust' is an option of a user: put it into your own settings [misplaced-option]"
   has "skein.lua:5:16: error: 'engines' is a number, and must be a table [bad-value]"
   settings <<<'return { documents = { ["a.md"] = { ["run"] = "maybe", engines = {} } } }'
