@@ -375,6 +375,14 @@ take_show(struct making *m, struct cell *c)
 	}
 }
 
+static struct str
+session_of(struct making *m, const struct block *b)
+{
+	const struct option *o = said(m, b, "session");
+
+	return o ? o->value : STR("main");
+}
+
 static void
 take_options(struct making *m, struct cell *c)
 {
@@ -382,7 +390,7 @@ take_options(struct making *m, struct cell *c)
 	bool patterns;
 
 	m->saw_bad = false;
-	c->session = (o = said(m, c->block, "session")) ? o->value : STR("main");
+	c->session = session_of(m, c->block);
 	c->is_isolated = str_eq(c->session, STR("none"));
 	c->cc = word_of(m, c->block, "cc");
 	c->is_cxx = c->block && block_is_cxx(c->block);
@@ -467,6 +475,19 @@ take_text(struct making *m, struct cell *c)
 	add_lines(&text, buf_str(&x.text), omit ? omit->value : (struct str){0});
 	c->text = buf_take(&text, m->arena);
 	expansion_release(&x);
+}
+
+/* The text, its last line ended. */
+static struct str
+ended_text(struct str text, struct arena *a)
+{
+	struct buf ended = {0};
+
+	if (text.len == 0 || text.data[text.len - 1] == '\n')
+		return text;
+	buf_add(&ended, text);
+	buf_byte(&ended, '\n');
+	return buf_take(&ended, a);
 }
 
 /* Bytes that no compiler takes, told at their place. */
@@ -599,6 +620,19 @@ check_transcript(struct making *m, struct cell *c)
 	}
 }
 
+/* What it prints stands between its commands. */
+static void
+refuse_generates(const struct making *m, struct cell *c)
+{
+	const struct option *o = options_find(&c->block->options, "generates");
+
+	if (!o)
+		return;
+	diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
+	    "a console block generates no cell: it shows what each of its commands prints; let a block of sh, Lua, C or another language print it");
+	c->is_broken = true;
+}
+
 static enum cell_kind
 kind_of(const struct block *b)
 {
@@ -628,6 +662,7 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	c->only_compile = b->run == RUN_COMPILE;
 	take_options(m, c);
 	if (c->kind == CELL_CONSOLE) {
+		refuse_generates(m, c);
 		take_transcript(m, c);
 		check_transcript(m, c);
 		return;
@@ -638,6 +673,66 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	}
 	take_text(m, c);
 	cell_check(c, m->diag);
+}
+
+/* ---- generated cells ------------------------------------------------------------------ */
+
+static enum cell_kind
+kind_of_language(struct str language)
+{
+	return str_eq(language, STR("lua")) ? CELL_LUA : CELL_C;
+}
+
+/*
+ * What the block says of compiling and of limits is said of both cells; what a
+ * cell reads is its generator's, and an expected failure that of what was made.
+ */
+static void
+make_generated(struct making *m, struct cell *c, struct cell *generator, struct str language)
+{
+	struct str name = generator->name;
+	size_t number = c->number;
+
+	*c = *generator;
+	c->number = number;
+	c->kind = kind_of_language(language);
+	c->is_cxx = str_eq(language, STR("c++"));
+	c->std = standard_of(m, c->block->standard.len > 0 && !c->is_cxx ? NULL : c->block, c->is_cxx);
+	c->name = name.len ? arena_printf(m->arena, "%.*s!", STR_ARG(name)) : name;
+	c->marker = name.len ? c->name : STR("cell");
+	c->session = session_of(m, c->block);
+	c->is_isolated = str_eq(c->session, STR("none"));
+	c->generator = generator;
+	c->is_pending = true;
+	c->only_compile = c->block->run == RUN_COMPILE;
+	c->transcript = NULL;
+	c->text = c->stdin_text = (struct str){0};
+	c->lines = NULL;
+	c->nlines = c->nargs = c->ndata = 0;
+	generator->generates = true;
+	generator->only_compile = false;
+	generator->fails = (struct expectation){ .kind = FAILS_NOT, .status = -1 };
+}
+
+void
+cell_take_generated(struct cell *c, struct str text, struct arena *a, struct diag *d)
+{
+	struct making m = { .arena = a, .diag = d };
+	struct source *s = arena_alloc(a, 1, sizeof *s);
+	struct place *lines;
+
+	source_init(s, a, c->at.source->name, ended_text(text, a));
+	s->made_at = c->at;
+	c->nlines = source_nlines(s);
+	lines = arena_alloc(a, c->nlines, sizeof *lines);
+	for (size_t i = 0; i < c->nlines; i++)
+		lines[i] = (struct place){ s, source_start(s, i + 1), source_line(s, i + 1).len };
+	c->lines = lines;
+	c->text = s->text;
+	c->is_pending = false;
+	check_bytes(&m, c);
+	if (c->kind == CELL_C)
+		check_comment(&m, c);
 }
 
 /* ---- preludes ---------------------------------------------------------------------- */
@@ -654,15 +749,8 @@ is_header(struct str path)
 static struct str
 prelude_text(struct making *m, struct str path, struct str text)
 {
-	struct buf ended = {0};
-
-	if (is_header(path))
-		return arena_printf(m->arena, "#include \"%.*s\"\n", STR_ARG(path));
-	if (text.len == 0 || text.data[text.len - 1] == '\n')
-		return text;
-	buf_add(&ended, text);
-	buf_byte(&ended, '\n');
-	return buf_take(&ended, m->arena);
+	return is_header(path) ? arena_printf(m->arena, "#include \"%.*s\"\n", STR_ARG(path)) :
+	    ended_text(text, m->arena);
 }
 
 static bool
@@ -720,6 +808,18 @@ take_normalizers(struct making *m, const struct word **words)
 	return n;
 }
 
+static void
+add_generated(struct making *m, struct cells *cells, struct cell *generator)
+{
+	const struct option *o = find(m, &generator->block->options, "generates");
+	struct cell *c = &cells->list[cells->n];
+
+	if (!o)
+		return;
+	c->number = cells->n++;
+	make_generated(m, c, generator, o->value);
+}
+
 void
 cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
     const struct root *root, struct arena *a, struct diag *d)
@@ -731,7 +831,7 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 	*cells = (struct cells){ .blocks = b, .config = b->document->config, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
 	cells->nnormalizers = take_normalizers(&m, &cells->normalizers);
-	cells->list = arena_alloc(a, npreludes + b->n, sizeof *cells->list);
+	cells->list = arena_alloc(a, npreludes + 2 * b->n, sizeof *cells->list);
 	for (size_t i = 0; i < npreludes; i++) {
 		struct cell *c = &cells->list[cells->n];
 
@@ -747,6 +847,7 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 		c->number = cells->n++;
 		c->ordinal = ++ordinal;
 		make_cell(&m, c, &b->list[i]);
+		add_generated(&m, cells, c);
 	}
 	cells->files = arena_copy(a, m.files, m.nfiles, sizeof *m.files);
 	cells->nfiles = m.nfiles;

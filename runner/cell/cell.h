@@ -84,6 +84,9 @@ struct cell {
 	bool is_broken;			/* its text cannot be had: reported */
 	bool is_left_out;		/* a hook leaves it out of this run */
 	bool only_compile;		/* run=compile */
+	bool generates;			/* what it prints is the text of the cell behind it, whose */
+	const struct cell *generator;	/* generator it is; NULL: its text is the document's */
+	bool is_pending;		/* generated, and its text is not known (yet) */
 	enum cell_kind kind;
 	bool is_cxx;			/* C++ */
 	const struct transcript *transcript;	/* CELL_CONSOLE */
@@ -139,6 +142,9 @@ struct cells {
  */
 void cells_make(struct cells *c, struct graph *g, const struct blocks *b,
     const struct root *root, struct arena *a, struct diag *d);
+
+/* A pending cell's text, as its generator printed it; it may turn out to be broken. */
+void cell_take_generated(struct cell *c, struct str text, struct arena *a, struct diag *d);
 
 /* Where a line and column of a cell stand in its document. */
 struct place cell_place(const struct cell *c, size_t line, size_t column);

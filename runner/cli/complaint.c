@@ -642,6 +642,19 @@ put_position(struct json *j, const char *line, const char *column, struct place 
 	json_put_integer(j, column, (long long)p.column);
 }
 
+/* Of a text that stands nowhere: its maker's place, and the line of the text. */
+static void
+put_made(struct json *j, struct place at)
+{
+	struct position p = source_position(at.source, at.offset);
+	struct place shown = place_shown(at);
+
+	json_put_string(j, "file", shown.source->name);
+	put_position(j, "line", "column", shown);
+	json_put_integer(j, "generated_line", (long long)p.line);
+	json_put_integer(j, "generated_column", (long long)p.column);
+}
+
 /* The stretches underlined, and the end of the one that the place stands in. */
 static void
 put_spans(struct complaints *all, const struct message *m, struct place at, struct json *j)
@@ -699,6 +712,10 @@ json_of(struct complaints *all, const struct message *m)
 	json_put_string(j, "text", m->text);
 	if (m->option.len > 0)
 		json_put_string(j, "option", m->option);
+	if (at.source && at.source->made_at.source) {
+		put_made(j, at);
+		return j;
+	}
 	json_put_string(j, "file", at.offset == PLACE_FILE ? m->marker : at.source->name);
 	put_position(j, "line", "column", at);
 	if (m->nspans > 0)

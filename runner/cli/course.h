@@ -10,6 +10,7 @@
 #include "runner/cli/account.h"
 #include "runner/cli/apart.h"
 #include "runner/cli/console.h"
+#include "runner/cli/generated.h"
 #include "runner/cli/hosts.h"
 #include "runner/cli/linkage.h"
 #include "runner/cli/living.h"
@@ -19,6 +20,7 @@
 #include "runner/cli/recorded.h"
 #include "runner/cli/surroundings.h"
 #include "runner/cli/trail.h"
+#include "tangle/base/diag.h"
 
 /* How a cell is run. */
 struct plan {
@@ -32,11 +34,34 @@ struct plan {
 	struct recording recording;
 };
 
+/* What the rounds of a run share: mostly there is one round. */
+struct rounds {
+	size_t n;			/* that have ended */
+	struct store *store;
+	struct loop *loop;
+	struct living once;		/* if nothing lives on from run to run */
+	struct generated generated;
+	uint64_t first;			/* the number of the first one, for what lives */
+	size_t told;			/* so many cells were settled, and that was said */
+	struct settled {		/* of each of these, as it was settled last */
+		enum cell_end end;
+		bool was_compiled;	/* in one of the rounds */
+	} *settled;
+	struct arena ran;		/* what cells gave, if nothing lives on */
+	FILE *nowhere;			/* for what would be said again, */
+	struct diag mute;		/* by way of this */
+};
+
+/* A round of a run. */
 struct run {
 	struct notebook *n;
 	const struct notebook_options *options;
 	struct diag *diag;
-	struct living *living, once;	/* that one, if nothing lives on */
+	struct rounds *rounds;
+	bool is_over;			/* what comes is to be planned anew: see generated.h */
+	bool passes_over;		/* (is_over) cells that were not run stand before the next */
+	bool stands;			/* what is being settled was run in an earlier round, or run */
+	struct living *living;
 	struct loop *loop;
 	struct store *store;
 	struct objects objects;

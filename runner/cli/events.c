@@ -112,9 +112,11 @@ frame_json(const struct notebook *n, const struct frame *f)
 	if (f->column > 0)
 		json_put_integer(j, "column", (long long)f->column);
 	if (f->at.source && f->at.offset != PLACE_FILE) {
-		json_put_string(j, "source", f->at.source->name);
+		struct place at = place_shown(f->at);
+
+		json_put_string(j, "source", at.source->name);
 		json_put_integer(j, "source-line",
-		    (long long)source_position(f->at.source, f->at.offset).line);
+		    (long long)source_position(at.source, at.offset).line);
 	}
 	if (f->text.len > 0)
 		json_put_string(j, "text", f->text);
@@ -238,6 +240,8 @@ put_nature(struct json *j, const struct notebook *n, const struct cell *c)
 	else if (c->kind == CELL_C)
 		json_put_string(j, "language", c->is_cxx ? STR("c++") : STR("c"));
 	json_put_string(j, "session", c->is_isolated ? STR("none") : c->session);
+	if (c->generator)
+		json_put_boolean(j, "generated", true);
 }
 
 static void

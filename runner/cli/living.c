@@ -207,7 +207,7 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	if (sources) {
 		struct session_object own = *sources;
 
-		if (l->keeps)
+		if (l->keeps || l->lasts)
 			own.bytes = arena_str(&t->arena, own.bytes);
 		session_preload(t->session, &own);
 	}
@@ -363,12 +363,13 @@ living_start(struct living *l, struct strand *t, const struct digest *key,
 	struct lived *c = mem_zalloc(1, sizeof *c);
 
 	go_back(l, t);
-	*c = (struct lived){ .key = *key, .run = *r, .cell = cell, .met = l->run, .arena = a };
+	*c = (struct lived){ .key = *key, .run = *r, .cell = cell, .met = l->run,
+	    .began = l->run, .arena = a };
 	arena_init(&c->own);
-	if (l->keeps) {
+	if (l->keeps)
 		c->arena = &c->own;
+	if (l->keeps || l->lasts)
 		keep_run(c);
-	}
 	c->run.object.number = l->first + cell;
 	return c;
 }

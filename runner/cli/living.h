@@ -52,6 +52,7 @@ struct lived {
 	struct arena own;			/* that arena, if it is kept */
 	size_t cell;				/* its number in the last run that met it, */
 	uint64_t met;				/* and which run that was */
+	uint64_t began;				/* the one that ran it */
 	struct lived *next;			/* of those that are let go */
 };
 
@@ -73,6 +74,7 @@ struct living {
 	struct store *store;
 	struct diag *diag;		/* of sessions; it outlives them */
 	bool keeps;
+	bool lasts;			/* what it knows of cells outlives the texts that they come from, as with `keeps` */
 	bool has_home;
 	struct home home;		/* of all sessions */
 	struct arena home_arena;

@@ -1,6 +1,7 @@
 #include "runner/cli/notebook.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "runner/build/loop.h"
 #include "runner/cache/store.h"
@@ -20,6 +21,7 @@
 #include "runner/script/hooking.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 
 enum {
@@ -59,23 +61,72 @@ kind_of(const struct unit *u)
 	return u->is_program ? "program" : u->has_blocks ? "statements" : "declarations";
 }
 
+/* Once is enough for what was said in an earlier round of this run. */
+static void
+tell(struct run *r, struct job *j)
+{
+	struct cell_result *result = &r->n->results[j->cell->number];
+	struct settled *before = &r->rounds->settled[j->cell->number];
+	bool was_told = j->cell->number < r->rounds->told;
+	bool is_same = was_told && before->end == result->end &&
+	    (result->end != CELL_RAN || r->stands || result->is_recorded);
+
+	if (!was_told)
+		telling_explain(r, j);
+	report_result(r->n, j->cell, result, is_same ? &r->rounds->mute : r->diag);
+	before->end = result->end;
+	if (result->end == CELL_RAN && !result->as_expected)
+		note_later(r, j, result->outcome);
+}
+
+/* The plan is another one, but for the cells up to this one. */
+static void
+end_plan(struct run *r, const struct cell *c)
+{
+	if (!r->is_over && c->number >= r->rounds->told)
+		r->rounds->told = c->number + 1;
+	r->is_over = true;
+}
+
+/* What another cell is made of is known now. */
+static void
+take_printed(struct run *r, const struct cell *c)
+{
+	struct cell_result *result = &r->n->results[c->number];
+	bool was_open = generated_is_open(&r->rounds->generated, c);
+
+	switch (generated_printed(&r->rounds->generated, c, result->outcome, r->store, r->diag)) {
+	case GENERATED_SAME:
+		break;
+	case GENERATED_NEW:
+		end_plan(r, c);
+		break;
+	case GENERATED_NOTHING:
+		result->as_expected = false;
+		if (was_open && result->outcome->kind != OUTCOME_INTERRUPTED)
+			end_plan(r, c);
+		break;
+	}
+}
+
 void
 course_settle(struct run *r, struct job *j, enum cell_end end, const struct cell *blocked_by)
 {
 	struct cell_result *result = &r->n->results[j->cell->number];
+	struct settled *settled = &r->rounds->settled[j->cell->number];
 
+	settled->was_compiled |= j->was_compiled;
 	result->end = end;
 	result->blocked_by = blocked_by;
 	result->messages = telling_messages(r, j);
-	result->was_compiled = j->was_compiled;
+	result->was_compiled = settled->was_compiled;
 	result->is_program = j->unit.is_program;
 	result->kind = kind_of(&j->unit);
 	r->is_stopping = false;
 	report_progress(STR(""));
-	telling_explain(r, j);
-	report_result(r->n, j->cell, result, r->diag);
-	if (end == CELL_RAN && !result->as_expected)
-		note_later(r, j, result->outcome);
+	tell(r, j);
+	if (j->cell->generates && end == CELL_RAN)
+		take_printed(r, j->cell);
 	if (r->options->stop && !result->as_expected)
 		r->is_stopped = true;
 	r->next++;
@@ -155,6 +206,35 @@ start_uncompiled(struct run *r, struct job *j)
 	return true;
 }
 
+/* The generator of an earlier cell of its session (or of any) that has no text; or NULL. */
+static const struct cell *
+unknown_before(const struct run *r, const struct cell *own, bool any)
+{
+	for (size_t k = own->number; k-- > 0; ) {
+		const struct cell *c = &r->n->cells.list[k];
+
+		if (c->is_pending && (any || (!own->is_isolated && str_eq(c->session, own->session))))
+			return c->generator;
+	}
+	return NULL;
+}
+
+/* The compiler or the linker refused it; if something of it was to be generated, for that. */
+static void
+settle_unbuilt(struct run *r, struct job *j)
+{
+	const struct cell *unknown = unknown_before(r, j->cell, false);
+
+	course_settle(r, j, unknown ? CELL_BLOCKED : CELL_UNBUILT, unknown);
+}
+
+/* Is there no text of it, or only the one that was expected before its generator failed? */
+static bool
+is_ungenerated(const struct run *r, const struct cell *c)
+{
+	return c->generator && (c->is_pending || !r->n->results[c->generator->number].as_expected);
+}
+
 /* Settle or start a cell; false when it has to wait for its object. */
 static bool
 take(struct run *r, struct job *j)
@@ -168,6 +248,10 @@ take(struct run *r, struct job *j)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (j->cell->is_broken)
 		course_settle(r, j, CELL_BROKEN, NULL);
+	else if (is_ungenerated(r, j->cell))
+		course_settle(r, j, CELL_BLOCKED, j->cell->generator);
+	else if (j->state == JOB_LATER)
+		course_settle(r, j, CELL_BLOCKED, unknown_before(r, j->cell, true));
 	else if (j->state == JOB_NEEDLESS)
 		return start_uncompiled(r, j);
 	else if (j->state == JOB_ABSENT)
@@ -183,7 +267,7 @@ take(struct run *r, struct job *j)
 	else if (j->state == JOB_FAILED && j->lacks && !objects_misses_header(j))
 		course_settle(r, j, CELL_BLOCKED, j->lacks);
 	else if (j->state == JOB_FAILED)
-		course_settle(r, j, CELL_UNBUILT, NULL);
+		settle_unbuilt(r, j);
 	else if (j->cell->only_compile)
 		course_settle(r, j, CELL_COMPILED, NULL);
 	else if (!pieces_meet(&r->pieces, j))
@@ -193,7 +277,7 @@ take(struct run *r, struct job *j)
 	else if (j->state == JOB_WAITS)
 		return false;
 	else if (!is_complete(r, j))
-		course_settle(r, j, CELL_UNBUILT, NULL);
+		settle_unbuilt(r, j);
 	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_WAITS)
 		return false;
 	else if (hosts_of(&r->hosts, j->cell, &(struct str){0}) == HOST_ABSENT ||
@@ -265,6 +349,50 @@ cut(struct run *r)
 	report_progress(STR(""));
 }
 
+/* Nobody is told of what is not known yet. */
+static void
+end_round(struct run *r)
+{
+	r->n->signal = loop_signal(r->loop);
+	living_cut(r->living);
+	report_progress(STR(""));
+}
+
+/* A generator of which it is not known what it prints, and which begins as it would later. */
+static bool
+is_early(const struct run *r, const struct cell *c)
+{
+	return c->generates && generated_is_open(&r->rounds->generated, c) &&
+	    r->objects.jobs[c->number].state != JOB_LATER &&
+	    (!r->passes_over || c->is_isolated);
+}
+
+/*
+ * What follows is to be planned anew, so its turn is in the next round; but that of
+ * generators is now, where it can be: then one more round is enough for all of them.
+ */
+static bool
+is_passed_over(struct run *r, const struct job *j)
+{
+	if (!r->is_over || is_early(r, j->cell))
+		return false;
+	r->passes_over |= r->n->results[j->cell->number].end == CELL_WAITS;
+	r->next++;
+	return true;
+}
+
+/* Take cells until one runs, or has to be waited for. */
+static void
+take_all(struct run *r)
+{
+	while (!r->running && r->next < r->n->cells.n) {
+		struct job *j = &r->objects.jobs[r->next];
+
+		if (!is_passed_over(r, j) && !take(r, j))
+			break;
+	}
+}
+
 static void
 run_all(struct run *r)
 {
@@ -276,9 +404,7 @@ run_all(struct run *r)
 			sources_told = true;
 			report_sources(r);
 		}
-		while (!r->running && r->next < r->n->cells.n &&
-		    take(r, &r->objects.jobs[r->next]))
-			;
+		take_all(r);
 		if (r->next == r->n->cells.n)
 			break;
 		telling_progress(r);
@@ -289,13 +415,17 @@ run_all(struct run *r)
 			return;
 		}
 	}
+	if (r->is_over) {
+		end_round(r);
+		return;
+	}
 	/* what was begun for blocked cells is kept, or it would begin anew each time */
 	while (r->objects.pending > 0 && !r->is_stopped && !loop_signal(r->loop) &&
 	    !is_outdated(r) && loop_step(r->loop))
 		;
 	r->n->signal = loop_signal(r->loop);
-	if (!r->running)
-		living_dismiss(&r->once);
+	if (!r->running && !r->options->living)
+		living_dismiss(&r->rounds->once);
 	report_progress(STR(""));
 	report_blocked(r->n, r->diag);
 	if (r->is_stopped && !selection_is_all(&r->options->selection))
@@ -339,29 +469,52 @@ choose_normalizers(struct notebook *n, struct arena *a, struct diag *d)
 	}
 }
 
+/* What the rounds share, as far as it is known with the first. */
+static bool
+begin_rounds(struct run *r)
+{
+	struct rounds *all = r->rounds;
+
+	generated_fill(&all->generated, &r->n->cells, r->store, &r->n->arena, r->diag);
+	if (all->n > 0)
+		return true;
+	all->first = r->living->run;
+	all->settled = mem_zalloc(r->n->cells.n + 1, sizeof *all->settled);
+	if (!generated_any(&r->n->cells))
+		return true;
+	all->nowhere = fopen("/dev/null", "we");
+	if (!all->nowhere) {
+		diag_errno(r->diag, "open", STR("/dev/null"));
+		return false;
+	}
+	diag_init(&all->mute, all->nowhere, DIAG_COLOR_NEVER);
+	return true;
+}
+
 /* Loop, store and sessions: those that live on, or such as end with this run. */
 static bool
 begin_living(struct run *r)
 {
-	struct living *l = r->living = r->options->living;
+	struct rounds *all = r->rounds;
+	struct living *l = r->living = r->options->living ? r->options->living : &all->once;
 
-	if (!l) {
-		r->store = store_open(NULL, r->diag);
-		if (!r->store)
+	if (!l->store) {
+		all->store = store_open(NULL, r->diag);
+		if (!all->store)
 			return false;
-		r->loop = loop_new();
-		if (!r->loop) {
+		all->loop = loop_new();
+		if (!all->loop) {
 			diag_errno(r->diag, "watch signals for", r->n->cells.path);
 			return false;
 		}
-		l = r->living = &r->once;
-		living_init(l, r->loop, r->store, r->diag, false);
+		living_init(l, all->loop, all->store, r->diag, false);
+		l->lasts = generated_any(&r->n->cells);
 	}
 	r->loop = l->loop;
 	r->store = l->store;
 	store_refresh(l->store);
 	living_begin(l, r->n->cells.n);
-	return true;
+	return begin_rounds(r);
 }
 
 /* For the next run's order of asking. */
@@ -422,13 +575,31 @@ select_cells(struct run *r)
 	}
 }
 
+/* What stands behind a cell whose text is not known would be planned without it. */
+static void
+defer(struct run *r)
+{
+	bool is_open = false;
+
+	for (size_t k = 0; k < r->n->cells.n; k++) {
+		const struct cell *c = &r->n->cells.list[k];
+		struct job *j = &r->objects.jobs[k];
+		bool is_apart = c->generates && c->is_isolated;
+
+		if (is_open && !is_apart && (j->state == JOB_WAITS || j->state == JOB_NEEDLESS))
+			j->state = JOB_LATER;
+		is_open |= c->is_pending && r->n->results[k].end == CELL_WAITS &&
+		    generated_is_open(&r->rounds->generated, c->generator);
+	}
+}
+
 static bool
 begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 {
 	struct notebook *n = r->n;
 	struct arena *a = &n->arena;
 	struct objects_options o = { .slots = r->options->slots,
-	    .no_compile = r->options->no_compile };
+	    .no_compile = r->options->no_compile, .nfresh = r->rounds->told };
 	struct str document, folder;
 
 	if (!root_open(&n->root, root, r->diag))
@@ -467,6 +638,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 		return false;
 	luas_prepare(r);
 	select_cells(r);
+	defer(r);
 	objects_open(&r->objects, &o, r->loop);
 	remember_units(r);
 	records_open(r);
@@ -489,34 +661,63 @@ end(struct run *r)
 	linkage_release(&r->linkage);
 	pieces_release(&r->pieces);
 	apart_release(&r->apart);
-	if (r->has_account)
+	if (r->has_account && !r->is_over)
 		account_close(&r->account);
 	records_release(r);
 	if (r->has_begun)
 		objects_close(&r->objects);
-	living_release(&r->once);
-	if (r->options->living)
-		return;
-	if (r->store)
-		store_close(r->store);
-	if (r->loop)
-		loop_free(r->loop);
+	r->rounds->n++;
+}
+
+static void
+end_rounds(struct rounds *all)
+{
+	living_release(&all->once);
+	generated_release(&all->generated);
+	mem_free(all->settled);
+	if (all->nowhere) {
+		diag_release(&all->mute);
+		fclose(all->nowhere);
+	}
+	if (all->store)
+		store_close(all->store);
+	if (all->loop)
+		loop_free(all->loop);
+}
+
+/* False if it could not even begin. */
+static bool
+run_round(struct run *r, struct graph *g, const struct blocks *b, struct str root)
+{
+	bool ok;
+
+	*r->n = (struct notebook){ .root.fd = -1 };
+	arena_init(&r->n->arena);
+	ok = begin(r, g, b, root);
+	if (ok)
+		run_all(r);
+	end(r);
+	return ok;
 }
 
 bool
 notebook_run(struct notebook *n, struct graph *g, const struct blocks *b, struct str root,
     const struct notebook_options *o, struct diag *d)
 {
-	struct run r = { .n = n, .options = o, .diag = d };
-	bool ok;
+	struct rounds rounds = {0};
 
-	*n = (struct notebook){ .root.fd = -1 };
-	arena_init(&n->arena);
-	ok = begin(&r, g, b, root);
-	if (ok)
-		run_all(&r);
-	end(&r);
-	return ok;
+	arena_init(&rounds.ran);
+	for (;;) {
+		struct run r = { .n = n, .options = o, .diag = d, .rounds = &rounds };
+		bool ok = run_round(&r, g, b, root);
+
+		if (!ok || !r.is_over || n->signal || n->is_cut) {
+			end_rounds(&rounds);
+			n->ran = rounds.ran;
+			return ok;
+		}
+		notebook_release(n);
+	}
 }
 
 void
@@ -526,5 +727,6 @@ notebook_release(struct notebook *n)
 		root_close(&n->root);
 	normalizers_free(n->normalizers);
 	arena_release(&n->arena);
+	arena_release(&n->ran);
 	*n = (struct notebook){0};
 }

@@ -80,6 +80,7 @@ struct notebook_options {
 
 struct notebook {
 	struct arena arena;
+	struct arena ran;		/* what its cells gave */
 	struct root root;
 	struct str root_path, folder;	/* absolute; the document's folder */
 	const char *home;		/* HOME and TMPDIR of its cells; NULL: none ran */

@@ -122,11 +122,11 @@ make_units(struct objects *o)
 	for (size_t k = 0; k < n; k++) {
 		struct job *j = &o->jobs[k];
 		const struct cell *c = &o->cells->list[k];
-		const struct recipe *r = c->is_broken || c->is_left_out || c->kind != CELL_C ? NULL :
+		const struct recipe *r = c->is_broken || c->is_left_out || c->is_pending || c->kind != CELL_C ? NULL :
 		    recipe_of(&o->recipes, c);
 
 		*j = (struct job){ .all = o, .cell = c, .state = r ? JOB_WAITS :
-		    c->kind != CELL_C ? JOB_NEEDLESS : JOB_ABSENT };
+		    c->is_pending ? JOB_LATER : c->kind != CELL_C ? JOB_NEEDLESS : JOB_ABSENT };
 		if (r) {
 			j->request.options = &r->options;
 			j->is_unknown = r->is_unknown;
@@ -156,7 +156,8 @@ static enum builder_use
 use_of(const struct job *j)
 {
 	return j->all->no_compile ? BUILDER_CACHE_ONLY :
-	    j->cell && j->cell->is_fresh ? BUILDER_COMPILER_ONLY : BUILDER_BOTH;
+	    j->cell && j->cell->is_fresh && j->cell->number >= j->all->nfresh ?
+	    BUILDER_COMPILER_ONLY : BUILDER_BOTH;
 }
 
 /* It was built, and is asked for in another way. */
@@ -591,6 +592,7 @@ objects_open(struct objects *o, const struct objects_options *options, struct lo
 {
 	o->loop = l;
 	o->no_compile = options->no_compile;
+	o->nfresh = options->nfresh;
 	o->builder = builder_new(l, o->store, options->slots);
 	ask_for_sources(o);
 	builder_leave_objects(o->builder, options->leave_objects);

@@ -35,7 +35,8 @@ enum job_state {
 	JOB_FAILED,		/* the compiler said no: built.messages */
 	JOB_ABSENT,		/* there is none: said */
 	JOB_NEEDLESS,		/* it is not compiled: a console block, for example */
-	JOB_LEFT_OUT		/* nobody asks for it in this run */
+	JOB_LEFT_OUT,		/* nobody asks for it in this run */
+	JOB_LATER		/* it, or what stands before it, is not generated yet: in a later round */
 };
 
 struct job {
@@ -78,6 +79,7 @@ struct objects {
 	struct job sources;		/* the object of all parts */
 	bool has_sources;
 	bool no_compile;
+	size_t nfresh;
 	size_t pending;			/* asked for and not there yet */
 };
 
@@ -85,6 +87,7 @@ struct objects_options {
 	struct slots *slots;		/* for compilers */
 	bool leave_objects;		/* those of hits in the cache, until objects_fetch */
 	bool no_compile;		/* a miss is an error, `not-cached` */
+	size_t nfresh;			/* so many cells are fresh already: compiled in this run */
 	const struct map *known;	/* digests of units that the cache most likely has: they are
 					 * asked for last, while others compile; or NULL */
 };

@@ -51,8 +51,9 @@ pieces_may_be(const struct cells *c)
 {
 	bool is_told = false;
 
-	for (size_t i = 0; i < c->n; i++)	/* what is told from records asks for objects ahead */
-		is_told = is_told || c->list[i].is_recorded;
+	/* what is told from records asks for objects ahead; what is generated may be others */
+	for (size_t i = 0; i < c->n; i++)
+		is_told = is_told || c->list[i].is_recorded || c->list[i].generates;
 	return c->n >= FEWEST_CELLS && !is_told;
 }
 

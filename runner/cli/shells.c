@@ -76,8 +76,10 @@ settle_console(struct run *r, struct job *j, const struct lived *lived, bool sta
 	result->outcome = arena_copy(a, lived->outcome, 1, sizeof *lived->outcome);
 	result->console = lived->console;
 	console_place(result->console, j->cell, result->outcome, a);
-	result->stands = stands;
+	result->stands = stands && lived->began < r->rounds->first;
+	r->stands = stands;
 	course_settle(r, j, CELL_RAN, NULL);
+	r->stands = false;
 }
 
 static void
@@ -116,6 +118,6 @@ shells_start(struct run *r, struct job *j)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 		return;
 	}
-	r->running = living_start(r->living, r->strand, &key, &run, j->cell->number, &r->n->arena);
+	r->running = living_start(r->living, r->strand, &key, &run, j->cell->number, &r->rounds->ran);
 	session_start(r->strand->session, &r->running->run, r->running->arena, console_ran, r);
 }

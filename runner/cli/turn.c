@@ -80,8 +80,10 @@ settle_run(struct run *r, struct job *j, const struct lived *lived, bool stands)
 	const struct numbering of = { r->strand, lived };
 
 	result->outcome = trail_outcome(&r->trail, lived->outcome, number_here, &of);
-	result->stands = stands;
+	result->stands = stands && lived->began < r->rounds->first;
+	r->stands = stands;
 	course_settle(r, j, CELL_RAN, NULL);
+	r->stands = false;
 	records_ran(r, j, lived, stands);
 }
 
@@ -145,7 +147,8 @@ plan_of(struct run *r, const struct job *j)
 		.is_program = j->unit.is_program, .is_isolated = c->is_isolated,
 		.is_timed = r->options->is_timed || c->is_recorded, .full_buffer = c->full_buffer,
 		.args = program_arguments(r, c), .nargs = c->nargs,
-		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, .output_kept = OUTPUT_KEPT,
+		.stdin_text = c->stdin_text, .once = c->is_fresh, .timeout = c->timeout, 
+		.output_kept = c->generates ? GENERATED_KEPT : OUTPUT_KEPT,
 		.output_kill = (size_t)c->output_kill,
 		.memory = c->memory == SETTING_NO_LIMIT ? 0 : (size_t)c->memory,
 		.is_machines = c->memory == 0,
@@ -209,7 +212,8 @@ send_ahead(struct run *r)
 
 	if (r->living->keeps || r->n->cells.list[r->next].fails.kind != FAILS_NOT)
 		return;
-	for (; k < r->n->cells.n && is_certain(r, &r->objects.jobs[k]); k++) {
+	for (; k < r->n->cells.n && !r->n->cells.list[k].generator &&
+	    is_certain(r, &r->objects.jobs[k]); k++) {
 		struct job *j = &r->objects.jobs[k];
 
 		if (!has_run_before(r, j, plan_of(r, j)) || !session_ahead(s, &r->plans[k].run))
@@ -239,16 +243,17 @@ settle_standing(struct run *r, struct job *j, const struct plan *p)
 	struct digest key, identity = identity_of(r, j);
 	const struct lived *lived;
 
-	if (j->cell->is_fresh || !living_has(r->living, strand_name(r, j->cell, &p->around)))
+	if ((j->cell->is_fresh && r->rounds->n == 0) || !living_has(r->living, strand_name(r, j->cell, &p->around)))
 		return false;
 	r->strand = turn_strand(r, j->cell);
 	if (!r->strand)
 		return false;
 	key = living_key(r->living, r->strand, &p->run, &identity);
 	lived = living_find(r->living, r->strand, &key, j->cell->number);
-	if (lived)
-		settle_run(r, j, lived, true);
-	return lived != NULL;
+	if (!lived || (j->cell->is_fresh && lived->began < r->rounds->first))
+		return false;
+	settle_run(r, j, lived, true);
+	return true;
 }
 
 static void
@@ -263,7 +268,7 @@ start_running(struct run *r, struct job *j, struct plan *p)
 	}
 	key = living_key(r->living, r->strand, &p->run, &identity);
 	(void)has_run_before(r, j, p);
-	r->running = living_start(r->living, r->strand, &key, &p->run, j->cell->number, &r->n->arena);
+	r->running = living_start(r->living, r->strand, &key, &p->run, j->cell->number, &r->rounds->ran);
 	session_start(r->strand->session, &r->running->run, r->running->arena, ran, r);
 	send_ahead(r);
 }

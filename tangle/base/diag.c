@@ -216,27 +216,49 @@ print(struct diag *d, struct str text)
 	buf_release(&safe);
 }
 
+/* It was told before, so it is none of those that may be too many. */
+static void
+count_less(struct diag *d, const char *id)
+{
+	struct diag_count *c = map_get(&d->counts, str_of(id));
+
+	if (c && !d->all && !d->bounded)
+		c->n--;
+}
+
+/* A line that stands in no file is called by its number in the text that it is of. */
+static void
+add_made_line(struct buf *words, struct place at)
+{
+	if (at.source && at.source->made_at.source)
+		buf_printf(words, "generated line %zu: ", source_position(at.source, at.offset).line);
+}
+
 __attribute__((format(printf, 4, 0)))
 static void
 say(struct diag *d, const struct kind *k, struct place at, const char *fmt, va_list args)
 {
 	struct buf b = {0}, words = {0};
+	struct place shown = place_shown(at);
 
 	if (d->silent_note && (!d->tell || d->is_repeated)) {
 		d->nmarks = 0;
 		return;
 	}
+	add_made_line(&words, at);
 	buf_vprintf(&words, fmt, args);
-	add_head(&b, d, k, at, buf_str(&words));
-	if (k->id && is_said(d, at, buf_str(&b)))
+	add_head(&b, d, k, shown, buf_str(&words));
+	if (k->id && is_said(d, at, buf_str(&b))) {
 		d->is_repeated = d->silent_note = true;
+		count_less(d, k->id);
+	}
 	if (!d->silent_note) {
 		if (k->excerpt)
 			add_excerpt(&b, d, at);
 		print(d, buf_str(&b));
 	}
 	if (d->tell && !d->is_repeated)
-		d->tell(d->whom, &(struct diag_message){ k->level, k->id, k->status, at,
+		d->tell(d->whom, &(struct diag_message){ k->level, k->id, k->status, shown,
 		    buf_str(&words), d->about, d->about_part });
 	d->nmarks = 0;
 	buf_release(&b);

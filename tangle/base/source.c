@@ -16,7 +16,8 @@ void
 source_init(struct source *s, struct arena *a, struct str name, struct str text)
 {
 	assert(text.len <= UINT32_MAX && "what reads files has a limit far below");
-	*s = (struct source){ name, text, arena_alloc(a, 1, sizeof *s->lines) };
+	*s = (struct source){ .name = name, .text = text,
+	    .lines = arena_alloc(a, 1, sizeof *s->lines) };
 	s->lines->arena = a;
 }
 
@@ -93,4 +94,12 @@ struct place
 place_file(const struct source *s)
 {
 	return (struct place){ s, PLACE_FILE, 0 };
+}
+
+struct place
+place_shown(struct place at)
+{
+	while (at.source && at.source->made_at.source)
+		at = at.source->made_at;
+	return at;
 }

@@ -13,16 +13,17 @@
 
 struct arena;
 
-struct source {
-	struct str name;	/* as shown to people: relative to where they stand */
-	struct str text;	/* never moves while the source lives */
-	struct source_lines *lines;	/* where they start; found when first asked for */
-};
-
 /* A stretch of bytes of a source, or a whole file, or nowhere. */
 struct place {
 	const struct source *source;	/* NULL: nowhere */
 	size_t offset, length;		/* offset PLACE_FILE: the file as a whole */
+};
+
+struct source {
+	struct str name;	/* as shown to people: relative to where they stand */
+	struct str text;	/* never moves while the source lives */
+	struct source_lines *lines;	/* where they start; found when first asked for */
+	struct place made_at;	/* a text that stands nowhere: by what it was made; or nowhere */
 };
 
 #define PLACE_FILE	((size_t)-1)
@@ -47,6 +48,8 @@ struct str source_line(const struct source *s, size_t line);
 
 /* Where a view into the source's text stands. */
 struct place place_of(const struct source *s, struct str part);
+/* Where people are sent who look for a place: for a text that was made, to its maker. */
+struct place place_shown(struct place at);
 /* The source as a whole. */
 struct place place_file(const struct source *s);
 

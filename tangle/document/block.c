@@ -170,6 +170,7 @@ static bool
 is_ours(const struct block *b)
 {
 	return block_is_c(b) || options_find(&b->options, "file") ||
+	    options_find(&b->options, "generates") ||
 	    (block_engine(b) != ENGINE_NONE && options_find(&b->options, "run"));
 }
 
@@ -239,6 +240,8 @@ apply_options(struct block *b, struct diag *d)
 		b->run = RUN_NO;
 	else if (run && str_eq(run->value, STR("compile")))
 		b->run = RUN_COMPILE;
+	else if (!run && b->run == RUN_UNSAID && options_find(&b->options, "generates"))
+		b->run = RUN_YES;
 }
 
 /* ---- finding blocks ------------------------------------------------------- */

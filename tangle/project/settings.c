@@ -71,6 +71,8 @@ static const struct setting settings[] = {
 	  "how the cell's stdout is buffered", "0.1" },
 	{ "fails", SETTING_TEXT, BLOCK, false, NULL, NULL,
 	  "the failure to expect: compile, crash, error, exit, exit:N, limit, timeout, SIGSEGV, ..., any, allowed", "0.1" },
+	{ "generates", SETTING_TEXT, BLOCK, false, "c|c++|lua", NULL,
+	  "what the block prints is the text of a cell of that language, which follows it", "0.1" },
 	{ "omit", SETTING_TEXT, BOTH, false, NULL, NULL,
 	  "lines of a cell that begin with this are shown, not compiled", "0.1" },
 	{ "fails-with", SETTING_TEXT, BLOCK, false, NULL, NULL,
