@@ -443,7 +443,8 @@ report_victims(const struct notebook *n, const struct cell *cause, struct diag *
 		if (root_cause(n, c) != cause)
 			continue;
 		if (told == 0 || all <= BLOCKED_APART || d->all)
-			diag_error_line(d, s, c->at, "blocked",
+			diag_error_line(d, s, c->at, "blocked", c->generator ?
+			    "the generated cell was not run: there is no text of it" :
 			    "this cell was not run: it needs what another one defines");
 		else
 			buf_printf(&lines, "%s%zu", lines.len > 0 ? ", " : "", line_of(c));
