@@ -690,7 +690,7 @@ kind_of_language(struct str language)
 static void
 make_generated(struct making *m, struct cell *c, struct cell *generator, struct str language)
 {
-	struct str name = generator->name;
+	struct str name = generator->name, instance = generator->instance;
 	size_t number = c->number;
 
 	*c = *generator;
@@ -699,6 +699,10 @@ make_generated(struct making *m, struct cell *c, struct cell *generator, struct 
 	c->is_cxx = str_eq(language, STR("c++"));
 	c->std = standard_of(m, c->block->standard.len > 0 && !c->is_cxx ? NULL : c->block, c->is_cxx);
 	c->name = name.len ? arena_printf(m->arena, "%.*s!", STR_ARG(name)) : name;
+	c->title = generator->title.len ? arena_printf(m->arena, "%.*s!", STR_ARG(generator->title)) :
+	    arena_printf(m->arena, "%zu!", generator->ordinal);
+	c->instance = arena_printf(m->arena, "%.*s%s" CELL_GENERATED, STR_ARG(instance),
+	    instance.len ? " " : "");
 	c->marker = name.len ? c->name : STR("cell");
 	c->session = session_of(m, c->block);
 	c->is_isolated = str_eq(c->session, STR("none"));

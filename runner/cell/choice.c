@@ -109,11 +109,22 @@ instance_part(struct str *which)
 	return part;
 }
 
+/* "sum!" -> "sum": of the two cells of a generating block, the one that it generates. */
+static bool
+generated_part(struct str *which)
+{
+	if (which->len < 2 || !str_ends(*which, STR("!")))
+		return false;
+	*which = str_slice(*which, 0, which->len - 1);
+	return true;
+}
+
 bool
 choice_is_in(struct str which, const struct blocks *b, size_t n)
 {
 	struct str block = which;
 
+	(void)generated_part(&block);
 	(void)instance_part(&block);
 	for (size_t k = 0; k < n; k++)
 		if (find(&b[k], which, NULL) > 0 || find(&b[k], block, NULL) > 0)
@@ -147,15 +158,17 @@ choice_mark(struct str which, const struct cells *c, bool *marks)
 {
 	bool *blocks = mem_zalloc(c->blocks->n + 1, sizeof *blocks);
 	struct str block = which, instance = {0};
+	bool is_generated = false;
 	size_t n = 0;
 
 	if (find(c->blocks, which, blocks) == 0) {
+		is_generated = generated_part(&block);
 		instance = instance_part(&block);
 		(void)find(c->blocks, block, blocks);
 	}
 	for (size_t i = 0; i < c->n; i++)
 		if (c->list[i].block && blocks[c->list[i].block->number] &&
-		    is_instance(&c->list[i], instance)) {
+		    (!is_generated || c->list[i].generator) && is_instance(&c->list[i], instance)) {
 			marks[i] = true;
 			n++;
 		}

@@ -4,7 +4,8 @@
  * A number is the cell's ordinal in its document, :LINE the cell on or above
  * that line, notes.md:LINE the same of one document among several (as messages
  * print it), and all else a name.  Behind any of these [n=3] leaves, of several
- * cells of a block, those with that in their label.
+ * cells of a block, those with that in their label, and ! the one that the
+ * block generates.
  */
 #ifndef RUNNER_CELL_CHOICE_H
 #define RUNNER_CELL_CHOICE_H

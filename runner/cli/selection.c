@@ -123,6 +123,8 @@ selection_parts(const struct selection *s, const struct objects *o, enum selecti
 			continue;
 		if (session.len > 0)
 			note_need(&needed, session, j->cell, &rooms[k]);
+		if (j->cell->generator && parts[j->cell->generator->number] == PART_LEFT_OUT)
+			parts[j->cell->generator->number] = PART_STATE;
 		for (size_t i = 0; i < j->unit.nneeds; i++)
 			if (parts[j->unit.needs[i]] == PART_LEFT_OUT)
 				parts[j->unit.needs[i]] = PART_STATE;
