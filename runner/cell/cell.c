@@ -721,7 +721,6 @@ make_generated(struct making *m, struct cell *c, struct cell *generator, struct 
 void
 cell_take_generated(struct cell *c, struct str text, struct arena *a, struct diag *d)
 {
-	struct making m = { .arena = a, .diag = d };
 	struct source *s = arena_alloc(a, 1, sizeof *s);
 	struct place *lines;
 
@@ -734,9 +733,7 @@ cell_take_generated(struct cell *c, struct str text, struct arena *a, struct dia
 	c->lines = lines;
 	c->text = s->text;
 	c->is_pending = false;
-	check_bytes(&m, c);
-	if (c->kind == CELL_C)
-		check_comment(&m, c);
+	cell_check(c, d);
 }
 
 /* ---- preludes ---------------------------------------------------------------------- */
