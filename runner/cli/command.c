@@ -91,6 +91,15 @@ static const struct {
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 
+/* Where the argument is one of a few words. */
+static const char *const words[FLAGS] = {
+	[FLAG_COLOR] = "auto|always|never",
+	[FLAG_CARRIER] = "comment|braces|lines|front",
+	[FLAG_REPORT] = "github|junit=",
+	[FLAG_SORT] = "age|size|time|name",
+	[FLAG_ASPECTS] = "src|unit|inc|cmd|env|log|messages|lib|all",
+};
+
 const char *
 command_flag_name(enum flag f)
 {
@@ -107,6 +116,19 @@ takes(const struct command *c, int flag)
 	while (f && *f != FLAGS && (int)*f != flag)
 		f++;
 	return f && *f != FLAGS;
+}
+
+bool
+command_flag_at(const struct command *c, size_t k, struct flag_help *f)
+{
+	int n = 0;
+
+	while (n < FLAGS && (!takes(c, n) || k-- > 0))
+		n++;
+	if (n == FLAGS)
+		return false;
+	*f = (struct flag_help){ table[n].name, table[n].letter, table[n].argument, table[n].help, words[n] };
+	return true;
 }
 
 static void

@@ -85,7 +85,9 @@ struct command {
 
 extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_accept, cmd_adopt, cmd_why, cmd_watch,
     cmd_cache;
-extern const struct command cmd_config;
+extern const struct command cmd_config, cmd_completion;
+/* All of them, as main has them; ends with NULL. */
+extern const struct command *const command_table[];
 /* Verbs of `skein cache`, each in cache_VERB.c; their names hold both words. */
 extern const struct command cache_path;
 extern const struct command cache_gc, cache_clean, cache_stats, cache_verify,
@@ -98,6 +100,18 @@ extern const struct command cache_export, cache_import;
  * usage) or when help was asked for and given.
  */
 bool command_parse(struct invocation *i, int argc, char **argv);
+
+/* A flag, as help and completion tell of it. */
+struct flag_help {
+	const char *name;
+	char letter;		/* or '\0' */
+	const char *argument;	/* "FILE"; NULL: it takes none */
+	const char *help;
+	const char *words;	/* "a|b": the argument is one of these; or NULL */
+};
+
+/* The k-th flag that a command takes; false behind the last. */
+bool command_flag_at(const struct command *c, size_t k, struct flag_help *f);
 
 /* "name" of --name. */
 const char *command_flag_name(enum flag f);

@@ -18,9 +18,9 @@
 
 enum { DESCRIPTORS = 1024 };
 
-static const struct command *const commands[] = {
+const struct command *const command_table[] = {
 	&cmd_run, &cmd_check, &cmd_accept, &cmd_adopt, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, &cmd_cache,
-	&cmd_config,
+	&cmd_config, &cmd_completion,
 	NULL
 };
 
@@ -35,7 +35,7 @@ static void
 usage(FILE *to)
 {
 	fputs("usage: skein COMMAND [FLAG...] DOC...\n\n", to);
-	show(commands, to);
+	show(command_table, to);
 	fputs("\nskein help WORD explains a command, an option, or the id of a message; skein help messages,\n"
 	    "skein help options and skein help exit-codes list them; skein --version says which one this is\n", to);
 }
@@ -84,7 +84,7 @@ unknown_command(struct diag *d, const struct command *group, struct str name)
 	const char *in = group ? group->name : "", *space = group ? " " : "";
 	const struct command *near = NULL;
 
-	for (const struct command *const *list = group ? group->verbs : commands; *list; list++)
+	for (const struct command *const *list = group ? group->verbs : command_table; *list; list++)
 		if (str_distance(name, last_word(*list), 2) <= 2)
 			near = *list;
 	if (near)
@@ -132,7 +132,7 @@ run_verb(struct invocation *i, int argc, char **argv)
 static void
 run_named(struct invocation *i, int argc, char **argv)
 {
-	i->command = find(commands, str_of(argv[0]));
+	i->command = find(command_table, str_of(argv[0]));
 	if (!i->command)
 		unknown_command(i->diag, NULL, str_of(argv[0]));
 	else if (i->command->verbs)
@@ -149,7 +149,7 @@ unknown_topic(struct diag *d, struct str word)
 
 	for (size_t k = 0; (one = handbook_word(k)); k++)
 		nearer(word, one, &near, &limit);
-	for (const struct command *const *list = commands; *list; list++)
+	for (const struct command *const *list = command_table; *list; list++)
 		nearer(word, (*list)->name, &near, &limit);
 	if (near)
 		diag_error(d, STATUS_USAGE, PLACE_NONE, "usage",
@@ -175,7 +175,7 @@ help_on_word(struct diag *d, struct str word)
 static void
 help(struct invocation *i, int argc, char **argv)
 {
-	const struct command *c = find(commands, str_of(argv[0]));
+	const struct command *c = find(command_table, str_of(argv[0]));
 	char *words[] = { argv[0], (char[]){ "--help" }, NULL, NULL };
 	int n = 2;
 
