@@ -214,6 +214,15 @@ may_go_on(const struct token *t)
 	return t->kind == LUA_STRING || is(t, "(") || is(t, "{") || is(t, "-") || is(t, "~");
 }
 
+/* It does: Lua takes it as what is given to a function. */
+static bool
+is_given(const struct token *before, const struct token *t)
+{
+	return (t->kind == LUA_STRING || is(t, "(") || is(t, "{")) &&
+	    (before->kind == LUA_NAME || before->kind == LUA_STRING || is(before, ")") ||
+	    is(before, "]") || is(before, "}"));
+}
+
 /* Is it Lua with a `return` there? */
 static bool
 returns(struct str text, size_t at, struct arena *a)
@@ -243,14 +252,12 @@ find_expression(const struct tokens *all, struct str text, struct arena *a, size
 	for (size_t i = all->n; i-- > 0 && tries < TRIES; ) {
 		const struct token *t = &all->list[i];
 
-		if (t->depth > 0 || !may_begin(t) || (i > 0 && !may_end(&all->list[i - 1])))
+		if (t->depth > 0 || !may_begin(t) ||
+		    (i > 0 && (!may_end(&all->list[i - 1]) || is_given(&all->list[i - 1], t))))
 			continue;
 		tries++;
-		if (!returns(text, t->at, a)) {
-			if (found)
-				break;
+		if (!returns(text, t->at, a))
 			continue;
-		}
 		found = true;
 		*at = t->at;
 		if (!may_go_on(t))

@@ -52,7 +52,7 @@ local function items(t, state, depth)
 		state.left = state.left - 1
 		list[#list + 1] = show(rawget(t, i), state, depth + 1)
 	end
-	local left = n - #list
+	local left, first = n - #list, #list
 	for k in next, t do
 		if not (mtype(k) == "integer" and k >= 1 and k <= n) then keys[#keys + 1] = k end
 	end
@@ -65,16 +65,21 @@ local function items(t, state, depth)
 		state.left = state.left - 1
 		list[#list + 1] = key(k, state, depth) .. " = " .. show(rawget(t, k), state, depth + 1)
 	end
-	if left > 0 then list[#list + 1] = format("... (%d more)", left) end
-	return list
+	if left > 0 then
+		list[#list + 1] = format("... (%d more)", left)
+		first = first + (first == #list - 1 and 1 or 0)
+	end
+	return list, first
 end
 
--- Many short items stand side by side, as many as go on a line.
-local function filled(list, width)
+-- The first items, if they are short, stand side by side, as many as go on a line.
+local function filled(list, first, width)
 	local lines, n = {}, 0
-	for _, item in next, list do
-		if #item > SHORT or find(item, "\n", 1, true) then return list end
-		if n > 0 and #lines[n] + 2 + #item < width then
+	for i = 1, first do
+		if #list[i] > SHORT or find(list[i], "\n", 1, true) then return list end
+	end
+	for i, item in next, list do
+		if n > 0 and i <= first and #lines[n] + 2 + #item < width then
 			lines[n] = lines[n] .. ", " .. item
 		else
 			n = n + 1
@@ -88,12 +93,12 @@ local function of_table(t, state, depth)
 	if state.open[t] then return "{...}" end
 	if depth == DEPTH then return next(t) == nil and "{}" or "{...}" end
 	state.open[t] = true
-	local list = items(t, state, depth)
+	local list, first = items(t, state, depth)
 	state.open[t] = nil
 	local line = concat(list, ", ")
 	if #line + 2 * depth <= WIDTH and not find(line, "\n", 1, true) then return "{" .. line .. "}" end
 	local indent = rep("  ", depth + 1)
-	list = filled(list, WIDTH - #indent)
+	list = filled(list, first, WIDTH - #indent)
 	return "{\n" .. indent .. concat(list, ",\n" .. indent) .. "\n" .. rep("  ", depth) .. "}"
 end
 
