@@ -41,7 +41,7 @@ complete_() {
   # every command and flag that there is
   for c in $(skein --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | grep -vx cache); do
     [[ " $_skein_commands " == *" $c "* ]]
-    [ "$(_skein_flags "$c" | tr ' ' '\n')" = "$(skein "$c" --help | grep -oE -- '^ .*--[a-z-]+' | grep -oE -- '--[a-z-]+')" ]
+    [ "$(_skein_flags "$c" | tr ' ' '\n')" = "$(skein "$c" --help | sed -nE 's/^  (-., )?(--[a-z-]+).*/\2/p')" ]
   done
 }
 
