@@ -52,7 +52,7 @@ HOLD     = $(if $(strip $(SHARED)$(absent)),$(LIBS),-static $(HELD))
 
 src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
-RUNNER   = $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output runner/script)
+RUNNER   = $(O)/drivers.o $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output runner/script)
 JIT      = $(call src,runner/jit)
 CLI      = $(call src,runner/cli) $(O)/handbook.o
 UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -137,6 +137,17 @@ $(O)/handbook.c: runner/cli/handbook.awk $(HANDBOOK)
 $(O)/skein-messages.7: runner/cli/handbook.awk $(HANDBOOK)
 	@mkdir -p $(@D)
 	awk -v as=man -f $< $(filter-out %.1,$(HANDBOOK)) >$@
+# Programs that keep sessions in other languages, as texts.
+$(O)/drivers.c: $(wildcard runner/session/*.py) Makefile
+	@mkdir -p $(@D)
+	{ echo '#include <stddef.h>'; echo '#include <string.h>'; echo '#include "runner/session/driver.h"'; \
+	  echo 'const char *driver_text(const char *name)'; echo '{'; \
+	  for f in $(filter %.py,$^); do \
+	    echo "if (strcmp(name, \"$$(basename $$f .py)\") == 0) return"; \
+	    sed 's/\\/&&/g; s/"/\\"/g; s/.*/"&\\n"/' $$f; echo ';'; done; \
+	  echo 'return NULL;'; echo '}'; } >$@
+$(O)/drivers.o: $(O)/drivers.c runner/session/driver.h
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(O)/handbook.o: $(O)/handbook.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(O)/%.o: %.c Makefile | deps

@@ -14,6 +14,7 @@
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
+#include "tangle/project/interpreter.h"
 #include "tangle/project/settings.h"
 
 enum { LARGEST_INPUT = 64 << 20, LARGEST_PRELUDE = 8 << 20 };
@@ -620,6 +621,47 @@ check_transcript(struct making *m, struct cell *c)
 	}
 }
 
+/* ---- other languages ------------------------------------------------------------------ */
+
+/* Cells of its language share nothing with others; alone unless they say otherwise. */
+static void
+take_interpreter(struct making *m, struct cell *c)
+{
+	const struct option *o = said(m, c->block, "session");
+
+	c->interpreter = block_interpreter(c->block);
+	if (!o || !interpreter_takes(c->interpreter, "{driver}"))
+		c->is_isolated = true;
+	c->session = arena_printf(m->arena, "%s %.*s", c->interpreter->language,
+	    STR_ARG(c->is_isolated ? STR("none") : c->session));
+}
+
+static void
+refuse_option(struct making *m, struct cell *c, const char *key, const char *why)
+{
+	const struct option *o = options_find(&c->block->options, key);
+
+	if (!o)
+		return;
+	diag_error(m->diag, STATUS_STRUCTURE, o->at, "misplaced-option", "%s cells take no '%s': %s",
+	    c->interpreter->language, key, why);
+	c->is_broken = true;
+}
+
+static void
+check_interpreter(struct making *m, struct cell *c)
+{
+	bool keeps = interpreter_takes(c->interpreter, "{driver}");
+	const struct option *o = options_find(&c->block->options, "session");
+
+	if (!keeps && o && !str_eq(o->value, STR("none")))
+		refuse_option(m, c, "session", "each is a process of its own");
+	if (keeps || interpreter_takes(c->interpreter, "{file}"))
+		return;
+	refuse_option(m, c, "stdin", "their text is what the program reads there");
+	refuse_option(m, c, "stdin-from", "their text is what the program reads there");
+}
+
 /* What it prints stands between its commands. */
 static void
 refuse_generates(const struct making *m, struct cell *c)
@@ -661,6 +703,8 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	c->marker = b->name.len ? b->name : STR("cell");
 	c->only_compile = b->run == RUN_COMPILE;
 	take_options(m, c);
+	if (c->kind == CELL_ENGINE)
+		take_interpreter(m, c);
 	if (c->kind == CELL_CONSOLE) {
 		refuse_generates(m, c);
 		take_transcript(m, c);
@@ -673,6 +717,8 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	}
 	take_text(m, c);
 	cell_check(c, m->diag);
+	if (c->kind == CELL_ENGINE)
+		check_interpreter(m, c);
 }
 
 /* ---- generated cells ------------------------------------------------------------------ */

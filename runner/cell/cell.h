@@ -23,6 +23,7 @@ struct blocks;
 struct config;
 struct diag;
 struct graph;
+struct interpreter;
 struct root;
 struct transcript;
 
@@ -93,8 +94,9 @@ struct cell {
 	enum cell_kind kind;
 	bool is_cxx;			/* C++ */
 	const struct transcript *transcript;	/* CELL_CONSOLE */
+	const struct interpreter *interpreter;	/* CELL_ENGINE */
 
-	struct str session;		/* "main", ... */
+	struct str session;		/* "main", ...; with its language in front, of an engine: "python main" */
 	bool is_isolated;		/* session=none */
 
 	struct word cc;			/* text empty: not said */

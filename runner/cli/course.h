@@ -10,6 +10,7 @@
 #include "runner/cli/account.h"
 #include "runner/cli/apart.h"
 #include "runner/cli/console.h"
+#include "runner/cli/engines.h"
 #include "runner/cli/generated.h"
 #include "runner/cli/hosts.h"
 #include "runner/cli/linkage.h"
@@ -67,6 +68,7 @@ struct run {
 	struct objects objects;
 	struct session_options session_options;
 	struct console console;
+	struct engines engines;
 	struct digest consoles;		/* the key of all console blocks */
 	bool consoles_stand;
 	struct trail trail;

@@ -235,10 +235,9 @@ put_nature(struct json *j, const struct notebook *n, const struct cell *c)
 		json_put_integer(j, "end_line", line_at(c->at.source, c->block->part->end - 1));
 	if (kind_name(n, c).len > 0)
 		json_put_string(j, "kind", kind_name(n, c));
-	if (c->kind == CELL_LUA)
-		json_put_string(j, "language", STR("lua"));
-	else if (c->kind == CELL_C)
-		json_put_string(j, "language", c->is_cxx ? STR("c++") : STR("c"));
+	if (c->kind != CELL_CONSOLE)
+		json_put_string(j, "language", c->kind != CELL_C ? c->block->language :
+		    c->is_cxx ? STR("c++") : STR("c"));
 	json_put_string(j, "session", c->is_isolated ? STR("none") : c->session);
 	if (c->generator)
 		json_put_boolean(j, "generated", true);

@@ -647,6 +647,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	hosts_open(&r->hosts, &r->objects, r->diag);
 	account_open(&r->account, &r->objects, &r->hosts, document, a);
 	r->has_account = true;
+	engines_open(r);
 	start_process(r);
 	return true;
 }
@@ -657,6 +658,7 @@ end(struct run *r)
 	if (r->loop)
 		loop_on_interrupt(r->loop, NULL, NULL);
 	console_close(&r->console);
+	engines_close(r);
 	trail_close(&r->trail);
 	linkage_release(&r->linkage);
 	pieces_release(&r->pieces);

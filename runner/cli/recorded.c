@@ -381,7 +381,8 @@ static bool
 comes(const struct job *j)
 {
 	return !j->cell->is_broken && !j->cell->only_compile && !j->cell->transcript &&
-	    (j->state == JOB_WAITS || j->state == JOB_BUILT || j->cell->kind == CELL_LUA);
+	    (j->state == JOB_WAITS || j->state == JOB_BUILT || j->cell->kind == CELL_LUA ||
+	    j->cell->kind == CELL_ENGINE);
 }
 
 /* The number behind the last cell of the session that has no record in any case. */

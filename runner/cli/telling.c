@@ -42,7 +42,8 @@ word_for(const struct job *j, enum cell_end end, bool has_key)
 		return "not built";
 	if (end != CELL_RAN)
 		return "not run";
-	return j->cell->kind == CELL_LUA ? "by Lua" : "by sh";
+	return j->cell->kind == CELL_LUA ? "by Lua" : j->cell->kind == CELL_ENGINE ? "by its program" :
+	    "by sh";
 }
 
 void

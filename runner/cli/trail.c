@@ -175,8 +175,10 @@ trail_statement(const struct trail *t, struct frame *f)
 	if (f->cell >= cells->n || f->function.len > 0 || f->line == 0)
 		return false;
 	c = &cells->list[f->cell];
-	f->line = c->kind == CELL_LUA ? luachunk_statement(c->text, f->line) :
-	    outermost_line(c->text, f->line);
+	if (c->kind == CELL_LUA)
+		f->line = luachunk_statement(c->text, f->line);
+	else if (c->kind == CELL_C)
+		f->line = outermost_line(c->text, f->line);
 	f->column = 1;
 	f->text = cell_line(c, f->line);
 	f->at = cell_place(c, f->line, 1);

@@ -54,6 +54,10 @@ turn_strand(struct run *r, const struct cell *c)
 	options.nenv = around->nenv;
 	if (around->folder)
 		options.folder = around->folder;
+	if (c->kind == CELL_ENGINE) {
+		engines_surround(r, c, &options);
+		has_sources = false;
+	}
 	r->n->home = arena_cstr(&r->n->arena, str_of(options.scratch));	/* it goes with the sessions */
 	return living_strand(r->living, name, &options, has_sources ? &sources : NULL,
 	    has_sources ? &all->built.digest : NULL);
@@ -95,6 +99,8 @@ ran(void *arg, struct outcome *o)
 	const struct plan *p = &r->plans[r->next];
 
 	r->running = NULL;
+	if (r->n->cells.list[r->next].kind == CELL_ENGINE)
+		engines_ran(r, &r->n->cells.list[r->next], lived, o);
 	living_end(r->living, r->strand, lived, o);
 	if (o->kind == OUTCOME_DONE && !p->has_run_before && !r->n->cells.list[r->next].is_fresh)
 		store_mark_ran(r->store, &p->key, o->nanoseconds);
@@ -157,6 +163,8 @@ plan_of(struct run *r, const struct job *j)
 	};
 	if (p->run.is_lua)
 		p->run.nargs = luas_arguments(r, j, &p->run.args);
+	if (c->kind == CELL_ENGINE)
+		engines_plan(r, j, &p->run);
 	return p;
 }
 

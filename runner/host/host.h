@@ -68,6 +68,13 @@ void host_serve(const int fds[PROTOCOL_FDS]) __attribute__((noreturn));
 const char *shell_run(int script, char *arguments, uint32_t nargs);
 
 /*
+ * engine.c: become the program that runs the text, or the one that keeps a session
+ * and takes this order first.  Come back, with a phrase, only if that cannot be.
+ */
+const char *engine_run(const struct order *o, int text, char *arguments);
+const char *engine_serve(const struct order *o, int text, char *arguments);
+
+/*
  * wire.c: one message in, or out.  order_receive returns false at the end;
  * descriptors that came along are in fds, -1 where there are none.
  */

@@ -364,6 +364,11 @@ run_program(const struct order *o, int fd)
 		refuse(shell_run(fd, arguments, o->nargs));
 		_exit(127);
 	}
+	if (o->flags & RUN_ENGINE) {
+		room_close();
+		refuse(engine_run(o, fd, arguments));
+		_exit(127);
+	}
 	leak_watch();
 	handle = load(o, fd, RTLD_LOCAL);
 	if (!handle)
@@ -399,6 +404,14 @@ start_program(const struct order *o, int fd)
 }
 
 static void
+start_engine(const struct order *o, int fd)
+{
+	room_close();
+	refuse(engine_serve(o, fd, arguments));
+	close(fd);
+}
+
+static void
 run(const struct order *o, const int fds[PROTOCOL_FDS])
 {
 	int in = o->flags & RUN_LUA ? fds[2] : fds[1];
@@ -411,7 +424,8 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 		refuse("no descriptor is free: an earlier cell has used them up (limit: ulimit -n)");
 		return;
 	}
-	limit_memory(o->memory);
+	if (!(o->flags & RUN_ENGINE))	/* others reserve what they never use */
+		limit_memory(o->memory);
 	limit_files(o->file_size);
 	if (o->flags & RUN_CHECKPOINT && freeze_past() == FREEZE_WOKEN) {
 		descriptors_close(fds);
@@ -427,6 +441,8 @@ run(const struct order *o, const int fds[PROTOCOL_FDS])
 		run_lua(o, fds[0], fds[1]);
 	else if (o->flags & RUN_PROGRAM)
 		start_program(o, fds[0]);
+	else if (o->flags & RUN_ENGINE)
+		start_engine(o, fds[0]);
 	else
 		run_cell(o, fds[0]);
 }

@@ -90,7 +90,7 @@ place(struct order *o, const struct session_run *r)
 		o->unit = r->object.unit;
 		o->slot -= (uint32_t)(r->object.base / PROTOCOL_SLOT);
 	}
-	if (r->is_lua)
+	if (r->is_lua || r->is_engine)
 		o->unit = r->object.number;
 	else if (!r->is_shell && image_open(&image, is_part ? r->object.piece->bytes :
 	    session_object_bytes(&r->object)))
@@ -109,7 +109,8 @@ session_hand(struct session *s, const struct host *h, const struct session_run *
 		.flags = flags | (r->full_buffer ? RUN_FULL_BUFFER : 0) |
 		    (r->is_program ? RUN_PROGRAM : 0) |
 		    (r->is_program && r->is_isolated ? RUN_IN_PLACE : 0) |
-		    (r->is_shell ? RUN_SHELL : 0) | (r->is_lua ? RUN_LUA : 0)
+		    (r->is_shell ? RUN_SHELL : 0) | (r->is_lua ? RUN_LUA : 0) |
+		    (r->is_engine ? RUN_ENGINE : 0) | (r->from_stdin ? RUN_FROM_STDIN : 0)
 	};
 	bool sent = false;
 
@@ -128,7 +129,7 @@ session_hand(struct session *s, const struct host *h, const struct session_run *
 static bool
 is_plain(const struct session_run *r)
 {
-	return !r->is_program && !r->is_isolated && !r->is_shell && !r->once && !r->is_timed &&
+	return !r->is_program && !r->is_isolated && !r->is_shell && !r->is_engine && !r->once && !r->is_timed &&
 	    r->output_kill >= UNREAD;
 }
 

@@ -210,6 +210,24 @@ hear_aside(struct session *s, const struct report *r, struct str payload)
 	card_route(&one->route, payload.data, r->count, session_library(s, r->base), s->arena);
 }
 
+/* Where an engine failed, or where it is, which it was asked for. */
+static void
+hear_places(struct session *s, const struct report *r, struct str calls)
+{
+	struct ending *e = &s->ending;
+
+	if (!s->step.is_engine || s->step.is_program) {
+		distrust(s);
+		return;
+	}
+	if (!e->places.data) {
+		e->places = arena_str(s->arena, calls);
+		e->excess = r->flags & (REPORT_MEMORY | REPORT_FILE);
+	}
+	if (s->phase == ASKED)
+		session_condemn(s);
+}
+
 /* The first crash counts; its process has a moment left to die. */
 static void
 hear_crash(struct session *s, const struct report *r)
@@ -271,6 +289,9 @@ host_said(struct session *s, const struct report *r, struct str payload)
 		break;
 	case REPORT_WORDS:
 		hear_words(s, r, payload);
+		break;
+	case REPORT_PLACES:
+		hear_places(s, r, payload);
 		break;
 	case REPORT_ASIDE:
 		hear_aside(s, r, payload);

@@ -23,6 +23,10 @@
  * supervisor still reads what that one printed.  After any other end it drops
  * what was sent ahead, until an order comes without that flag.
  *
+ * A host can become another program (RUN_ENGINE).  One that keeps a session goes on
+ * with the socket in its own language, and takes the orders that follow: it is a host
+ * like any other, and freezes copies of itself.
+ *
  * SHOW comes from any process or thread of a cell, and waits.  Its answer is
  * text on the stream socket that comes along, and then the end of that; at the
  * end without a text there is nothing to be told.
@@ -51,6 +55,8 @@
 #define PROTOCOL_MARKS		100	/* a shell's second way to stdout */
 #define PROTOCOL_NAME		64	/* bytes of a name of Lua's, with its NUL */
 #define PROTOCOL_LUA_CALLS	128	/* that are told of */
+#define PROTOCOL_TEXT		100	/* what another program runs: */
+#define PROTOCOL_TEXT_PATH	"/proc/self/fd/100"
 
 /*
  * Each cell's object has a slot of addresses of its own, so that where it lies
@@ -100,8 +106,14 @@ enum run_flag {
 	RUN_AHEAD	= 32,	/* void unless the cell before it ended clean */
 	RUN_SHELL	= 16,	/* (in place) no object: a script for sh; arguments are
 				 * its folder and what is set in its environment */
-	RUN_LUA		= 64	/* no object: a chunk of Lua; the part that runs it is the second
+	RUN_LUA		= 64,	/* no object: a chunk of Lua; the part that runs it is the second
 				 * descriptor, stdin the third; arguments as in runner/host/part.h */
+	RUN_ENGINE	= 128,	/* no object: a text for another program.  As a program, in
+				 * place, the arguments are its command.  Else it keeps a
+				 * session: they are how many words its command has, those, the
+				 * text's name, what is wanted, and the cell's arguments; its
+				 * place is called /skein/UNIT/NAME */
+	RUN_FROM_STDIN	= 256	/* (ENGINE) the text is on fd 0, not on PROTOCOL_TEXT */
 };
 
 struct order {
@@ -121,8 +133,9 @@ struct order {
 	uint64_t piece;		/* RUN: the object is a part of the piece of that number, which
 				 * comes along; 0: it is alone */
 	uint64_t base, unit;	/* of the part within the piece: its object, its skein_unit;
-				 * (RUN_LUA) unit: the cell's number */
+				 * (RUN_LUA, RUN_ENGINE) unit: the cell's number */
 };
+_Static_assert(sizeof(struct order) == 88, "as python.py unpacks it");
 
 enum report_type {
 	REPORT_SPAWNED = 1,	/* warden: `pid` */
@@ -140,9 +153,11 @@ enum report_type {
 	REPORT_ASIDE,		/* about to abort: `count` program counters follow, then a
 				 * text: what was done there */
 	REPORT_SHOW,		/* a value, for its text; with a socket for that */
-	REPORT_VALUE,		/* (LUA) about to be DONE: the text of what is shown follows */
+	REPORT_VALUE,		/* (LUA, ENGINE) about to be DONE: the text of what is shown follows */
 	REPORT_RAISED,		/* (LUA) an error that nobody caught: its text follows */
-	REPORT_LUA		/* before a TRACE: where Lua is; `count` struct lua_call follow */
+	REPORT_LUA,		/* before a TRACE: where Lua is; `count` struct lua_call follow */
+	REPORT_PLACES		/* (ENGINE) where it failed, or is: lines follow, a call each,
+				 * innermost first: name, TAB, line, TAB, function */
 };
 
 enum report_flag {
@@ -151,13 +166,14 @@ enum report_flag {
 	REPORT_WRITE	= 4,
 	REPORT_EXECUTE	= 8,
 	REPORT_STACK	= 16,	/* CRASH: the stack is full */
-	REPORT_MEMORY	= 32,	/* CRASH, LOAD: address space is (nearly) used up */
+	REPORT_MEMORY	= 32,	/* CRASH, LOAD, PLACES: address space is (nearly) used up */
 	REPORT_CLEAN	= 64,	/* DONE: nothing is left of it, nothing shown */
 	REPORT_WAITS	= 128,	/* TRACE: it can be read until it gets PROTOCOL_SIGNAL */
 	REPORT_THREAD	= 256,	/* TRACE: of another thread than the first */
 	REPORT_INTERRUPTED = 512, /* TRACE: the registers are there, of the first call */
 	REPORT_TIMER	= 1024,	/* DONE: the cell left timers, which were stopped */
-	REPORT_RACE	= 2048	/* ASIDE: one of two accesses, without order between them */
+	REPORT_RACE	= 2048,	/* ASIDE: one of two accesses, without order between them */
+	REPORT_FILE	= 4096	/* PLACES: a file was to become too large */
 };
 
 /* TRACE: how a cell that did not crash is about to end its process. */
@@ -185,6 +201,7 @@ struct report {
 	uint64_t nanoseconds;	/* DONE: that it took */
 	uint64_t member;	/* DONE: name of the bit-field of that type which it is, or 0 */
 };
+_Static_assert(sizeof(struct report) == 96, "as python.py packs it");
 
 /* One call, as it is while the call that it made runs. */
 struct call {

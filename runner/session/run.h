@@ -48,6 +48,9 @@ struct session_run {
 				 * environment; stderr goes where stdout goes */
 	bool is_lua;		/* no object: a chunk of Lua, with arguments as runner/host/part.h
 				 * has them */
+	bool is_engine;		/* no object: a text for another program (RUN_ENGINE), whose command
+				 * the arguments are; a program in place, or one that keeps sessions */
+	bool from_stdin;	/* (is_engine) the text is its standard input */
 	bool checkpoint;	/* false: has succeeded before, so none is needed */
 	bool once;		/* must not be run again to get back (cache=off) */
 	bool is_timed;		/* when it prints what is asked for, too */

@@ -7,6 +7,7 @@
 
 #include "runner/session/library.h"
 #include "runner/session/outcome.h"
+#include "runner/session/places.h"
 #include "runner/session/value.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -362,7 +363,7 @@ blame_file(const struct session_run *r, struct arena *a, struct outcome *o)
 static struct str
 exit_phrase(const struct ending *e, const struct session_run *r, int status, struct arena *a)
 {
-	if (r->is_program)
+	if (r->is_program || r->is_engine)
 		return arena_printf(a, "exit status %d", status);
 	switch (e->leaving) {
 	case LEAVING_QUICK:
@@ -392,6 +393,10 @@ judge_death(const struct ending *e, const struct session_run *r, struct arena *a
 		o->kind = r->is_program && o->status == 0 ? OUTCOME_DONE : OUTCOME_EXIT;
 		if (o->kind == OUTCOME_EXIT)
 			o->what = exit_phrase(e, r, o->status, a);
+		if (e->excess & REPORT_MEMORY && r->memory)
+			blame_memory(r, a, o);
+		else if (e->excess & REPORT_FILE && r->file_size)
+			blame_file(r, a, o);
 		return;
 	}
 	if (e->is_oom) {
@@ -449,7 +454,7 @@ judge(const struct ending *e, const struct session_run *r, struct arena *a, stru
 			blame_memory(r, a, o);
 	} else if (e->is_refused) {
 		o->kind = OUTCOME_LOAD;
-		o->what = r->is_shell ? e->refusal : load_phrase(e->refusal, a);
+		o->what = r->is_shell || r->is_engine ? e->refusal : load_phrase(e->refusal, a);
 		if (e->is_full && r->memory)
 			blame_memory(r, a, o);
 	} else if (e->is_dead) {
@@ -549,6 +554,8 @@ verdict_give(const struct ending *e, const struct session_run *r, struct arena *
 	o->nvariables = e->card.nvariables;
 	o->in_thread = e->card.in_thread;
 	o->start = e->card.start;
+	if (e->places.len > 0)
+		o->frames = places_read(e->places, a, &o->nframes);
 	if (o->kind == OUTCOME_CRASH && e->is_aborting)
 		give_routes(e, a, o);
 }

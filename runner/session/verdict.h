@@ -47,6 +47,8 @@ struct ending {
 	struct aside asides[PROTOCOL_ASIDES];
 	size_t nasides;
 	uint64_t base;		/* of the cell's own object */
+	struct str places;	/* PLACES came: the calls; data NULL: it did not, */
+	uint32_t excess;	/* and which limit was hit: REPORT_MEMORY, REPORT_FILE, or 0 */
 	bool is_traced;		/* TRACE came: */
 	enum leaving leaving;
 	struct card card;

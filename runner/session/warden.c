@@ -416,6 +416,7 @@ well_formed(const struct report *r, size_t len)
 	case REPORT_LOAD:
 		return len <= 4096;
 	case REPORT_WORDS:
+	case REPORT_PLACES:
 		return len <= PROTOCOL_WORDS;
 	case REPORT_ASIDE:
 		return r->count <= PROTOCOL_CALLS && len >= r->count * sizeof(uint64_t) &&

@@ -1,11 +1,15 @@
 #include "tangle/document/block.h"
 
+#include <string.h>
+
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/attempt.h"
 #include "tangle/document/words.h"
 #include "tangle/document/optionline.h"
+#include "tangle/project/interpreter.h"
+#include "tangle/project/language.h"
 #include "tangle/project/settings.h"
 
 struct body
@@ -49,7 +53,61 @@ block_engine(const struct block *b)
 		return ENGINE_CONSOLE;
 	if (str_eq(b->language, STR("lua")))
 		return ENGINE_LUA;
-	return ENGINE_NONE;
+	return block_interpreter(b) ? ENGINE_OTHER : ENGINE_NONE;
+}
+
+/* The fence's own word for its language: ```bash is sh, but no other shell will do. */
+static struct str
+language_word(const struct block *b)
+{
+	struct str info = b->part->info, word;
+
+	for (size_t from = 0, to; from < info.len; from = to + 1) {
+		const struct language *l;
+
+		for (to = from; to < info.len && !strchr(" \t{}.,:=\"'#", info.data[to]); to++)
+			;
+		word = str_slice(info, from, to);
+		l = word.len > 0 ? language_find(word) : NULL;
+		if (l && str_eq(str_of(l->name), b->language))
+			return word;
+	}
+	return b->language;
+}
+
+const struct interpreter *
+block_interpreter(const struct block *b)
+{
+	if (b->language.len == 0)
+		return NULL;
+	return interpreter_find(b->document->interpreters, language_word(b), b->language);
+}
+
+static bool
+has_word(const struct option *o, struct str wanted)
+{
+	struct str rest = o->value;
+
+	for (size_t i = 0; i < o->nitems; i++)
+		if (str_eq(o->items[i], wanted))
+			return true;
+	for (struct str word = str_word(&rest); word.len > 0; word = str_word(&rest))
+		if (str_eq(word, wanted))
+			return true;
+	return false;
+}
+
+bool
+block_is_asked_for(const struct block *b)
+{
+	const struct option *run = options_find(&b->options, "run");
+	const struct option *languages = options_find(&b->document->options, "languages");
+	const struct interpreter *i;
+
+	if (run && str_eq(run->written, STR("run")))
+		return true;
+	i = languages ? block_interpreter(b) : NULL;
+	return i && (has_word(languages, str_of(i->language)) || has_word(languages, b->language));
 }
 
 const struct option *
@@ -169,9 +227,12 @@ has_known_option(const struct options *o)
 static bool
 is_ours(const struct block *b)
 {
-	return block_is_c(b) || options_find(&b->options, "file") ||
+	enum engine e = block_engine(b);
+
+	return e == ENGINE_C || options_find(&b->options, "file") ||
 	    options_find(&b->options, "generates") ||
-	    (block_engine(b) != ENGINE_NONE && options_find(&b->options, "run"));
+	    (e == ENGINE_OTHER ? block_is_asked_for(b) :
+	    e != ENGINE_NONE && options_find(&b->options, "run"));
 }
 
 static bool
@@ -331,7 +392,8 @@ read_fence(struct block *b, const struct options *label, const struct options *o
 	if (d->errors > before)
 		b->is_broken = true;
 	if (!b->part->closed && (b->name.len > 0 || b->file.len > 0 || block_is_c(b) ||
-	    block_is_transcript(b))) {
+	    block_is_transcript(b) || (b->run == RUN_YES && block_engine(b) == ENGINE_OTHER &&
+	    block_is_asked_for(b)))) {
 		diag_error(d, STATUS_STRUCTURE, b->at, "unclosed-fence",
 		    "this fence is not closed: end it with a line of %s",
 		    b->part->head.data[0] == '~' ? "~~~" : "```");
@@ -539,20 +601,6 @@ syntax_of(const struct document *d, const struct options *overrides)
 	if (!o)
 		o = options_find(&d->options, "syntax");
 	return o && str_eq(o->value, STR("lmt")) ? SYNTAX_LMT : SYNTAX_SKEIN;
-}
-
-static bool
-has_word(const struct option *o, struct str wanted)
-{
-	struct str rest = o->value;
-
-	for (size_t i = 0; i < o->nitems; i++)
-		if (str_eq(o->items[i], wanted))
-			return true;
-	for (struct str word = str_word(&rest); word.len > 0; word = str_word(&rest))
-		if (str_eq(word, wanted))
-			return true;
-	return false;
 }
 
 /* Is a fence that CommonMark does not see a block?  If not, and it seems ours, say how. */

@@ -17,6 +17,7 @@
 #include "tangle/document/document.h"
 
 struct diag;
+struct interpreter;
 struct node;
 struct reference;
 
@@ -126,6 +127,15 @@ bool block_is_cxx(const struct block *b);
 
 /* By its language alone; only those of C are run without being told to. */
 enum engine block_engine(const struct block *b);
+
+/* ENGINE_OTHER: what runs it. */
+const struct interpreter *block_interpreter(const struct block *b);
+
+/*
+ * Does it say `run` in so many words, or the document that its language is ours (languages)?  ```{python} alone means that language's own tool, and so does knitr's
+ * eval=TRUE.
+ */
+bool block_is_asked_for(const struct block *b);
 
 /* A console block that is to be run: commands and what they printed, not code. */
 bool block_is_transcript(const struct block *b);

@@ -19,6 +19,7 @@
 
 struct config;
 struct diag;
+struct interpreters;
 
 enum part_kind {
 	PART_FENCE,
@@ -55,6 +56,7 @@ struct document {
 	struct part *parts;		/* from the heap; all else from the arena */
 	size_t nparts;
 	size_t body;			/* offset behind the front matter */
+	const struct interpreters *interpreters;	/* that its project has of its own; or NULL */
 };
 
 /*

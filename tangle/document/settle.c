@@ -3,9 +3,11 @@
 #include <ctype.h>
 
 #include "tangle/base/body.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
 #include "tangle/document/document.h"
+#include "tangle/project/interpreter.h"
 
 static bool
 is_cell(const struct blocks *b, const struct block *block)
@@ -19,8 +21,9 @@ is_cell(const struct blocks *b, const struct block *block)
 		break;
 	case ENGINE_CONSOLE:
 	case ENGINE_LUA:
-	case ENGINE_OTHER:
 		return block->run == RUN_YES;
+	case ENGINE_OTHER:
+		return block->run == RUN_YES && block_is_asked_for(block);
 	}
 	if (block->run == RUN_YES || block->run == RUN_COMPILE)
 		return true;
@@ -129,13 +132,22 @@ tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
 	diag_note(d, cell->at, "the last cell above is this one");
 }
 
-/* In so many words: ```{python} means its own tool, and so does knitr's eval=TRUE. */
-static bool
-says_run(const struct block *b)
+static void
+warn_of_language(const struct block *b, struct diag *d)
 {
-	const struct option *run = options_find(&b->options, "run");
+	const struct interpreters *own = b->document->interpreters;
+	const struct interpreter *one;
+	struct buf names = {0};
 
-	return run && str_eq(run->written, STR("run"));
+	for (size_t k = 0; (one = interpreter_nth(k)); k++)
+		buf_printf(&names, ", %s", one->language);
+	for (size_t k = 0; own && k < own->n; k++)
+		if (str_find(buf_str(&names), str_of(own->list[k].language)) == names.len)
+			buf_printf(&names, ", %s", own->list[k].language);
+	diag_warning(d, b->at, "language",
+	    "no program is known that runs '%.*s', so this one is only shown: C, C++, Lua, console%.*s can be run; "
+	    "engines in skein.lua adds to them", STR_ARG(b->language), STR_ARG(buf_str(&names)));
+	buf_release(&names);
 }
 
 void
@@ -152,10 +164,8 @@ blocks_settle(struct blocks *b, struct diag *d)
 		if (block->is_cell && block->run == RUN_UNSAID && b->compiles_only)
 			block->run = RUN_COMPILE;
 		if (d && block->run == RUN_YES && !block->is_output && !block->is_broken &&
-		    block_engine(block) == ENGINE_NONE && says_run(block))
-			diag_warning(d, block->at, "language",
-			    "only C, C++, Lua and console blocks can be run, not '%.*s': this one is only shown",
-			    STR_ARG(block->language));
+		    block_engine(block) == ENGINE_NONE && block_is_asked_for(block))
+			warn_of_language(block, d);
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->list[i].is_output)

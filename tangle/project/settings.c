@@ -27,6 +27,8 @@ static const struct setting settings[] = {
 	  "run this block; for a document: all C blocks, or only the marked ones", "0.1" },
 	{ "session", SETTING_TEXT, BOTH, false, NULL, "main",
 	  "cells of one session share state; none: a process of its own", "0.1" },
+	{ "languages", SETTING_WORDS, DOCUMENT, false, NULL, NULL,
+	  "languages whose blocks in braces (```{python}) are cells, too", "0.1" },
 	{ "cc", SETTING_TEXT, BOTH, false, NULL, "gcc",
 	  "the compiler: gcc, clang, tcc or cc, with an optional version", "0.1" },
 	{ "std", SETTING_TEXT, BOTH, false, NULL, "gnu17, gnu++17",
