@@ -194,6 +194,7 @@ bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their fo
 	tests/bench/run $(O)
 	tests/bench/output $(O)
 	tests/bench/crash $(O)
+	tests/bench/settings $(O)
 
 CLANG   ?= /usr/lib/llvm-14
 $(O)/tests/corpus/names: $(O)/tests/corpus/names.o $(O)/librunner.a $(O)/libtangle.a
