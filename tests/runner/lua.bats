@@ -335,3 +335,106 @@ nil	nil
 ```
 EOF
 }
+
+@test "Lua cells have input, options in their lines, references and hidden cells, and share stdout with C" {
+  cat >doc.md <<'EOF'
+<!-- skein: cell lua
+hidden = "from the comment"
+-->
+
+```lua {#greet}
+function greet(n)
+  return "hi " .. n
+end
+```
+
+```lua
+--| run: true
+--| stdin-from: greet
+<<greet>>
+print(greet(hidden), io.read("l"))
+```
+
+```c
+#include <stdio.h>
+int n = 0;
+printf("C ");
+```
+
+```lua {run fails=error}
+io.write("one ")
+<<greet>>
+io.flush()
+os.execute("printf 'two '")
+greet()
+```
+
+```{lua} 
+print("Lua", #arg)
+warn("careful")
+```
+
+```c
+printf("C again\n");
+```
+
+```lua {run=compile}
+error("not run")
+```
+EOF
+  run -0 skein run -o out.md doc.md
+  diff -u - <(outputs out.md) <<'EOF'
+```output
+hi from the comment	function greet(n)
+```
+```output
+C 
+```
+```output
+one two 
+```
+```output-error
+error: attempt to concatenate a nil value (local 'n')
+line 7: greet()
+in greet, line 3: return "hi " .. n
+state: as before this cell
+```
+```output
+Lua	0
+```
+```output-stderr
+warning: careful
+```
+```output
+C again
+```
+EOF
+}
+
+@test "a warm Lua cell runs without a copy of the state, is told from a record, and is asked why" {
+  doc doc.md <<'EOF'
+```c
+int n = 1;
+```
+```lua {run cache=run}
+x = 1
+```
+```lua {run cache=run}
+x
+```
+EOF
+  run -0 skein run -q doc.md
+  SKEIN_TRACE=session run -0 --separate-stderr skein run --set cache=object -o /dev/null doc.md
+  [[ $stderr != *checkpoint* ]]
+  run -0 --separate-stderr skein run --explain -o /dev/null doc.md
+  [[ $stderr == *"cell 2 (doc.md:4): recorded, by Lua"*"cell 3 (doc.md:7): recorded, by Lua"* ]]
+  run -0 skein check doc.md
+  in_it=$(sed 's/^x = 1$/x = 2/' doc.md)
+  printf '%s\n' "$in_it" >doc.md
+  run -1 --separate-stderr skein check --explain doc.md
+  [[ $stderr == *"cell 3 (doc.md:7): ran (not recorded), by Lua"* ]]
+  run -0 skein why doc.md 3
+  [[ $output == *"a Lua cell: it runs as it is, in its session"* ]]
+  run -0 skein run --json --no-compile -o /dev/null doc.md
+  [[ $output == *'"language":"lua"'*'"outcome":"done","value":"2"'* ]]
+}
