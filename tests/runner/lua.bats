@@ -438,3 +438,41 @@ EOF
   run -0 skein run --json --no-compile -o /dev/null doc.md
   [[ $output == *'"language":"lua"'*'"outcome":"done","value":"2"'* ]]
 }
+
+@test "Lua cells run beside C cells with a sanitizer, and are stopped within coroutines" {
+  cat >doc.md <<'EOF'
+```c {sanitize=address}
+int n = 1;
+```
+
+```lua {run}
+kept = "kept"
+```
+
+```lua {run fails=timeout timeout=200ms}
+local walk = coroutine.wrap(function()
+  kept = nil
+  while true do
+    local n = 1
+  end
+end)
+walk()
+```
+
+```lua {run}
+kept
+```
+EOF
+  run -0 --separate-stderr skein run --json -o out.md doc.md
+  diff -u - <(outputs out.md) <<'EOF'
+```output-error
+stopped after 0.2 s: still running (limit: timeout)
+line 7: walk()
+state: as before this cell
+```
+```output
+kept
+```
+EOF
+  grep -qE '"function":"the function of line 1"' <<<"$output"
+}

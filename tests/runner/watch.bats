@@ -546,3 +546,31 @@ END
   grep -qx 52 a.md
   ends
 }
+
+@test "watch takes the state of Lua back to before the edited cell, and runs from there on" {
+  doc a.md <<'END'
+'''c
+int n = 1;
+'''
+'''lua {run}
+local x = 1
+list = { x }
+'''
+'''lua {run}
+x = x + 1
+list[#list + 1] = x
+'''
+'''lua {run}
+table.concat(list, " ")
+'''
+END
+  watching a.md
+  next_round
+  counts 4 4 0
+  [[ $output == *'"value":"1 2"'* ]]
+  in_place 'x = x + 1' 'x = x + 10' a.md
+  next_round
+  counts 4 2 2
+  [[ $output == *'"value":"1 11"'* ]]
+  ends
+}
