@@ -1,5 +1,7 @@
 #include "runner/script/call.h"
 
+#include <stdio.h>
+
 #include "runner/script/exchange.h"
 #include "runner/script/hooks.h"
 #include "tangle/base/arena.h"
@@ -116,6 +118,24 @@ is_nothing(const struct json *j)
 	    (json_kind(j) == JSON_KIND_OBJECT && !json_next(j, NULL, &key, &value));
 }
 
+/* What print was given is for the person who writes hooks. */
+static void
+show_printed(const struct call *c)
+{
+	struct str rest = hooks_printed(c->hooking->hooks, c->arena), line;
+	struct buf b = {0};
+
+	while (str_line(&rest, &line)) {
+		buf_add(&b, c->hooking->config->source.name);
+		buf_add(&b, STR(": "));
+		buf_visible(&b, line);
+		buf_byte(&b, '\n');
+	}
+	if (b.len > 0)
+		fwrite(b.data, 1, b.len, c->diag->to);
+	buf_release(&b);
+}
+
 enum call_answer
 call_make(struct call *c, const struct json *given, struct json **back)
 {
@@ -130,6 +150,7 @@ call_make(struct call *c, const struct json *given, struct json **back)
 	if (!h->hooks)
 		h->hooks = hooks_open(&h->config->source);
 	ok = hooks_call(h->hooks, c->path, given, back, c->arena, &e);
+	show_printed(c);
 	if (!ok) {
 		h->are_spent[c->kind] = e.is_limit;
 		call_complain(c, e.is_limit ? STATUS_LIMIT : STATUS_STRUCTURE, trimmed(e.at), e.words);
