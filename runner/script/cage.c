@@ -47,6 +47,9 @@ static const uint32_t allowed[] = {
 #ifdef SYS_time
 	SYS_time,
 #endif
+#if IS_SANITIZED
+	SYS_write, SYS_sigaltstack,
+#endif
 };
 
 /* Memory that is not to be run. */

@@ -207,9 +207,11 @@ fail_ended(struct hooks *h, enum frame_answer answer, struct arena *a, struct ho
 	stop(h);
 	if (answer == FRAME_LATE)
 		return fail(h, line, true, arena_printf(a, "it does not end within %d s", WALL), e);
+	if (WIFEXITED(h->status) && WEXITSTATUS(h->status) == STATUS_ENVIRONMENT)
+		return fail(h, line, true, STR("the process that runs hooks has no memory, or could not be closed in"), e);
 	if (WIFEXITED(h->status))
-		return fail(h, line, WEXITSTATUS(h->status) == STATUS_ENVIRONMENT,
-		    STR("the process that runs hooks has no memory, or could not be closed in"), e);
+		return fail(h, line, false, arena_printf(a, "the process that runs hooks ended with status %d",
+		    WEXITSTATUS(h->status)), e);
 	number = WTERMSIG(h->status);
 	if (number == SIGSYS)
 		return fail(h, line, false, STR("it was ended, since it called the system"), e);

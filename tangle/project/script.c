@@ -88,7 +88,7 @@ limit_words(const struct closed *c, struct arena *a)
 static struct str
 error_words(lua_State *lua, struct arena *a)
 {
-	struct str words = STR("an error that has no words");
+	struct str words = {0};
 	size_t end;
 
 	if (lua_type(lua, -1) == LUA_TSTRING)
@@ -108,6 +108,8 @@ fail(struct script *s, int status, struct arena *a, struct script_error *e)
 	struct str words = error_words(c->lua, a);
 	size_t line = take_line(&words);
 
+	if (words.len == 0)
+		words = STR("an error that has no words");
 	*e = (struct script_error){ .words = words, .line = line, .is_syntax = status == LUA_ERRSYNTAX };
 	if (line == 0 && c->line > 0)
 		e->line = (size_t)c->line;

@@ -62,16 +62,15 @@ closed_concat(lua_State *lua)
 	i = luaL_optinteger(lua, 3, 1);
 	last = luaL_optinteger(lua, 4, last);
 	luaL_buffinit(lua, &b);
-	for (bool is_first = true; i <= last; is_first = false) {
-		if (!is_first)
-			luaL_addlstring(&b, between.data, between.len);
+	for (bool is_more = i <= last; is_more; i += is_more) {
 		closed_charge(lua, 1 + between.len / 16);
 		if (!(lua_rawgeti(lua, 1, i) == LUA_TSTRING || lua_type(lua, -1) == LUA_TNUMBER))
 			return luaL_error(lua, "invalid value (at index %I) in table for 'concat'",
 			    (LUAI_UACINT)i);
 		luaL_addvalue(&b);
-		if (i++ == last)
-			break;		/* it may be the last number that there is */
+		is_more = i < last;	/* it may be the last number that there is */
+		if (is_more)
+			luaL_addlstring(&b, between.data, between.len);
 	}
 	luaL_pushresult(&b);
 	return 1;

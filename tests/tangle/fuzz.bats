@@ -30,6 +30,10 @@ harness() {
   harness arguments
 }
 
+@test "any text of Lua ends, with the same each time" {
+  harness script
+}
+
 # A sample; the whole is `tests/faults/memory BUILD`.
 @test "out of memory is one message and status 8, and each target is old or new" {
   run "$SKEIN_TOP/tests/faults/memory" -n 24 -s "${SKEIN_SEED:-1}" "$SKEIN_BUILD"
