@@ -11,9 +11,11 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/document/block.h"
+#include "tangle/document/params.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
+#include "tangle/expand/grid.h"
 #include "tangle/project/interpreter.h"
 #include "tangle/project/settings.h"
 
@@ -27,6 +29,7 @@ struct making {
 	struct diag *diag;
 	struct str *files;	/* that were read */
 	size_t nfiles, filescap;
+	const struct options *own;	/* of the block of the cell being made, with its values in them */
 	bool saw_bad;		/* an option of the cell being made was refused */
 };
 
@@ -48,7 +51,7 @@ find(struct making *m, const struct options *options, const char *key)
 static const struct option *
 said(struct making *m, const struct block *b, const char *key)
 {
-	const struct option *o = b ? find(m, &b->options, key) : NULL;
+	const struct option *o = b ? find(m, m->own, key) : NULL;
 
 	return o ? o : find(m, &m->blocks->document->options, key);
 }
@@ -81,7 +84,7 @@ words_of(struct making *m, const struct block *b, const char *key,
 
 	add_words(m, &m->blocks->document->options, key, &list, &n, &cap);
 	if (b)
-		add_words(m, &b->options, key, &list, &n, &cap);
+		add_words(m, m->own, key, &list, &n, &cap);
 	*words = arena_copy(m->arena, list, n, sizeof *list);
 	mem_free(list);
 	return n;
@@ -130,7 +133,7 @@ static struct word
 standard_of(struct making *m, const struct block *b, bool is_cxx)
 {
 	const struct option *given[] = {
-		b ? find(m, &b->options, "std") : NULL,
+		b ? find(m, m->own, "std") : NULL,
 		find(m, &m->blocks->document->options, "std")
 	};
 
@@ -464,7 +467,8 @@ take_text(struct making *m, struct cell *c)
 	struct place *lines;
 	size_t before = lines_before(m, c->block);
 
-	expand_block(&x, c->block, &(struct expand_style){ .lines = EXPAND_CELL, .origins = true });
+	expand_block(&x, c->block, &(struct expand_style){ .lines = EXPAND_CELL, .origins = true,
+	    .instance = c->values });
 	lines = arena_alloc(m->arena, before + x.nlines, sizeof *lines);
 	for (size_t i = 0; i < before; i++)
 		lines[i] = c->at;
@@ -692,6 +696,49 @@ kind_of(const struct block *b)
 	return CELL_C;
 }
 
+/* An option as one instance of the block has it. */
+static struct option
+filled_option(struct making *m, const struct instance *i, struct option o)
+{
+	struct str rest = o.value, *items = arena_alloc(m->arena, o.nitems, sizeof *items), name;
+
+	while (params_next(&rest, &name))
+		if (!instance_value(i, name)) {
+			params_complain(i->params, o.at, name, m->diag);
+			o.is_bad = true;
+		}
+	o.value = instance_text(i, o.value, m->arena);
+	for (size_t k = 0; k < o.nitems; k++)
+		items[k] = instance_text(i, o.items[k], m->arena);
+	o.items = items;
+	return o;
+}
+
+static const struct options *
+filled_options(struct making *m, const struct cell *c, const struct block *b)
+{
+	struct options *o;
+
+	if (!c->values)
+		return &b->options;
+	o = arena_copy(m->arena, &b->options, 1, sizeof *o);
+	o->list = arena_copy(m->arena, o->list, o->n, sizeof *o->list);
+	for (size_t i = 0; i < o->n; i++)
+		if (!str_eq(o->list[i].key, STR("params")))
+			o->list[i] = filled_option(m, c->values, o->list[i]);
+	return o;
+}
+
+static struct str
+title_of(struct making *m, const struct cell *c)
+{
+	if (c->instance.len == 0)
+		return c->name;
+	if (c->name.len > 0)
+		return arena_printf(m->arena, "%.*s[%.*s]", STR_ARG(c->name), STR_ARG(c->instance));
+	return arena_printf(m->arena, "%zu[%.*s]", c->ordinal, STR_ARG(c->instance));
+}
+
 static void
 make_cell(struct making *m, struct cell *c, const struct block *b)
 {
@@ -699,9 +746,10 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	c->block = b;
 	c->at = b->at;
 	c->name = b->name;
-	c->title = b->name;
+	c->title = title_of(m, c);
 	c->marker = b->name.len ? b->name : STR("cell");
 	c->only_compile = b->run == RUN_COMPILE;
+	m->own = filled_options(m, c, b);
 	take_options(m, c);
 	if (c->kind == CELL_ENGINE)
 		take_interpreter(m, c);
@@ -711,7 +759,8 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 		check_transcript(m, c);
 		return;
 	}
-	if (!graph_check_block(m->graph, b, false, m->diag)) {
+	if (!graph_check_block(m->graph, b, false, m->diag) ||
+	    (b->params && !grid_check(b->params, b, m->diag))) {
 		c->is_broken = true;
 		return;
 	}
@@ -867,6 +916,39 @@ add_generated(struct making *m, struct cells *cells, struct cell *generator)
 	make_generated(m, c, generator, o->value);
 }
 
+static size_t
+instances_of(const struct block *b)
+{
+	return !b->is_cell ? 0 : b->params ? b->params->count : 1;
+}
+
+static size_t
+count_cells(const struct blocks *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += instances_of(&b->list[i]);
+	return n;
+}
+
+static void
+make_instances(struct making *m, struct cells *cells, const struct block *b, size_t ordinal)
+{
+	for (size_t k = 0; k < instances_of(b); k++) {
+		struct cell *c = &cells->list[cells->n];
+
+		c->number = cells->n++;
+		c->ordinal = ordinal;
+		if (b->params) {
+			c->values = params_instance(b->params, k, m->arena);
+			c->instance = c->values->label;
+		}
+		make_cell(m, c, b);
+		add_generated(m, cells, c);
+	}
+}
+
 void
 cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
     const struct root *root, struct arena *a, struct diag *d)
@@ -878,7 +960,7 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 	*cells = (struct cells){ .blocks = b, .config = b->document->config, .path = b->document->path };
 	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
 	cells->nnormalizers = take_normalizers(&m, &cells->normalizers);
-	cells->list = arena_alloc(a, npreludes + 2 * b->n, sizeof *cells->list);
+	cells->list = arena_alloc(a, npreludes + 2 * count_cells(b), sizeof *cells->list);
 	for (size_t i = 0; i < npreludes; i++) {
 		struct cell *c = &cells->list[cells->n];
 
@@ -887,14 +969,8 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 			cells->n++;
 	}
 	for (size_t i = 0; i < b->n; i++) {
-		struct cell *c = &cells->list[cells->n];
-
-		if (!b->list[i].is_cell)
-			continue;
-		c->number = cells->n++;
-		c->ordinal = ++ordinal;
-		make_cell(&m, c, &b->list[i]);
-		add_generated(&m, cells, c);
+		if (b->list[i].is_cell)
+			make_instances(&m, cells, &b->list[i], ++ordinal);
 	}
 	cells->files = arena_copy(a, m.files, m.nfiles, sizeof *m.files);
 	cells->nfiles = m.nfiles;
@@ -922,6 +998,17 @@ cell_line(const struct cell *c, size_t line)
 	return text;
 }
 
+/* Where a column of a filled line stands in the line as it is written. */
+static size_t
+written_column(const struct cell *c, struct place at, struct str text, size_t column)
+{
+	struct str written = str_slice(at.source->text, at.offset, at.offset + at.length);
+	size_t filled = instance_text_size(c->values, written), indent;
+
+	indent = text.len > filled ? text.len - filled : 0;
+	return column > indent ? instance_origin(c->values, written, column - indent) : 0;
+}
+
 struct place
 cell_place(const struct cell *c, size_t line, size_t column)
 {
@@ -936,6 +1023,10 @@ cell_place(const struct cell *c, size_t line, size_t column)
 		return at;
 	/* a reference's indentation stands before the line's own text */
 	text = cell_line(c, line);
+	if (c->values && !c->generator) {
+		column = written_column(c, at, text, column - 1);
+		return (struct place){ at.source, at.offset + column, column < at.length };
+	}
 	indent = text.len > at.length ? text.len - at.length : 0;
 	column = column - 1 > indent ? column - 1 - indent : 0;
 	if (column > at.length)

@@ -24,6 +24,7 @@ struct config;
 struct diag;
 struct graph;
 struct interpreter;
+struct instance;
 struct root;
 struct transcript;
 
@@ -77,6 +78,7 @@ struct cell {
 	struct place at;		/* its fence, or the file */
 	struct str name;		/* empty if none */
 	struct str instance;		/* of several cells of one block, which follow one another: "n=3" */
+	const struct instance *values;	/* of its block's parameters (params.h); or NULL */
 	struct str title;		/* "sum", "sum[n=3]", "2[n=3]"; empty: it has its ordinal only */
 	struct str marker;		/* in line markers: its name, or "cell" */
 	struct str text;		/* LF line ends */

@@ -1,9 +1,12 @@
 #include "runner/cell/choice.h"
 
+#include <string.h>
+
 #include "runner/cell/cell.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/block.h"
+#include "tangle/document/params.h"
 
 enum { MOST_LINES = 1000000000 };
 
@@ -119,35 +122,91 @@ generated_part(struct str *which)
 	return true;
 }
 
+/* "n=3": is that one of the block's values? */
+static bool
+has_value(const struct params *p, struct str word)
+{
+	struct str value, name = str_cut(word, '=', &value);
+
+	if (value.len > 1 && value.data[0] == '"' && str_ends(value, STR("\"")))
+		value = str_slice(value, 1, value.len - 1);
+	for (size_t k = 0; k < p->n; k++)
+		for (size_t i = 0; i < p->list[k].n; i++)
+			if (str_eq(p->list[k].name, name) && str_eq(p->list[k].values[i], value))
+				return true;
+	return false;
+}
+
+/* Take the next of several that commas or blanks part. */
+static struct str
+next_word(struct str *words)
+{
+	bool is_quoted = false;
+	size_t end = 0;
+	struct str word;
+
+	for (; end < words->len && (is_quoted || !strchr(", ", words->data[end])); end++)
+		is_quoted ^= words->data[end] == '"';
+	word = str_slice(*words, 0, end);
+	*words = str_slice(*words, end + 1, words->len);
+	return word;
+}
+
+/* Has one of the blocks that are meant such an instance? */
+static bool
+has_instance(const struct blocks *b, const bool *blocks, struct str words)
+{
+	for (size_t k = 0; k < b->n; k++) {
+		struct str rest = words;
+		bool has = blocks[k] && b->list[k].params;
+
+		while (has && rest.len > 0) {
+			struct str word = next_word(&rest);
+
+			has = word.len == 0 || has_value(b->list[k].params, word);
+		}
+		if (has)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_in(struct str which, const struct blocks *b)
+{
+	bool *blocks = mem_zalloc(b->n + 1, sizeof *blocks);
+	struct str words;
+	bool found = find(b, which, blocks) > 0;
+
+	if (!found) {
+		(void)generated_part(&which);
+		words = instance_part(&which);
+		found = find(b, which, blocks) > 0 && (words.len == 0 || has_instance(b, blocks, words));
+	}
+	mem_free(blocks);
+	return found;
+}
+
 bool
 choice_is_in(struct str which, const struct blocks *b, size_t n)
 {
-	struct str block = which;
-
-	(void)generated_part(&block);
-	(void)instance_part(&block);
 	for (size_t k = 0; k < n; k++)
-		if (find(&b[k], which, NULL) > 0 || find(&b[k], block, NULL) > 0)
+		if (is_in(which, &b[k]))
 			return true;
 	return false;
 }
 
-/* Does its label have each of these words, which commas or blanks part? */
+/* Does it have each of these values? */
 static bool
 is_instance(const struct cell *c, struct str words)
 {
 	while (words.len > 0) {
-		size_t end = 0;
-		struct str word, rest = c->instance, one;
-		bool is_there = false;
+		struct str word = next_word(&words), value, name = str_cut(word, '=', &value);
+		const struct str *own = c->values ? instance_value(c->values, name) : NULL;
 
-		while (end < words.len && words.data[end] != ',' && words.data[end] != ' ')
-			end++;
-		word = str_slice(words, 0, end);
-		words = str_slice(words, end + 1, words.len);
-		while (!is_there && (one = str_word(&rest)).len > 0)
-			is_there = str_eq(one, word);
-		if (word.len > 0 && !is_there)
+		if (value.len > 1 && value.data[0] == '"' && str_ends(value, STR("\"")))
+			value = str_slice(value, 1, value.len - 1);
+		if (word.len > 0 && (!own || !str_eq(*own, value)))
 			return false;
 	}
 	return true;
@@ -181,7 +240,11 @@ choice_complain(struct str which, const struct blocks *b, struct diag *d)
 {
 	struct place at = b ? place_file(&b->document->source) : PLACE_NONE;
 
-	if (line_part(which) > 1)
+	if (str_ends(which, STR("]")))
+		diag_error(d, STATUS_USAGE, at, "usage",
+		    "no cell is '%.*s': in brackets stand values that params= of the block has, as in sum[n=3]",
+		    STR_ARG(which));
+	else if (line_part(which) > 1)
 		diag_error(d, STATUS_USAGE, at, "usage",
 		    "no cell is '%.*s': no document of this run has that name and a cell there",
 		    STR_ARG(which));

@@ -96,6 +96,7 @@ add_option(struct buf *to, const struct setting *s)
 		[SETTING_PAIRS] = "NAME=... or a list of these, in YAML a mapping", [SETTING_NUMBER] = "a number, or none",
 		[SETTING_DURATION] = "a time such as 500ms, 10s, 2m, or none",
 		[SETTING_SIZE] = "a size such as 64K, 16M, 2G, or none",
+		[SETTING_GRID] = "NAME={VALUE, ...}, ...; in YAML and Lua a mapping of lists",
 		[SETTING_TABLE] = "a table of Lua"
 	};
 

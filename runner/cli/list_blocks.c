@@ -1,6 +1,7 @@
 #include "runner/cli/listing.h"
 
 #include "tangle/base/buf.h"
+#include "tangle/document/params.h"
 #include "tangle/expand/uses.h"
 
 size_t
@@ -60,6 +61,8 @@ show_block(struct buf *out, const struct block *b, size_t cell)
 		buf_add(out, STR("  #"));
 		buf_visible(out, b->name);
 	}
+	if (b->params)
+		buf_printf(out, "  %zu instances", b->params->count);
 	if (b->file.len) {
 		buf_add(out, STR("  -> "));
 		buf_visible(out, b->file);

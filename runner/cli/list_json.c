@@ -3,6 +3,7 @@
 #include "runner/cli/load.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/json.h"
+#include "tangle/document/params.h"
 #include "tangle/expand/uses.h"
 
 static struct json *
@@ -64,6 +65,8 @@ block_json(const struct block *b)
 		json_put_string(j, "name", b->name);
 	if (b->file.len)
 		json_put_string(j, "file", b->file);
+	if (b->params)
+		json_put_integer(j, "instances", (long long)b->params->count);
 	json_put_boolean(j, "hidden", b->is_hidden);
 	json_put_boolean(j, "unused", b->node && listing_is_unused(b->node));
 	options = options_json(&b->options);

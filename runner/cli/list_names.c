@@ -144,7 +144,7 @@ count_block(struct content *c, const struct block *b)
 static void
 walk_target(struct content *c, struct node *const *target)
 {
-	open_node(c, *target, target);
+	open_node(c, node_of_target(*target), target);
 	while (c->n > 0) {
 		const struct node *n = c->open[--c->n];
 

@@ -17,6 +17,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/params.h"
 
 enum {
 	BLOCKED_APART = 3,	/* up to so many are told one by one */
@@ -401,9 +402,10 @@ report_result(const struct notebook *n, const struct cell *c, struct cell_result
 	d->bounded = true;
 	d->about = c->ordinal;
 	d->about_part = c->instance;
+	d->about_values = c->values ? c->values->label : STR("");
 	judge(n, c, r, d);
 	d->about = 0;
-	d->about_part = STR("");
+	d->about_part = d->about_values = STR("");
 	d->bounded = false;
 }
 

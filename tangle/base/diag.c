@@ -35,7 +35,7 @@ void
 diag_init_below(struct diag *d, FILE *to, const struct diag *above)
 {
 	*d = (struct diag){ .to = to, .above = above, .tell = above->tell, .whom = above->whom,
-	    .about = above->about, .about_part = above->about_part, .color = above->color, .quiet = above->quiet, .all = above->all };
+	    .about = above->about, .about_part = above->about_part, .about_values = above->about_values, .color = above->color, .quiet = above->quiet, .all = above->all };
 	arena_init(&d->words);
 }
 
@@ -234,6 +234,24 @@ add_made_line(struct buf *words, struct place at)
 		buf_printf(words, "generated line %zu: ", source_position(at.source, at.offset).line);
 }
 
+enum { MOST_PARTS = 20 };
+
+/* Of which part of a cell an error was, and of which others it was the same. */
+static void
+add_part(struct diag *d, struct place at, struct buf *to)
+{
+	struct buf words = {0}, line = {0};
+
+	if (d->is_repeated && ++d->nparts > MOST_PARTS)
+		return;
+	buf_printf(&words, "%s %.*s", d->is_repeated ? "the same with" : "with", STR_ARG(d->about_values));
+	add_head(&line, d, &(struct kind){ "note", cyan, NULL, STATUS_DONE, false }, at, buf_str(&words));
+	if (!is_said(d, at, buf_str(&line)))
+		buf_add(to, buf_str(&line));
+	buf_release(&line);
+	buf_release(&words);
+}
+
 __attribute__((format(printf, 4, 0)))
 static void
 say(struct diag *d, const struct kind *k, struct place at, const char *fmt, va_list args)
@@ -255,6 +273,12 @@ say(struct diag *d, const struct kind *k, struct place at, const char *fmt, va_l
 	if (!d->silent_note) {
 		if (k->excerpt)
 			add_excerpt(&b, d, at);
+		if (d->about_values.len > 0 && k->status != STATUS_DONE)
+			add_part(d, shown, &b);
+		print(d, buf_str(&b));
+	} else if (d->is_repeated && d->about_values.len > 0 && k->status != STATUS_DONE) {
+		buf_clear(&b);
+		add_part(d, shown, &b);
 		print(d, buf_str(&b));
 	}
 	if (d->tell && !d->is_repeated)

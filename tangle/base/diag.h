@@ -64,7 +64,8 @@ struct diag {
 	void (*tell)(void *whom, const struct diag_message *m);	/* or NULL */
 	void *whom;
 	size_t about;			/* the ordinal of the cell that messages are about; 0: none */
-	struct str about_part;		/* which of several that have it */
+	struct str about_part;		/* which of several that have it, */
+	struct str about_values;	/* and with which values: "n=3"; or empty */
 	bool color;
 	bool quiet;			/* no warnings */
 	bool all;			/* leave nothing out */
@@ -77,6 +78,7 @@ struct diag {
 	size_t nmarks;
 	unsigned long seen;		/* set of statuses, one bit each */
 	size_t errors, warnings;
+	size_t nparts;			/* parts of which only that was said that an error is the same */
 	const char *first;		/* the id of the first error; or NULL */
 	struct map counts;		/* id -> struct diag_count, of what is not bounded */
 	struct map said;		/* messages with a place, without their excerpts */

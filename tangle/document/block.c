@@ -6,6 +6,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/attempt.h"
+#include "tangle/document/params.h"
 #include "tangle/document/words.h"
 #include "tangle/document/optionline.h"
 #include "tangle/project/interpreter.h"
@@ -341,6 +342,8 @@ override(struct options *o, const struct options *overrides, bool is_document, s
 		const struct option *over = &overrides->list[i];
 		const struct setting *s = setting_find(over->key);
 
+		if (s && s->type == SETTING_GRID && !is_document)
+			continue;	/* the document's values: which of them a block takes stays its own */
 		options_remove(o, over->key);
 		if (s && is_document == ((s->places & SETTING_DOCUMENT) != 0))
 			options_add(o, *over, d);
@@ -646,6 +649,31 @@ take_run(struct blocks *b)
 	b->compiles_only = run && str_eq(run->value, STR("compile"));
 }
 
+/* What a block says of its parameters, its document's being known. */
+static void
+read_params(struct block *b, struct diag *d)
+{
+	const struct option *own = options_own(&b->options, "params"), *name = options_own(&b->options, "name");
+	struct str rest = b->name, which;
+
+	b->params = NULL;
+	if (!own || own->is_bad || b->is_output || !is_ours(b))
+		return;
+	b->params = params_read(own, options_find(&b->document->options, "params"), b->options.arena, d);
+	if (b->params && params_next(&rest, &which)) {
+		diag_error(d, STATUS_STRUCTURE, name ? name->at : b->at, "bad-name",
+		    "a block has one name, whatever its parameters are: each instance of it is called '%.*s[...]'",
+		    STR_ARG(str_slice(b->name, 0, str_find_byte(b->name, '$'))));
+		b->is_broken = true;
+	}
+	if (b->params && block_is_transcript(b)) {
+		diag_error(d, STATUS_STRUCTURE, own->at, "bad-value",
+		    "a console block cannot have parameters: its outputs stand within it");
+		b->params = NULL;
+	}
+	b->is_broken |= !b->params;
+}
+
 void
 blocks_find(struct blocks *b, struct document *d, const struct options *overrides,
     struct diag *diag)
@@ -691,6 +719,8 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 	attempts_report(b, diag);
 	override(&d->options, overrides, true, diag);
 	check_options(&d->options, SETTING_DOCUMENT, true, diag);
+	for (size_t i = 0; i < b->n; i++)
+		read_params(&b->list[i], diag);
 	b->repeat = repeat_of(d, b->syntax);
 	take_run(b);
 }
@@ -722,6 +752,7 @@ block_set_options(struct block *b, const struct options *now, const struct optio
 	if (!options_own(&b->options, "run") && options_own(&was.options, "run"))
 		b->run = unwritten_wish(b);
 	apply_options(b, d);
+	read_params(b, d);
 	b->name = was.name;	/* where it is the only option it stands nowhere else */
 	return true;
 }

@@ -19,6 +19,7 @@
 struct diag;
 struct interpreter;
 struct node;
+struct params;
 struct reference;
 
 enum output_kind { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_ERROR, OUTPUT_KINDS };
@@ -39,6 +40,7 @@ struct block {
 	struct str standard;		/* that the fence's word names (c++17); or empty */
 	struct options options;		/* empty when there is a name and nothing else */
 	struct str name, file;		/* empty if none */
+	const struct params *params;	/* it is a grid of instances (params.h); or NULL */
 	struct block *owner;		/* of an output: the block it belongs to; NULL: orphaned */
 	struct reference *references;	/* set by the graph, in line order */
 	struct node *node;		/* that it is part of; NULL: no name; set by the graph */

@@ -7,6 +7,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/attributes.h"
+#include "tangle/document/params.h"
 #include "tangle/project/settings.h"
 
 enum { DEEPEST = 100 };
@@ -83,12 +84,41 @@ read_named(struct options *to, yaml_document_t *doc, const yaml_node_t *mapping,
 	o->is_list = true;
 }
 
-static bool
-takes_names(struct options *to, struct str key)
+/* NAME: [VALUE, ...], or one value, as the item that params.h reads. */
+static void
+read_grid(struct options *to, yaml_document_t *doc, const yaml_node_t *mapping, struct option *o)
+{
+	const yaml_node_pair_t *pair = mapping->data.mapping.pairs.start;
+	size_t n = (size_t)(mapping->data.mapping.pairs.top - pair);
+	struct str *items = arena_alloc(to->arena, n, sizeof *items);
+
+	for (; pair < mapping->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key = yaml_document_get_node(doc, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(doc, pair->value);
+		struct option values = {0};
+		struct buf item = {0};
+		struct str one;
+
+		if (key->type != YAML_SCALAR_NODE || value->type == YAML_MAPPING_NODE)
+			continue;
+		if (value->type == YAML_SEQUENCE_NODE)
+			read_list(to, doc, value, &values);
+		else
+			one = scalar(to, value);
+		params_write(&item, scalar(to, key), values.is_list ? values.items : &one,
+		    values.is_list ? values.nitems : 1);
+		items[o->nitems++] = buf_take(&item, to->arena);
+	}
+	o->items = items;
+	o->is_list = true;
+}
+
+static enum setting_type
+type_of(struct options *to, struct str key)
 {
 	const struct setting *s = setting_find(setting_key(to->arena, key));
 
-	return s && s->type == SETTING_PAIRS;
+	return s ? s->type : SETTING_TEXT;
 }
 
 static void
@@ -105,8 +135,10 @@ read_pair(struct options *to, const struct yaml *y, yaml_document_t *doc,
 		o.value = scalar(to, value);
 	} else if (value->type == YAML_SEQUENCE_NODE) {
 		read_list(to, doc, value, &o);
-	} else if (value->type == YAML_MAPPING_NODE && takes_names(to, o.key)) {
+	} else if (value->type == YAML_MAPPING_NODE && type_of(to, o.key) == SETTING_PAIRS) {
 		read_named(to, doc, value, &o);
+	} else if (value->type == YAML_MAPPING_NODE && type_of(to, o.key) == SETTING_GRID) {
+		read_grid(to, doc, value, &o);
 	} else {
 		if (setting_find(setting_key(to->arena, o.key)))
 			diag_error(d, STATUS_STRUCTURE, o.at, y->id,

@@ -3,6 +3,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/block.h"
+#include "tangle/document/params.h"
 #include "tangle/expand/graph.h"
 
 static const size_t LINE_START = (size_t)-1;
@@ -32,6 +33,7 @@ struct level {
 struct expanding {
 	struct expansion *x;
 	const struct expand_style *style;
+	const struct instance *instance;	/* whose values stand in place of ${NAME}; or NULL */
 	struct director director;
 	struct seam seam;		/* where marks may stand */
 	size_t seen;			/* bytes of the text that it has read */
@@ -128,12 +130,21 @@ open_line(struct expanding *e, const struct block *b, struct str line)
 	e->origin = place_of(&b->document->source, line);
 }
 
+static void
+add_text(struct expanding *e, struct str text)
+{
+	if (e->instance)
+		instance_fill(e->instance, text, &e->x->text);
+	else
+		buf_add(&e->x->text, text);
+}
+
 /* A line is from where its first text is from. */
 static void
 put(struct expanding *e, const struct block *b, struct str line, struct str piece)
 {
 	open_line(e, b, line);
-	buf_add(&e->x->text, piece);
+	add_text(e, piece);
 	if (e->has_origin)
 		return;
 	e->origin = place_of(&b->document->source, line);
@@ -170,10 +181,10 @@ add_line(struct expanding *e, const struct block *b, struct str line, size_t ski
 	}
 	add_front(e, b, line, line.len == 0, ending);
 	if (skip > 0) {			/* the backslash of \<<name>> */
-		buf_add(to, str_slice(line, 0, skip - 1));
-		buf_add(to, str_slice(line, skip, end));
+		add_text(e, str_slice(line, 0, skip - 1));
+		add_text(e, str_slice(line, skip, end));
 	} else {
-		buf_add(to, line);
+		add_text(e, line);
 	}
 	buf_add(to, ending);
 	if (e->director.language)
@@ -431,6 +442,7 @@ run(struct expanding *e)
 static void
 begin(struct expanding *e, const struct node *n)
 {
+	e->instance = n->instance;
 	director_begin(&e->director, n, e->style->directives);
 	if (e->style->annotations != ANNOTATE_NONE)
 		e->seam.language = director_language(n);
@@ -490,7 +502,7 @@ expand_find(const struct node *n, size_t line, const struct expand_style *style,
 void
 expand_block(struct expansion *x, const struct block *b, const struct expand_style *style)
 {
-	struct expanding e = { .x = x, .style = style };
+	struct expanding e = { .x = x, .style = style, .instance = style->instance };
 	union {				/* a list of one; nothing is written through it */
 		const struct block *in;
 		struct block *one;

@@ -20,6 +20,7 @@
 
 struct arena;
 struct block;
+struct instance;
 struct node;
 struct reference;
 
@@ -41,6 +42,7 @@ struct expand_style {
 	bool origins;			/* say where each line stands */
 	enum annotations annotations;
 	enum directives directives;
+	const struct instance *instance;	/* of expand_block: values for ${NAME} (params.h); or NULL */
 	uint64_t most;			/* bytes, since what marks add is in no sum; 0: any */
 };
 

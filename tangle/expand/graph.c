@@ -5,6 +5,8 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/params.h"
+#include "tangle/expand/grid.h"
 #include "tangle/expand/pin.h"
 
 enum { MOST_HINTS = 100 };
@@ -311,6 +313,12 @@ obey_sign(struct node *n, const struct block *b, enum repeat repeat, struct diag
 	}
 }
 
+struct node *
+node_of_target(struct node *target)
+{
+	return target->grid ? target->grid : target;
+}
+
 struct place
 node_file_at(const struct node *n)
 {
@@ -418,21 +426,38 @@ warn_mode(const struct node *n, struct diag *d)
 		    "no block named '%.*s' says file=: only files have a mode", STR_ARG(n->name));
 }
 
+static size_t
+count_targets(const struct map *names)
+{
+	size_t n = 0;
+
+	for (const struct map_entry *e = map_first(names); e; e = map_next(e)) {
+		const struct node *one = map_value(e);
+
+		n += one->file.len > 0 && one->file_by->params ? one->file_by->params->count : 1;
+	}
+	return n;
+}
+
 static void
 list_nodes(struct graph *g, struct diag *d)
 {
-	size_t maps = g->shared ? 1 : g->ndocuments, n = 0;
+	size_t maps = g->shared ? 1 : g->ndocuments, n = 0, ntargets = 0;
 
 	for (size_t i = 0; i < maps; i++)
 		n += map_count(&g->names[i]);
+	for (size_t i = 0; i < maps; i++)
+		ntargets += count_targets(&g->names[i]);
 	g->nodes = arena_alloc(g->arena, n, sizeof(struct node *));
-	g->targets = arena_alloc(g->arena, n, sizeof(struct node *));
+	g->targets = arena_alloc(g->arena, ntargets, sizeof(struct node *));
 	for (size_t i = 0; i < maps; i++) {
 		for (const struct map_entry *e = map_first(&g->names[i]); e; e = map_next(e)) {
 			struct node *one = map_value(e);
 
 			g->nodes[g->nnodes++] = one;
-			if (one->file.len > 0)
+			if (one->file.len > 0 && one->file_by->params)
+				grid_targets(g, one, d);
+			else if (one->file.len > 0)
 				g->targets[g->ntargets++] = one;
 			else
 				warn_mode(one, d);

@@ -21,6 +21,7 @@
 
 struct arena;
 struct diag;
+struct instance;
 
 struct node {
 	struct str name;
@@ -31,6 +32,8 @@ struct node {
 	const struct block *mode_by;	/* that says its mode */
 	int mode;			/* -1 if not set */
 	const struct blocks *home;	/* where it was first defined */
+	const struct instance *instance;	/* of a target that is one of several: of its parameters, */
+	struct node *grid;		/* and the name that holds its blocks; or NULL */
 	struct pin *pin;		/* what its cells printed, if something stands for it (pin.h) */
 	struct node_uses *uses;		/* uses_find's (uses.h) */
 
@@ -44,6 +47,9 @@ struct node {
 	bool is_input;			/* of a cell: stdin-from= */
 	bool is_reached;		/* unused_warn's */
 };
+
+/* The name whose blocks a target holds. */
+struct node *node_of_target(struct node *target);
 
 /* Where its file is named, if it has one. */
 struct place node_file_at(const struct node *n);

@@ -93,7 +93,7 @@ unused_warn(struct graph *g, struct diag *d)
 	if (g->ntargets == 0)
 		return;
 	for (size_t i = 0; i < g->ntargets; i++)
-		touch(&r, g->targets[i]);
+		touch(&r, node_of_target(g->targets[i]));
 	for (size_t i = 0; i < g->ndocuments; i++)
 		reach_from_cells(&r, &g->documents[i]);
 	reach_from_inputs(&r, g);

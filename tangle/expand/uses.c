@@ -105,7 +105,7 @@ find_reach(const struct uses *u, const struct graph *g, struct arena *a)
 	for (size_t i = 0; i < g->ntargets; i++) {
 		r.target = g->targets[i];
 		r.mark = r.target;
-		touch(&r, r.target, a);
+		touch(&r, node_of_target(r.target), a);
 		follow(&r, a);
 	}
 	r.target = NULL;

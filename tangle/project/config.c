@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tangle/base/arena.h"
+#include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/json.h"
 #include "tangle/base/mem.h"
@@ -249,6 +250,7 @@ complain_type(struct reading *r, const struct setting *s, const struct json *v)
 		[SETTING_NUMBER] = "a number or \"none\"",
 		[SETTING_DURATION] = "a time such as \"500ms\" or \"10s\", or \"none\"",
 		[SETTING_SIZE] = "a size such as \"64K\" or \"16M\", or \"none\"",
+		[SETTING_GRID] = "a table of lists, { n = { 3, 4 } }",
 		[SETTING_TABLE] = "a table",
 	};
 
@@ -304,6 +306,63 @@ take_pairs(struct reading *r, const struct json *v, struct option *o)
 	return ok;
 }
 
+static bool
+is_value(const struct json *v)
+{
+	return json_kind(v) == JSON_KIND_STRING || json_kind(v) == JSON_KIND_INTEGER;
+}
+
+static struct str
+text_of_value(struct reading *r, const struct json *v)
+{
+	return json_kind(v) == JSON_KIND_STRING ? json_text(v) :
+	    arena_printf(r->config->arena, "%lld", json_number(v));
+}
+
+static void
+add_quoted(struct buf *to, struct str value)
+{
+	buf_byte(to, '"');
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.data[i] == '"' || value.data[i] == '\\')
+			buf_byte(to, '\\');
+		buf_byte(to, value.data[i]);
+	}
+	buf_byte(to, '"');
+}
+
+/* { n = { 3, 4 } } is what a document writes as n={"3", "4"}. */
+static bool
+take_grid(struct reading *r, const struct json *v, struct option *o)
+{
+	struct str *items = NULL, key;
+	const struct json *values;
+	size_t n = 0, cap = 0;
+	bool ok = true;
+
+	for (void *at = json_next(v, NULL, &key, &values); at; at = json_next(v, at, &key, &values)) {
+		bool is_list = json_kind(values) == JSON_KIND_ARRAY;
+		struct buf item = {0};
+
+		buf_printf(&item, "%.*s={", STR_ARG(key));
+		for (size_t i = 0; i < (is_list ? json_length(values) : 1); i++) {
+			const struct json *one = is_list ? json_at(values, i) : values;
+
+			ok = ok && is_value(one);
+			if (ok)
+				add_quoted(&item, text_of_value(r, one));
+		}
+		buf_byte(&item, '}');
+		items = mem_grow(items, &cap, n + 1, sizeof *items);
+		items[n++] = buf_take(&item, r->config->arena);
+	}
+	o->is_list = true;
+	o->items = arena_copy(r->config->arena, items, n, sizeof *items);
+	o->nitems = n;
+	mem_free(items);
+	return ok;
+}
+
 /* False: it is of another type. */
 static bool
 take_value(struct reading *r, const struct setting *s, const struct json *v, struct option *o)
@@ -323,6 +382,8 @@ take_value(struct reading *r, const struct setting *s, const struct json *v, str
 	case JSON_KIND_OBJECT:
 		if (s->type == SETTING_PAIRS)
 			return take_pairs(r, v, o);
+		if (s->type == SETTING_GRID)
+			return take_grid(r, v, o);
 		o->is_list = true;	/* an empty table is an empty list */
 		return s->type == SETTING_WORDS && !json_next(v, NULL, &(struct str){0}, &(const struct json *){0});
 	case JSON_KIND_NUMBER:

@@ -143,6 +143,7 @@ complain_value(const struct option *o, const struct setting *s, struct diag *d)
 		[SETTING_NUMBER] = "a number, or none",
 		[SETTING_DURATION] = "a time such as 500ms, 10s or 2m, or none",
 		[SETTING_SIZE] = "a size such as 64K, 16M or 1G, or none",
+		[SETTING_GRID] = "NAME={VALUE, ...}, with a name for each parameter",
 		[SETTING_TABLE] = "a table",
 	};
 
@@ -173,7 +174,7 @@ option_check(const struct option *o, const struct setting *s, struct diag *d)
 	int64_t time;
 	uint64_t size;
 
-	if (o->is_list && s->type != SETTING_WORDS && s->type != SETTING_PAIRS)
+	if (o->is_list && s->type != SETTING_WORDS && s->type != SETTING_PAIRS && s->type != SETTING_GRID)
 		ok = false;
 	else if (s->choices && s->type == SETTING_WORDS)
 		ok = are_choices(o, s->choices);

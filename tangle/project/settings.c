@@ -45,6 +45,8 @@ static const struct setting settings[] = {
 	  "C files below the root, compiled and callable from cells", "0.1" },
 	{ "prelude", SETTING_WORDS, DOCUMENT, true, NULL, NULL,
 	  "files whose text stands before the first cell", "0.1" },
+	{ "params", SETTING_GRID, BOTH, false, NULL, NULL,
+	  "values for ${NAME}: the block is a grid of cells; a document's are for blocks that name them", "0.2" },
 	{ "args", SETTING_WORDS, BOTH, false, NULL, NULL,
 	  "arguments of a program", "0.1" },
 	{ "stdin", SETTING_TEXT, BOTH, false, NULL, NULL,

@@ -26,6 +26,7 @@ enum setting_type {
 	SETTING_NUMBER,		/* 12, none */
 	SETTING_DURATION,	/* 10s, 500ms, 2m, 7d, none */
 	SETTING_SIZE,		/* bytes; 64K, 16M, 2G, 1T, none */
+	SETTING_GRID,		/* NAME={VALUE, ...}, ...; in YAML and Lua a mapping of lists (params.h) */
 	SETTING_TABLE		/* of Lua, whose reader knows what it holds */
 };
 
