@@ -169,7 +169,7 @@ setting_type_name(enum setting_type t)
 	static const char *const names[] = {
 		[SETTING_FLAG] = "flag", [SETTING_TEXT] = "text", [SETTING_WORDS] = "words",
 		[SETTING_PAIRS] = "pairs", [SETTING_NUMBER] = "number", [SETTING_DURATION] = "duration",
-		[SETTING_SIZE] = "size", [SETTING_TABLE] = "table",
+		[SETTING_SIZE] = "size", [SETTING_GRID] = "grid", [SETTING_TABLE] = "table",
 	};
 
 	return names[t];
