@@ -14,9 +14,11 @@
 #ifndef RUNNER_LUA_BRIDGE_H
 #define RUNNER_LUA_BRIDGE_H
 
+#include <ffi.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runner/host/part.h"
@@ -46,6 +48,8 @@ int bridge_call(lua_State *L, int nargs, int nresults);
 
 /* Push the table `c`: what C cells have defined. */
 int bridge_open(lua_State *L);
+/* A cell begins: names may mean something new.  A C function, without arguments. */
+int bridge_renew(lua_State *L);
 
 /* chunk.c: compile a cell, and push it as a function; an error message if not LUA_OK. */
 int chunk_load(lua_State *L, const struct part_cell *c);

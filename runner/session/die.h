@@ -38,6 +38,11 @@ struct dwarf {
 /* The n-th compilation unit's DIE; n is an offset, and moves on. */
 bool die_next_unit(struct dwarf *d, Dwarf_Off *at, Dwarf_Die *unit);
 
+bool die_at(struct dwarf *d, uint64_t offset, Dwarf_Die *die);
+
+/* A flag that it, or what it is an instance of, has. */
+bool die_flag(Dwarf_Die *die, unsigned name);
+
 /* A view; empty if it has none. */
 struct str die_name(Dwarf_Die *die);
 
@@ -46,6 +51,18 @@ uint64_t die_number(Dwarf_Die *die, unsigned name);
 
 /* The type of what a DIE describes, its names looked through; false if it has none. */
 bool die_type(Dwarf_Die *die, struct type *t);
+
+/* What a type's own DIE says of it, its names aside. */
+bool die_described(Dwarf_Die *die, struct type *t);
+
+/* The one that it names as its type; false if it has none. */
+bool die_named_type(Dwarf_Die *die, Dwarf_Die *type);
+
+/* Where a variable is, if that is always the same place. */
+bool die_address(Dwarf_Die *die, uint64_t *address);
+
+/* The variable of a unit that points to values of the type of one of ours, of that name. */
+bool die_pointer(Dwarf_Die unit, struct str name, Dwarf_Die *die);
 
 bool die_is_function(Dwarf_Die *die);
 

@@ -6,6 +6,7 @@
 #include "runner/build/loop.h"
 #include "runner/session/dwarf.h"
 #include "runner/session/library.h"
+#include "runner/session/meaning.h"
 #include "runner/session/state.h"
 #include "runner/session/value.h"
 #include "tangle/base/arena.h"
@@ -17,6 +18,7 @@
 enum {
 	DEATH = 2000,		/* ms from a crash to its end */
 	AT_ONCE = 64,		/* reports that are heard before it is looked at the clock */
+	QUESTION = 512,		/* bytes of one about a name */
 	LAST = 4096		/* and once its host is dead: more than a socket holds */
 };
 
@@ -103,20 +105,48 @@ hear_awake(struct session *s, const struct report *r)
 		session_awake(s, r->pid);
 }
 
+/* Who waits for an answer, the kernel says: it must not be us.  0: nobody who may. */
+static pid_t
+asker(const struct session *s, const struct report *r, int answer)
+{
+	pid_t pid = answer_process(answer);
+
+	return s->phase != RUNNING || r->number != s->number || pid == getpid() ||
+	    pid == s->warden.pid || pid < 0 ? 0 : pid;
+}
+
+/* What a name of C means.  Without an answer it is not known. */
+static void
+hear_meaning(struct session *s, const struct report *r, int answer)
+{
+	char question[QUESTION];
+	pid_t pid = asker(s, r, answer);
+	struct buf text = {0};
+	struct library *l;
+
+	if (pid == 0 || r->value_size > sizeof question)
+		return;
+	l = session_library(s, 0);
+	l->pid = pid;
+	if (library_read(l, r->value, question, r->value_size) == r->value_size)
+		meaning_answer(l, (struct str){ question, r->value_size }, &text);
+	(void)send(answer, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	buf_release(&text);
+}
+
 /*
- * Somebody waits for the text of a value.  Who it is, the kernel says: it must
- * not be us.  Where nothing runs, or something else, nothing is the answer.
+ * Somebody waits for the text of a value.  Where nothing runs, or something else,
+ * nothing is the answer.
  */
 static void
 hear_show(struct session *s, const struct report *r, int answer)
 {
 	struct value v = { r->marker, 0, r->value, r->value_size };
-	pid_t pid = answer_process(answer);
+	pid_t pid = asker(s, r, answer);
 	struct buf text = {0};
 	struct library *l;
 
-	if (s->phase != RUNNING || r->number != s->number || pid <= 0 || pid == getpid() ||
-	    pid == s->warden.pid)
+	if (pid == 0)
 		return;
 	l = session_library(s, 0);
 	if (!library_object(l, r->marker))
@@ -314,6 +344,7 @@ host_said(struct session *s, const struct report *r, struct str payload)
 	case REPORT_COUNT:
 	case REPORT_AWAKE:
 	case REPORT_SHOW:
+	case REPORT_MEANING:
 		distrust(s);	/* not a host's to say */
 		break;
 	}
@@ -330,10 +361,12 @@ listen_host(struct session *s, struct host *h, int most)
 	while (h->socket != -1 && most-- > 0) {
 		switch (report_receive(h->socket, &r, &payload, &answer)) {
 		case RECEIPT_REPORT:
-			if (r.type != REPORT_SHOW)
+			if (r.type != REPORT_SHOW && r.type != REPORT_MEANING)
 				host_said(s, &r, payload);
-			else if (answer != -1)
+			else if (answer != -1 && r.type == REPORT_SHOW)
 				hear_show(s, &r, answer);
+			else if (answer != -1)
+				hear_meaning(s, &r, answer);
 			if (answer != -1)
 				close(answer);
 			break;

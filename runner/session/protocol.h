@@ -153,6 +153,8 @@ enum report_type {
 	REPORT_ASIDE,		/* about to abort: `count` program counters follow, then a
 				 * text: what was done there */
 	REPORT_SHOW,		/* a value, for its text; with a socket for that */
+	REPORT_MEANING,		/* (LUA) what does a name of C mean?  The question is at `value`;
+				 * with a socket for the answer, as meaning.h has them */
 	REPORT_VALUE,		/* (LUA, ENGINE) about to be DONE: the text of what is shown follows */
 	REPORT_RAISED,		/* (LUA) an error that nobody caught: its text follows */
 	REPORT_LUA,		/* before a TRACE: where Lua is; `count` struct lua_call follow */
@@ -194,7 +196,8 @@ struct report {
 	uint64_t address;	/* CRASH: of the fault; WORDS: of the variable meant, or 0 */
 	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere;
 				 * SHOW: the one that holds `marker` */
-	uint64_t value;		/* DONE, SHOW: where the shown value is; COUNT: bytes */
+	uint64_t value;		/* DONE, SHOW: where the shown value is; MEANING: where the question
+				 * is; COUNT: bytes */
 	uint64_t value_size;	/* of which, DONE, PROTOCOL_VALUE bytes at most are there */
 	uint64_t marker;	/* DONE, SHOW: a variable that points to values of its type;
 				 * DONE: 0: no value */

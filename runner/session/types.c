@@ -6,14 +6,14 @@
 #include "runner/session/dwarf.h"
 #include "tangle/base/mem.h"
 
-static bool
+bool
 die_at(struct dwarf *d, uint64_t offset, Dwarf_Die *die)
 {
 	return offset > 0 && dwarf_offdie(d->dw, offset, die) != NULL;
 }
 
-static bool
-has_flag(Dwarf_Die *die, unsigned name)
+bool
+die_flag(Dwarf_Die *die, unsigned name)
 {
 	Dwarf_Attribute attribute;
 	bool set = false;
@@ -22,8 +22,8 @@ has_flag(Dwarf_Die *die, unsigned name)
 }
 
 /* The DIE that `die` names as its type. */
-static bool
-next_type(Dwarf_Die *die, Dwarf_Die *type)
+bool
+die_named_type(Dwarf_Die *die, Dwarf_Die *type)
 {
 	Dwarf_Attribute attribute;
 
@@ -127,7 +127,7 @@ part_name(Dwarf_Die *die)
 
 	if (dwarf_tag(die) == DW_TAG_member)
 		return dwarf_diename(die);
-	return dwarf_tag(die) == DW_TAG_inheritance && next_type(die, &base) ?
+	return dwarf_tag(die) == DW_TAG_inheritance && die_named_type(die, &base) ?
 	    dwarf_diename(&base) : NULL;
 }
 
@@ -186,7 +186,7 @@ describe(Dwarf_Die *die, const struct names *names, struct type *t)
 		break;
 	case DW_TAG_enumeration_type:
 		t->kind = TYPE_ENUM;
-		t->is_incomplete = has_flag(die, DW_AT_declaration);
+		t->is_incomplete = die_flag(die, DW_AT_declaration);
 		break;
 	case DW_TAG_pointer_type:
 		t->kind = TYPE_POINTER;
@@ -201,7 +201,7 @@ describe(Dwarf_Die *die, const struct names *names, struct type *t)
 	case DW_TAG_union_type:
 	case DW_TAG_class_type:
 		t->kind = TYPE_STRUCT;
-		t->is_incomplete = has_flag(die, DW_AT_declaration);
+		t->is_incomplete = die_flag(die, DW_AT_declaration);
 		t->is_private = is_private(die);
 		break;
 	case DW_TAG_subroutine_type:
@@ -209,10 +209,19 @@ describe(Dwarf_Die *die, const struct names *names, struct type *t)
 		break;
 	case DW_TAG_array_type:
 		t->kind = TYPE_ARRAY;
-		t->is_vector = has_flag(die, DW_AT_GNU_vector);
+		t->is_vector = die_flag(die, DW_AT_GNU_vector);
 		return dimension(die, t->dimension, &t->has_count, &t->count);
 	}
 	return true;
+}
+
+bool
+die_described(Dwarf_Die *die, struct type *t)
+{
+	static const struct names none;
+
+	*t = (struct type){ .kind = TYPE_OTHER };
+	return describe(die, &none, t);
 }
 
 /* A name that stands in the text around an expression. */
@@ -232,7 +241,7 @@ die_type(Dwarf_Die *die, struct type *t)
 	int hops;
 
 	*t = (struct type){ .kind = TYPE_OTHER };
-	if (!next_type(die, &type) || (is_glue(&type) && !next_type(&type, &type)))
+	if (!die_named_type(die, &type) || (is_glue(&type) && !die_named_type(&type, &type)))
 		return false;
 	t->declared = dwarf_dieoffset(&type);
 	for (hops = 0; hops < DIE_HOPS; hops++) {
@@ -251,7 +260,7 @@ die_type(Dwarf_Die *die, struct type *t)
 		default:
 			return describe(&type, &names, t);
 		}
-		if (!next_type(&type, &type))
+		if (!die_named_type(&type, &type))
 			return false;
 	}
 	return false;
@@ -305,8 +314,8 @@ next_child(struct dwarf *d, const struct type *t, uint64_t *offset, int tag, int
 static bool
 is_no_data(Dwarf_Die *die)
 {
-	return has_flag(die, DW_AT_artificial) || has_flag(die, DW_AT_external) ||
-	    has_flag(die, DW_AT_declaration);
+	return die_flag(die, DW_AT_artificial) || die_flag(die, DW_AT_external) ||
+	    die_flag(die, DW_AT_declaration);
 }
 
 static void
@@ -414,13 +423,13 @@ dwarf_spelling(struct dwarf *d, uint64_t declared, struct spelling *s)
 		break;
 	case DW_TAG_subroutine_type:
 		*s = (struct spelling){ .kind = SPELL_FUNCTION,
-		    .keyword = has_flag(&die, DW_AT_prototyped) ? STR("void") : STR("") };
+		    .keyword = die_flag(&die, DW_AT_prototyped) ? STR("void") : STR("") };
 		break;
 	default:
 		*s = named(&die, "");
 		return true;
 	}
-	s->next = next_type(&die, &next) ? dwarf_dieoffset(&next) : 0;
+	s->next = die_named_type(&die, &next) ? dwarf_dieoffset(&next) : 0;
 	return true;
 }
 
@@ -446,7 +455,7 @@ dwarf_parameter(struct dwarf *d, uint64_t function, unsigned n, uint64_t *declar
 		if ((!others && dwarf_tag(&die) != DW_TAG_formal_parameter) || n-- > 0)
 			continue;
 		*declared = others ? DWARF_OTHERS :
-		    next_type(&die, &type) ? dwarf_dieoffset(&type) : 0;
+		    die_named_type(&die, &type) ? dwarf_dieoffset(&type) : 0;
 		return true;
 	} while (dwarf_siblingof(&die, &die) == 0);
 	return false;
@@ -454,8 +463,8 @@ dwarf_parameter(struct dwarf *d, uint64_t function, unsigned n, uint64_t *declar
 
 /* ---- variables ---- */
 
-static bool
-address_of(Dwarf_Die *die, uint64_t *address)
+bool
+die_address(Dwarf_Die *die, uint64_t *address)
 {
 	Dwarf_Attribute attribute, operand;
 	Dwarf_Op *ops;
@@ -475,8 +484,8 @@ address_of(Dwarf_Die *die, uint64_t *address)
 }
 
 /* The variable of a unit that points to values of the type of one of ours. */
-static bool
-find_pointer(Dwarf_Die unit, struct str name, Dwarf_Die *die)
+bool
+die_pointer(Dwarf_Die unit, struct str name, Dwarf_Die *die)
 {
 	if (dwarf_child(&unit, die) != 0)
 		return false;
@@ -497,12 +506,12 @@ add_place(struct dwarf *d, Dwarf_Die *unit, Dwarf_Die *die, bool is_local)
 	struct type t;
 	Dwarf_Die pointer;
 
-	if (!address_of(die, &p.at) || !die_type(die, &t))
+	if (!die_address(die, &p.at) || !die_type(die, &t))
 		return;
 	if (!is_local && str_starts(p.name, STR("skein_s_"))) {
 		p.is_storage = true;
 		p.name = str_slice(p.name, 8, p.name.len);
-		if (!find_pointer(*unit, p.name, &pointer))
+		if (!die_pointer(*unit, p.name, &pointer))
 			return;
 		p.die = dwarf_dieoffset(&pointer);
 	}
