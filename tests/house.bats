@@ -54,7 +54,7 @@ ranks() {
 }
 
 @test "each library comes in by one door" {
-  for header in cmark.h lua yaml.h nettle/ jansson.h elfutils/ dwarf.h gelf.h libelf.h pcre2 zstd utf8proc; do
+  for header in cmark.h lua yaml.h nettle/ jansson.h elfutils/ dwarf.h gelf.h libelf.h pcre2 zstd utf8proc ffi.h; do
     run grep -lE "^#include <$header" -r tangle runner --include=*.[ch]
     case $header in
     lua) [ -z "$(grep -vE '^(tangle/project/closed.h|runner/lua/bridge.h)$' <<<"$output")" ] || { echo "$header: $output"; return 1; } ;;

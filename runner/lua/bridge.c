@@ -398,7 +398,7 @@ run(const struct part_cell *c)
 	lua_settop(L, 0);
 	pending.n = 0;
 	lua_pushcfunction(L, bridge_renew);
-	step(L, 0, 0, LUA_OK);
+	step(L, 0, 0);
 	lua_pushcfunction(L, compile);
 	lua_pushlightuserdata(L, (void *)(uintptr_t)c);
 	step(L, 1, 1);

@@ -368,22 +368,25 @@ load_pointer(lua_State *L, struct ctype *t, char *from, int owner)
 static void
 store_list(lua_State *L, int value, struct ctype *t, char *to, int owner, const struct ccontext *x)
 {
-	size_t n = lua_rawlen(L, value), size = t->target->size;
+	size_t size = t->target->size, n = lua_rawlen(L, value);
 	struct ccontext inner = { .subject = t->name };
 	char name[32];
 
 	if (t->count >= 0 && n > (size_t)t->count)
 		convert_error(L, t, x, lua_pushfstring(L, "%I values are too many", (LUAI_UACINT)n));
 	memset(to, 0, t->size);
-	for (size_t i = 0; i < n; i++) {
-		lua_rawgeti(L, value, (lua_Integer)i + 1);
-		snprintf(name, sizeof name, "[%zu]", i);
+	luaL_checkstack(L, 12, NULL);
+	for (lua_pushnil(L); lua_next(L, value); ) {
+		int at = lua_gettop(L);
+		lua_Integer i = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+
+		if (i < 1 || (t->count >= 0 && i > t->count))
+			convert_error(L, t, x, "a list of its elements is expected, from 1 on");
+		snprintf(name, sizeof name, "[%lld]", (long long)i - 1);
 		inner.name = name;
-		convert_store(L, lua_gettop(L), t->target, to + i * size, owner, &inner);
-		if (owner != -1)
-			lua_pop(L, 1);
-		else
-			luaL_checkstack(L, 8, "values");
+		/* What is made for an argument's elements is not left on the stack: it stays by the address. */
+		convert_store(L, at, t->target, to + (size_t)(i - 1) * size, owner == -1 ? 0 : owner, &inner);
+		lua_settop(L, at - 1);
 	}
 }
 
