@@ -46,7 +46,11 @@ what_it_is(const struct adopted_block *b)
 {
 	if (is_sketch(b))
 		return "sketch";
-	return b->block->language.len > 0 && block_is_transcript(b->block) ? "console" : nature_word(b->nature);
+	if (b->block->language.len == 0)
+		return nature_word(b->nature);
+	if (b->is_cell && block_engine(b->block) == ENGINE_LUA)
+		return "Lua";
+	return block_is_transcript(b->block) ? "console" : nature_word(b->nature);
 }
 
 static bool

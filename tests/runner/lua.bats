@@ -476,3 +476,16 @@ kept
 EOF
   grep -qE '"function":"the function of line 1"' <<<"$output"
 }
+
+@test "adopt knows Lua cells, and proposes nothing of a compiler's for them" {
+  doc doc.md <<'EOF'
+'''lua {run}
+for i = 1 do
+'''
+'''lua {run}
+error("no")
+'''
+EOF
+  run -0 skein adopt --dry-run doc.md
+  [[ $output =~ 1\ \ Lua\ +.*expected.*4\ \ Lua\ +no\ .*fails:\ no ]]
+}
