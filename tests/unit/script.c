@@ -24,7 +24,7 @@
 #include "tangle/project/script.h"
 #include "tests/hostile/attempts.h"
 
-enum { ONE_IN = 40, ONE_SLOW_IN = 4, LONGEST = 10 };
+enum { ONE_IN = 40, ONE_SLOW_IN = 4, LONGEST = 30 };
 
 static struct arena arena;
 static const struct script_limits limits = { 10000000, (size_t)64 << 20 };
