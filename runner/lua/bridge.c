@@ -70,11 +70,14 @@ ends_with(const char *s, const char *end)
 	return len <= n && strcmp(s + n - len, end) == 0;
 }
 
+/* It is being told: else what is pending has been caught, or may be. */
+static bool is_raising;
+
 /* What is to be told of the calls, those that are gone included. */
 static size_t
 all_calls(struct lua_call *to, size_t most)
 {
-	size_t n = pending.n < most ? pending.n : most;
+	size_t n = !is_raising ? 0 : pending.n < most ? pending.n : most;
 
 	memcpy(to, pending.calls, n * sizeof *to);
 	return n + calls_now(to + n, most - n);
@@ -137,6 +140,7 @@ raise(lua_State *L, const char *words, uint32_t flags)
 		note_pending(words, full.calls, full.n);
 	else if (!ends_with(words, pending.words))
 		pending.n = 0;
+	is_raising = true;
 	words = without_pending(without_places(L, words));
 	bridge_host->raise(words, strlen(words), flags);
 }

@@ -489,3 +489,46 @@ EOF
   run -0 skein adopt --dry-run doc.md
   [[ $output =~ 1\ \ Lua\ +.*expected.*4\ \ Lua\ +no\ .*fails:\ no ]]
 }
+
+@test "calls of Lua stand between those of C, whichever of them fails" {
+  cat >doc.md <<'EOF'
+```c {#cb}
+int apply(int (*f)(int), int x) { return f(x) + 1; }
+int poke(int *p) { return *p; }
+```
+
+```lua {run fails=error}
+local function through(x)
+  return c.apply(function(y) return y .. nothing end, x)
+end
+through(3)
+```
+
+```lua {run fails=crash}
+print(pcall(c.apply, function(y) error("caught", 0) end, 3))
+local function deref() return c.poke(nil) + 1 end
+deref()
+```
+EOF
+  run -0 skein run -o out.md doc.md
+  diff -u - <(outputs out.md) <<'EOF'
+```output-error
+error: attempt to concatenate a nil value (global 'nothing')
+line 4: through(3)
+in through, line 2: return c.apply(function(y) return y .. nothing end, x)
+in apply, cell cb line 1: int apply(int (*f)(int), int x) { return f(x) + 1; }
+in the function of line 2, line 2: return c.apply(function(y) return y .. nothing end, x)
+state: as before this cell
+```
+```output
+false	caught
+```
+```output-error
+crashed: read of *p, where p is NULL
+line 3: deref()
+in deref, line 2: local function deref() return c.poke(nil) + 1 end
+in poke, cell cb line 2: int poke(int *p) { return *p; }
+state: as before this cell
+```
+EOF
+}
