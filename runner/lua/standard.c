@@ -26,8 +26,8 @@ static const char *const declarations[] = {
 	"void free(void *p)", "int abs(int n)", "long labs(long n)", "int atoi(const char *s)",
 	"double atof(const char *s)", "int rand(void)", "void srand(unsigned seed)", "char *getenv(const char *name)",
 	"void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *))",
-	"void *bsearch(const void *key, const void *base, size_t n, size_t size, "
-	    "int (*compare)(const void *, const void *))",
+	("void *bsearch(const void *key, const void *base, size_t n, size_t size, "
+	    "int (*compare)(const void *, const void *))"),
 	"void abort(void)", "void exit(int status)",
 	/* stdio.h */
 	"int printf(const char *format, ...)", "int fprintf(FILE *to, const char *format, ...)",
