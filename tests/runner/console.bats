@@ -430,9 +430,9 @@ E
   { printf '```console {.run}\n$ :'; head -c 110000 /dev/zero | tr '\0' ' '; printf '\n```\n'; } >c.md
   run -7 skein run c.md
   has "[too-large]"
-  printf '```sh {.run}\necho a\n```\n' >d.md
+  printf '```rust {.run}\nfn main() {}\n```\n' >d.md
   run -0 skein run d.md
-  has "only C, C++, Lua and console blocks can be run, not 'sh'"
+  has "no program is known that runs 'rust', so this one is only shown"
 }
 
 @test "console blocks heed --only, --json, show and outputs: none" {
