@@ -397,6 +397,7 @@ take_options(struct making *m, struct cell *c)
 	c->session = session_of(m, c->block);
 	c->is_isolated = str_eq(c->session, STR("none"));
 	c->cc = word_of(m, c->block, "cc");
+	c->subst = word_of(m, c->block, "subst");
 	c->is_cxx = c->block && block_is_cxx(c->block);
 	c->std = standard_of(m, c->block, c->is_cxx);
 	c->ncflags = words_of(m, c->block, "cflags", &c->cflags);

@@ -77,6 +77,7 @@ struct cell {
 	const struct block *block;	/* NULL: a prelude */
 	struct place at;		/* its fence, or the file */
 	struct str name;		/* empty if none */
+	struct word subst;		/* what is replaced in its text, or in the one that it generates */
 	struct str instance;		/* of several cells of one block, which follow one another: "n=3" */
 	const struct instance *values;	/* of its block's parameters (params.h); or NULL */
 	struct str title;		/* "sum", "sum[n=3]", "2[n=3]"; empty: it has its ordinal only */

@@ -3,6 +3,7 @@
 #include "runner/cache/key.h"
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
+#include "runner/output/normalizer.h"
 #include "runner/session/outcome.h"
 #include "tangle/base/diag.h"
 
@@ -81,6 +82,16 @@ made_of(struct generated *g, const struct cells *c, const struct cell *generator
 	}
 }
 
+/* As its generator printed it, and then as subst= has it. */
+static void
+take_text(struct cell *c, struct str text, struct arena *a, struct diag *d)
+{
+	bool ok = c->subst.text.len == 0 || normalizer_rewrite(&c->subst, text, a, &text, d);
+
+	cell_take_generated(c, text, a, d);
+	c->is_broken |= !ok;
+}
+
 void
 generated_fill(struct generated *g, struct cells *c, struct store *s, struct arena *a,
     struct diag *d)
@@ -99,7 +110,7 @@ generated_fill(struct generated *g, struct cells *c, struct store *s, struct are
 		const struct made *m = one->is_pending ? g->of[one->generator->number] : NULL;
 
 		if (m && m->is_known)
-			cell_take_generated(one, m->text, a, d);
+			take_text(one, m->text, a, d);
 	}
 }
 

@@ -455,6 +455,19 @@ check_patterns(struct cells *c, struct arena *a, struct diag *d)
 	}
 }
 
+/* subst= of cells that generate nothing; else it is for what they generate. */
+static void
+rewrite_texts(struct cells *cells, struct arena *a, struct diag *d)
+{
+	for (size_t k = 0; k < cells->n; k++) {
+		struct cell *c = &cells->list[k];
+
+		if (c->subst.text.len > 0 && c->kind != CELL_CONSOLE && !c->generates && !c->is_pending &&
+		    !c->is_header && !c->is_broken)
+			c->is_broken = !normalizer_rewrite(&c->subst, c->text, a, &c->text, d);
+	}
+}
+
 /* What does not count when outputs are compared. */
 static void
 choose_normalizers(struct notebook *n, struct arena *a, struct diag *d)
@@ -612,6 +625,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	for (size_t k = 0; k < n->cells.n && r->options->is_repeat; k++)
 		n->cells.list[k].is_recorded = false;
 	check_patterns(&n->cells, a, r->diag);
+	rewrite_texts(&n->cells, a, r->diag);
 	choose_normalizers(n, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);

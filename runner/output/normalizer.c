@@ -193,6 +193,60 @@ normalizers_new(const struct word *rules, size_t n, struct arena *a, struct diag
 	return all;
 }
 
+/* False at the limit. */
+static bool
+rewrite_lines(const struct rule *r, struct str text, struct arena *a, struct str *made)
+{
+	enum pattern_answer found = PATTERN_ABSENT;
+	struct buf to = {0};
+	struct str line;
+
+	while (found != PATTERN_LIMIT && str_line(&text, &line)) {
+		if (str_utf8_error(line) < line.len)
+			buf_add(&to, line);
+		else
+			found = pattern_replace(r->pattern, r->replacement, line, &to);
+		buf_byte(&to, '\n');
+	}
+	*made = buf_take(&to, a);
+	return found != PATTERN_LIMIT;
+}
+
+bool
+normalizer_rewrite(const struct word *rules, struct str text, struct arena *a,
+    struct str *made, struct diag *d)
+{
+	struct str left = rules->text;
+
+	while (!str_is_blank(left)) {
+		struct normalizers all = {0};
+		struct str rest = arena_printf(a, "subst=%.*s", STR_ARG(str_trim(left)));
+		const struct rule *r;
+		struct written w;
+		bool is_whole, is_read = take_rule(&rest, &w, a);
+
+		if (!is_read)
+			diag_error(d, STATUS_STRUCTURE, rules->at, "bad-value",
+			    "the value '%.*s' of 'subst' must be s/PATTERN/TEXT/, or several of these", STR_ARG(left));
+		else
+			add_rule(&all, &w, rules->at, a, d);
+		r = map_get(&all.rules, STR("subst"));
+		is_read = r && r->pattern && r->replacement;
+		is_whole = is_read && rewrite_lines(r, text, a, &text);
+		if (is_read && !is_whole)
+			diag_error(d, STATUS_STRUCTURE, rules->at, "bad-pattern",
+			    "the pattern '%.*s' takes too long on a line of the text", STR_ARG(w.pattern));
+		if (r)
+			pattern_free(r->pattern);
+		map_release(&all.rules);
+		if (!is_whole)
+			return false;
+		left = rest;
+	}
+	*made = text;
+	return true;
+}
+
 void
 normalizers_free(struct normalizers *all)
 {

@@ -32,6 +32,13 @@ struct normalizers *normalizers_new(const struct word *rules, size_t n, struct a
     struct diag *d);
 void normalizers_free(struct normalizers *all);
 
+/*
+ * A text with what s/PATTERN/TEXT/ (or several of these) replace in each of its lines,
+ * which stay as many.  False after an error.
+ */
+bool normalizer_rewrite(const struct word *rules, struct str text, struct arena *a,
+    struct str *made, struct diag *d);
+
 /* What the words of one cell choose; all zero: nothing. */
 struct normalizing {
 	struct normalizers *all;

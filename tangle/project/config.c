@@ -346,11 +346,11 @@ take_grid(struct reading *r, const struct json *v, struct option *o)
 
 		buf_printf(&item, "%.*s={", STR_ARG(key));
 		for (size_t i = 0; i < (is_list ? json_length(values) : 1); i++) {
-			const struct json *one = is_list ? json_at(values, i) : values;
-
-			ok = ok && is_value(one);
+			if (i > 0)
+				buf_add(&item, STR(", "));
+			ok = ok && is_value(is_list ? json_at(values, i) : values);
 			if (ok)
-				add_quoted(&item, text_of_value(r, one));
+				add_quoted(&item, text_of_value(r, is_list ? json_at(values, i) : values));
 		}
 		buf_byte(&item, '}');
 		items = mem_grow(items, &cap, n + 1, sizeof *items);

@@ -47,6 +47,8 @@ static const struct setting settings[] = {
 	  "files whose text stands before the first cell", "0.1" },
 	{ "params", SETTING_GRID, BOTH, false, NULL, NULL,
 	  "values for ${NAME}: the block is a grid of cells; a document's are for blocks that name them", "0.2" },
+	{ "subst", SETTING_TEXT, BOTH, false, NULL, NULL,
+	  "what is replaced in lines before they are compiled: s/PATTERN/TEXT/, or several of these", "0.2" },
 	{ "args", SETTING_WORDS, BOTH, false, NULL, NULL,
 	  "arguments of a program", "0.1" },
 	{ "stdin", SETTING_TEXT, BOTH, false, NULL, NULL,
