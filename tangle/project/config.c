@@ -454,8 +454,20 @@ complain_key(struct reading *r, struct str key, unsigned places)
 static void
 take_table(struct reading *r, const struct setting *s, const struct json *v)
 {
-	if (json_kind(v) != JSON_KIND_OBJECT || json_get(v, "function"))
+	struct str name;
+	const struct json *entry;
+
+	if (json_kind(v) != JSON_KIND_OBJECT || json_get(v, "function")) {
 		complain_type(r, s, v);
+		return;
+	}
+	for (void *at = json_next(v, NULL, &name, &entry); at; at = json_next(v, at, &name, &entry)) {
+		if (r->config->users || !json_get(entry, "function"))
+			continue;
+		diag_error(r->diag, STATUS_STRUCTURE, config_place(r->config, s->name, name, STR("")), "bad-value",
+		    "a function stands in a project's skein.lua: what a document gives must not depend on who runs it");
+		r->ok = false;
+	}
 }
 
 /* All keys of a table, of these places; what is a table in its turn is only looked at. */

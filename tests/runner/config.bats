@@ -109,3 +109,22 @@ E
     '[["line","full"],"line",false,["block","document","project","user"]]' ]
   [ "$(skein config --schema | wc -l)" = "$(skein help options | grep -c '^[a-z]')" ]
 }
+
+@test "keys know what skein.lua says, not its bytes; a table that only says the same compiles nothing" {
+  doc a.md <<'E'
+'''c
+WORD + 1
+'''
+E
+  echo 'return { cflags = "-DWORD=1", timeout = "9s" }' >skein.lua
+  run -0 skein run --explain a.md
+  has "compiled"
+  echo 'local all = { cflags = { "-DWORD=1" } } -- another text' >skein.lua
+  echo 'all.libs = {} ; all.hooks = { } ; return all' >>skein.lua
+  SKEIN_TRACE=settings run -0 skein run --no-compile a.md
+  has "settings: skein.lua: read"
+  grep -qx 2 a.md
+  echo 'return { cflags = "-DWORD=2" }' >skein.lua
+  run -0 skein run a.md
+  grep -qx 3 a.md
+}

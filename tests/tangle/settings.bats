@@ -140,6 +140,9 @@ EOT
   echo 'return { hooks = { block = function() end } }' >dotfile
   run -3 skein tangle p/q/a.md
   has "config.lua:1:10: error: 'hooks' is an option of a project: what a document gives must not depend on who runs it [misplaced-option]"
+  echo 'return { filters = { a = "indent", b = function() end } }' >dotfile
+  run -3 skein tangle p/q/a.md
+  has "config.lua:1:36: error: a function stands in a project's skein.lua"
 }
 
 @test "options of some documents go by path, then by the longer pattern; each root has its own settings" {
