@@ -146,7 +146,7 @@ merge_into(struct desk *k, const struct page *page, struct load *l, size_t numbe
 		return FILE_FAILED;
 	load_settle(l, number, silent);
 	cells_make(&cells, &l->graph, &l->blocks[number], &root, &l->arena, silent);
-	hooking_cells(l->hookings[number], &cells, &l->arena, silent);
+	hooking_cells(l->hookings[number], &cells, false, &l->arena, silent);
 	merge_make(&m, page, &cells, &l->graph, &l->arena);
 	root_close(&root);
 	got = desk_try(d->path, &there, m.text, k->invocation->diag);

@@ -621,7 +621,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	n->hooking = r->options->hooking;
 	n->diag = r->diag;
 	n->hooked = arena_alloc(a, n->cells.n, sizeof *n->hooked);
-	hooking_cells(n->hooking, &n->cells, a, r->diag);
+	hooking_cells(n->hooking, &n->cells, false, a, r->diag);
 	for (size_t k = 0; k < n->cells.n && r->options->is_repeat; k++)
 		n->cells.list[k].is_recorded = false;
 	check_patterns(&n->cells, a, r->diag);
@@ -631,6 +631,7 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);
 	if (!begin_living(r))
 		return false;
+	hooking_cells(n->hooking, &n->cells, true, a, r->diag);
 	document = path_real(n->cells.path, a);
 	folder = n->folder = path_folder(document);
 	r->session_options = (struct session_options){ .host_path = parts_host(a, r->diag),

@@ -73,11 +73,11 @@ put_place(struct json *j, struct place at)
 
 /* What a block and its cell have in common. */
 static void
-put_names(struct json *j, const struct block *b)
+put_names(struct json *j, const struct block *b, struct str language)
 {
 	json_put_string(j, "document", b->document->path);
 	put_place(j, b->at);
-	json_put_string(j, "language", b->language);
+	json_put_string(j, "language", language);
 	if (b->name.len > 0)
 		json_put_string(j, "name", b->name);
 	if (b->file.len > 0)
@@ -108,7 +108,7 @@ exchange_block(const struct block *b)
 
 	json_put_integer(j, "number", (long long)b->number + 1);
 	json_put_string(j, "kind", str_of(block_kind(b)));
-	put_names(j, b);
+	put_names(j, b, b->language);
 	put_text(j, b);
 	return j;
 }
@@ -127,6 +127,12 @@ exchange_document(const struct blocks *b)
 	return j;
 }
 
+struct str
+exchange_language(const struct cell *c)
+{
+	return !c->generator ? c->block->language : c->is_cxx ? STR("c++") : STR("c");
+}
+
 struct json *
 exchange_cell(const struct cell *c)
 {
@@ -134,84 +140,19 @@ exchange_cell(const struct cell *c)
 
 	json_put_integer(j, "cell", (long long)c->ordinal);
 	json_put_string(j, "session", c->session);
-	put_names(j, c->block);
+	if (c->instance.len > 0)
+		json_put_string(j, "instance", c->instance);
+	put_names(j, c->block, exchange_language(c));
 	return j;
 }
 
 /* ---- what came back ------------------------------------------------------------------------ */
 
-static bool
-is_same_one(const struct json *a, const struct json *b)
-{
-	if (json_kind(a) != json_kind(b))
-		return false;
-	switch (json_kind(a)) {
-	case JSON_KIND_STRING:
-		return str_eq(json_text(a), json_text(b));
-	case JSON_KIND_INTEGER:
-		return json_number(a) == json_number(b);
-	case JSON_KIND_BOOLEAN:
-		return json_truth(a) == json_truth(b);
-	case JSON_KIND_NULL:
-		return true;
-	case JSON_KIND_NUMBER:
-	case JSON_KIND_ARRAY:
-	case JSON_KIND_OBJECT:
-		break;
-	}
-	return false;
-}
-
-static bool
-is_empty(const struct json *j)
-{
-	struct str key;
-	const struct json *value;
-
-	return (json_kind(j) == JSON_KIND_ARRAY && json_length(j) == 0) ||
-	    (json_kind(j) == JSON_KIND_OBJECT && !json_next(j, NULL, &key, &value));
-}
-
-static bool
-is_same_list(const struct json *a, const struct json *b)
-{
-	if (is_empty(a) && is_empty(b))
-		return true;
-	if (json_kind(a) != JSON_KIND_ARRAY || json_kind(b) != JSON_KIND_ARRAY)
-		return is_same_one(a, b);
-	for (size_t i = 0; i < json_length(a) || i < json_length(b); i++)
-		if (!json_at(a, i) || !json_at(b, i) || !is_same_one(json_at(a, i), json_at(b, i)))
-			return false;
-	return true;
-}
-
-/* Does all of one stand in the other, too? */
-static bool
-is_within(const struct json *a, const struct json *b)
-{
-	const struct json *value;
-	struct str key;
-
-	for (void *at = json_next(a, NULL, &key, &value); at; at = json_next(a, at, &key, &value))
-		if (!json_get(b, key.data) || !is_same_list(value, json_get(b, key.data)))
-			return false;
-	return true;
-}
-
-/* Tables here hold words, lists of words, and tables of these: options. */
-bool
-exchange_same(const struct json *a, const struct json *b)
-{
-	if (json_kind(a) != JSON_KIND_OBJECT || json_kind(b) != JSON_KIND_OBJECT)
-		return is_same_list(a, b);
-	return is_within(a, b) && is_within(b, a);
-}
-
 static struct str
-nearest_field(const struct json *given, struct str name)
+nearest_field(const struct json *given, const char *changeable, struct str name)
 {
 	const struct json *value;
-	struct str key, best = {0};
+	struct str key, best = {0}, rest = str_of(changeable);
 	unsigned limit = name.len <= 4 ? 1 : 2;
 
 	for (void *at = json_next(given, NULL, &key, &value); at; at = json_next(given, at, &key, &value)) {
@@ -221,6 +162,11 @@ nearest_field(const struct json *given, struct str name)
 			best = key;
 			limit = far;
 		}
+	}
+	while (best.len == 0 && rest.len > 0) {
+		key = str_cut(rest, '|', &rest);
+		if (str_distance(name, key, limit) <= limit)
+			best = key;
 	}
 	return best;
 }
@@ -245,9 +191,9 @@ check_field(const struct json *given, struct str key, const struct json *value,
 	struct str near;
 
 	if (setting_is_choice(changeable, key) ||
-	    (json_get(given, key.data) && exchange_same(json_get(given, key.data), value)))
+	    (json_get(given, key.data) && json_same(json_get(given, key.data), value)))
 		return true;
-	near = nearest_field(given, key);
+	near = nearest_field(given, changeable, key);
 	if (json_get(given, key.data)) {
 		buf_printf(&b, "'%.*s' cannot be changed here, but ", STR_ARG(key));
 		say_changeable(&b, changeable);
@@ -396,7 +342,7 @@ exchange_options(const struct json *given, const struct json *back, const struct
 	const struct json *value;
 	struct str key;
 
-	if (json_kind(back) != JSON_KIND_OBJECT && !is_empty(back)) {
+	if (json_kind(back) != JSON_KIND_OBJECT && !(json_kind(back) == JSON_KIND_ARRAY && json_length(back) == 0)) {
 		*why = back ? STR("'options' must be a table") :
 		    STR("'options' is missing: return the table that came in");
 		return false;
@@ -407,7 +353,7 @@ exchange_options(const struct json *given, const struct json *back, const struct
 		const char *name = arena_cstr(a, o->key);
 		const struct json *before = json_get(given, name), *is = json_get(back, name);
 
-		if (!before || o->is_final || (is && exchange_same(before, is)))
+		if (!before || o->is_final || (is && json_same(before, is)))
 			keep_option(o, now, d);
 		else if (is_fixed(o->key))
 			return complain_fixed(o->key, a, why);

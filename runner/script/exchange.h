@@ -27,11 +27,11 @@ struct json *exchange_document(const struct blocks *b);
 /* Where a cell stands and what it is called; its text or outputs are for the caller to add. */
 struct json *exchange_cell(const struct cell *c);
 
+/* What a cell is written in: of a generated one that is not its block's. */
+struct str exchange_language(const struct cell *c);
+
 /* Is that block one that hooks see? */
 bool exchange_has_block(const struct block *b);
-
-/* Does this hold the same?  An empty list is an empty table. */
-bool exchange_same(const struct json *a, const struct json *b);
 
 /*
  * Has only what may be changed ("text|options") become another?  Else *why says

@@ -48,7 +48,7 @@ change_block(struct call *c, struct block *b, const struct json *given, const st
 		b->run = RUN_NO;
 		return true;
 	}
-	if (exchange_same(json_get(given, "options"), json_get(back, "options")))
+	if (json_same(json_get(given, "options"), json_get(back, "options")))
 		return true;
 	if (!take_options(c, given, back, &b->options, &now))
 		return false;
@@ -144,7 +144,7 @@ change_document(struct call *c, struct blocks *b, const struct json *given, cons
 			b->list[i].run = RUN_NO;
 		return true;
 	}
-	if (!exchange_same(json_get(given, "options"), json_get(back, "options"))) {
+	if (!json_same(json_get(given, "options"), json_get(back, "options"))) {
 		if (!take_options(c, given, back, &b->document->options, &now))
 			return false;
 		before = c->diag->errors + c->diag->warnings;

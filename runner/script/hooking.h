@@ -4,7 +4,7 @@
  *
  *	h = hooking_new(config, overrides, arena, d);		NULL: there are no hooks
  *	hooking_settle(h, blocks, d);		`document` and `block`, before blocks_settle
- *	hooking_cells(h, cells, arena, d);	`compile`, after cells_make
+ *	hooking_cells(h, cells, ...);	`compile`, after cells_make
  *	hooking_output(h, cell, fences, ...)	`output`, when it has run
  *	hooking_normalize(h, cell, ...)		`normalize`, when outputs are compared
  *	hooking_free(h);
@@ -52,8 +52,12 @@ bool hooking_settle(struct hooking *h, struct blocks *b, struct diag *d);
 /* What runs the hooks ends, for now. */
 void hooking_rest(struct hooking *h);
 
-/* Texts of cells before they are compiled; cells whose hooks went wrong are broken. */
-void hooking_cells(struct hooking *h, struct cells *c, struct arena *a, struct diag *d);
+/*
+ * Texts of cells before they are compiled, of those that were generated, or of all
+ * others; cells whose hooks went wrong are broken.
+ */
+void hooking_cells(struct hooking *h, struct cells *c, bool are_generated, struct arena *a,
+    struct diag *d);
 
 /* What the hook made of what a cell gave: it is asked once in a run. */
 struct hooked {

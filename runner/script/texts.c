@@ -60,7 +60,7 @@ hook_cell(struct hooking *h, struct cell *cell, struct arena *a, struct diag *d)
 	struct json *given, *back;
 	struct call c;
 
-	if (!call_prepare(&c, h, HOOK_COMPILE, cell->block->language, cell->at, a, d) ||
+	if (!call_prepare(&c, h, HOOK_COMPILE, exchange_language(cell), cell->at, a, d) ||
 	    !call_can_tell(&c, cell->text))
 		return;
 	given = exchange_cell(cell);
@@ -83,12 +83,12 @@ hook_cell(struct hooking *h, struct cell *cell, struct arena *a, struct diag *d)
 }
 
 void
-hooking_cells(struct hooking *h, struct cells *c, struct arena *a, struct diag *d)
+hooking_cells(struct hooking *h, struct cells *c, bool are_generated, struct arena *a, struct diag *d)
 {
 	for (size_t k = 0; h && k < c->n; k++) {
 		struct cell *cell = &c->list[k];
 
-		if (!cell->block)
+		if (!cell->block || (cell->generator != NULL) != are_generated || cell->is_pending)
 			continue;
 		if (h->is_wrong || h->is_broken || (h->are_broken && h->are_broken[cell->block->number]))
 			cell->is_broken = true;
@@ -149,7 +149,7 @@ hooking_output(struct hooking *h, const struct cell *cell, struct fences *f, str
 	bool ok = true, any = false;
 	struct call c;
 
-	if (!call_prepare(&c, h, HOOK_OUTPUT, cell->block->language, cell->at, a, d))
+	if (!call_prepare(&c, h, HOOK_OUTPUT, exchange_language(cell), cell->at, a, d))
 		return true;
 	given = exchange_cell(cell);
 	for (enum fence k = 0; k < NFENCES; k++) {
@@ -187,7 +187,7 @@ hooking_printed(struct hooking *h, const struct cell *cell, struct str command, 
 	bool ok = true;
 	struct call c;
 
-	if (text->len == 0 || !call_prepare(&c, h, HOOK_OUTPUT, cell->block->language, cell->at, a, d))
+	if (text->len == 0 || !call_prepare(&c, h, HOOK_OUTPUT, exchange_language(cell), cell->at, a, d))
 		return true;
 	given = exchange_cell(cell);
 	json_put_string(given, "command", command);
@@ -202,7 +202,7 @@ hooking_printed(struct hooking *h, const struct cell *cell, struct str command, 
 		*text = STR("");
 		break;
 	case CALL_CHANGED:
-		if (!exchange_same(json_get(given, "stdout"), json_get(back, "stdout")))
+		if (!json_same(json_get(given, "stdout"), json_get(back, "stdout")))
 			ok = take_text(&c, json_get(back, "stdout"), "stdout", text);
 		break;
 	}
@@ -216,7 +216,7 @@ hooking_printed(struct hooking *h, const struct cell *cell, struct str command, 
 bool
 hooking_normalizes(const struct hooking *h, const struct cell *c)
 {
-	return c->block && call_has(h, HOOK_NORMALIZE, c->block->language);
+	return c->block && call_has(h, HOOK_NORMALIZE, exchange_language(c));
 }
 
 bool
@@ -228,7 +228,7 @@ hooking_normalize(struct hooking *h, const struct cell *cell, const char *stream
 	struct call c;
 
 	*normal = text;
-	if (!call_prepare(&c, h, HOOK_NORMALIZE, cell->block->language, cell->at, a, d) || !call_can_tell(&c, text))
+	if (!call_prepare(&c, h, HOOK_NORMALIZE, exchange_language(cell), cell->at, a, d) || !call_can_tell(&c, text))
 		return true;
 	given = exchange_cell(cell);
 	json_put_string(given, "stream", str_of(stream));

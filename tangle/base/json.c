@@ -316,3 +316,54 @@ json_get_true(const struct json *object, const char *key)
 {
 	return json_truth(json_get(object, key));
 }
+
+/* ---- comparing -------------------------------------------------------------------------- */
+
+static bool
+is_empty(const struct json *j)
+{
+	const struct json *value;
+	struct str key;
+
+	return (json_kind(j) == JSON_KIND_ARRAY && json_length(j) == 0) ||
+	    (json_kind(j) == JSON_KIND_OBJECT && !json_next(j, NULL, &key, &value));
+}
+
+static bool
+is_number(const struct json *j)
+{
+	return json_kind(j) == JSON_KIND_INTEGER || json_kind(j) == JSON_KIND_NUMBER;
+}
+
+/* Has b all that is in a? */
+static bool
+is_within(const struct json *a, const struct json *b)
+{
+	const struct json *value;
+	struct str key;
+
+	for (void *at = json_next(a, NULL, &key, &value); at; at = json_next(a, at, &key, &value))
+		if (!json_same(value, json_get(b, key.data)))
+			return false;
+	return true;
+}
+
+/* Values end somewhere: whoever reads them sets how deep they may be. */
+bool
+json_same(const struct json *a, const struct json *b)
+{
+	if (is_empty(a) || is_empty(b))
+		return is_empty(a) && is_empty(b);
+	if (is_number(a) && is_number(b))
+		return json_number(a) == json_number(b) && json_to_real(a) == json_to_real(b);
+	if (json_kind(a) != json_kind(b))
+		return false;
+	if (json_kind(a) == JSON_KIND_STRING)
+		return str_eq(json_text(a), json_text(b));
+	if (json_kind(a) == JSON_KIND_OBJECT)
+		return is_within(a, b) && is_within(b, a);
+	for (size_t i = 0; i < json_length(a) || i < json_length(b); i++)
+		if (!json_at(a, i) || !json_same(json_at(a, i), json_at(b, i)))
+			return false;
+	return json_truth(a) == json_truth(b);
+}

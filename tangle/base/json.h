@@ -76,6 +76,12 @@ bool json_truth(const struct json *j);
 /* Out of an object, for the caller to end; NULL if it is not there. */
 struct json *json_take(struct json *object, const char *key);
 
+/*
+ * Do they hold the same, in whatever order objects have it?  What is empty is the same,
+ * list or object, and a key without a value is none: as tables of Lua have it.
+ */
+bool json_same(const struct json *a, const struct json *b);
+
 /* json_text(json_get(object, key)), and so on. */
 struct str json_get_string(const struct json *object, const char *key);
 long long json_get_integer(const struct json *object, const char *key);

@@ -378,8 +378,24 @@ call(lua_State *lua)
 	lua_getinfo(lua, ">S", &about);
 	c->line = about.linedefined;
 	datum_push(lua, c->argument);
+	lua_pushvalue(lua, -1);
+	lua_insert(lua, 1);	/* as it is afterwards */
 	lua_call(lua, 1, 1);
-	return 1;
+	lua_pushvalue(lua, 1);
+	return 2;
+}
+
+/* What is left of it when nothing comes back was meant to come back. */
+static bool
+was_changed(struct script *s, int at, const struct json *argument)
+{
+	struct buf why = {0};
+	struct json *now = lua_istable(s->closed.lua, at) ? datum_read(&s->closed, at, &why) : NULL;
+	bool changed = lua_istable(s->closed.lua, at) && (!now || !json_same(argument, now));
+
+	json_end(now);
+	buf_release(&why);
+	return changed;
 }
 
 bool
@@ -396,15 +412,19 @@ script_call(struct script *s, const char *path, const struct json *argument,
 	closed_begin(&s->closed);
 	lua_pushcfunction(lua, call);
 	lua_pushlightuserdata(lua, &c);
-	status = closed_run(&s->closed, 1, 1);
+	status = closed_run(&s->closed, 1, 2);
 	if (status != LUA_OK) {
 		fail(s, status, a, e);
 		if (e->line == 0 && c.line > 0)
 			e->line = (size_t)c.line;
 		return false;
 	}
-	ok = lua_isnil(lua, -1) || (*result = datum_read(&s->closed, -1, &why)) != NULL;
-	if (!ok) {
+	ok = lua_isnil(lua, -2) || (*result = datum_read(&s->closed, -2, &why)) != NULL;
+	if (lua_isnil(lua, -2) && was_changed(s, -1, argument)) {
+		*e = (struct script_error){ .line = c.line > 0 ? (size_t)c.line : 0, .words =
+		    STR("it changes the table that it gets, and returns nothing: return the table") };
+		ok = false;
+	} else if (!ok) {
 		fail_with(s, &why, a, e);
 		if (!e->is_limit)
 			e->words = arena_printf(a, "what it returns is no plain data: %.*s", STR_ARG(e->words));

@@ -154,3 +154,57 @@ E
   grep -qx 42 a.md
   grep -qx "what was there" a.md
 }
+
+@test "what a hook gives back is checked: its shape, its fields, what may not be changed" {
+  doc a.md <<'E'
+'''c #sum
+6 * 7
+'''
+E
+  cp a.md before.md
+  refused() {
+    hooks
+    run -3 skein run a.md
+    has "skein.lua:2:$1: error: in hook '$2': $3 [hook]"
+    cmp a.md before.md
+  }
+  refused 1 block "it must return the table, false to leave it out, or nothing" \
+    <<<'block = function(b) return 3 end'
+  refused 1 block "it changes the table that it gets, and returns nothing: return the table" \
+    <<<'block = function(b) b.options.timeout = "5s" end'
+  refused 1 block "there is no field 'option'; did you mean 'options'?" \
+    <<<'block = function(b) b.option = {} return b end'
+  refused 1 block "'text' cannot be changed here, but 'options'" \
+    <<<'block = function(b) b.text = "" return b end'
+  refused 1 block "the option 'file' cannot be changed: skein tangle, which runs no hooks, goes by it" \
+    <<<'block = function(b) b.options.file = "a.c" return b end'
+  refused 1 block "'options' is missing: return the table that came in" \
+    <<<'block = function(b) return { name = b.name } end'
+  refused 1 document "'blocks' is missing in the table that it returned: return the one that came in" \
+    <<<'document = function(d) d.blocks = nil return d end'
+  refused 1 document "'number' cannot be changed here, but 'options'" \
+    <<<'document = function(d) d.blocks[1].number = 7 return d end' || \
+    has "'blocks' has a table that is none of the document's"
+  refused 1 compile "'text' must be a text" <<<'compile = function(c) c.text = {1} return c end'
+  refused 1 output "'stdout' must be a text" <<<'output = function(o) o.stdout = 5 return o end'
+  refused 1 output "there is no field 'stdour'; did you mean 'stdout'?" \
+    <<<'output = function(o) o.stdour = "5" return o end'
+  cp a.md b.md; printf '\n```output\n43\n```\n' >>a.md; cp a.md before.md
+  refused 1 normalize "'text' must be a text" <<<'normalize = function(o) o.text = false return o end'
+  hooks <<<'blok = function(b) return b end'
+  run -3 skein run b.md
+  has "skein.lua:2:1: error: there is no hook 'blok'; did you mean 'block'? [hook]"
+  hooks <<<'block = { c = 3 }'
+  run -3 skein run b.md
+  has "error: the hook 'block' must be a function, or a table of functions by language [hook]"
+  hooks <<<'block = function(b) b.options.timout = "5s"; b.options.memory = "many" return b end'
+  run -3 skein run b.md
+  has "skein.lua:2:1: warning: there is no option 'timout'; did you mean 'timeout'? [unknown-option]"
+  has "skein.lua:2:1: error: the value 'many' of 'memory' must be a size such as 64K, 16M or 1G, or none [bad-value]"
+  has "b.md:1:1: note: the hook 'block' gives this block that option"
+  hooks <<<'block = function(b) while true do end end'
+  printf '\n```c\n1\n```\n' >>b.md
+  run -7 skein run b.md
+  has "[hook]"
+  has "2 cannot be used"
+}
