@@ -384,15 +384,12 @@ begin_hooks(struct load *l, const struct invocation *i, size_t k)
 
 	if (i->command->starts)
 		l->hookings[k] = hooking_new(l->documents[k].config, &l->overrides, &l->arena, i->diag);
-	if (!hooking_has_blocks(l->hookings[k])) {
-		blocks_settle(&l->blocks[k], i->diag);
-	} else if (l->n == 1 || is_asked) {
-		load_settle(l, k, i->diag);
-		if (l->n > 1)
-			hooking_rest(l->hookings[k]);
-	} else {
-		blocks_settle(&l->blocks[k], NULL);
-	}
+	blocks_settle(&l->blocks[k], hooking_has_blocks(l->hookings[k]) ? NULL : i->diag);
+	if (l->n > 1 && !is_asked)
+		return;
+	load_settle(l, k, i->diag);
+	if (l->n > 1)
+		hooking_rest(l->hookings[k]);
 }
 
 void

@@ -208,3 +208,182 @@ E
   has "[hook]"
   has "2 cannot be used"
 }
+
+@test "output hooks change what is written, of cells and of commands, and twice is once" {
+  hooks <<'E'
+    output = function(o)
+      for _, key in ipairs { "stdout", "stderr", "error" } do
+        if o[key] then o[key] = skein.re.gsub(o[key], "/secret/[a-z]+", "$$HOME") end
+      end
+      if o.name == "quiet" then return false end
+      return o
+    end,
+E
+  doc a.md <<'E'
+'''c
+fprintf(stderr, "in /secret/place\n");
+puts("/secret/name/x\n```");
+'''
+
+'''c #quiet
+puts("never seen");
+'''
+
+'''console {run}
+$ echo /secret/of; false
+[1]
+$ echo plain
+'''
+E
+  run -0 skein run a.md
+  same a.md < <(doc /dev/stdout <<'E'
+'''c
+fprintf(stderr, "in /secret/place\n");
+puts("/secret/name/x\n```");
+'''
+
+````output
+$HOME/x
+'''
+````
+
+'''output-stderr
+in $HOME
+'''
+
+'''c #quiet
+puts("never seen");
+'''
+
+'''console {run}
+$ echo /secret/of; false
+$HOME
+[1]
+$ echo plain
+plain
+'''
+E
+  )
+  cp a.md before.md
+  run -0 skein run a.md
+  cmp a.md before.md
+  run -0 skein check --twice a.md
+  cmp a.md before.md
+}
+
+@test "a normalize hook decides what counts, is never written, and keeps the lines that still hold" {
+  hooks <<'E'
+    normalize = { c = function(o)
+      o.text = skein.re.gsub(o.text, "took [0-9]+ ms", "took some time")
+      return o
+    end },
+E
+  doc a.md <<'E'
+'''c
+printf("took %d ms\nsum %d\n", 17, 42);
+'''
+
+'''output
+took 3 ms
+sum 42
+'''
+E
+  cp a.md before.md
+  run -0 skein check a.md
+  run -0 skein run a.md
+  cmp a.md before.md
+  sed -i 's/^sum 42/sum 41/' a.md
+  run -1 skein check a.md
+  run -0 skein run a.md
+  cmp a.md before.md
+}
+
+@test "a document hook sees all blocks, before the others see one, and they share what they know" {
+  hooks <<'E'
+    document = function(d)
+      local n = 0
+      for _, b in ipairs(d.blocks) do
+        if b.kind == "cell" then
+          n = n + 1
+          figures[b.line] = n .. " of " .. #d.blocks
+        end
+      end
+      d.options.timeout = "20s"
+      d.blocks[#d.blocks] = nil
+      return d
+    end,
+    output = function(o)
+      o.stdout = "Figure " .. figures[o.line] .. ": " .. o.stdout
+      return o
+    end,
+E
+  sed -i '1i figures = {}' skein.lua
+  doc a.md <<'E'
+'''c
+1
+'''
+
+'''sh
+make
+'''
+
+'''c #two
+2
+'''
+
+'''c
+abort();
+'''
+E
+  cp a.md b.md
+  run -0 skein run --only two a.md                # the numbers are the same
+  grep -qx 'Figure 2 of 4: 2' a.md
+  run -1 grep 'Figure 1' a.md
+  run -0 skein run a.md b.md
+  cmp a.md b.md
+  grep -qx 'Figure 1 of 4: 1' a.md
+  grep -qx 'Figure 2 of 4: 2' a.md
+  run -1 grep -c crash a.md
+  run -0 skein check -q .
+}
+
+@test "hooks run where cells do, and nowhere else" {
+  hooks <<'E'
+    document = function(d) error("called") end,
+    block = function(b) error("called") end,
+E
+  doc a.md <<'E'
+'''c file=a.c
+int a = 1;
+'''
+E
+  run -0 skein tangle a.md
+  lacks called
+  same a.c <<<'int a = 1;'
+  for verb in list config; do
+    run -0 skein $verb a.md
+    lacks called
+  done
+  for verb in run check accept; do
+    run -3 skein $verb a.md
+    has "in hook 'document': called [hook]"
+  done
+}
+
+@test "a warm run with hooks starts no compiler, and one that changes is noticed" {
+  hooks <<'E'
+    compile = function(c) c.text = "#define N 41\n" .. c.text return c end,
+E
+  doc a.md <<'E'
+'''c {cache=run}
+printf("%d\n", N + 1);
+'''
+E
+  run -0 skein run a.md
+  grep -qx 42 a.md
+  run -0 skein run --no-compile --explain a.md
+  has recorded
+  sed -i 's/N 41/N 51/' skein.lua
+  run -0 skein run a.md
+  grep -qx 52 a.md
+}
