@@ -797,7 +797,7 @@ make_generated(struct making *m, struct cell *c, struct cell *generator, struct 
 	c->name = name.len ? arena_printf(m->arena, "%.*s!", STR_ARG(name)) : name;
 	c->title = generator->title.len ? arena_printf(m->arena, "%.*s!", STR_ARG(generator->title)) :
 	    arena_printf(m->arena, "%zu!", generator->ordinal);
-	c->instance = arena_printf(m->arena, "%.*s%s" CELL_GENERATED, STR_ARG(instance),
+	c->instance = arena_printf(m->arena, "%.*s%s" BLOCK_GENERATED, STR_ARG(instance),
 	    instance.len ? " " : "");
 	c->marker = name.len ? c->name : STR("cell");
 	c->session = session_of(m, c->block);

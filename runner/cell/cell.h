@@ -68,9 +68,6 @@ enum cell_kind {
 	CELL_ENGINE		/* for a program of its language */
 };
 
-/* The label of what a generated cell gave, in the outputs of its block: no line of C or Lua. */
-#define CELL_GENERATED	"generated cell"
-
 struct cell {
 	size_t number;			/* from 0, preludes counted */
 	size_t ordinal;			/* of its block among those that are cells, from 1; 0: a prelude */

@@ -23,6 +23,7 @@
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"
+#include "tangle/expand/pin.h"
 
 struct tree {
 	struct scratch_file *files;
@@ -44,7 +45,8 @@ expand_targets(struct tree *t, struct graph *g, const struct blocks *b, struct a
 		struct scratch_file *f = &t->files[t->n];
 		struct expansion x = {0};
 
-		if ((n->home != b && !g->shared) || !graph_check(g, n, false, d) ||
+		if ((n->home != b && !g->shared) || (n->is_recorded && !pin_is_whole(n)) ||
+		    !graph_check(g, n, false, d) ||
 		    !target_path(&f->path, n->file, true, a, node_file_at(n), d))
 			continue;
 		if (map_get(&seen, f->path)) {

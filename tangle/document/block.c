@@ -120,6 +120,12 @@ block_setting(const struct block *b, const char *key)
 }
 
 bool
+block_generates(const struct block *b)
+{
+	return b->is_cell && options_find(&b->options, "generates");
+}
+
+bool
 block_is_transcript(const struct block *b)
 {
 	return b->run == RUN_YES && block_engine(b) == ENGINE_CONSOLE;

@@ -83,6 +83,12 @@ enum engine {
 	ENGINE_OTHER		/* a program of that language */
 };
 
+/*
+ * In the output of a generating block: the line, ended by a colon, above what the generated
+ * cell gave.  It is no line of C or Lua.
+ */
+#define BLOCK_GENERATED		"generated cell"
+
 struct blocks {
 	struct document *document;
 	struct block *list;
@@ -141,6 +147,9 @@ bool block_is_asked_for(const struct block *b);
 
 /* A console block that is to be run: commands and what they printed, not code. */
 bool block_is_transcript(const struct block *b);
+
+/* Is what it prints the text of a cell? */
+bool block_generates(const struct block *b);
 
 /* "cell", "fragment", "output" or "listing"; "fragment, cell" is both. */
 const char *block_kind(const struct block *b);

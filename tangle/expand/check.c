@@ -5,6 +5,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/expand/annotate.h"
 #include "tangle/expand/graph.h"
+#include "tangle/expand/pin.h"
 
 enum {
 	CONTRIBUTORS = 3,
@@ -357,6 +358,8 @@ graph_check(struct graph *g, struct node *n, bool allow_missing, struct diag *d)
 {
 	struct check c = { .g = g, .d = d, .allow_missing = allow_missing };
 
+	if (n->is_recorded && n->file.len > 0 && !pin_check(n, d))
+		return false;
 	if (!settle(&c, n))
 		return false;
 	if (!n->is_measured)
@@ -398,7 +401,7 @@ graph_check_targets(struct graph *g, bool allow_missing, struct diag *d)
 	for (size_t i = 0; i < g->ntargets; i++) {
 		struct node *n = g->targets[i];
 
-		if (!graph_check(g, n, allow_missing, d))
+		if ((n->is_recorded && !pin_is_whole(n)) || !graph_check(g, n, allow_missing, d))
 			continue;
 		sum = size_plus(sum, n->size.bytes);
 		rank(most, (struct contributor){ n, 1, n->size.bytes });

@@ -34,6 +34,7 @@ struct node {
 	const struct blocks *home;	/* where it was first defined */
 	const struct instance *instance;	/* of a target that is one of several: of its parameters, */
 	struct node *grid;		/* and the name that holds its blocks; or NULL */
+	bool is_recorded;		/* it is what is recorded below the cells of another: in a pin */
 	struct pin *pin;		/* what its cells printed, if something stands for it (pin.h) */
 	struct node_uses *uses;		/* uses_find's (uses.h) */
 

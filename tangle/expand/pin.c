@@ -123,6 +123,7 @@ make(struct graph *g, struct node *n)
 
 	n->pin = p;
 	p->cell = n;
+	p->node.is_recorded = true;
 	p->node.name = arena_printf(g->arena, "%.*s!", STR_ARG(n->name));
 	p->node.home = n->home;
 	p->node.mode = -1;
@@ -138,6 +139,31 @@ make_for(struct graph *g, const struct blocks *from, struct reference *r)
 		make(g, n);
 }
 
+/* Of a generator's output only what it printed itself, which stands in front. */
+static struct block *
+without_generated(struct graph *g, struct block *output)
+{
+	struct body body = output->part->body, rest = body, before = body;
+	struct block *own;
+	struct part *part;
+	struct str line;
+	size_t n = 0;
+
+	if (!block_generates(output->owner))
+		return output;
+	for (; body_line(&rest, &line); before = rest, n++)
+		if (str_eq(str_chomp(line), STR(BLOCK_GENERATED ":")))
+			break;
+	if (n == body.nlines)
+		return output;
+	own = arena_copy(g->arena, output, 1, sizeof *own);
+	part = arena_copy(g->arena, output->part, 1, sizeof *part);
+	part->body.text.len = (size_t)(before.text.data - body.text.data);
+	part->body.nlines = n;
+	own->part = part;
+	return own;
+}
+
 /* Each block has one `output` at most.  Of that cell, or of all that are pinned. */
 static void
 collect_outputs(struct graph *g, const struct node *of)
@@ -149,7 +175,7 @@ collect_outputs(struct graph *g, const struct node *of)
 			    b->owner->node ? b->owner->node->pin : NULL;
 
 			if (p && (!of || p->cell == of) && p->node.nblocks < p->cell->nblocks)
-				p->node.blocks[p->node.nblocks++] = b;
+				p->node.blocks[p->node.nblocks++] = without_generated(g, b);
 		}
 }
 
@@ -183,13 +209,45 @@ tie(struct graph *g, const struct blocks *from, struct reference *r)
 		r->to = &p->node;
 }
 
+/* The file of a generator is what it prints. */
+static void
+take_target(struct graph *g, struct node **target)
+{
+	struct node *n = *target;
+
+	make(g, n);
+	n->pin->node.file = n->file;
+	n->pin->node.file_by = n->file_by;
+	n->pin->node.mode_by = n->mode_by;
+	n->pin->node.mode = n->mode;
+	*target = &n->pin->node;
+}
+
+/* The node of a pin is its first member. */
+static struct pin *
+pin_around(struct node *recorded)
+{
+	return (struct pin *)recorded;
+}
+
 void
 pins_tie(struct graph *g)
 {
-	if (g->npins == 0)
+	bool any = g->npins > 0;
+
+	for (size_t i = 0; i < g->ntargets; i++) {
+		if (!block_generates(g->targets[i]->file_by))
+			continue;
+		take_target(g, &g->targets[i]);
+		any = true;
+	}
+	if (!any)
 		return;
 	each(g, make_for);
 	collect_outputs(g, NULL);
+	for (size_t i = 0; i < g->ntargets; i++)
+		if (g->targets[i]->is_recorded)
+			finish(pin_around(g->targets[i]));
 	each(g, tie);
 }
 
@@ -204,8 +262,7 @@ pin_of(const struct graph *g, const struct blocks *from, const struct reference 
 struct node *
 pin_named(const struct reference *r)
 {
-	/* the node of a pin is its first member */
-	return r->is_pin && r->to ? ((struct pin *)r->to)->cell : r->to;
+	return r->is_pin && r->to ? pin_around(r->to)->cell : r->to;
 }
 
 /* ---- saying why not ---------------------------------------------------------------- */
@@ -235,6 +292,20 @@ pin_text(struct graph *g, struct node *n, struct place at, struct diag *d)
 	struct pin *p = pin_recorded(g, n);
 
 	return tell_absent(p, at, d) ? NULL : &p->node;
+}
+
+bool
+pin_is_whole(const struct node *recorded)
+{
+	const struct pin *p = (const struct pin *)recorded;
+
+	return recorded->nblocks > 0 && !p->why;
+}
+
+bool
+pin_check(const struct node *recorded, struct diag *d)
+{
+	return !tell_absent((const struct pin *)recorded, node_file_at(recorded), d);
 }
 
 bool

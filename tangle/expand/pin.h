@@ -51,6 +51,13 @@ struct node *pin_named(const struct reference *r);
  */
 struct node *pin_text(struct graph *g, struct node *n, struct place at, struct diag *d);
 
+/*
+ * A node that is what is recorded (is_recorded): is that there, and whole?  The targets of
+ * generators are such nodes: what a generator printed is written, not what printed it.
+ */
+bool pin_is_whole(const struct node *recorded);
+bool pin_check(const struct node *recorded, struct diag *d);	/* says why not */
+
 /* Say why it stands for nothing.  False if it is no such reference, or no block has its name. */
 bool pin_tell(const struct graph *g, const struct blocks *from, const struct reference *r,
     bool allow_missing, struct diag *d);
