@@ -4,6 +4,7 @@
 #include "runner/cell/cell.h"
 #include "runner/cell/choice.h"
 #include "runner/cli/command.h"
+#include "runner/cli/generated.h"
 #include "runner/cli/load.h"
 #include "runner/cli/origin.h"
 #include "runner/cli/why.h"
@@ -142,6 +143,7 @@ answer_cells(struct asked *q, struct store *s)
 	struct load *l = q->load;
 	struct str root = load_root(l, &l->documents[0]);
 	struct str document = path_real(l->documents[0].path, &l->arena);
+	struct generated generated = {0};
 	struct cells cells;
 	struct root r;
 	struct why *w;
@@ -149,11 +151,13 @@ answer_cells(struct asked *q, struct store *s)
 	if (!root_open(&r, root, q->i->diag))
 		return;
 	cells_make(&cells, &l->graph, &l->blocks[0], &r, &l->arena, q->i->diag);
+	generated_fill(&generated, &cells, s, &l->arena, q->i->diag);
 	w = why_open(&cells, &l->graph, path_real(root, &l->arena), document, s, &l->arena, q->i->diag);
 	if (w) {
 		show(q, &cells, w);
 		why_close(w);
 	}
+	generated_release(&generated);
 	root_close(&r);
 }
 

@@ -376,6 +376,9 @@ ask_cache(struct why *w, const struct cell *c)
 	if (j->state == JOB_NEEDLESS)
 		return (struct answer){ .word = "none",
 		    .words = STR("a console block: sh runs it each time") };
+	if (c->is_pending)
+		return (struct answer){ .word = "unknown",
+		    .words = STR("what generates it has not run yet: the next run does, and compiles") };
 	if (j->state != JOB_WAITS)
 		return (struct answer){ .word = "broken",
 		    .words = STR("its text or its options cannot be used") };
