@@ -67,6 +67,10 @@ show_block(struct buf *out, const struct block *b, size_t cell)
 		buf_add(out, STR("  -> "));
 		buf_visible(out, b->file);
 	}
+	if (block_generates(b)) {
+		buf_add(out, STR("  generates "));
+		buf_visible(out, options_find(&b->options, "generates")->value);
+	}
 	show_references(out, b);
 	if (b->is_replaced)
 		buf_add(out, STR("  (replaced)"));

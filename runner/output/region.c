@@ -80,7 +80,8 @@ region_bare(const struct cells *cells, struct arena *a)
 	for (size_t i = 0; i < cells->n; i++) {
 		const struct cell *c = &cells->list[i];
 
-		if (!c->block || !c->block->part->closed || c->block->is_output_damaged)
+		if (!c->block || !c->block->part->closed || c->block->is_output_damaged ||
+		    (i > 0 && c[-1].block == c->block))
 			continue;
 		region_take(&list[n], cells->blocks, c->block, a);
 		list[n].made = &none;

@@ -92,3 +92,146 @@ E
   run -5 skein run a.md
   has "a.md:1:1: error: what this cell printed cannot be the text of a cell: there is nothing; a value that is only shown does not count, what is printed to stdout does [generated-text]"
 }
+
+@test "a generator that prints something else makes a new plan, and what has run stays" {
+  doc a.md <<'E'
+'''c
+puts("first");
+fputs("ran\n", fopen(getenv("LOG"), "a"));
+'''
+
+'''c {generates=c}
+printf("int size(void)\n{\n\treturn %d;\n}\n", (int)strlen(getenv("SIZE")));
+'''
+
+'''c {generates=lua}
+printf("print(%d)\n", size());
+'''
+
+'''c
+size() + 1
+'''
+E
+  export LOG=$PWD/log SIZE=123
+  run -0 skein run --set 'env=LOG SIZE' a.md
+  [ "$(cat log)" = ran ]		# three rounds, and once
+  run -0 tail -n 4 a.md
+  has $'```output\n4\n```'
+  run -0 grep -c '^3$' a.md
+  SIZE=12345 run -1 skein check --set 'env=LOG SIZE' a.md
+  has $'-\treturn 3;\n+\treturn 5;'
+  has $'-3\n+5'
+  has $'-4\n+6'
+  [ "$(wc -l <log)" = 2 ]
+}
+
+@test "a generator that prints something else each time runs once in a run" {
+  printf '```c {generates=c}\nstatic int n;\nFILE *f = fopen("n", "a+");\nfputc(1, f);\nprintf("int k = %%ld;\\n", ftell(f));\nfclose(f);\n```\n\n```c {generates=c}\nputs("int m;");\n```\n' >a.md
+  run -0 skein run a.md			# what has run is not run again
+  run -1 skein check a.md
+  has "+int k = 2;"
+}
+
+@test "recorded runs of generators, --only, --from, --twice and why know generated cells" {
+  doc a.md <<'E'
+'''c {#g generates=c cache=run}
+fputs("generating\n", fopen(getenv("LOG"), "a"));
+puts("int f(void) { return 1; }");
+'''
+
+'''c {#use cache=run}
+f()
+'''
+
+'''c {#other session=none}
+2
+'''
+E
+  export LOG=$PWD/log
+  run -0 skein run --set env=LOG a.md
+  run -0 skein check --set env=LOG --no-compile --explain a.md
+  has "cell 'g' (a.md:1): recorded" && has "cell 'g!' (a.md:1): recorded"
+  [ "$(wc -l <log)" = 1 ]
+  run -0 skein run --set env=LOG --only 'g!' --explain a.md
+  has "cell 'g!' (a.md:1): recorded" && has "cell 'use' (a.md:10): left out"
+  run -0 skein check --set env=LOG --only use --set cache=object a.md
+  has "3 of 4 cells ran, 1 left out"
+  run -0 skein check --set env=LOG --twice a.md
+  run -0 skein why a.md 'g!'
+  has "function f" && has "compiled     yes: nothing changed"
+  run -0 skein list a.md
+  has "#g  generates c"
+}
+
+@test "file= on a generator is what is recorded of what it prints, and tangling runs nothing" {
+  doc a.md <<'E'
+'''lua {#make generates=c file=src/times.c}
+for n = 2, 3 do print(("int times%d(int x) { return %d * x; }"):format(n, n)) end
+print('printf("%d\\n", times2(4));')
+'''
+
+'''text {file=make.lua}
+<<make>>
+'''
+E
+  run -3 skein tangle a.md
+  has "a.md:1:27: error: nothing that 'make' printed is recorded: run the document first [no-output]"
+  [ ! -e src ]
+  run -0 skein run a.md
+  run -0 skein tangle a.md
+  same src/times.c <<'E'
+int times2(int x) { return 2 * x; }
+int times3(int x) { return 3 * x; }
+printf("%d\n", times2(4));
+E
+  run -0 head -n 1 make.lua
+  has "for n = 2, 3 do print"
+  run -0 skein check a.md
+  sed -i 's/2, 3 do/2, 400 do/' a.md
+  run -1 skein check a.md
+  has "+int times4(int x) { return 4 * x; }"
+  run -0 skein run a.md
+  run -3 skein tangle a.md
+  has "it was too long to be recorded whole; output-limit raises what is"
+  sed -i 's/generates=c/& output-limit=1M/' a.md
+  run -0 skein run a.md
+  run -0 skein tangle a.md
+  [ "$(grep -c ^int src/times.c)" = 399 ]
+}
+
+@test "what a generator cannot be, and what its options are about" {
+  doc a.md <<'E'
+'''console {generates=c}
+$ echo int x;
+'''
+
+'''c {generates=rust}
+puts("int y;");
+'''
+E
+  run -3 skein run a.md
+  has "a.md:1:13: error: a console block generates no cell"
+  has "a.md:5:7: error: the value 'rust' of 'generates' must be"
+  doc a.md <<'E'
+'''c {generates=c fails=compile}
+puts("int f(void) { return nothing; }");
+'''
+
+'''c {generates=c++ std="c17 c++20" args="3 4"}
+int main(int argc, char **argv)
+{
+	printf("int c = %d + %d;\n", atoi(argv[1]), atoi(argv[2]));
+	puts("auto d = [] <class T> (T t) { return t; }(c);");
+}
+'''
+
+'''c++
+d
+'''
+E
+  run -0 skein run a.md
+  run -0 grep -A 2 output-error a.md
+  has $'generated cell:\nline 1: '
+  run -0 tail -n 3 a.md
+  has 7
+}
