@@ -218,15 +218,17 @@ puts("int f(void) { return nothing; }");
 '''
 
 '''c {generates=c++ std="c17 c++20" args="3 4"}
+#include <stdio.h>
+#include <stdlib.h>
 int main(int argc, char **argv)
 {
-	printf("int c = %d + %d;\n", atoi(argv[1]), atoi(argv[2]));
-	puts("auto d = [] <class T> (T t) { return t; }(c);");
+	printf("extern \"C\" int sum(void)\n{\n\tauto id = [] <class T> (T t) { return t; };\n");
+	printf("\treturn id(%d + %d);\n}\n", atoi(argv[1]), atoi(argv[2]));
 }
 '''
 
-'''c++
-d
+'''c
+sum()
 '''
 E
   run -0 skein run a.md
