@@ -11,6 +11,7 @@
 #include "tangle/document/settle.h"
 #include "tangle/expand/annotate.h"
 #include "tangle/expand/pin.h"
+#include "tangle/project/interpreters.h"
 #include "tangle/project/project.h"
 #include "tangle/project/settings.h"
 
@@ -26,6 +27,7 @@ static const uint64_t LARGEST_DOCUMENT = UINT32_MAX;
 struct load_project {
 	struct load_project *next;
 	struct config config;
+	struct interpreters interpreters;
 	bool is_good;
 };
 
@@ -69,7 +71,8 @@ project_of(struct load *l, struct str root, struct diag *d)
 	if (p)
 		return p;
 	p = arena_alloc(&l->arena, 1, sizeof *p);
-	p->is_good = config_read(&p->config, root, &l->users, &l->arena, d) && !l->are_users_bad;
+	p->is_good = config_read(&p->config, root, &l->users, &l->arena, d) && !l->are_users_bad &&
+	    interpreters_read(&p->interpreters, &p->config, &l->arena, d);
 	complain_passed(l, p->config.source.name, p->config.passed, d);
 	p->next = l->projects;
 	l->projects = p;
@@ -98,6 +101,7 @@ take_settings(struct load *l, struct document *doc, struct str path, struct diag
 	bool has_some = c->ndocuments > 0 || l->users.ndocuments > 0;
 
 	doc->config = c;
+	doc->interpreters = &p->interpreters;
 	if (p->is_good)
 		doc->options.below = config_options(c,
 		    has_some ? below_root(c->root, path, &doc->arena, d) : STR(""), &doc->arena);

@@ -22,6 +22,7 @@ struct diag;
 /* What an info string said besides options. */
 struct info {
 	struct str language;		/* lower case, "" if none */
+	struct str comment;		/* that a project says it has; empty: as language.h has it */
 	bool is_brace_form;		/* ```{c}: runs, whatever else */
 	bool is_listing;		/* ```{code-block} c, ```{{c}}: shown, whatever else */
 	bool is_directive;		/* of MyST: options stand in the body as it has them */

@@ -333,9 +333,12 @@ output_word(struct str info, enum output_kind *kind)
 static void
 take_option_lines(struct block *b, const struct info *info, struct diag *d)
 {
+	const struct interpreter *i = block_interpreter(b);
 	struct info of = *info;
 
 	of.language = b->language;	/* c++17 is C++ */
+	if (i && i->comment)
+		of.comment = str_of(i->comment);
 	b->noptions = (uint32_t)optionlines_read(&b->options, &b->document->source, &of, b->part->body,
 	    is_ours(b), d);
 }

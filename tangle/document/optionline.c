@@ -34,9 +34,8 @@ without_blank(struct str text)
 
 /* The text behind the mark, if the line begins with one. */
 static bool
-behind_mark(struct str language, struct str line, struct str *text)
+behind_mark(struct str comment, struct str line, struct str *text)
 {
-	struct str comment = language_comment(language);
 	struct str t = str_trim(line);
 
 	if (comment.len > 0 && str_starts(t, comment) &&
@@ -287,20 +286,20 @@ begins_with_key(const struct reader *r, struct str text)
 }
 
 static size_t
-read_marked(struct reader *r, struct str language, struct body body)
+read_marked(struct reader *r, struct str comment, struct body body)
 {
 	struct body rest = body;
 	struct str line, text, first = {0};
 	size_t n = 0;
 
-	for (; body_line(&rest, &line) && behind_mark(language, bare_line(line), &text); n++)
+	for (; body_line(&rest, &line) && behind_mark(comment, bare_line(line), &text); n++)
 		if (n == 0)
 			first = text;
 	if (n == 0 || !begins_with_key(r, first))
 		return 0;
 	r->lines = arena_alloc(r->to->arena, n, sizeof *r->lines);
 	for (r->n = 0; r->n < n && body_line(&body, &line); r->n++)
-		behind_mark(language, bare_line(line), &r->lines[r->n]);
+		behind_mark(comment, bare_line(line), &r->lines[r->n]);
 	read_lines(r);
 	return n;
 }
@@ -309,12 +308,12 @@ read_marked(struct reader *r, struct str language, struct body body)
 enum { LATE_LINES = 16 };
 
 static void
-warn_of_late(const struct reader *r, struct str language, struct body body)
+warn_of_late(const struct reader *r, struct str comment, struct body body)
 {
 	struct str line, text, key, value;
 
 	for (size_t n = 0; n < LATE_LINES && body_line(&body, &line); n++) {
-		if (!behind_mark(language, bare_line(line), &text) || !is_pair(text, &key, &value))
+		if (!behind_mark(comment, bare_line(line), &text) || !is_pair(text, &key, &value))
 			continue;
 		key = setting_key(r->to->arena, key);
 		if (!setting_find(key) && !setting_alias(&key, &value))
@@ -330,10 +329,11 @@ optionlines_read(struct options *to, const struct source *s, const struct info *
     struct body body, bool ours, struct diag *d)
 {
 	struct reader r = { .to = to, .source = s, .diag = d, .ours = ours };
+	struct str comment = info->comment.len > 0 ? info->comment : language_comment(info->language);
 	size_t n = info->is_directive ? read_directive(&r, body) : 0;
 
-	n += read_marked(&r, info->language, body_after(body, n));
+	n += read_marked(&r, comment, body_after(body, n));
 	if (ours)
-		warn_of_late(&r, info->language, body_after(body, n));
+		warn_of_late(&r, comment, body_after(body, n));
 	return n;
 }

@@ -8,7 +8,7 @@ project() {
   cat >"$XDG_CONFIG_HOME/skein/config.lua" <<'E'
 return { timeout = 20, cflags = "-Wall", memory = "2G", std = "c99",
          normalizers = { uid = "s/uid=[0-9]+/uid=U/", gid = "s/gid/g/" },
-         engines = { awk = { command = "awk" }, sh = { command = "dash" } } }
+         engines = { awk = { command = { "awk" } }, sh = { command = { "dash" } } } }
 E
   cat >skein.lua <<'E'
 return {
@@ -16,7 +16,7 @@ return {
   documents = { ["docs/*.md"] = { cflags = "-DR=1", memory = "1G" },
                 ["docs/a.md"] = { memory = "512M" } },
   normalizers = { uid = "s/uid=[0-9]+/uid=N/" },
-  engines = { sh = { command = "sh" } },
+  engines = { sh = { command = { "sh" } } },
   hooks = { block = function(b) return b end },
 }
 E
@@ -60,8 +60,8 @@ E
   same shown <<'E'
 cc gcc default
 memory 2G user ./.config/skein/config.lua:1:42
-engines.awk {"command":"awk"} user ./.config/skein/config.lua:3:22
-engines.sh {"command":"sh"} project skein.lua:6:15
+engines.awk {"command":["awk"]} user ./.config/skein/config.lua:3:22
+engines.sh {"command":["sh"]} project skein.lua:6:15
 hooks.block a function project skein.lua:7:13
 E
   skein config --json docs/a.md timeout hooks | jq -c '[.name, .entry, .value, .origin, .file, .line, .column, .block]' >shown

@@ -216,3 +216,115 @@ E
   has "b.md:1:14: error: perl cells take no 'session': each is a process of its own [misplaced-option]"
   has "b.md:5:13: error: sql cells take no 'stdin': their text is what the program reads there [misplaced-option]"
 }
+
+@test "cells of one session share an interpreter; a failure leaves it as it was" {
+  doc a.md <<'E'
+'''python {run session=main}
+import random
+random.seed(1)
+x = [1, 2]
+def f(a):
+    return a / 0
+'''
+
+'''python {run session=main fails=exit name=second}
+x.append(3)
+f(1)
+'''
+
+'''python {run session=main fails=SIGSEGV}
+import os; x.append(4); os.kill(os.getpid(), 11)
+'''
+
+'''python {run session=main}
+x, random.random()
+'''
+
+'''python {run session=other}
+"x" in globals()
+'''
+E
+  run -0 skein run a.md
+  [ -z "$output" ]
+  grep -q "^(\[1, 2\], 0.13436424411240122)$" a.md
+  grep -q '^False$' a.md
+  grep -q '^in f, an earlier cell, line 5: return a / 0$' a.md
+  [ "$(grep -c '^state: as before this cell$' a.md)" = 2 ]
+  cp a.md before.md
+  run -0 skein run a.md                       # without checkpoints where it has succeeded
+  cmp a.md before.md
+  run -0 skein check --only second a.md
+}
+
+@test "a recorded run is told while program, text and targets are the same" {
+  doc a.md <<'E'
+'''sh {file=tool.sh}
+echo one
+'''
+
+'''sh {run cache=run}
+sh "$SKEIN_TREE/tool.sh"
+'''
+
+'''python {run cache=run session=main}
+import sys; print(len(sys.argv), flush=True); 5
+'''
+E
+  run -0 skein run --explain a.md
+  has "ran (not recorded), by its program"
+  run -0 skein run --explain a.md
+  lacks "ran"
+  [ "$(grep -c "recorded" <<<"$output")" = 2 ]
+  sed -i '2s/one/two/' a.md
+  run -0 skein run a.md
+  grep -q '^two$' a.md
+}
+
+@test "skein.lua adds languages and replaces commands, and says where it is wrong" {
+  cat >skein.lua <<'E'
+return {
+  engines = {
+    upper = { command = { "tr", "a-z", "A-Z" }, comment = "%" },
+    tool = { command = { "./tool", "{file}" }, extension = ".tool", env = { "TOOL=it" } },
+    perl = { command = { "perl", "-w", "{file}" } },
+  },
+}
+E
+  printf '#!/bin/sh\necho "$TOOL ${1##*/}"; cat "$1"; echo "$1:2: wrong" >&2; exit 3\n' >tool
+  chmod +x tool
+  doc a.md <<'E'
+'''upper {run}
+%| timeout: 5s
+hello
+'''
+
+'''tool {run name=my fails=exit:3}
+text
+'''
+
+'''perl {run}
+my $x; print 1 + $x;
+'''
+E
+  run -0 skein run a.md
+  run -0 sed -n '/^```output/,/^```$/{/^```/d;p}' a.md
+  [ "$output" = "$(printf '%s\n' '' HELLO 'it my.tool' text 'my.tool:2: wrong' \
+    'exit status 3: my.tool:2: wrong' 1 \
+    'Use of uninitialized value $x in addition (+) at cell line 1.')" ] || { echo "$output"; false; }
+  cat >skein.lua <<'E'
+return {
+  engines = {
+    ruby = { comand = {}, command = "ruby x" },
+    rust = { extension = ".rs" },
+    c = { command = { "tcc" } },
+    x = 3,
+  },
+}
+E
+  run -3 skein list a.md
+  has "skein.lua:3:14: error: the engine 'ruby': it has no 'comand'; did you mean 'command'? [bad-value]"
+  has "skein.lua:3:27: error: the engine 'ruby': 'command' must be a list of words, which no shell reads"
+  has "skein.lua:4:5: error: the engine 'rust': it has no 'command'"
+  has "skein.lua:5:5: error: the engine 'c': skein runs this language itself"
+  has "skein.lua:6:5: error: the engine 'x': it must be a table"
+}
