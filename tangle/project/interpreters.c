@@ -22,8 +22,10 @@ enum { NFIELDS = sizeof fields / sizeof fields[0] };
 static void
 complain(struct reading *r, const char *field, struct str what)
 {
-	diag_error(r->diag, STATUS_STRUCTURE,
-	    config_place(r->config, "engines", r->language, field ? str_of(field) : STR("")), "bad-value",
+	struct place at = config_place(r->config, "engines", r->language,
+	    field ? str_of(field) : STR(""));
+
+	diag_error(r->diag, STATUS_STRUCTURE, at, "bad-value",
 	    "the engine '%.*s': %.*s", STR_ARG(r->language), STR_ARG(what));
 	r->failed = true;
 }
