@@ -161,6 +161,8 @@ enum report_type {
 	REPORT_PLACES		/* (ENGINE) where it failed, or is: lines follow, a call each,
 				 * innermost first: name, TAB, line, TAB, function */
 };
+_Static_assert(ORDER_RUN == 5 && REPORT_FROZEN == 5 && REPORT_AWAKE == 6 && REPORT_DONE == 8 &&
+    REPORT_VALUE == 16 && REPORT_PLACES == 19, "as python.py has them");
 
 enum report_flag {
 	REPORT_LEFTOVER	= 1,	/* DONE: the cell left children */

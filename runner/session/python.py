@@ -12,7 +12,7 @@ class Skein:
     REPORT = struct.Struct("=IIQiiiiIIQQQQQQQ")
     RUN = 5
     CHECKPOINT, FULL_BUFFER = 1, 8
-    FROZEN, AWAKE, DONE, VALUE, PLACES = 5, 6, 8, 15, 18
+    FROZEN, AWAKE, DONE, VALUE, PLACES = 5, 6, 8, 16, 19
     LEFTOVER, MEMORY, FILE = 1, 32, 4096
     SIGNAL = 62
     MOST, WORDS = 65536, 4096   # bytes of a value, and of places
