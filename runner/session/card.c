@@ -783,7 +783,7 @@ card_make(struct card *c, const struct report *told, const struct trace *t,
 	    .text = text, .arena = a, .lua = lua };
 
 	*c = (struct card){0};
-	if (told->count == 0 && lua->n == 0)
+	if (told->count == 0 && (!lua || lua->n == 0))
 		return;
 	add_calls(&m);
 	give_frames(&m, c);

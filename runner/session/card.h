@@ -38,7 +38,7 @@ struct lua_calls {
 };
 
 /*
- * `crash` may be NULL.  The library's process is the one that waits; it is not
+ * `crash` and `lua` may be NULL.  The library's process is the one that waits; it is not
  * looked at if the trace's report does not say that it does.
  */
 void card_make(struct card *c, const struct report *told, const struct trace *t,
