@@ -105,7 +105,7 @@ block_is_asked_for(const struct block *b)
 	const struct option *languages = options_find(&b->document->options, "languages");
 	const struct interpreter *i;
 
-	if (run && str_eq(run->written, STR("run")))
+	if ((run && str_eq(run->written, STR("run"))) || options_find(&b->options, "generates"))
 		return true;
 	i = languages ? block_interpreter(b) : NULL;
 	return i && (has_word(languages, str_of(i->language)) || has_word(languages, b->language));
@@ -237,8 +237,7 @@ is_ours(const struct block *b)
 	enum engine e = block_engine(b);
 
 	return e == ENGINE_C || options_find(&b->options, "file") ||
-	    options_find(&b->options, "generates") ||
-	    (e == ENGINE_OTHER ? block_is_asked_for(b) :
+	    options_find(&b->options, "generates") || (e == ENGINE_OTHER ? block_is_asked_for(b) :
 	    e != ENGINE_NONE && options_find(&b->options, "run"));
 }
 

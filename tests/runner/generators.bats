@@ -93,6 +93,51 @@ E
   has "a.md:1:1: error: what this cell printed cannot be the text of a cell: there is nothing; a value that is only shown does not count, what is printed to stdout does [generated-text]"
 }
 
+@test "a cell of another language generates, each language with its lines and messages" {
+  doc a.md <<'E'
+'''sh {#g generates=c}
+echo made >>"$LOG"
+for n in 2 3; do echo "int t$n(int x) { return $n * x; }"; done
+'''
+
+'''sh
+not ours
+'''
+
+'''sh {generates=lua params={k={4,5}}}
+echo ${k} >>"$LOG"; echo "print(c.t2(${k}))"
+'''
+
+'''c
+t2(3) + t3(1)
+'''
+
+'''sh {generates=c}
+i=0; while [ $i -lt 40000 ]; do printf '/* %060d */\n' $i; i=$((i + 1)); done; printf 'puts("long");'
+'''
+
+'''bash {generates=c}
+echo "int bad;"; echo "int f(void) { return bad + none; }"
+'''
+
+'''sh {generates=c}
+echo "int half;"; exit 3
+'''
+E
+  export LOG=$PWD/log
+  run -4 skein run --set env=LOG --set output-limit=200 a.md
+  has "error: generated line 2: 'none' undeclared"
+  has "error: this cell failed: exit status 3"
+  has "the generated cell was not run: there is no text of it [blocked]"
+  [ "$(sort log | tr '\n' ' ')" = "4 5 made " ]
+  run -0 grep -A 6 '^k=4:' a.md
+  has $'k=4:\nprint(c.t2(4))\nk=4 generated cell:\n8\nk=5:\nprint(c.t2(5))'
+  run -0 grep -c '^9$\|^long$' a.md
+  [ "$output" = 2 ]
+  run -0 skein list a.md
+  has "cell 1            sh  #g  generates c" && has "listing           sh"
+}
+
 @test "a generator that prints something else makes a new plan, and what has run stays" {
   doc a.md <<'E'
 '''c
