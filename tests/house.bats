@@ -4,6 +4,7 @@ load helper
 
 setup() {
   cd "$SKEIN_TOP" || return 1
+  PATH=$SKEIN_BUILD:$PATH
   export SKEIN_CACHE_DIR=$BATS_TEST_TMPDIR/.cache XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/.config
 }
 
@@ -143,5 +144,5 @@ ids() {
 }
 
 @test "README, docs and examples are true" {
-  run -0 "$SKEIN_BUILD/skein" check README.md docs examples/tour.md
+  run -0 "$SKEIN_BUILD/skein" check README.md docs examples/tour.md examples/generator.md
 }
