@@ -31,6 +31,7 @@ struct process {
 	process_fn *done;
 	void *arg;
 	size_t keep;
+	bool ends_there;
 	pid_t pid;			/* 0: none, or reaped */
 	int pidfd, error;		/* error: what hindered the child before exec */
 	struct stream out, err;
@@ -217,6 +218,8 @@ read_some(struct stream *s)
 	room = s->process->keep - s->kept.len;
 	buf_add(&s->kept, str_slice((struct str){ bytes, (size_t)n }, 0, room));
 	s->total += (uint64_t)n;
+	if (s->process->ends_there && s->total > s->process->keep && s->process->pid > 0)
+		kill(-s->process->pid, SIGKILL);	/* on_end follows */
 	return true;
 }
 
@@ -325,7 +328,7 @@ process_start(struct loop *l, const struct process_options *o, process_fn *done,
 	struct process *p = mem_zalloc(1, sizeof *p);
 
 	*p = (struct process){
-		.loop = l, .done = done, .arg = arg, .keep = o->keep,
+		.loop = l, .done = done, .arg = arg, .keep = o->keep, .ends_there = o->ends_there,
 		.pidfd = -1, .error = -1,
 		.out = { .process = p, .fd = -1 }, .err = { .process = p, .fd = -1 }
 	};

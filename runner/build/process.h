@@ -27,6 +27,7 @@ struct process_options {
 	const char *folder;		/* to start in; NULL: ours */
 	struct str input;		/* on standard input, then end of file */
 	size_t keep;			/* bytes kept of each output stream */
+	bool ends_there;		/* one that prints more is killed */
 	int64_t timeout;		/* wall clock nanoseconds; 0: none */
 	size_t memory;			/* bytes of address space; 0: no limit */
 	size_t file_size;		/* bytes of one written file; 0: no limit */

@@ -353,6 +353,23 @@ take_sanitize(struct making *m, struct cell *c)
 		c->sanitize = (struct word){ buf_take(&b, m->arena), o->at };
 }
 
+/* A list is several; else all of it is one, with its arguments. */
+static void
+take_filters(struct making *m, struct cell *c)
+{
+	const struct option *o = said(m, c->block, "filter");
+	size_t n = !o ? 0 : o->is_list ? o->nitems : 1;
+	struct word *list = arena_alloc(m->arena, n, sizeof *list);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str text = str_trim(o->is_list ? o->items[i] : o->value);
+
+		if (text.len > 0 && !str_eq(text, STR("none")))
+			list[c->nfilters++] = (struct word){ text, o->at };
+	}
+	c->filters = list;
+}
+
 static void
 take_show(struct making *m, struct cell *c)
 {
@@ -398,6 +415,7 @@ take_options(struct making *m, struct cell *c)
 	c->is_isolated = str_eq(c->session, STR("none"));
 	c->cc = word_of(m, c->block, "cc");
 	c->subst = word_of(m, c->block, "subst");
+	take_filters(m, c);
 	c->is_cxx = c->block && block_is_cxx(c->block);
 	c->std = standard_of(m, c->block, c->is_cxx);
 	c->ncflags = words_of(m, c->block, "cflags", &c->cflags);

@@ -74,7 +74,9 @@ struct cell {
 	const struct block *block;	/* NULL: a prelude */
 	struct place at;		/* its fence, or the file */
 	struct str name;		/* empty if none */
-	struct word subst;		/* what is replaced in its text, or in the one that it generates */
+	struct word subst;		/* what is replaced in its text, or in the one that it generates; */
+	const struct word *filters;	/* what this goes through then, one after another */
+	size_t nfilters;
 	struct str instance;		/* of several cells of one block, which follow one another: "n=3" */
 	const struct instance *values;	/* of its block's parameters (params.h); or NULL */
 	struct str title;		/* "sum", "sum[n=3]", "2[n=3]"; empty: it has its ordinal only */
@@ -86,6 +88,7 @@ struct cell {
 	struct place reworked;		/* by whom */
 	bool is_header;			/* a prelude that is included */
 	bool is_broken;			/* its text cannot be had: reported */
+	bool is_absent;			/* (broken) because a program is not here */
 	bool is_left_out;		/* a hook leaves it out of this run */
 	bool only_compile;		/* run=compile */
 	bool generates;			/* what it prints is the text of the cell behind it, whose */

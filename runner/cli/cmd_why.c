@@ -151,7 +151,7 @@ answer_cells(struct asked *q, struct store *s)
 	if (!root_open(&r, root, q->i->diag))
 		return;
 	cells_make(&cells, &l->graph, &l->blocks[0], &r, &l->arena, q->i->diag);
-	generated_fill(&generated, &cells, s, &l->arena, q->i->diag);
+	generated_fill(&generated, &cells, s, NULL, &l->arena, q->i->diag);
 	w = why_open(&cells, &l->graph, path_real(root, &l->arena), document, s, &l->arena, q->i->diag);
 	if (w) {
 		show(q, &cells, w);

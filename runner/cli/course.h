@@ -21,6 +21,7 @@
 #include "runner/cli/recorded.h"
 #include "runner/cli/surroundings.h"
 #include "runner/cli/trail.h"
+#include "runner/script/filter.h"
 #include "tangle/base/diag.h"
 
 /* How a cell is run. */
@@ -42,6 +43,7 @@ struct rounds {
 	struct loop *loop;
 	struct living once;		/* if nothing lives on from run to run */
 	struct generated generated;
+	struct filters filters;
 	uint64_t first;			/* the number of the first one, for what lives */
 	size_t told;			/* so many cells were settled, and that was said */
 	struct settled {		/* of each of these, as it was settled last */

@@ -4,6 +4,7 @@
 #include "runner/cache/store.h"
 #include "runner/cell/cell.h"
 #include "runner/output/normalizer.h"
+#include "runner/script/filter.h"
 #include "runner/session/outcome.h"
 #include "tangle/base/diag.h"
 
@@ -82,19 +83,20 @@ made_of(struct generated *g, const struct cells *c, const struct cell *generator
 	}
 }
 
-/* As its generator printed it, and then as subst= has it. */
+/* As its generator printed it, and then as subst= and filter= have it. */
 static void
-take_text(struct cell *c, struct str text, struct arena *a, struct diag *d)
+take_text(struct cell *c, struct str text, struct filters *f, struct arena *a, struct diag *d)
 {
 	bool ok = c->subst.text.len == 0 || normalizer_rewrite(&c->subst, text, a, &text, d);
 
+	ok = ok && (!f || filters_apply(f, c, text, &text, a, d));
 	cell_take_generated(c, text, a, d);
 	c->is_broken |= !ok;
 }
 
 void
-generated_fill(struct generated *g, struct cells *c, struct store *s, struct arena *a,
-    struct diag *d)
+generated_fill(struct generated *g, struct cells *c, struct store *s, struct filters *f,
+    struct arena *a, struct diag *d)
 {
 	if (!generated_any(c))
 		return;
@@ -110,7 +112,7 @@ generated_fill(struct generated *g, struct cells *c, struct store *s, struct are
 		const struct made *m = one->is_pending ? g->of[one->generator->number] : NULL;
 
 		if (m && m->is_known)
-			take_text(one, m->text, a, d);
+			take_text(one, m->text, f, a, d);
 	}
 }
 

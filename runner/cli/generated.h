@@ -22,6 +22,7 @@
 struct cell;
 struct cells;
 struct diag;
+struct filters;
 struct outcome;
 struct store;
 
@@ -41,9 +42,9 @@ struct generated {
 /* Do cells of these print cells? */
 bool generated_any(const struct cells *c);
 
-/* Give pending cells their texts, as far as they are known. */
-void generated_fill(struct generated *g, struct cells *c, struct store *s, struct arena *a,
-    struct diag *d);
+/* Give pending cells their texts, as far as they are known.  Filters may be NULL: nothing is filtered. */
+void generated_fill(struct generated *g, struct cells *c, struct store *s, struct filters *f,
+    struct arena *a, struct diag *d);
 
 /*
  * Is it not known yet what the cell generates, so that nothing behind it can be planned?

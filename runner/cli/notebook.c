@@ -18,6 +18,7 @@
 #include "runner/cli/turn.h"
 #include "runner/output/normalizer.h"
 #include "runner/output/pattern.h"
+#include "runner/script/filter.h"
 #include "runner/script/hooking.h"
 #include "runner/session/session.h"
 #include "tangle/base/diag.h"
@@ -247,7 +248,7 @@ take(struct run *r, struct job *j)
 	else if (r->is_stopped)
 		course_settle(r, j, CELL_SKIPPED, NULL);
 	else if (j->cell->is_broken)
-		course_settle(r, j, CELL_BROKEN, NULL);
+		course_settle(r, j, j->cell->is_absent ? CELL_SKIPPED : CELL_BROKEN, NULL);
 	else if (is_ungenerated(r, j->cell))
 		course_settle(r, j, CELL_BLOCKED, j->cell->generator);
 	else if (j->state == JOB_LATER)
@@ -455,16 +456,22 @@ check_patterns(struct cells *c, struct arena *a, struct diag *d)
 	}
 }
 
-/* subst= of cells that generate nothing; else it is for what they generate. */
+/* subst= and filter= of cells that generate nothing; else they are for what is generated. */
 static void
-rewrite_texts(struct cells *cells, struct arena *a, struct diag *d)
+rewrite_texts(struct run *r, struct arena *a)
 {
+	struct cells *cells = &r->n->cells;
+
+	filters_begin(&r->rounds->filters, cells->config, r->store, r->options->no_compile);
 	for (size_t k = 0; k < cells->n; k++) {
 		struct cell *c = &cells->list[k];
 
-		if (c->subst.text.len > 0 && c->kind != CELL_CONSOLE && !c->generates && !c->is_pending &&
-		    !c->is_header && !c->is_broken)
-			c->is_broken = !normalizer_rewrite(&c->subst, c->text, a, &c->text, d);
+		if (c->kind == CELL_CONSOLE || c->generates || c->is_pending || c->is_header || c->is_broken)
+			continue;
+		if (c->subst.text.len > 0)
+			c->is_broken = !normalizer_rewrite(&c->subst, c->text, a, &c->text, r->diag);
+		if (c->block && !c->is_broken)
+			filters_cell(&r->rounds->filters, c, a, r->diag);
 	}
 }
 
@@ -488,7 +495,7 @@ begin_rounds(struct run *r)
 {
 	struct rounds *all = r->rounds;
 
-	generated_fill(&all->generated, &r->n->cells, r->store, &r->n->arena, r->diag);
+	generated_fill(&all->generated, &r->n->cells, r->store, &all->filters, &r->n->arena, r->diag);
 	if (all->n > 0)
 		return true;
 	all->first = r->living->run;
@@ -527,7 +534,7 @@ begin_living(struct run *r)
 	r->store = l->store;
 	store_refresh(l->store);
 	living_begin(l, r->n->cells.n);
-	return begin_rounds(r);
+	return true;
 }
 
 /* For the next run's order of asking. */
@@ -621,15 +628,17 @@ begin(struct run *r, struct graph *g, const struct blocks *b, struct str root)
 	n->hooking = r->options->hooking;
 	n->diag = r->diag;
 	n->hooked = arena_alloc(a, n->cells.n, sizeof *n->hooked);
-	hooking_cells(n->hooking, &n->cells, false, a, r->diag);
 	for (size_t k = 0; k < n->cells.n && r->options->is_repeat; k++)
 		n->cells.list[k].is_recorded = false;
 	check_patterns(&n->cells, a, r->diag);
-	rewrite_texts(&n->cells, a, r->diag);
 	choose_normalizers(n, a, r->diag);
 	n->results = arena_alloc(a, n->cells.n, sizeof *n->results);
 	r->plans = arena_alloc(a, n->cells.n, sizeof *r->plans);
 	if (!begin_living(r))
+		return false;
+	rewrite_texts(r, a);
+	hooking_cells(n->hooking, &n->cells, false, a, r->diag);
+	if (!begin_rounds(r))
 		return false;
 	hooking_cells(n->hooking, &n->cells, true, a, r->diag);
 	document = path_real(n->cells.path, a);
@@ -691,6 +700,7 @@ end_rounds(struct rounds *all)
 {
 	living_release(&all->once);
 	generated_release(&all->generated);
+	filters_release(&all->filters);
 	mem_free(all->settled);
 	if (all->nowhere) {
 		diag_release(&all->mute);

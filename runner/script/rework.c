@@ -16,6 +16,28 @@ struct rework {
 	struct cell_origin *origins;
 };
 
+size_t
+rework_first(const struct cell *c)
+{
+	struct str rest = c->text, line;
+	size_t n = 0;
+
+	while (n < c->nlines && c->lines[n].source == c->at.source && c->lines[n].offset == c->at.offset &&
+	    str_line(&rest, &line) && line.len == 0)
+		n++;
+	return n;
+}
+
+struct str
+rework_text(const struct cell *c, size_t first)
+{
+	struct str rest = c->text, line;
+
+	for (size_t i = 0; i < first && str_line(&rest, &line); i++)
+		;
+	return rest;
+}
+
 /* Lines as str_line has them, which is how cells are counted. */
 static void
 read_lines(struct lines *l, struct str text)
@@ -113,12 +135,9 @@ find_again(struct rework *w)
 static struct str
 joined(const struct cell *c, size_t first, struct str text, size_t *start, struct arena *a)
 {
-	struct str rest = c->text, line;
 	struct buf b = {0};
 
-	for (size_t k = 0; k < first && str_line(&rest, &line); k++)
-		;
-	*start = c->text.len - rest.len;
+	*start = c->text.len - rework_text(c, first).len;
 	buf_add(&b, str_slice(c->text, 0, *start));
 	buf_add(&b, text);
 	if (text.len > 0 && text.data[text.len - 1] != '\n')

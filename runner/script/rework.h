@@ -9,11 +9,19 @@
 #ifndef RUNNER_SCRIPT_REWORK_H
 #define RUNNER_SCRIPT_REWORK_H
 
+#include <stddef.h>
+
 #include "tangle/base/source.h"
 #include "tangle/base/str.h"
 
 struct arena;
 struct cell;
+
+/* Lines of a cell's text above its own: of earlier blocks of its name, and options. */
+size_t rework_first(const struct cell *c);
+
+/* The cell's text from its line `first` on. */
+struct str rework_text(const struct cell *c, size_t first);
 
 /*
  * The text takes the place of the cell's, from its line `first` (from 0) on; what

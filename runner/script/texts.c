@@ -15,33 +15,10 @@ enum { LARGEST_TEXT = 1 << 20 };	/* that a hook makes of an output */
 
 /* ---- cells ------------------------------------------------------------------------------------------- */
 
-/* Lines of a cell's text above its own: of earlier blocks of its name, and options. */
-static size_t
-lines_above(const struct cell *c)
-{
-	struct str rest = c->text, line;
-	size_t n = 0;
-
-	while (n < c->nlines && c->lines[n].source == c->at.source && c->lines[n].offset == c->at.offset &&
-	    str_line(&rest, &line) && line.len == 0)
-		n++;
-	return n;
-}
-
-static struct str
-text_from(const struct cell *c, size_t first)
-{
-	struct str rest = c->text, line;
-
-	for (size_t i = 0; i < first && str_line(&rest, &line); i++)
-		;
-	return rest;
-}
-
 static void
 change_cell(struct call *c, struct cell *cell, size_t first, const struct json *back)
 {
-	struct str text, was = text_from(cell, first);
+	struct str text, was = rework_text(cell, first);
 
 	if (!call_text(c, back, "text", &text)) {
 		cell->is_broken = true;
@@ -56,7 +33,7 @@ change_cell(struct call *c, struct cell *cell, size_t first, const struct json *
 static void
 hook_cell(struct hooking *h, struct cell *cell, struct arena *a, struct diag *d)
 {
-	size_t first = lines_above(cell);
+	size_t first = rework_first(cell);
 	struct json *given, *back;
 	struct call c;
 
@@ -64,7 +41,7 @@ hook_cell(struct hooking *h, struct cell *cell, struct arena *a, struct diag *d)
 	    !call_can_tell(&c, cell->text))
 		return;
 	given = exchange_cell(cell);
-	json_put_string(given, "text", text_from(cell, first));
+	json_put_string(given, "text", rework_text(cell, first));
 	switch (call_make(&c, given, &back)) {
 	case CALL_SAME:
 		break;

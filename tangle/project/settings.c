@@ -49,6 +49,8 @@ static const struct setting settings[] = {
 	  "values for ${NAME}: the block is a grid of cells; a document's are for blocks that name them", "0.2" },
 	{ "subst", SETTING_TEXT, BOTH, false, NULL, NULL,
 	  "what is replaced in lines before they are compiled: s/PATTERN/TEXT/, or several of these", "0.2" },
+	{ "filter", SETTING_WORDS, BOTH, false, NULL, NULL,
+	  "what a text goes through before it is compiled: a command, a word of filters, a list of these; none", "0.2" },
 	{ "args", SETTING_WORDS, BOTH, false, NULL, NULL,
 	  "arguments of a program", "0.1" },
 	{ "stdin", SETTING_TEXT, BOTH, false, NULL, NULL,
