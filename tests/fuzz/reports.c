@@ -311,7 +311,7 @@ run_session(uint64_t seed, struct str object, struct loop *l, struct diag *d)
 	arena_init(&a);
 	s = session_new(l, &options, d);
 	for (size_t i = 0; s && i < CELLS; i++) {
-		struct session_run r = { .object = { object, i, STR("cell") }, .checkpoint = i % 2,
+		struct session_run r = { .object = { object, i, STR("cell"), 0 }, .checkpoint = i % 2,
 		    .is_program = i == 4, .is_isolated = i == 5, .timeout = 20000000,
 		    .output_kept = 1 << 16, .output_kill = 1 << 20 };
 		struct outcome *o = NULL;

@@ -73,12 +73,13 @@ static void
 expect(const char *text, size_t block, enum carrier c, size_t nwishes, const char *wanted)
 {
 	struct buf got = {0};
+	bool as_wanted;
 
 	amended(&got, text, block, c, nwishes);
-	if (!str_eq(buf_str(&got), str_of(wanted))) {
+	as_wanted = str_eq(buf_str(&got), str_of(wanted));
+	if (!as_wanted)
 		fprintf(stderr, "%s:\n%s", carrier_word(c), buf_cstr(&got));
-		assert(!"as wanted");
-	}
+	assert(as_wanted);
 	buf_release(&got);
 }
 

@@ -142,7 +142,7 @@ static struct session_run
 usual(struct str bytes)
 {
 	return (struct session_run){
-		.object = { bytes, ncells++, STR("cell") },
+		.object = { bytes, ncells++, STR("cell"), 0 },
 		.checkpoint = true, .timeout = 10000 * MS,
 		.output_kept = 1 << 20, .output_kill = 64 << 20
 	};
