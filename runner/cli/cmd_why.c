@@ -143,7 +143,7 @@ answer_cells(struct asked *q, struct store *s)
 	struct load *l = q->load;
 	struct str root = load_root(l, &l->documents[0]);
 	struct str document = path_real(l->documents[0].path, &l->arena);
-	struct generated generated = {0};
+	struct generated generated = { .arena = &l->arena };
 	struct cells cells;
 	struct root r;
 	struct why *w;

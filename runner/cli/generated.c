@@ -59,10 +59,10 @@ key_of(const struct cell *c, size_t twin)
 static struct made *
 new_made(struct generated *g, const struct digest *key, struct store *s)
 {
-	struct made *m = arena_alloc(&g->arena, 1, sizeof *m);
+	struct made *m = arena_alloc(g->arena, 1, sizeof *m);
 
 	m->key = *key;
-	m->is_known = s && store_recorded(s, key, &g->arena, &m->text);
+	m->is_known = s && store_recorded(s, key, g->arena, &m->text);
 	map_put(&g->texts, bytes_of(&m->key), m);
 	return m;
 }
@@ -100,9 +100,6 @@ generated_fill(struct generated *g, struct cells *c, struct store *s, struct fil
 {
 	if (!generated_any(c))
 		return;
-	if (!g->has_begun)
-		arena_init(&g->arena);
-	g->has_begun = true;
 	g->of = arena_alloc(a, c->n, sizeof(struct made *));
 	for (size_t i = 0; i < c->n; i++)
 		if (c->list[i].generates)
@@ -175,7 +172,7 @@ generated_printed(struct generated *g, const struct cell *c, const struct outcom
 		    "this cell prints something else each time that it runs: no text can be compiled");
 		return nothing(m);
 	}
-	m->text = arena_str(&g->arena, text);
+	m->text = arena_str(g->arena, text);
 	m->is_known = true;
 	m->is_nothing = false;
 	(void)store_record(s, &m->key, text);	/* or it is waited for again the next time */
@@ -186,7 +183,5 @@ void
 generated_release(struct generated *g)
 {
 	map_release(&g->texts);
-	if (g->has_begun)
-		arena_release(&g->arena);
 	*g = (struct generated){0};
 }

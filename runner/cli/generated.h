@@ -31,10 +31,9 @@ enum {
 	GENERATED_KEPT = 2 * GENERATED_MOST	/* that have to be kept of an output: half of it is its head */
 };
 
-/* Of one run, all its rounds; all zero at the start. */
+/* Of one run, all its rounds; all zero at the start but for the arena. */
 struct generated {
-	struct arena arena;
-	bool has_begun;
+	struct arena *arena;		/* lives as long as outcomes, whose calls show lines of the texts */
 	struct map texts;		/* of generators, by their keys */
 	struct made **of;		/* of the cells of this round, by number; NULL: it is no generator */
 };

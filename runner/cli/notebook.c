@@ -734,6 +734,7 @@ notebook_run(struct notebook *n, struct graph *g, const struct blocks *b, struct
 	struct rounds rounds = {0};
 
 	arena_init(&rounds.ran);
+	rounds.generated.arena = &rounds.ran;
 	for (;;) {
 		struct run r = { .n = n, .options = o, .diag = d, .rounds = &rounds };
 		bool ok = run_round(&r, g, b, root);

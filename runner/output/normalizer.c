@@ -156,6 +156,8 @@ add_rule(struct normalizers *all, const struct written *w, struct place at, stru
 		    "the normalizer '%.*s' is there twice", STR_ARG(w->name));
 		return;
 	}
+	if (known)
+		pattern_free(known->pattern);
 	map_put(&all->rules, r->name, r);
 	r->pattern = pattern_new_line(w->pattern, w->ignores_case, a, &why);
 	if (!r->pattern) {

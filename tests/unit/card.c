@@ -42,6 +42,7 @@ static const char *const lines[] = {
 
 enum { LINES = sizeof lines / sizeof *lines };
 
+static const struct lua_calls no_lua;
 static char folder[] = "/tmp/skein-card.XXXXXX";
 static uint64_t seed = 20261127;
 
@@ -151,7 +152,7 @@ check_damage(struct str object, uint64_t base, uint64_t walk)
 		arena_init(&a);
 		library_open(&l, &loaded, 1);
 		l.pid = getpid();
-		card_make(&c, &told, &t, i % 5 ? &crash : NULL, NULL, &l, &text, &a);
+		card_make(&c, &told, &t, i % 5 ? &crash : NULL, &no_lua, &l, &text, &a);
 		assert(c.nframes <= 64 && c.nvariables <= 12);
 		library_close(&l);
 		arena_release(&a);
@@ -192,7 +193,7 @@ check_values(struct str object, uint64_t base, uint64_t walk)
 	/* The first place in the loop: all pointers are NULL there. */
 	for (pc = 0; pc < CODE && !v; pc++) {
 		t.calls[0].pc = walk + pc;
-		card_make(&c, &told, &t, &crash, NULL, &l, &text, &a);
+		card_make(&c, &told, &t, &crash, &no_lua, &l, &text, &a);
 		v = find(&c, "m");
 	}
 	assert(v && str_eq(v->value, STR("NULL")) && v->is_told);
