@@ -399,6 +399,10 @@ run(const struct part_cell *c)
 	if (!state)
 		begin();
 	L = state;
+	if (bridge_innermost) {		/* a cell of C has jumped out of Lua */
+		bridge_innermost = NULL;
+		(void)lua_resetthread(L);
+	}
 	lua_settop(L, 0);
 	pending.n = 0;
 	lua_pushcfunction(L, bridge_renew);

@@ -255,9 +255,21 @@ give_result(lua_State *L, const struct cfunction *f, union value *result)
 	return 1;
 }
 
+/* C came back to us, and not by way of those that it has called since. */
+static void
+jumped(struct activation *back)
+{
+	static const char words[] = "C has jumped out of a function of Lua that it had called (by longjmp, or an "
+	    "exception): calls of Lua can only return";
+
+	bridge_innermost = back;
+	bridge_host->raise(words, sizeof words - 1, 0);
+}
+
 static int
 invoke(lua_State *L, struct cfunction *f, ffi_cif *cif, void **values)
 {
+	struct activation *innermost = bridge_innermost;
 	union value result;
 	struct cdata *d = NULL;
 
@@ -266,6 +278,8 @@ invoke(lua_State *L, struct cfunction *f, ffi_cif *cif, void **values)
 	errno = cfunction_errno;
 	ffi_call(cif, f->address, d ? (void *)d->p : &result, values);
 	cfunction_errno = errno;
+	if (bridge_innermost != innermost)
+		jumped(innermost);
 	if (!d)
 		return give_result(L, f, &result);
 	if (callback_failed)

@@ -11,7 +11,6 @@
 #include <string.h>
 
 struct callback {
-	const struct callback *self;	/* what it was made with, while it is whole */
 	lua_State *main;
 	struct ctype *type;		/* of the function */
 	ffi_closure *closure;
@@ -20,6 +19,14 @@ struct callback {
 	int function;			/* in the registry */
 	ffi_type **types;
 };
+
+enum { GONE = 256 };
+
+/* The last ones that were freed: C that calls one of them is told so, not led to a newer one. */
+static struct {
+	struct callback *list[GONE];
+	size_t n;
+} gone;
 
 /* What one call has. */
 struct frame {
@@ -78,6 +85,8 @@ run(lua_State *L)
 	int n = (int)b->type->nfields;
 
 	luaL_checkstack(L, n + 20, "arguments of a callback");
+	if (b->function == LUA_NOREF)
+		luaL_error(L, "C has called a callback '%s' that was freed", b->type->name);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, b->function);
 	for (int i = 0; i < n; i++) {
 		struct ctype *t = b->type->fields[i].type;
@@ -129,7 +138,7 @@ make(lua_State *L, int function, struct ctype *t)
 {
 	struct callback *b = ctype_alloc(L, 1, sizeof *b);
 
-	*b = (struct callback){ .self = b, .type = t };
+	*b = (struct callback){ .type = t };
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
 	b->main = lua_tothread(L, -1);
 	lua_pop(L, 1);
@@ -213,6 +222,16 @@ callback_push(lua_State *L, int function, struct ctype *t)
 	(void)cdata_pointer(L, ctype_pointer(L, t, false), b->code, 0);
 }
 
+static void
+bury(struct callback *b)
+{
+	struct callback **place = &gone.list[gone.n++ % GONE];
+
+	if (*place)
+		ffi_closure_free((*place)->closure);
+	*place = b;
+}
+
 bool
 callback_free(lua_State *L, void *code)
 {
@@ -225,8 +244,9 @@ callback_free(lua_State *L, void *code)
 	if (b) {
 		lua_pushnil(L);
 		lua_rawsetp(L, -2, code);
-		ffi_closure_free(b->closure);
 		luaL_unref(L, LUA_REGISTRYINDEX, b->function);
+		b->function = LUA_NOREF;
+		bury(b);
 	}
 	lua_pop(L, 1);
 	return b != NULL;

@@ -63,6 +63,23 @@ keep(lua_State *L, int owner)
 	lua_setiuservalue(L, -2, 1);
 }
 
+/* An array without a length ends where the object does in which it is. */
+static void
+end_with_owner(lua_State *L, struct cdata *d)
+{
+	const struct cdata *owner;
+
+	if (d->type->kind != C_ARRAY || d->type->count >= 0)
+		return;
+	(void)lua_getiuservalue(L, -1, 1);
+	owner = cdata_at(L, -1);
+	lua_pop(L, 1);
+	if (owner && (owner->low || owner->type->kind != C_POINTER)) {
+		d->low = owner->low ? owner->low : owner->p;
+		d->high = owner->low ? owner->high : owner->p + owner->type->size;
+	}
+}
+
 struct cdata *
 cdata_view(lua_State *L, struct ctype *t, char *p, int owner, bool is_const)
 {
@@ -73,6 +90,7 @@ cdata_view(lua_State *L, struct ctype *t, char *p, int owner, bool is_const)
 	d->p = p;
 	d->is_const = is_const;
 	keep(L, owner);
+	end_with_owner(L, d);
 	return d;
 }
 
@@ -97,7 +115,7 @@ free_callback(lua_State *L)
 static int
 index(lua_State *L)
 {
-	struct cdata *d = cdata_at(L, 1);
+	struct cdata *d = cdata_check(L, 1);
 	struct cplace place;
 
 	if (d->type->kind == C_POINTER && d->type->target->kind == C_FUNCTION &&
@@ -116,7 +134,7 @@ index(lua_State *L)
 static int
 newindex(lua_State *L)
 {
-	struct cdata *d = cdata_at(L, 1);
+	struct cdata *d = cdata_check(L, 1);
 	struct ccontext x = {0};
 	struct cplace place;
 
@@ -135,7 +153,7 @@ newindex(lua_State *L)
 static int
 length(lua_State *L)
 {
-	struct cdata *d = cdata_at(L, 1);
+	struct cdata *d = cdata_check(L, 1);
 
 	if (d->type->kind != C_ARRAY || d->type->count < 0)
 		return luaL_error(L, "a %s has no length", d->type->name);

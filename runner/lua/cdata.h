@@ -15,7 +15,7 @@ struct cdata {
 	const void *magic;
 	struct ctype *type;
 	char *p;		/* where it is; of a pointer: what it points to */
-	char *low, *high;	/* (pointers) within these; both NULL: nobody knows */
+	char *low, *high;	/* (pointers, arrays without a length) within these; both NULL: nobody knows */
 	bool is_const;		/* not to be written to */
 };
 

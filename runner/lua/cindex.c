@@ -82,6 +82,7 @@ find_by_number(lua_State *L, const struct cdata *d, lua_Integer n, struct cplace
 {
 	struct ctype *t = d->type;
 	bool is_array = t->kind == C_ARRAY;
+	uintptr_t at = 0;
 
 	if (is_array && t->count >= 0 && (n < 0 || n >= t->count))
 		luaL_error(L, "index %I is out of range: %s has %s%I", (LUAI_UACINT)n, t->name,
@@ -92,9 +93,11 @@ find_by_number(lua_State *L, const struct cdata *d, lua_Integer n, struct cplace
 	if (t->target->kind == C_VOID || t->target->kind == C_FUNCTION || t->target->size == 0)
 		luaL_error(L, "what a %s points to is not known: c.cast says it", t->name);
 	place->type = t->target;
-	place->p = d->p + n * (lua_Integer)t->target->size;
-	if (!is_array)
-		check_bounds(L, d, place->p, t->target->size);
+	if (__builtin_mul_overflow(n, (lua_Integer)t->target->size, &n) ||
+	    __builtin_add_overflow((uintptr_t)d->p, n, &at))
+		luaL_error(L, "no address of a %s is that far away", t->name);
+	place->p = (char *)at;
+	check_bounds(L, d, place->p, t->target->size);
 	place->is_const = is_array ? d->is_const : t->is_const;
 }
 

@@ -372,7 +372,9 @@ store_list(lua_State *L, int value, struct ctype *t, char *to, int owner, const 
 	struct ccontext inner = { .subject = t->name };
 	char name[32];
 
-	if (t->count >= 0 && n > (size_t)t->count)
+	if (t->count < 0)
+		convert_error(L, t, x, "its length is not known: assign to its elements, one by one");
+	if (n > (size_t)t->count)
 		convert_error(L, t, x, lua_pushfstring(L, "%I values are too many", (LUAI_UACINT)n));
 	memset(to, 0, t->size);
 	luaL_checkstack(L, 12, NULL);
@@ -380,7 +382,7 @@ store_list(lua_State *L, int value, struct ctype *t, char *to, int owner, const 
 		int at = lua_gettop(L);
 		lua_Integer i = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
 
-		if (i < 1 || (t->count >= 0 && i > t->count))
+		if (i < 1 || i > t->count)
 			convert_error(L, t, x, "a list of its elements is expected, from 1 on");
 		snprintf(name, sizeof name, "[%lld]", (long long)i - 1);
 		inner.name = name;

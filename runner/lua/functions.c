@@ -116,8 +116,8 @@ type_of(lua_State *L)
 static lua_Integer
 bytes_at(const struct cdata *d)
 {
-	if (d->type->kind != C_POINTER)
-		return d->type->kind == C_ARRAY && d->type->count < 0 ? -1 : (lua_Integer)d->type->size;
+	if (d->type->kind != C_POINTER && (d->type->kind != C_ARRAY || d->type->count >= 0))
+		return (lua_Integer)d->type->size;
 	if (!d->low)
 		return -1;
 	return d->p < d->low || d->p > d->high ? 0 : d->high - d->p;
@@ -131,8 +131,11 @@ to_string(lua_State *L)
 	lua_Integer most, n;
 
 	if (lua_type(L, 1) == LUA_TSTRING) {	/* text that C had was made one already */
-		lua_pushlstring(L, lua_tostring(L, 1), (size_t)luaL_optinteger(L, 2, (lua_Integer)lua_rawlen(L, 1)) %
-		    (lua_rawlen(L, 1) + 1));
+		most = (lua_Integer)lua_rawlen(L, 1);
+		n = luaL_optinteger(L, 2, most);
+		luaL_argcheck(L, n >= 0, 2, "a length is not negative");
+		luaL_argcheck(L, n <= most, 2, "the text is shorter");
+		lua_pushlstring(L, lua_tostring(L, 1), (size_t)n);
 		return 1;
 	}
 	d = cdata_check(L, 1);
@@ -171,7 +174,7 @@ bound(struct cdata *pointer, const struct cdata *by)
 {
 	lua_Integer n = bytes_at(by);
 
-	if (by->type->kind == C_POINTER) {
+	if (by->type->kind == C_POINTER || by->low) {
 		pointer->low = by->low;
 		pointer->high = by->high;
 	} else if (n >= 0) {

@@ -113,8 +113,10 @@ look_up(lua_State *L)
 {
 	const char *name = check_name(L, 2);
 	struct canswer a;
-	struct variable *v = find_variable(L, name, &a);
+	struct variable *v;
 
+	luaL_checktype(L, 1, LUA_TTABLE);
+	v = find_variable(L, name, &a);
 	if (v) {
 		convert_load(L, v->type, v->p, 0, v->is_const);
 		return 1;

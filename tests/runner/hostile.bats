@@ -44,6 +44,10 @@ E
   hostile openmp
 }
 
+@test "Lua cells that hurt, and C that they call wrongly, harm no later one" {
+  hostile lua
+}
+
 @test "cells that spoil files and folders harm no later one" {
   hostile filesystem
 }
