@@ -951,10 +951,16 @@ count_cells(const struct blocks *b)
 	return n;
 }
 
+/*
+ * Generators of a grid go first, and then what they made: so all of it is known after
+ * one round, and compiled at once.
+ */
 static void
 make_instances(struct making *m, struct cells *cells, const struct block *b, size_t ordinal)
 {
-	for (size_t k = 0; k < instances_of(b); k++) {
+	size_t first = cells->n, n = instances_of(b);
+
+	for (size_t k = 0; k < n; k++) {
 		struct cell *c = &cells->list[cells->n];
 
 		c->number = cells->n++;
@@ -964,8 +970,9 @@ make_instances(struct making *m, struct cells *cells, const struct block *b, siz
 			c->instance = c->values->label;
 		}
 		make_cell(m, c, b);
-		add_generated(m, cells, c);
 	}
+	for (size_t k = 0; k < n; k++)
+		add_generated(m, cells, &cells->list[first + k]);
 }
 
 void

@@ -139,29 +139,45 @@ make_for(struct graph *g, const struct blocks *from, struct reference *r)
 		make(g, n);
 }
 
+/*
+ * What several cells of a block gave stands below lines of their labels, with a colon: those
+ * of a grid's instances (params.h), and BLOCK_GENERATED behind that for what was generated.
+ */
+static bool
+is_generated_label(struct str line)
+{
+	return str_eq(line, STR(BLOCK_GENERATED ":")) || str_ends(line, STR(" " BLOCK_GENERATED ":"));
+}
+
+/* A block that is lines of another's body. */
+static struct block *
+part_of(struct graph *g, const struct block *output, struct str text, size_t nlines)
+{
+	struct block *own = arena_copy(g->arena, output, 1, sizeof *own);
+	struct part *part = arena_copy(g->arena, output->part, 1, sizeof *part);
+
+	part->body.text = text;
+	part->body.nlines = nlines;
+	own->part = part;
+	return own;
+}
+
 /* Of a generator's output only what it printed itself, which stands in front. */
 static struct block *
 without_generated(struct graph *g, struct block *output)
 {
 	struct body body = output->part->body, rest = body, before = body;
-	struct block *own;
-	struct part *part;
 	struct str line;
 	size_t n = 0;
 
 	if (!block_generates(output->owner))
 		return output;
 	for (; body_line(&rest, &line); before = rest, n++)
-		if (str_eq(str_chomp(line), STR(BLOCK_GENERATED ":")))
+		if (is_generated_label(str_chomp(line)))
 			break;
 	if (n == body.nlines)
 		return output;
-	own = arena_copy(g->arena, output, 1, sizeof *own);
-	part = arena_copy(g->arena, output->part, 1, sizeof *part);
-	part->body.text.len = (size_t)(before.text.data - body.text.data);
-	part->body.nlines = n;
-	own->part = part;
-	return own;
+	return part_of(g, output, str_slice(body.text, 0, (size_t)(before.text.data - body.text.data)), n);
 }
 
 /* Each block has one `output` at most.  Of that cell, or of all that are pinned. */

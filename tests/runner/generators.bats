@@ -131,7 +131,7 @@ E
   has "the generated cell was not run: there is no text of it [blocked]"
   [ "$(sort log | tr '\n' ' ')" = "4 5 made " ]
   run -0 grep -A 6 '^k=4:' a.md
-  has $'k=4:\nprint(c.t2(4))\nk=4 generated cell:\n8\nk=5:\nprint(c.t2(5))'
+  has $'k=4:\nprint(c.t2(4))\nk=5:\nprint(c.t2(5))\nk=4 generated cell:\n8\nk=5 generated cell:'
   run -0 grep -c '^9$\|^long$' a.md
   [ "$output" = 2 ]
   run -0 skein list a.md
