@@ -289,7 +289,11 @@ tell_absent(const struct pin *p, struct place at, struct diag *d)
 {
 	struct str cell = p->cell->name;
 
-	if (p->node.nblocks == 0) {
+	if (p->cell->instance) {
+		diag_error(d, STATUS_STRUCTURE, at, "no-output",
+		    "what one instance of '%.*s' printed cannot be a file of its own: leave file= out, or write a block for each",
+		    STR_ARG(cell));
+	} else if (p->node.nblocks == 0) {
 		diag_error(d, STATUS_STRUCTURE, at, "no-output",
 		    "nothing that '%.*s' printed is recorded: run the document first", STR_ARG(cell));
 		diag_note(d, p->cell->blocks[0]->at, p->cell->blocks[0]->is_cell ? "this is the cell" :

@@ -244,6 +244,18 @@ E
   [ "$(grep -c ^int src/times.c)" = 399 ]
 }
 
+@test "a grid of generators has no files, and says so" {
+  doc a.md <<'E'
+'''sh {#g generates=lua file="${n}.lua" params={n={1,2}}}
+echo "local a = ${n}"
+'''
+E
+  run -0 skein run a.md
+  run -3 skein tangle a.md
+  has "what one instance of 'g' printed cannot be a file of its own"
+  [ ! -e 1.lua ]
+}
+
 @test "what a generator cannot be, and what its options are about" {
   doc a.md <<'E'
 '''console {generates=c}
