@@ -1,8 +1,4 @@
-#include "runner/cell/cell.h"
-
-#include <errno.h>
-#include <signal.h>
-#include <unistd.h>
+#include "runner/cell/making.h"
 
 #include "runner/cell/transcript.h"
 #include "tangle/base/arena.h"
@@ -19,436 +15,7 @@
 #include "tangle/project/interpreter.h"
 #include "tangle/project/settings.h"
 
-enum { LARGEST_INPUT = 64 << 20, LARGEST_PRELUDE = 8 << 20 };
-
-struct making {
-	struct graph *graph;
-	const struct blocks *blocks;
-	const struct root *root;
-	struct arena *arena;
-	struct diag *diag;
-	struct str *files;	/* that were read */
-	size_t nfiles, filescap;
-	const struct options *own;	/* of the block of the cell being made, with its values in them */
-	bool saw_bad;		/* an option of the cell being made was refused */
-};
-
-/* ---- options ------------------------------------------------------------------ */
-
-/* An option, or NULL if it was not given, or was refused. */
-static const struct option *
-find(struct making *m, const struct options *options, const char *key)
-{
-	const struct option *o = options_find(options, key);
-
-	if (!o || !o->is_bad)
-		return o;
-	m->saw_bad = true;
-	return NULL;
-}
-
-/* The block's word wins over the document's; NULL if nobody said anything. */
-static const struct option *
-said(struct making *m, const struct block *b, const char *key)
-{
-	const struct option *o = b ? find(m, m->own, key) : NULL;
-
-	return o ? o : find(m, &m->blocks->document->options, key);
-}
-
-static void
-add_words(struct making *m, const struct options *options, const char *key, struct word **list,
-    size_t *n, size_t *cap)
-{
-	const struct option *const *stack;
-	size_t depth = options_stack(options, key, m->arena, &stack);
-
-	for (size_t k = 0; k < depth; k++) {
-		const struct str *words;
-		size_t more = option_words(stack[k], m->arena, &words);
-
-		m->saw_bad |= stack[k]->is_bad;
-		*list = mem_grow(*list, cap, *n + more, sizeof **list);
-		for (size_t i = 0; i < more; i++)
-			(*list)[(*n)++] = (struct word){ words[i], stack[k]->at };
-	}
-}
-
-/* Of all layers: the user's words, the project's, the document's, then the block's. */
-static size_t
-words_of(struct making *m, const struct block *b, const char *key,
-    const struct word **words)
-{
-	struct word *list = NULL;
-	size_t n = 0, cap = 0;
-
-	add_words(m, &m->blocks->document->options, key, &list, &n, &cap);
-	if (b)
-		add_words(m, m->own, key, &list, &n, &cap);
-	*words = arena_copy(m->arena, list, n, sizeof *list);
-	mem_free(list);
-	return n;
-}
-
-static struct word
-word_of(struct making *m, const struct block *b, const char *key)
-{
-	const struct option *o = said(m, b, key);
-
-	return o ? (struct word){ o->value, o->at } : (struct word){0};
-}
-
-static uint64_t
-size_of(struct making *m, const struct block *b, const char *key, uint64_t standard)
-{
-	const struct option *o = said(m, b, key);
-	uint64_t size;
-
-	return o && setting_size(o->value, &size) ? size : standard;
-}
-
-/* The same of a limit that 0 takes away, as `none` does. */
-static uint64_t
-limit_of(struct making *m, const struct block *b, const char *key, uint64_t standard)
-{
-	const struct option *o = said(m, b, key);
-	uint64_t limit = standard;
-
-	if (o && !setting_size(o->value, &limit))
-		limit = standard;
-	return limit == 0 && o ? SETTING_NO_LIMIT : limit;
-}
-
-static bool
-is_cxx_standard(struct str s)
-{
-	return str_find(s, STR("++")) < s.len;
-}
-
-/*
- * `std` may name one standard for each language: "c17 c++20".  The document's
- * concerns cells of the one language only; a cell's own must fit.
- */
-static struct word
-standard_of(struct making *m, const struct block *b, bool is_cxx)
-{
-	const struct option *given[] = {
-		b ? find(m, m->own, "std") : NULL,
-		find(m, &m->blocks->document->options, "std")
-	};
-
-	for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
-		struct str rest = given[i] ? given[i]->value : STR(""), word;
-
-		if (i == 1 && b && b->standard.len > 0)
-			break;
-		while ((word = str_word(&rest)).len > 0)
-			if (is_cxx_standard(word) == is_cxx)
-				return (struct word){ word, given[i]->at };
-		if (i == 0 && given[i])
-			return (struct word){ given[i]->value, given[i]->at };
-	}
-	return b && b->standard.len > 0 ? (struct word){ b->standard, b->at } : (struct word){0};
-}
-
-/* ---- fails= --------------------------------------------------------------------- */
-
-static const struct {
-	const char *name;
-	int number;
-} signals[] = {
-	{ "SIGSEGV", SIGSEGV }, { "SIGBUS", SIGBUS }, { "SIGFPE", SIGFPE },
-	{ "SIGILL", SIGILL }, { "SIGABRT", SIGABRT }, { "SIGTRAP", SIGTRAP },
-	{ "SIGSYS", SIGSYS }, { "SIGKILL", SIGKILL }, { "SIGTERM", SIGTERM },
-	{ "SIGINT", SIGINT }, { "SIGHUP", SIGHUP }, { "SIGQUIT", SIGQUIT },
-	{ "SIGPIPE", SIGPIPE }, { "SIGALRM", SIGALRM }, { "SIGUSR1", SIGUSR1 },
-	{ "SIGUSR2", SIGUSR2 }, { "SIGXCPU", SIGXCPU }, { "SIGXFSZ", SIGXFSZ },
-};
-
-const char *
-cell_signal(int number)
-{
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-		if (signals[i].number == number)
-			return signals[i].name;
-	return NULL;
-}
-
-static bool
-read_failure(struct str word, struct expectation *e)
-{
-	static const char *const kinds[] = {
-		[FAILS_COMPILE] = "compile", [FAILS_CRASH] = "crash", [FAILS_ERROR] = "error",
-		[FAILS_EXIT] = "exit",
-		[FAILS_LIMIT] = "limit", [FAILS_ANY] = "any", [FAILS_ALLOWED] = "allowed",
-	};
-	unsigned long status;
-	bool flag;
-
-	for (enum failure k = FAILS_COMPILE; k <= FAILS_ALLOWED; k++) {
-		if (str_eq(word, str_of(kinds[k]))) {
-			e->kind = k;
-			return true;
-		}
-	}
-	if (setting_is_choice("timeout|memory|output-kill|file-size|processes", word)) {
-		e->kind = FAILS_LIMIT;
-		e->limit = word;
-		return true;
-	}
-	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-		if (str_eq(word, str_of(signals[i].name))) {
-			e->kind = FAILS_CRASH;
-			e->signal = signals[i].number;
-			return true;
-		}
-	}
-	if (str_starts(word, STR("exit:")) && str_number(str_slice(word, 5, word.len), 255, &status)) {
-		e->kind = FAILS_EXIT;
-		e->status = (int)status;
-		return true;
-	}
-	if (setting_flag(word, &flag)) {
-		e->kind = flag ? FAILS_ANY : FAILS_NOT;
-		return true;
-	}
-	return false;
-}
-
-static void
-take_failure(struct making *m, struct cell *c)
-{
-	const struct option *o = said(m, c->block, "fails");
-
-	c->fails = (struct expectation){ .kind = FAILS_NOT, .status = -1 };
-	c->fails.with = word_of(m, c->block, "fails-with");
-	if (!o && c->fails.with.text.len > 0) {
-		c->fails.kind = FAILS_ANY;
-		c->fails.at = c->fails.with.at;
-	}
-	if (!o)
-		return;
-	c->fails.at = o->at;
-	if (read_failure(o->value, &c->fails))
-		return;
-	diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
-	    "the value '%.*s' of 'fails' must be compile, crash, error, exit, exit:N, limit, the name of a limit such as timeout, any, allowed or a signal such as SIGFPE",
-	    STR_ARG(o->value));
-	c->is_broken = true;
-}
-
-/* ---- what a cell reads ------------------------------------------------------------ */
-
-static void
-add_file(struct making *m, struct str path)
-{
-	m->files = mem_grow(m->files, &m->filescap, m->nfiles + 1, sizeof *m->files);
-	m->files[m->nfiles++] = path;
-}
-
-static void
-take_stdin(struct making *m, struct cell *c)
-{
-	const struct option *file = said(m, c->block, "stdin");
-	const struct option *from = said(m, c->block, "stdin-from");
-
-	if (file)
-		add_file(m, file->value);
-	if (file && !file_read(m->root, file->value, LARGEST_INPUT, m->arena, &c->stdin_text, m->diag)) {
-		diag_note(m->diag, file->at, "it is the standard input of this cell");
-		c->is_broken = true;
-	}
-	if (from) {
-		struct node *n = graph_find(m->graph, m->blocks, from->value);
-		struct expansion x = {0};
-
-		if (!n) {
-			diag_error(m->diag, STATUS_STRUCTURE, from->at, "missing-block",
-			    "no block is named '%.*s'; stdin-from takes the name of one", STR_ARG(from->value));
-			c->is_broken = true;
-		} else if (graph_check(m->graph, n, false, m->diag)) {
-			expand_node(&x, n, &(struct expand_style){0});
-			c->stdin_text = buf_take(&x.text, m->arena);
-		} else {
-			c->is_broken = true;
-		}
-		expansion_release(&x);
-	}
-}
-
-/* Only their names: what is in them is looked at when the cell's turn comes. */
-static void
-take_data(struct making *m, struct cell *c)
-{
-	c->ndata = words_of(m, c->block, "data", &c->data);
-	for (size_t i = 0; i < c->ndata; i++) {
-		int fd = root_folder(m->root, c->data[i].text, false);
-
-		if (fd != -1) {
-			close(fd);
-			add_file(m, c->data[i].text);
-		} else if (errno == EXDEV || errno == ELOOP) {
-			diag_error(m->diag, STATUS_REFUSED, c->data[i].at, "refused-path",
-			    "'%.*s' cannot be data: it is not below the project's root",
-			    STR_ARG(c->data[i].text));
-			c->is_broken = true;
-		}
-	}
-}
-
-static void
-take_args(struct making *m, struct cell *c)
-{
-	const struct option *o = said(m, c->block, "args");
-
-	if (o)
-		c->nargs = option_words(o, m->arena, &c->args);
-}
-
-static bool
-is_variable(struct str name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.data[i];
-
-		if (c != '_' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') &&
-		    (i == 0 || c < '0' || c > '9'))
-			return false;
-	}
-	return name.len > 0;
-}
-
-/* What the loader does with our own host is not a document's to say. */
-static void
-take_env(struct making *m, struct cell *c)
-{
-	c->nenv = words_of(m, c->block, "env", &c->env);
-	for (size_t i = 0; i < c->nenv; i++) {
-		struct str rest, name = str_cut(c->env[i].text, '=', &rest);
-
-		if (str_eq(name, STR("LD_PRELOAD")) || str_eq(name, STR("LD_AUDIT")))
-			diag_error(m->diag, STATUS_REFUSED, c->env[i].at, "bad-value",
-			    "'%.*s' would be loaded into skein's own program: link it with libs", STR_ARG(name));
-		else if (!is_variable(name) || str_find_byte(rest, '\0') < rest.len)
-			diag_error(m->diag, STATUS_STRUCTURE, c->env[i].at, "bad-value",
-			    "the value '%.*s' of 'env' must be NAME=value, or NAME to hand on the caller's",
-			    STR_ARG(c->env[i].text));
-		else
-			continue;
-		c->is_broken = true;
-	}
-}
-
-static void
-take_sanitize(struct making *m, struct cell *c)
-{
-	const struct option *o = said(m, c->block, "sanitize");
-	const struct str *words;
-	size_t n = o ? option_words(o, m->arena, &words) : 0;
-	struct buf b = {0};
-
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%.*s", i > 0 ? "," : "", STR_ARG(words[i]));
-	if (o)
-		c->sanitize = (struct word){ buf_take(&b, m->arena), o->at };
-}
-
-/* A list is several; else all of it is one, with its arguments. */
-static void
-take_filters(struct making *m, struct cell *c)
-{
-	const struct option *o = said(m, c->block, "filter");
-	size_t n = !o ? 0 : o->is_list ? o->nitems : 1;
-	struct word *list = arena_alloc(m->arena, n, sizeof *list);
-
-	for (size_t i = 0; i < n; i++) {
-		struct str text = str_trim(o->is_list ? o->items[i] : o->value);
-
-		if (text.len > 0 && !str_eq(text, STR("none")))
-			list[c->nfilters++] = (struct word){ text, o->at };
-	}
-	c->filters = list;
-}
-
-static void
-take_show(struct making *m, struct cell *c)
-{
-	const struct option *o = said(m, c->block, "show");
-	const struct str *words;
-	size_t n = o ? option_words(o, m->arena, &words) : 0;
-
-	c->show_output = c->show_value = !o;
-	for (size_t i = 0; i < n; i++) {
-		struct str rest = words[i];
-
-		while (rest.len > 0) {
-			struct str one = str_cut(rest, ',', &rest);
-
-			c->show_output |= str_eq(one, STR("output"));
-			c->show_value |= str_eq(one, STR("value"));
-			if (setting_is_choice("code|output|value|nothing", one))
-				continue;
-			diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
-			    "the value '%.*s' of 'show' must be code, output, value or nothing",
-			    STR_ARG(one));
-			c->is_broken = true;
-		}
-	}
-}
-
-static struct str
-session_of(struct making *m, const struct block *b)
-{
-	const struct option *o = said(m, b, "session");
-
-	return o ? o->value : STR("main");
-}
-
-static void
-take_options(struct making *m, struct cell *c)
-{
-	const struct option *o;
-	bool patterns;
-
-	m->saw_bad = false;
-	c->session = session_of(m, c->block);
-	c->is_isolated = str_eq(c->session, STR("none"));
-	c->cc = word_of(m, c->block, "cc");
-	c->subst = word_of(m, c->block, "subst");
-	take_filters(m, c);
-	c->is_cxx = c->block && block_is_cxx(c->block);
-	c->std = standard_of(m, c->block, c->is_cxx);
-	c->ncflags = words_of(m, c->block, "cflags", &c->cflags);
-	c->nlibs = words_of(m, c->block, "libs", &c->libs);
-	c->npkg = words_of(m, c->block, "pkg", &c->pkg);
-	c->timeout = 10 * (int64_t)1000000000;
-	if ((o = said(m, c->block, "timeout")))
-		setting_duration(o->value, &c->timeout);
-	c->memory = limit_of(m, c->block, "memory", 0);
-	c->output_limit = size_of(m, c->block, "output-limit", 0);
-	/* a transcript is kept whole until its marks have been found */
-	c->output_kill = size_of(m, c->block, "output-kill",
-	    (uint64_t)(c->block && block_is_transcript(c->block) ? 8 : 64) << 20);
-	c->file_size = limit_of(m, c->block, "file-size", (uint64_t)1 << 30);
-	c->processes = limit_of(m, c->block, "processes", 1024);
-	o = said(m, c->block, "buffer");
-	c->full_buffer = o && str_eq(o->value, STR("full"));
-	o = said(m, c->block, "cache");
-	c->is_fresh = o && str_eq(o->value, STR("off"));
-	c->is_recorded = o && str_eq(o->value, STR("run"));
-	c->nnormalize = words_of(m, c->block, "normalize", &c->normalize);
-	o = said(m, c->block, "patterns");
-	c->is_literal = o && setting_flag(o->value, &patterns) && !patterns;
-	take_sanitize(m, c);
-	take_show(m, c);
-	take_failure(m, c);
-	take_args(m, c);
-	take_env(m, c);
-	c->cwd = word_of(m, c->block, "cwd");
-	take_stdin(m, c);
-	take_data(m, c);
-	c->is_broken |= m->saw_bad;
-}
+enum { LARGEST_PRELUDE = 8 << 20 };
 
 /* ---- its text --------------------------------------------------------------------- */
 
@@ -480,7 +47,7 @@ add_lines(struct buf *to, struct str text, struct str omitted)
 static void
 take_text(struct making *m, struct cell *c)
 {
-	const struct option *omit = said(m, c->block, "omit");
+	const struct option *omit = making_said(m, c->block, "omit");
 	struct expansion x = {0};
 	struct buf text = {0};
 	struct place *lines;
@@ -650,7 +217,7 @@ check_transcript(struct making *m, struct cell *c)
 static void
 take_interpreter(struct making *m, struct cell *c)
 {
-	const struct option *o = said(m, c->block, "session");
+	const struct option *o = making_said(m, c->block, "session");
 
 	c->interpreter = block_interpreter(c->block);
 	if (!o || !interpreter_takes(c->interpreter, "{driver}"))
@@ -769,7 +336,7 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	c->marker = b->name.len ? b->name : STR("cell");
 	c->only_compile = b->run == RUN_COMPILE;
 	m->own = filled_options(m, c, b);
-	take_options(m, c);
+	cell_take_options(m, c);
 	if (c->kind == CELL_ENGINE)
 		take_interpreter(m, c);
 	if (c->kind == CELL_CONSOLE) {
@@ -811,14 +378,14 @@ make_generated(struct making *m, struct cell *c, struct cell *generator, struct 
 	c->number = number;
 	c->kind = kind_of_language(language);
 	c->is_cxx = str_eq(language, STR("c++"));
-	c->std = standard_of(m, c->block->standard.len > 0 && !c->is_cxx ? NULL : c->block, c->is_cxx);
+	c->std = making_standard(m, c->block->standard.len > 0 && !c->is_cxx ? NULL : c->block, c->is_cxx);
 	c->name = name.len ? arena_printf(m->arena, "%.*s!", STR_ARG(name)) : name;
 	c->title = generator->title.len ? arena_printf(m->arena, "%.*s!", STR_ARG(generator->title)) :
 	    arena_printf(m->arena, "%zu!", generator->ordinal);
 	c->instance = arena_printf(m->arena, "%.*s%s" BLOCK_GENERATED, STR_ARG(instance),
 	    instance.len ? " " : "");
 	c->marker = name.len ? c->name : STR("cell");
-	c->session = session_of(m, c->block);
+	c->session = making_session(m, c->block);
 	c->is_isolated = str_eq(c->session, STR("none"));
 	c->generator = generator;
 	c->is_pending = true;
@@ -875,7 +442,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	struct place *lines;
 	struct str text;
 
-	add_file(m, file.text);
+	making_add_file(m, file.text);
 	if (!file_read(m->root, file.text, LARGEST_PRELUDE, m->arena, &text, m->diag)) {
 		diag_note(m->diag, file.at, "it is named here as a prelude");
 		return false;
@@ -889,7 +456,7 @@ make_prelude(struct making *m, struct cell *c, struct word file)
 	c->at = place_file(s);
 	c->is_header = is_header(file.text);
 	c->name = c->title = c->marker = file.text;
-	take_options(m, c);
+	cell_take_options(m, c);
 	c->is_recorded |= c->is_header && !c->is_fresh;	/* it is nobody's to run */
 	c->fails.kind = FAILS_NOT;
 	c->text = text;
@@ -926,7 +493,7 @@ take_normalizers(struct making *m, const struct word **words)
 static void
 add_generated(struct making *m, struct cells *cells, struct cell *generator)
 {
-	const struct option *o = find(m, &generator->block->options, "generates");
+	const struct option *o = making_find(m, &generator->block->options, "generates");
 	struct cell *c = &cells->list[cells->n];
 
 	if (!o)
@@ -981,10 +548,10 @@ cells_make(struct cells *cells, struct graph *g, const struct blocks *b,
 {
 	struct making m = { .graph = g, .blocks = b, .root = root, .arena = a, .diag = d };
 	const struct word *preludes;
-	size_t npreludes = words_of(&m, NULL, "prelude", &preludes), ordinal = 0;
+	size_t npreludes = making_words(&m, NULL, "prelude", &preludes), ordinal = 0;
 
 	*cells = (struct cells){ .blocks = b, .config = b->document->config, .path = b->document->path };
-	cells->nsources = words_of(&m, NULL, "sources", &cells->sources);
+	cells->nsources = making_words(&m, NULL, "sources", &cells->sources);
 	cells->nnormalizers = take_normalizers(&m, &cells->normalizers);
 	cells->list = arena_alloc(a, npreludes + 2 * count_cells(b), sizeof *cells->list);
 	for (size_t i = 0; i < npreludes; i++) {
