@@ -294,10 +294,12 @@ tell_absent(const struct pin *p, struct place at, struct diag *d)
 		    "what one instance of '%.*s' printed cannot be a file of its own: leave file= out, or write a block for each",
 		    STR_ARG(cell));
 	} else if (p->node.nblocks == 0) {
+		bool is_cell = p->cell->blocks[0]->is_cell;
+
 		diag_error(d, STATUS_STRUCTURE, at, "no-output",
-		    "nothing that '%.*s' printed is recorded: run the document first", STR_ARG(cell));
-		diag_note(d, p->cell->blocks[0]->at, p->cell->blocks[0]->is_cell ? "this is the cell" :
-		    "it is no cell, and prints nothing");
+		    "nothing that '%.*s' printed is recorded: %s", STR_ARG(cell),
+		    is_cell ? "run the document first" : "it is no cell, and is not run");
+		diag_note(d, p->cell->blocks[0]->at, is_cell ? "this is the cell" : "run=true here makes it one");
 	} else if (p->why) {
 		diag_error(d, STATUS_STRUCTURE, at, "no-output",
 		    "what is recorded below '%.*s' is not all that it printed", STR_ARG(cell));

@@ -75,6 +75,13 @@ E
   has 'a.md:7:1: note: it was too long'
 }
 
+@test "a reference to what a block printed that is no cell says how it becomes one" {
+  printf '%s\n' '```lua {#table}' 'print(1)' '```' '```c {file=t.c}' '<<table!>>' '```' >a.md
+  run -3 skein tangle a.md
+  has "a.md:5:3: error: nothing that 'table' printed is recorded: it is no cell, and is not run [no-output]" \
+    'a.md:1:1: note: run=true here makes it one'
+}
+
 @test "a block that has the whole name goes first, and a backslash makes text of it" {
   doc a.md <<'E'
 '''c "#table!"
