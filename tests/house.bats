@@ -144,5 +144,5 @@ ids() {
 }
 
 @test "README, docs and examples are true" {
-  run -0 "$SKEIN_BUILD/skein" check README.md docs examples/tour.md examples/generator.md
+  run -0 "$SKEIN_BUILD/skein" check README.md docs examples/tour.md examples/generator.md examples/lua.md
 }

@@ -141,7 +141,7 @@ add_lua_call(struct making *m, const struct lua_call *c)
 static void
 add_lua_calls(struct making *m, uint64_t sp)
 {
-	for (; m->nlua < m->lua->n && m->n < LINES_MAX && m->lua->list[m->nlua].sp < sp; m->nlua++)
+	for (; m->lua && m->nlua < m->lua->n && m->n < LINES_MAX && m->lua->list[m->nlua].sp < sp; m->nlua++)
 		add_lua_call(m, &m->lua->list[m->nlua]);
 }
 
