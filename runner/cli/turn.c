@@ -224,7 +224,10 @@ send_ahead(struct run *r)
 	    is_certain(r, &r->objects.jobs[k]); k++) {
 		struct job *j = &r->objects.jobs[k];
 
-		if (!has_run_before(r, j, plan_of(r, j)) || !session_ahead(s, &r->plans[k].run))
+		if (!has_run_before(r, j, plan_of(r, j)))
+			return;
+		r->plans[k].run.object.number = r->living->first + k;	/* as living_start has it */
+		if (!session_ahead(s, &r->plans[k].run))
 			return;
 	}
 }

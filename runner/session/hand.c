@@ -160,7 +160,7 @@ session_take_ahead(struct session *s, const struct session_run *r, struct ahead 
 	if (s->nahead == 0)
 		return false;
 	*taken = s->ahead[0];
-	if (taken->run.object.bytes.data == r->object.bytes.data &&
+	if (str_eq(taken->run.object.bytes, r->object.bytes) &&
 	    taken->run.object.piece == r->object.piece &&
 	    taken->run.object.number == r->object.number) {
 		memmove(s->ahead, s->ahead + 1, --s->nahead * sizeof *s->ahead);

@@ -294,3 +294,29 @@ E
   run -0 tail -n 3 a.md
   has 7
 }
+
+@test "cells before a generator run once in each run, sent ahead or not" {
+  doc a.md <<'END'
+'''c
+FILE *f = fopen("log", "a");
+fputs("x\n", f);
+fclose(f);
+'''
+
+'''c {generates=c}
+puts("int q = 3;");
+'''
+
+'''c
+q
+'''
+END
+  for n in 1 2 3; do
+    run -0 skein run a.md
+    [ "$(wc -l <log)" = "$n" ]
+  done
+  sed -i '0,/q = 3/s//q = 4/' a.md
+  run -0 skein run a.md
+  [ "$(wc -l <log)" = 4 ]
+  [ "$(tail -n 2 a.md | head -n 1)" = 4 ]
+}
