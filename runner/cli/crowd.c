@@ -41,8 +41,13 @@ run_one(struct performance *p, struct load *l, size_t number, enum desk_use use)
 	struct desk desk;
 	bool go_on;
 
-	if (p->rehearses && !pins_rehearse(p, l, number, use))
-		return false;
+	if (pins_are_rehearsed(p, l)) {
+		if (!pins_rehearse(p, l, number, use))
+			return false;
+		if (number >= l->n)
+			return true;
+		l->graph.pins_of = &l->blocks[number];	/* what others paste comes with their turn */
+	}
 	load_settle(l, number, p->invocation->diag);
 	if (!desk_open(&desk, p->invocation, l, number, use))
 		return true;
@@ -226,8 +231,11 @@ over(void *arg, size_t task, int died)
 static void
 say_of_targets(struct crowd *c)
 {
+	static const struct blocks none;
 	size_t n;
 
+	if (pins_are_rehearsed(c->performance, c->load))
+		c->load->graph.pins_of = &none;		/* it is not there yet */
 	(void)targets_make(c->load, false, NULL, &n, c->performance->invocation->diag);
 }
 

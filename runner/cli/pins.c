@@ -83,11 +83,40 @@ rehearse(struct rehearsal *r, struct load *l, size_t number, enum desk_use use)
 		return true;
 	go_on = performance_rehearse(p, &desk);
 	desk_close(&desk);
-	if (go_on && r->has_changed && r->is_elsewhere)
-		read_text(r, l, number);
-	else if (go_on && r->has_changed)
-		(void)load_again(l, p->invocation);
 	return go_on;
+}
+
+/*
+ * What was found out about the documents in silence is forgotten, so that the run finds
+ * it out again; and what was put in place is read.
+ */
+static void
+read_again(struct rehearsal *r, struct load *l, size_t number)
+{
+	if (!r->is_elsewhere)
+		(void)load_again(l, r->performance.invocation);
+	else if (r->text.len > 0)
+		read_text(r, l, number);
+}
+
+/* Until nothing changes any more. */
+static bool
+rehearse_all(struct rehearsal *r, struct load *l, size_t number, enum desk_use use)
+{
+	bool go_on = true;
+
+	r->has_changed = true;
+	for (size_t k = 0; go_on && r->has_changed && k < PINS_ROUNDS && number < l->n; k++) {
+		go_on = rehearse(r, l, number, use);
+		read_again(r, l, number);
+	}
+	return go_on;
+}
+
+bool
+pins_are_rehearsed(const struct performance *p, const struct load *l)
+{
+	return p->rehearses && l->graph.npins > 0 && selection_is_all(&p->options.selection);
 }
 
 bool
@@ -96,11 +125,9 @@ pins_rehearse(struct performance *p, struct load *l, size_t number, enum desk_us
 	struct rehearsal r = { .performance = *p, .is_elsewhere = use == DESK_ELSEWHERE };
 	struct invocation *i = p->invocation;
 	struct diag quiet, *loud = i->diag;
-	bool go_on = true;
+	bool go_on;
 	FILE *nowhere;
 
-	if (l->graph.npins == 0 || !selection_is_all(&p->options.selection))
-		return true;
 	nowhere = fopen("/dev/null", "we");
 	if (!nowhere) {
 		diag_errno(loud, "open", STR("/dev/null"));
@@ -110,14 +137,14 @@ pins_rehearse(struct performance *p, struct load *l, size_t number, enum desk_us
 	i->diag = &quiet;
 	r.performance.then = take;
 	r.performance.save = NULL;
-	r.has_changed = true;
-	for (size_t k = 0; go_on && r.has_changed && k < PINS_ROUNDS; k++)
-		go_on = rehearse(&r, l, number, use);
+	go_on = rehearse_all(&r, l, number, use);
 	i->diag = loud;
 	diag_release(&quiet);
 	fclose(nowhere);
 	buf_release(&r.text);
 	p->rehearsed = r.held;
+	if (go_on && number >= l->n)		/* it was there before: say why it is not */
+		(void)load_again(l, i);
 	return go_on;
 }
 

@@ -20,9 +20,12 @@ struct graph;
 struct page;
 struct performance;
 
+/* Is there something to be rehearsed? */
+bool pins_are_rehearsed(const struct performance *p, const struct load *l);
+
 /*
  * Run the cells of a document that are pasted somewhere, as often as it takes; the
- * documents are then read again.  Of what goes wrong nothing is said: it will in the
+ * documents are then read again (its one may be gone by then).  Of what goes wrong nothing is said: it will in the
  * run.  False when a signal asked us to stop.
  */
 bool pins_rehearse(struct performance *p, struct load *l, size_t number, enum desk_use use);

@@ -66,6 +66,7 @@ struct graph {
 	struct node **targets;		/* those with a file */
 	size_t ntargets;
 	size_t npins;			/* references to what a cell printed */
+	const struct blocks *pins_of;	/* only of those in this document it is told what is wrong; NULL: of all */
 	struct graph_limits {
 		uint64_t target, run;	/* bytes of one text, and of all targets */
 	} limits;

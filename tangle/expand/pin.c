@@ -340,6 +340,8 @@ pin_tell(const struct graph *g, const struct blocks *from, const struct referenc
 
 	if (!p || !pin_read(r->name, &cell, &digest))
 		return false;
+	if (g->pins_of && from != g->pins_of)
+		return true;
 	if (allow_missing) {
 		diag_warning(d, at, "no-output",
 		    "what '%.*s' printed cannot be had; the reference stays as text", STR_ARG(cell));

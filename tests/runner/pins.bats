@@ -75,3 +75,34 @@ E
   run -5 skein run a.md
   has "error: 'clock' prints something else each time" '[stale-pin]'
 }
+
+@test "what is wrong besides is told, though pasted cells run before in silence" {
+  doc a.md <<'END'
+'''c #x
+puts("1,");
+'''
+
+'''c
+<<x!>>
+2;
+<<nosuch>>
+'''
+
+'''c file=a.h
+<<none>>
+'''
+END
+  run -3 skein run a.md
+  has "a.md:12:3: error: no block is named 'nosuch'" "a.md:16:3: error: no block is named 'none'"
+  run -3 skein run a.md
+  has "a.md:12:3: error: no block is named 'nosuch'" "a.md:16:3: error: no block is named 'none'"
+}
+
+@test "the first run of several documents has what each pastes" {
+  for k in 1 2 3; do
+    printf '%s\n' '```c #x' "puts(\"$k\");" '```' '```c' "#include \"t$k.h\"" '```' "\`\`\`c file=t$k.h" '<<x!>>' '```' >"$k.md"
+    sed -i "s/^<<x!>>/int t$k =\n<<x!>>\n;/" "$k.md"
+  done
+  run -0 skein run .
+  [ "$output" = '3 documents: 6 cells ran' ]
+}
