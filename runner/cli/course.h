@@ -85,6 +85,7 @@ struct run {
 	struct strand *strand;		/* in which it runs, */
 	struct lived *running;		/* and what will be known of it; NULL: nothing runs */
 	int64_t interrupted;		/* when; 0: never */
+	bool is_asked;			/* Ctrl-C came, and was not answered */
 	bool is_stopping;		/* what runs is being stopped */
 	bool is_stopped;		/* --stop */
 	bool has_begun;			/* the plan stands */

@@ -323,7 +323,23 @@ on_interrupt(void *arg)
 	bool again = r->interrupted && now - r->interrupted < AGAIN * INT64_C(1000000000);
 
 	r->interrupted = now;
-	if (again || !r->running || !session_interrupt(r->strand->session))
+	if (again)
+		loop_stop(r->loop, SIGINT);
+	else
+		r->is_asked = true;
+}
+
+/*
+ * A cell may just have ended, and the next one, which was sent ahead, runs already: so
+ * this comes when it has had its turn.
+ */
+static void
+answer_interrupt(struct run *r)
+{
+	if (!r->is_asked)
+		return;
+	r->is_asked = false;
+	if (!r->running || !session_interrupt(r->strand->session))
 		loop_stop(r->loop, SIGINT);
 	else
 		r->is_stopping = true;
@@ -406,10 +422,11 @@ run_all(struct run *r)
 			report_sources(r);
 		}
 		take_all(r);
+		answer_interrupt(r);
 		if (r->next == r->n->cells.n)
 			break;
 		telling_progress(r);
-		if (!loop_step(r->loop) || loop_signal(r->loop))
+		if (loop_signal(r->loop) || !loop_step(r->loop) || loop_signal(r->loop))
 			break;
 		if (is_outdated(r)) {
 			cut(r);
@@ -423,7 +440,7 @@ run_all(struct run *r)
 	/* what was begun for blocked cells is kept, or it would begin anew each time */
 	while (r->objects.pending > 0 && !r->is_stopped && !loop_signal(r->loop) &&
 	    !is_outdated(r) && loop_step(r->loop))
-		;
+		answer_interrupt(r);
 	r->n->signal = loop_signal(r->loop);
 	if (!r->running && !r->options->living)
 		living_dismiss(&r->rounds->once);
