@@ -1,7 +1,7 @@
 /*
  * A run while it goes on: what the files that make it share.
  *
- * notebook.c has its order, turn.c how a cell runs, shells.c the console blocks, telling.c what is said
+ * outset.c has what stands before it, notebook.c its order, turn.c how a cell runs, shells.c the console blocks, telling.c what is said
  * of a cell.  Nobody else looks in here.
  */
 #ifndef RUNNER_CLI_COURSE_H
