@@ -5,6 +5,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/document/admit.h"
 #include "tangle/document/attempt.h"
 #include "tangle/document/params.h"
 #include "tangle/document/words.h"
@@ -132,94 +133,6 @@ block_is_transcript(const struct block *b)
 }
 
 /* ---- what options say ----------------------------------------------------- */
-
-static void
-complain_unknown(const struct option *o, const char *where, struct diag *d)
-{
-	struct str near = setting_nearest(o->key, o->is_bare);
-
-	if (near.len > 0)
-		diag_warning(d, o->at, "unknown-option",
-		    "there is no option '%.*s'; did you mean '%.*s'?",
-		    STR_ARG(o->written), STR_ARG(near));
-	else
-		diag_warning(d, o->at, "unknown-option",
-		    "there is no option '%.*s' for a %s", STR_ARG(o->written), where);
-}
-
-/* `run: all` and `run: marked` are said of documents. */
-static bool
-check_run(const struct option *o, unsigned where, struct diag *d)
-{
-	if (where != SETTING_BLOCK || !str_eq(o->key, STR("run")) ||
-	    (!str_eq(o->value, STR("all")) && !str_eq(o->value, STR("marked"))))
-		return true;
-	diag_error(d, STATUS_STRUCTURE, o->at, "bad-value",
-	    "the value '%.*s' of 'run' is for documents; a block takes true, false or compile",
-	    STR_ARG(o->value));
-	return false;
-}
-
-/*
- * Options that mean something in any language.  The rest, on a block that we do
- * not run, are the words of the tool that does.
- */
-static bool
-is_of_any_block(const struct option *o)
-{
-	return setting_is_choice("name|file|mode|append|replace", o->key) ||
-	    (str_eq(o->key, STR("run")) && str_eq(o->written, o->key));	/* not eval=f(x) */
-}
-
-/* Nearly file=: worth a message wherever it stands. */
-static bool
-is_nearly_file(const struct option *o)
-{
-	return !o->is_bare && str_distance(o->key, STR("file"), 1) <= 1;
-}
-
-static const char *
-where_instead(const struct setting *s, unsigned where)
-{
-	if (!(s->places & (SETTING_BLOCK | SETTING_DOCUMENT)))
-		return s->places & SETTING_PROJECT ? "a project: put it into its skein.lua" :
-		    "a user: put it into your config.lua";
-	return where == SETTING_BLOCK ? "a document: put it into the front matter or a comment at the top" :
-	    "a block, not of a document";
-}
-
-/*
- * Check each option against the table.  Words that no one knows are only worth
- * a message on a block of ours, or when they nearly say what file to write.
- */
-static bool
-check_options(struct options *options, unsigned where, bool ours, struct diag *d)
-{
-	const char *what = where == SETTING_BLOCK ? "block" : "document";
-	bool ok = true;
-
-	for (size_t i = 0; i < options->n; i++) {
-		struct option *o = &options->list[i];
-		const struct setting *s = setting_find(o->key);
-
-		option_canonical(o);
-		if (!s) {
-			if (!setting_is_display(o->key) && (ours ?
-			    !o->is_bare || setting_nearest(o->key, true).len > 0 : is_nearly_file(o)))
-				complain_unknown(o, what, d);
-		} else if (!ours && !is_of_any_block(o)) {
-			continue;
-		} else if (!(s->places & where)) {
-			diag_error(d, STATUS_STRUCTURE, o->at, "misplaced-option", "'%.*s' is an option of %s",
-			    STR_ARG(o->written), where_instead(s, where));
-			o->is_bad = true;
-		} else if (!option_check(o, s, d) || !check_run(o, where, d)) {
-			o->is_bad = true;
-		}
-		ok = ok && !o->is_bad;
-	}
-	return ok;
-}
 
 static bool
 has_known_option(const struct options *o)
@@ -397,7 +310,7 @@ read_fence(struct block *b, const struct options *label, const struct options *o
 	take_option_lines(b, &info, d);
 	if (block_is_c(b) || has_known_option(&b->options))
 		override(&b->options, overrides, false, d);
-	if (!check_options(&b->options, SETTING_BLOCK, is_ours(b), d) || info.is_broken)
+	if (!admit_options(&b->options, SETTING_BLOCK, is_ours(b), d) || info.is_broken)
 		b->is_broken = true;
 	apply_options(b, d);
 	if (d->errors > before)
@@ -525,7 +438,7 @@ read_hidden(struct block *b, struct str options, const struct options *overrides
 	b->run = RUN_YES;
 	attributes_words(&b->options, &b->document->source, options, d);
 	override(&b->options, overrides, false, d);
-	check_options(&b->options, SETTING_BLOCK, true, d);
+	admit_options(&b->options, SETTING_BLOCK, true, d);
 	apply_options(b, d);
 	if (b->run == RUN_UNSAID)
 		b->run = RUN_YES;
@@ -726,7 +639,7 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 	}
 	attempts_report(b, diag);
 	override(&d->options, overrides, true, diag);
-	check_options(&d->options, SETTING_DOCUMENT, true, diag);
+	admit_options(&d->options, SETTING_DOCUMENT, true, diag);
 	for (size_t i = 0; i < b->n; i++)
 		read_params(&b->list[i], diag);
 	b->repeat = repeat_of(d, b->syntax);
@@ -753,7 +666,7 @@ block_set_options(struct block *b, const struct options *now, const struct optio
 
 	b->options = *now;
 	override(&b->options, overrides, false, d);
-	if (!check_options(&b->options, SETTING_BLOCK, is_ours(b), d)) {
+	if (!admit_options(&b->options, SETTING_BLOCK, is_ours(b), d)) {
 		*b = was;
 		return false;
 	}
@@ -782,7 +695,7 @@ blocks_set_options(struct blocks *b, const struct options *now, const struct opt
 
 	b->document->options = *now;
 	override(&b->document->options, overrides, true, d);
-	if (!check_options(&b->document->options, SETTING_DOCUMENT, true, d)) {
+	if (!admit_options(&b->document->options, SETTING_DOCUMENT, true, d)) {
 		b->document->options = was;
 		return false;
 	}
