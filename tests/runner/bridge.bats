@@ -279,3 +279,23 @@ state: as before this cell
 ```
 EOF
 }
+
+@test "small integers arrive whole, and errno is for C what C has left" {
+  doc a.md <<'END'
+'''c {cc=clang cflags=-O1}
+#include <errno.h>
+unsigned byte(unsigned char u) { return u; }
+int small(signed char s) { return s; }
+void leave(int e) { errno = e; }
+int left(void) { return errno; }
+'''
+
+'''lua {run}
+c.leave(7)
+pcall(io.open, "there is no such file")
+print(c.byte(200.0), c.small(-3.0), c.left(), c.errno())
+'''
+END
+  run -0 skein run -o - a.md
+  has $'```output\n200\t-3\t7'
+}
