@@ -1,0 +1,24 @@
+load helper
+
+# The examples, as their readers run them: a copy, in a folder of one's own.
+# One test an example.
+
+# true_twice NAME: it is as recorded; and again, without a compiler.
+true_twice() {
+  mkdir -p "$(dirname "examples/$1")"
+  cp -r "$SKEIN_TOP/examples/$1" "examples/$1"
+  run -0 skein check "examples/$1"
+  run -0 skein check --no-compile "examples/$1"
+}
+
+@test "a tour shows cells, values, a crash, programs and a target" {
+  true_twice tour.md
+}
+
+@test "codelets from a generator are what the definition says" {
+  true_twice generator.md
+}
+
+@test "Lua composes functions and buffers of C" {
+  true_twice lua.md
+}
