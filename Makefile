@@ -59,7 +59,7 @@ UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c
 FAULTS   = $(patsubst tests/faults/%.c,$(O)/tests/faults/%,$(wildcard tests/faults/*.c))
 FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(filter-out $(if $(filter fuzz,$(B)),%/reports.c %/document.c),$(wildcard tests/fuzz/*.c)))
 
-all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-uninstalled.pc $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -90,6 +90,10 @@ $(O)/libskein.so.$(SOVERSION): $(O)/skein.o
 $(O)/libskein.so: $(O)/libskein.so.$(SOVERSION)
 	ln -sf $(<F) $@
 $(O)/include/skein.h: runner/include/skein.h
+	@mkdir -p $(@D)
+	cp $< $@
+# With the build folder in PKG_CONFIG_PATH, pkg-config prefers this one.
+$(O)/skein-uninstalled.pc: runner/jit/skein-uninstalled.pc
 	@mkdir -p $(@D)
 	cp $< $@
 # The host is where the user's code lives: small, never with our sanitizers, and

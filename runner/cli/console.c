@@ -6,6 +6,7 @@
 #include "runner/cell/cell.h"
 #include "runner/cell/transcript.h"
 #include "runner/cli/notebook.h"
+#include "runner/cli/parts.h"
 #include "runner/cli/scratch.h"
 #include "runner/cli/surroundings.h"
 #include "runner/output/paths.h"
@@ -45,16 +46,31 @@ setting(struct arena *a, const char *name, struct str value)
 	return arena_cstr(a, arena_printf(a, "%s=%.*s", name, STR_ARG(value)));
 }
 
+/*
+ * The caller's, with our own folder behind it: a document that shows skein at
+ * work finds the one that runs it, installed or not.
+ */
+static struct str
+search_path(struct arena *a)
+{
+	const char *path = getenv("PATH");
+	struct str own = parts_folder(a);
+
+	if (!path)
+		return (struct str){0};
+	return own.len > 0 ? arena_printf(a, "%s:%.*s", path, STR_ARG(own)) : str_of(path);
+}
+
 /* The folder, then what sh has in its environment besides what all cells have. */
 static void
 set_arguments(struct console *c, struct arena *a)
 {
-	const char *path = getenv("PATH");
+	struct str path = search_path(a);
 	const char **to = c->arguments;
 
 	*to++ = c->tree.files.data;
-	if (path)
-		*to++ = setting(a, "PATH", str_of(path));
+	if (path.len > 0)
+		*to++ = setting(a, "PATH", path);
 	*to++ = setting(a, "HOME", c->tree.temp);
 	*to++ = setting(a, "TMPDIR", c->tree.temp);
 	*to++ = setting(a, "SKEIN_TREE", c->tree.files);

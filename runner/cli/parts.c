@@ -12,9 +12,8 @@
 
 enum { MOST_HOST = 16 << 20 };
 
-/* The folder of the running program. */
-static struct str
-own_folder(struct arena *a)
+struct str
+parts_folder(struct arena *a)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
@@ -28,7 +27,7 @@ own_folder(struct arena *a)
 static struct str
 find(struct arena *a, const char *name, int how)
 {
-	struct str own = own_folder(a);
+	struct str own = parts_folder(a);
 	struct str places[] = {
 		arena_printf(a, "%.*s/%s", STR_ARG(own), name),
 		arena_printf(a, "%.*s/../lib/skein/%s", STR_ARG(own), name),

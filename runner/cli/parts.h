@@ -9,6 +9,9 @@
 struct arena;
 struct diag;
 
+/* The folder of the running program; empty if that cannot be told. */
+struct str parts_folder(struct arena *a);
+
 /* The host program, absolute; NULL after an error (`no-host`, status 8). */
 const char *parts_host(struct arena *a, struct diag *d);
 

@@ -211,6 +211,22 @@ E
   lacks "$BATS_TEST_TMPDIR"
 }
 
+@test "commands find the skein that runs them behind all else in PATH" {
+  doc a.md <<'E'
+'''console {.run}
+$ skein --version | cut -d " " -f 1; mine
+'''
+E
+  mkdir bin
+  printf '#!/bin/sh\necho another\n' | tee bin/mine >bin/skein
+  chmod +x bin/*
+  PATH=$PWD/bin:/usr/bin:/bin run -0 "$SKEIN_BUILD/skein" run -o - a.md
+  has $'; mine\nanother\nanother\n'
+  rm bin/skein
+  PATH=$PWD/bin:/usr/bin:/bin run -0 "$SKEIN_BUILD/skein" run -o - a.md
+  has $'; mine\nskein\nanother\n'
+}
+
 @test "a shell that ends early is a failure, and the rest keeps what it has" {
   doc a.md <<'E'
 '''console {.run}
