@@ -143,6 +143,14 @@ ids() {
   [ -z "$output" ]
 }
 
+@test "no link of the manual, README and the examples leads nowhere, and the index has every page" {
+  tests/links.py README.md CHANGELOG.md docs/*.md $(git ls-files 'examples/*.md')
+  for page in docs/*.md docs/*.[137]; do
+    case $page in docs/README.md | docs/skein-*.1) continue ;; esac
+    grep -qF "](${page#docs/})" docs/README.md || { echo "docs/README.md does not name $page"; return 1; }
+  done
+}
+
 @test "README and docs are true" {
   run -0 "$SKEIN_BUILD/skein" check README.md docs
 }

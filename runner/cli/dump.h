@@ -1,7 +1,7 @@
 /*
  * All that the tangler knows, as one JSON object: `skein tangle --dump`.
  *
- * docs/tangling.md has the schema.  Same input, same bytes: documents in the order
+ * docs/list.md has the schema.  Same input, same bytes: documents in the order
  * in which they were named, blocks in theirs, targets in that of the blocks which
  * name them.  Every document and every target is a line.
  */

@@ -52,7 +52,7 @@ bool listing_name(struct buf *out, const struct load *l, const struct uses *u,
 bool listing_graph(struct buf *out, const struct load *l, const struct uses *u,
     struct str name);
 
-/* One document as one line of JSON; docs/tangling.md has the schema. */
+/* One document as one line of JSON; docs/list.md has the schema. */
 void listing_json(struct buf *out, const struct load *l, const struct blocks *blocks,
     const struct uses *u);
 

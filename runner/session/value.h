@@ -10,7 +10,7 @@
  * A pointer leads to its target, if that can be read: by the name of a variable
  * or function, or else with the target as if it were a compound literal.  What
  * is too long or too deep is "...", what contains itself is a comment.
- * docs/document.md has the rules for readers.
+ * docs/values.md has the rules for readers.
  */
 #ifndef RUNNER_SESSION_VALUE_H
 #define RUNNER_SESSION_VALUE_H

@@ -1,7 +1,7 @@
 /*
  * Info string, body options or comment -> one set of options.
  *
- * All the forms of docs/document.md mean the same; they end up here as a list
+ * All the forms of docs/fences.md mean the same; they end up here as a list
  * of keys and values in document order, each with its place.  Keys are
  * canonical (settings.h); values are as the author meant them, quotes and
  * escapes resolved.  Views and copies live in the document's arena.

@@ -2,7 +2,7 @@
  * Fence + options -> fragment, cell, output or listing.
  *
  * What a block is follows from its options, its language, the document's mode
- * and who refers to it (docs/document.md); the last is known only to the graph,
+ * and who refers to it (docs/blocks.md); the last is known only to the graph,
  * which sets is_fragment for blocks that a reference reaches.
  */
 #ifndef TANGLE_DOCUMENT_BLOCK_H

@@ -1,7 +1,7 @@
 /*
  * A name -> text, with the origin of each line.
  *
- * Expansion follows docs/tangling.md: a reference line becomes the referred
+ * Expansion follows docs/references.md: a reference line becomes the referred
  * block's lines, each non-empty one behind the reference's indentation; an
  * empty block vanishes with its line.  Only nodes that graph_check found good
  * may be expanded; then this cannot fail.

@@ -192,5 +192,5 @@ E
 @test "the manual's example of a name is what the program prints" {
   cd "$SKEIN_TOP"
   run -0 skein list --name "look at c" docs/tangling.md
-  sed -n '/^\$ skein list --name/,/^```/p' docs/tangling.md | sed '1d;$d' | diff - <(echo "$output")
+  sed -n '/^\$ skein list --name/,/^```/p' docs/list.md | sed '1d;$d' | diff - <(echo "$output")
 }

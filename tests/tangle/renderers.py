@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""renderers.py: the table of docs/document.md that says which form survives where.
+"""renderers.py: the table of docs/fences.md that says which form survives where.
 
 Each form heads a block in a small document, which each renderer that is
 installed turns into HTML: is the block one of code, and is it known to be C?

@@ -183,9 +183,9 @@ EOT
   has "skein.lua:1:10: error:"
 }
 
-@test "the page on Lua shows settings that are right" {
-  awk '/^## /{inside = 0} /^## Settings/{inside = 1} inside && /^```lua$/{lua = 1; next} /^```$/{if (lua) exit; lua = 0} lua' \
-    "$SKEIN_TOP/docs/lua.md" >skein.lua
+@test "the page on settings shows settings that are right" {
+  awk '/^## /{inside = 0} /^## How settings/{inside = 1} inside && /^```lua$/{lua = 1; next} /^```$/{if (lua) exit; lua = 0} lua' \
+    "$SKEIN_TOP/docs/settings.md" >skein.lua
   grep -q normalizers skein.lua
   echo >a.md
   run -0 skein list a.md

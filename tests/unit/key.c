@@ -2,7 +2,7 @@
  * Keys: their encoding stays what it is, and no two requests share one.
  *
  * When a key changes on purpose, raise FORMAT in runner/cache/key.c and put the new
- * digests here; docs/cache.md describes the encoding.
+ * digests here; docs/cache-keys.md describes the encoding.
  */
 #undef NDEBUG
 #define _GNU_SOURCE	/* setenv */
