@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <threads.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runner/host/host.h"
@@ -26,6 +27,7 @@ void __skein_store(void *to, const void *from, unsigned long size);
 void __skein_value(const void *marker, const char *member, const void *value,
     unsigned long size);
 int __skein_show(const void *marker, const void *value, unsigned long size);
+int __skein_display(int kind, const char *text, const void *data, unsigned long size);
 void __assert_fail(const char *expression, const char *file, unsigned line,
     const char *function);
 void _exit(int status) __attribute__((noreturn));
@@ -34,6 +36,8 @@ void pthread_exit(void *result) __attribute__((noreturn));
 int skein_is_first(void);
 void skein_uncaught(const char *type, const char *what) __attribute__((noreturn));
 #pragma GCC visibility pop
+
+enum { PROGRESS_EVERY = 100 * 1000 * 1000 };	/* nanoseconds */
 
 struct shown shown;
 
@@ -103,6 +107,50 @@ __skein_show(const void *marker, const void *value, unsigned long size)
 	}
 	errno = before;
 	return done;
+}
+
+/* Progress that changes faster than anyone can read stays where it is. */
+static bool
+is_too_soon(void)
+{
+	static uint64_t last;
+	struct timespec now;
+	uint64_t at, before = __atomic_load_n(&last, __ATOMIC_RELAXED);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	at = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (before > 0 && at - before < PROGRESS_EVERY) ||
+	    !__atomic_compare_exchange_n(&last, &before, at, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/*
+ * What skein_image() and the like call: show it below the cell.  Called in any thread
+ * and in any child of a cell; the supervisor has it when this returns, so that no crash
+ * takes it away.  0 if nobody is there to show it.
+ */
+int
+__skein_display(int kind, const char *text, const void *data, unsigned long size)
+{
+	struct report r = {
+		.type = REPORT_DISPLAY, .pid = getpid(), .code = kind,
+		.value = (uint64_t)(uintptr_t)data, .value_size = size,
+		.marker = (uint64_t)(uintptr_t)text, .member = text ? strlen(text) : 0
+	};
+	int before = errno, answer;
+	ssize_t n = 0;
+	char taken;
+
+	if (kind == DISPLAY_PROGRESS && is_too_soon())
+		return 1;
+	answer = host_ask(&r);
+	if (answer != -1) {
+		do
+			n = read(answer, &taken, 1);
+		while (n == -1 && errno == EINTR);
+		close(answer);
+	}
+	errno = before;
+	return n == 1;
 }
 
 /*

@@ -157,6 +157,31 @@ hear_show(struct session *s, const struct report *r, int answer)
 	buf_release(&text);
 }
 
+/* Something to be shown.  Who runs again shows nothing, and is not told. */
+static void
+hear_display(struct session *s, const struct report *r, int answer)
+{
+	pid_t pid = asker(s, r, answer);
+	struct display one;
+
+	if (pid == 0 || !displayed_take(&s->displayed, r, pid, s->arena, s->again, &one))
+		return;
+	if (one.kind == DISPLAY_PROGRESS && !s->again && s->progress)
+		s->progress(s->progress_arg, one.text, one.data);
+	(void)send(answer, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void
+hear_question(struct session *s, const struct report *r, int answer)
+{
+	if (r->type == REPORT_SHOW)
+		hear_show(s, r, answer);
+	else if (r->type == REPORT_MEANING)
+		hear_meaning(s, r, answer);
+	else
+		hear_display(s, r, answer);
+}
+
 /* The object could not be loaded. */
 static void
 hear_load(struct session *s, const struct report *r, struct str words)
@@ -345,6 +370,7 @@ host_said(struct session *s, const struct report *r, struct str payload)
 	case REPORT_AWAKE:
 	case REPORT_SHOW:
 	case REPORT_MEANING:
+	case REPORT_DISPLAY:
 		distrust(s);	/* not a host's to say */
 		break;
 	}
@@ -361,12 +387,10 @@ listen_host(struct session *s, struct host *h, int most)
 	while (h->socket != -1 && most-- > 0) {
 		switch (report_receive(h->socket, &r, &payload, &answer)) {
 		case RECEIPT_REPORT:
-			if (r.type != REPORT_SHOW && r.type != REPORT_MEANING)
+			if (!report_waits(&r))
 				host_said(s, &r, payload);
-			else if (answer != -1 && r.type == REPORT_SHOW)
-				hear_show(s, &r, answer);
 			else if (answer != -1)
-				hear_meaning(s, &r, answer);
+				hear_question(s, &r, answer);
 			if (answer != -1)
 				close(answer);
 			break;

@@ -68,6 +68,18 @@ write_variables(struct buf *to, const struct outcome *o)
 }
 
 static void
+write_displays(struct buf *to, const struct outcome *o)
+{
+	number(to, o->displays_left_out);
+	number(to, o->ndisplays);
+	for (size_t i = 0; i < o->ndisplays; i++) {
+		number(to, (uint64_t)o->displays[i].kind);
+		text(to, o->displays[i].text);
+		text(to, o->displays[i].data);
+	}
+}
+
+static void
 write_moments(struct buf *to, const struct outcome *o)
 {
 	number(to, o->nmoments);
@@ -101,6 +113,7 @@ kept_write(const struct outcome *o, struct str home, struct buf *to)
 		write_frame(to, o->start);
 	write_variables(to, o);
 	write_moments(to, o);
+	write_displays(to, o);
 }
 
 /* ---- reading --------------------------------------------------------------------------- */
@@ -203,6 +216,21 @@ read_variables(struct reading *r, size_t *n)
 	return list;
 }
 
+static const struct display *
+read_displays(struct reading *r, size_t *n)
+{
+	struct display *list;
+
+	*n = take_count(r, 8);
+	list = arena_alloc(r->arena, *n, sizeof *list);
+	for (size_t i = 0; i < *n; i++) {
+		list[i].kind = (int)take_number(r);
+		list[i].text = take_text(r);
+		list[i].data = take_text(r);
+	}
+	return list;
+}
+
 static const struct moment *
 read_moments(struct reading *r, size_t *n)
 {
@@ -248,5 +276,8 @@ kept_read(struct str from, struct arena *a, struct outcome *o, struct str *home)
 	o->variables = read_variables(&r, &o->nvariables);
 	o->moments = read_moments(&r, &n);
 	o->nmoments = n;
+	o->displays_left_out = take_number(&r);
+	o->displays = read_displays(&r, &n);
+	o->ndisplays = n;
 	return !r.failed && r.rest.len == 0 && kept_can(o);
 }

@@ -67,6 +67,13 @@ struct route {
 	size_t nframes;
 };
 
+/* What a cell has shown, as it came: any bytes. */
+struct display {
+	int kind;		/* enum display_kind, but PROGRESS */
+	struct str text;	/* its text form, or empty */
+	struct str data;
+};
+
 struct outcome {
 	enum outcome_kind kind;
 	bool is_call;
@@ -88,6 +95,9 @@ struct outcome {
 	struct captured out, err;
 	const struct moment *moments;	/* when what was printed; if asked for */
 	size_t nmoments;
+	const struct display *displays;	/* in order, whatever became of the cell then */
+	size_t ndisplays;
+	uint64_t displays_left_out;	/* for which there was no room */
 	struct str value;	/* text of the trailing expression; data NULL: none */
 	bool state_lost;	/* no way back: the session starts empty */
 	struct str note;	/* for the person: what else is worth knowing; or empty */

@@ -29,7 +29,8 @@
  *
  * SHOW comes from any process or thread of a cell, and waits.  Its answer is
  * text on the stream socket that comes along, and then the end of that; at the
- * end without a text there is nothing to be told.
+ * end without a text there is nothing to be told.  DISPLAY comes and waits in the same
+ * way, until what it shows has been read out of its memory: then the answer is one byte.
  */
 #ifndef RUNNER_SESSION_PROTOCOL_H
 #define RUNNER_SESSION_PROTOCOL_H
@@ -46,6 +47,9 @@
 #define PROTOCOL_TITLE		200	/* bytes above a trace */
 #define PROTOCOL_ASIDES		12	/* further traces of one crash */
 #define PROTOCOL_VALUE		65536	/* bytes that are looked at of a shown value */
+#define PROTOCOL_DISPLAY	((uint64_t)16 << 20)	/* bytes of one thing that is shown, text and data, */
+#define PROTOCOL_DISPLAYS	100	/* how many of them a cell has, */
+#define PROTOCOL_DISPLAYED	((uint64_t)64 << 20)	/* and bytes of them all */
 #define PROTOCOL_COPIES		64	/* frozen copies of one host */
 #define PROTOCOL_KEEP		160	/* processes that a sweep passes over */
 #define PROTOCOL_PIPES		4	/* pairs of pipes that cells use in turn */
@@ -158,8 +162,9 @@ enum report_type {
 	REPORT_VALUE,		/* (LUA, ENGINE) about to be DONE: the text of what is shown follows */
 	REPORT_RAISED,		/* (LUA) an error that nobody caught: its text follows */
 	REPORT_LUA,		/* before a TRACE: where Lua is; `count` struct lua_call follow */
-	REPORT_PLACES		/* (ENGINE) where it failed, or is: lines follow, a call each,
+	REPORT_PLACES,		/* (ENGINE) where it failed, or is: lines follow, a call each,
 				 * innermost first: name, TAB, line, TAB, function */
+	REPORT_DISPLAY		/* something to be shown below the cell; with a socket for the answer */
 };
 _Static_assert(ORDER_RUN == 5 && REPORT_FROZEN == 5 && REPORT_AWAKE == 6 && REPORT_DONE == 8 &&
     REPORT_VALUE == 16 && REPORT_PLACES == 19, "as python.py has them");
@@ -180,6 +185,17 @@ enum report_flag {
 	REPORT_FILE	= 4096	/* PLACES: a file was to become too large */
 };
 
+/* DISPLAY: what its data are, in `code`; the numbers stand in <skein.h>, too. */
+enum display_kind {
+	DISPLAY_MARKDOWN = 1,
+	DISPLAY_HTML,
+	DISPLAY_SVG,
+	DISPLAY_IMAGE,		/* the bytes of a picture's file */
+	DISPLAY_TABLE,		/* fields, each with 0x1F, in rows, each with 0x1E */
+	DISPLAY_PLOT,		/* a description, in lines */
+	DISPLAY_PROGRESS	/* "DONE TOTAL", for a terminal alone */
+};
+
 /* TRACE: how a cell that did not crash is about to end its process. */
 enum leaving {
 	LEAVING_NOT,
@@ -192,19 +208,21 @@ struct report {
 	uint64_t number;	/* of the RUN, SPAWN or COUNT that it is about */
 	int32_t pid;
 	int32_t status;		/* CRASH: the process that sent the signal */
-	int32_t signal, code;	/* CRASH: as in siginfo; TRACE: enum leaving in `code` */
+	int32_t signal, code;	/* CRASH: as in siginfo; TRACE: enum leaving in `code`;
+				 * DISPLAY: enum display_kind there */
 	uint32_t flags;		/* set of report_flag */
 	uint32_t count;		/* FROZEN: threads; SWEPT, COUNT: how many; TRACE: calls */
 	uint64_t address;	/* CRASH: of the fault; WORDS: of the variable meant, or 0 */
 	uint64_t base;		/* DONE, CRASH, TRACE: where the object lies, 0: nowhere;
 				 * SHOW: the one that holds `marker` */
 	uint64_t value;		/* DONE, SHOW: where the shown value is; MEANING: where the question
-				 * is; COUNT: bytes */
+				 * is; DISPLAY: where the data are; COUNT: bytes */
 	uint64_t value_size;	/* of which, DONE, PROTOCOL_VALUE bytes at most are there */
 	uint64_t marker;	/* DONE, SHOW: a variable that points to values of its type;
-				 * DONE: 0: no value */
+				 * DONE: 0: no value; DISPLAY: where its text form is */
 	uint64_t nanoseconds;	/* DONE: that it took */
-	uint64_t member;	/* DONE: name of the bit-field of that type which it is, or 0 */
+	uint64_t member;	/* DONE: name of the bit-field of that type which it is, or 0;
+				 * DISPLAY: bytes of the text form */
 };
 _Static_assert(sizeof(struct report) == 96, "as python.py packs it");
 

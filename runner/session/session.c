@@ -239,6 +239,7 @@ collect(struct session *s, struct arena *a, struct outcome *o)
 	o->err = stream_take(&s->err, a);
 	o->moments = arena_copy(a, s->timeline.list, s->timeline.n, sizeof *o->moments);
 	o->nmoments = s->timeline.n;
+	displayed_give(&s->displayed, a, o);
 	verdict_give(e, &s->step, a, o);
 	if (o->kind == OUTCOME_DONE && !s->step.is_program)
 		verdict_value(e, l, a, o);
@@ -423,6 +424,7 @@ begin_step(struct session *s, struct host *h, const struct session_run *r, uint6
 	s->program = 0;
 	s->condemned = false;
 	memset(&s->ending, 0, sizeof s->ending);
+	displayed_begin(&s->displayed);
 	s->sent = sent;
 	s->began = loop_now();
 	timeline_begin(&s->timeline, s->began);
@@ -580,6 +582,8 @@ session_new(struct loop *l, const struct session_options *o, struct diag *d)
 	s->options = (struct warden_options){ o->host_path, -1, o->folder, o->scratch, o->env, o->nenv,
 	    o->is_shuffled };
 	s->lua_path = o->lua_path;
+	s->progress = o->progress;
+	s->progress_arg = o->progress_arg;
 	s->warden.socket = s->shared.socket = s->alone.socket = s->sealed_piece = s->lua = -1;
 	s->host = &s->shared;
 	if (o->image.len > 0 && (s->options.image = warden_seal_program(o->image)) == -1) {
@@ -626,6 +630,7 @@ session_free(struct session *s)
 	stream_close(&s->out);
 	stream_close(&s->err);
 	timeline_release(&s->timeline);
+	displayed_release(&s->displayed);
 	buf_release(&s->note);
 	mem_free(s);
 }

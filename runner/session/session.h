@@ -37,6 +37,9 @@ struct session_options {
 	size_t copies;			/* more than one: of the past, as it will be rewound;
 					 * up to PROTOCOL_COPIES */
 	bool is_shuffled;		/* addresses are others in each run */
+	/* Progress that a cell tells of: any bytes, see DISPLAY_PROGRESS; may be NULL. */
+	void (*progress)(void *arg, struct str label, struct str amount);
+	void *progress_arg;
 	uint64_t copies_memory;		/* bytes that they may hold beside the state; 0: any */
 };
 

@@ -7,6 +7,7 @@
 #define RUNNER_SESSION_STATE_H
 
 #include "runner/session/checkpoint.h"
+#include "runner/session/displayed.h"
 #include "runner/session/library.h"
 #include "runner/session/outcome.h"
 #include "runner/session/protocol.h"
@@ -107,6 +108,9 @@ struct session {
 	uint64_t oom_kills;		/* of the system, when it began to take time */
 	bool oom_kills_known;
 	struct ending ending;
+	struct displayed displayed;
+	void (*progress)(void *arg, struct str label, struct str amount);
+	void *progress_arg;
 	int sealed_piece;		/* the piece that was handed over last, -1: none */
 	uint64_t sealed;		/* its number */
 	const char *lua_path;		/* the part for Lua cells, */

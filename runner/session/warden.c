@@ -413,6 +413,7 @@ well_formed(const struct report *r, size_t len)
 	case REPORT_CRASH:
 	case REPORT_SHOW:
 	case REPORT_MEANING:
+	case REPORT_DISPLAY:
 		return len == 0;
 	case REPORT_LOAD:
 		return len <= 4096;
@@ -483,7 +484,7 @@ report_receive(int socket, struct report *r, struct str *payload, int *answer)
 	*answer = take_descriptor(&m);
 	*payload = (struct str){ bytes, (size_t)n > sizeof *r ? (size_t)n - sizeof *r : 0 };
 	if ((size_t)n >= sizeof *r && !(m.msg_flags & MSG_TRUNC) && well_formed(r, payload->len) &&
-	    (*answer == -1 || r->type == REPORT_SHOW || r->type == REPORT_MEANING))
+	    (*answer == -1 || report_waits(r)))
 		return RECEIPT_REPORT;
 	if (*answer != -1)
 		close(*answer);

@@ -94,6 +94,13 @@ struct payload {
 };
 enum receipt report_receive(int socket, struct report *r, struct str *payload, int *answer);
 
+/* Does whoever sent it wait for an answer on a socket that comes along? */
+static inline bool
+report_waits(const struct report *r)
+{
+	return r->type == REPORT_SHOW || r->type == REPORT_MEANING || r->type == REPORT_DISPLAY;
+}
+
 /* The process that made a stream socket, as the kernel has it; 0 if it is none. */
 pid_t answer_process(int answer);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "runner/build/loop.h"
+#include "runner/session/protocol.h"
 #include "runner/session/session.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
@@ -279,6 +280,47 @@ go_case(struct session_run r, size_t n)
 {
 	r.stdin_text = arena_printf(&arena, "%zu\n", n);
 	return go(&r);
+}
+
+/* What is shown is there whatever becomes of the cell; what lies about itself is not. */
+static void
+check_displays(void)
+{
+	static const char declarations[] =
+	    "int __skein_display(int, const char *, const void *, unsigned long);\n"
+	    "static void *eight(void *p) { for (int i = 0; i < 5; i++) __skein_display(1, 0, p, 1); return p; }\n";
+	static const char *const statements[] = {
+		"printf(\"%d\", __skein_display(3, \"a plot\", \"<svg/>\", 6)); abort();",
+		"pthread_t t[8]; for (int i = 0; i < 8; i++) pthread_create(&t[i], 0, eight, \"x\");"
+		" for (int i = 0; i < 8; i++) pthread_join(t[i], 0);"
+		" if (fork() == 0) _exit(__skein_display(2, 0, \"child\", 5)); wait(0);",
+		"for (int i = 0; i < 1000; i++) __skein_display(1, \"\", \"y\", 1);",
+		"printf(\"%d%d%d%d%d\", __skein_display(0, 0, \"n\", 1), __skein_display(8, 0, \"n\", 1),"
+		" __skein_display(-1, 0, \"n\", 1), __skein_display(1, 0, (void *)16, 100),"
+		" __skein_display(1, 0, \"n\", 16ul << 30));",
+		"char *p = calloc(1, 16 << 20); for (int i = 0; i < 6; i++) __skein_display(4, 0, p, 15 << 20);",
+		"__skein_display(1, \"before\", \"z\", 1); for (int i = 3; i < 70000; i++) close(i);"
+		" printf(\"%d\", __skein_display(1, 0, \"z\", 1)); exit(0);",
+		"printf(\"%d\", __skein_display(7, \"half\", \"1 2\", 3));",
+	};
+	struct session_run r = cases(declarations, statements, sizeof statements / sizeof *statements);
+	const struct outcome *o = go_case(r, 0);
+
+	assert(o->kind == OUTCOME_CRASH && is(o->out.head, "1") && o->ndisplays == 1);
+	assert(o->displays[0].kind == DISPLAY_SVG && is(o->displays[0].text, "a plot") &&
+	    is(o->displays[0].data, "<svg/>"));
+	o = go_case(r, 1);
+	assert(o->kind == OUTCOME_DONE && o->ndisplays == 41 && is(o->displays[40].data, "child"));
+	o = go_case(r, 2);
+	assert(o->ndisplays == PROTOCOL_DISPLAYS && o->displays_left_out == 900);
+	o = go_case(r, 3);
+	assert(is(o->out.head, "00001") && o->ndisplays == 0 && o->displays_left_out == 1);
+	o = go_case(r, 4);
+	assert(o->ndisplays == 4 && o->displays_left_out == 2);
+	o = go_case(r, 5);
+	assert(is(o->out.head, "0") && o->ndisplays == 1 && is(o->displays[0].text, "before"));
+	o = go_case(r, 6);
+	assert(is(o->out.head, "1") && o->ndisplays == 0);
 }
 
 static const struct {
@@ -1196,6 +1238,7 @@ static const struct {
 	{ "timeouts", check_timeouts },
 	{ "interrupts", check_interrupts },
 	{ "input", check_input },
+	{ "displays", check_displays },
 	{ "leftovers", check_leftovers },
 	{ "state", check_state },
 	{ "watchers", check_watchers },
