@@ -6,6 +6,8 @@
 #include "runner/build/elf.h"
 #include "runner/build/message.h"
 #include "runner/cli/exhibit.h"
+#include "runner/session/dwarf.h"
+#include "runner/session/exports.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -15,7 +17,7 @@ enum { LEAST_STRING = 4 };
 static const char *const names[ASPECTS] = {
 	[ASPECT_SRC] = "src", [ASPECT_UNIT] = "unit", [ASPECT_INC] = "inc", [ASPECT_CMD] = "cmd",
 	[ASPECT_ENV] = "env", [ASPECT_LOG] = "log", [ASPECT_MESSAGES] = "messages",
-	[ASPECT_LIB] = "lib"
+	[ASPECT_LIB] = "lib", [ASPECT_ABI] = "abi"
 };
 
 const char *
@@ -224,6 +226,17 @@ lib_text(struct str bytes, struct buf *to)
 	strings_text(bytes, to);
 }
 
+static bool
+abi_text(struct str bytes, struct buf *to)
+{
+	struct dwarf *d = dwarf_open(bytes);
+
+	if (d)
+		exports_add(to, d);
+	dwarf_close(d);
+	return d != NULL;
+}
+
 bool
 aspect_text(enum aspect what, struct folder *f, const struct exhibit *k, struct arena *a,
     struct buf *to)
@@ -240,6 +253,8 @@ aspect_text(enum aspect what, struct folder *f, const struct exhibit *k, struct 
 			lib_text(text, to);
 		return to->len > 0;
 	}
+	if (what == ASPECT_ABI)
+		return exhibit_object(f, k, a, &text) && abi_text(text, to);
 	if (k->found != ABOUT_FOUND)
 		return false;
 	switch (what) {
@@ -263,7 +278,7 @@ aspect_text(enum aspect what, struct folder *f, const struct exhibit *k, struct 
 	case ASPECT_LOG:
 		buf_add(to, x->log);
 		break;
-	case ASPECT_MESSAGES: case ASPECT_LIB: case ASPECTS:
+	case ASPECT_MESSAGES: case ASPECT_LIB: case ASPECT_ABI: case ASPECTS:
 		break;
 	}
 	end_line(to);

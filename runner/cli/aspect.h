@@ -24,7 +24,8 @@ enum aspect {
 	ASPECT_ENV,		/* and their environment */
 	ASPECT_LOG,		/* what they printed, byte for byte */
 	ASPECT_MESSAGES,	/* and what of it concerns the cell */
-	ASPECT_LIB,		/* the object: symbols, libraries, strings */
+	ASPECT_LIB,		/* the object: symbols, libraries, strings, */
+	ASPECT_ABI,		/* and declarations of what it offers */
 	ASPECTS
 };
 

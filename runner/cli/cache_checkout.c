@@ -269,6 +269,8 @@ put_all(struct copying *c)
 	put_aspect(c, ASPECT_MESSAGES, "messages.txt");
 	if (c->set & ASPECT_BIT(ASPECT_LIB))
 		put_object(c);
+	if (!c->kept.is_failure)
+		put_aspect(c, ASPECT_ABI, "abi.h");
 }
 
 /* ---- the folder ------------------------------------------------------------------------------ */

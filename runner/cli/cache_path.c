@@ -23,7 +23,7 @@ file_of(const struct exhibit *k, enum aspect what, enum kind *kind, struct diges
 	*name = k->name;
 	*kind = KIND_ABOUT;
 	switch (what) {
-	case ASPECT_LIB:
+	case ASPECT_LIB: case ASPECT_ABI:
 		*kind = KIND_OBJECT;
 		*name = k->result.object;
 		return !k->is_failure;

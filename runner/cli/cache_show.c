@@ -37,6 +37,17 @@ is_one(unsigned set)
 	return (set & (set - 1)) == 0;
 }
 
+static const char *
+why_not(const struct exhibit *k, enum aspect what)
+{
+	if (what != ASPECT_LIB && what != ASPECT_ABI)
+		return ": it is gone, or was damaged";
+	if (k->is_failure)
+		return ": it did not compile";
+	return what == ASPECT_ABI ? ": it is gone, or has no debug information (tcc, -g0)" :
+	    ": it is gone, or was damaged";
+}
+
 static void
 put_aspect(struct showing *s, enum aspect what)
 {
@@ -46,10 +57,9 @@ put_aspect(struct showing *s, enum aspect what)
 		buf_printf(&s->out, "== %s\n", aspect_name(what));
 	if (aspect_text(what, s->folder, &s->kept, s->arena, &text))
 		aspect_show(buf_str(&text), &s->out);
-	else
+	else if (what != ASPECT_ABI || !(s->set & ASPECT_BIT(ASPECT_LIB)))	/* one says it for both */
 		diag_warning(s->invocation->diag, PLACE_NONE, "no-part", "there is no %s of '%.*s'%s",
-		    aspect_name(what), EXHIBIT_DIGITS, s->kept.key, s->kept.is_failure &&
-		    what == ASPECT_LIB ? ": it did not compile" : ": it is gone, or was damaged");
+		    aspect_name(what), EXHIBIT_DIGITS, s->kept.key, why_not(&s->kept, what));
 	buf_release(&text);
 }
 
@@ -161,7 +171,7 @@ json_aspect(const struct showing *s, struct json *j, enum aspect what)
 	case ASPECT_MESSAGES:
 		json_put(j, "messages", json_messages(&s->kept.result.messages));
 		break;
-	case ASPECT_SRC: case ASPECT_UNIT: case ASPECT_LOG: case ASPECT_LIB:
+	case ASPECT_SRC: case ASPECT_UNIT: case ASPECT_LOG: case ASPECT_LIB: case ASPECT_ABI:
 		if (aspect_text(what, s->folder, &s->kept, s->arena, &text))
 			json_put_string(j, aspect_name(what), buf_str(&text));
 		break;
@@ -217,7 +227,7 @@ print_json(struct showing *s)
 static bool
 needs_about(unsigned set)
 {
-	return (set & ~(ASPECT_BIT(ASPECT_MESSAGES) | ASPECT_BIT(ASPECT_LIB))) != 0;
+	return (set & ~(ASPECT_BIT(ASPECT_MESSAGES) | ASPECT_BIT(ASPECT_LIB) | ASPECT_BIT(ASPECT_ABI))) != 0;
 }
 
 static void

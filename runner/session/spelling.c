@@ -135,9 +135,15 @@ spell(struct speller *p, uint64_t declared, struct str declarator)
 }
 
 void
-spelling_add(struct buf *to, struct dwarf *d, uint64_t declared)
+spelling_declare(struct buf *to, struct dwarf *d, uint64_t declared, struct str declarator)
 {
 	struct speller p = { to, d, STEPS_MAX };
 
-	spell(&p, declared, STR(""));
+	spell(&p, declared, declarator);
+}
+
+void
+spelling_add(struct buf *to, struct dwarf *d, uint64_t declared)
+{
+	spelling_declare(to, d, declared, STR(""));
 }

@@ -88,6 +88,46 @@ key() {
   has '"thing":"cell"'
 }
 
+@test "what an object offers is told as declarations of C, in the order of its source" {
+  doc a.md <<'E'
+'''c {#one}
+#include <math.h>
+struct vec { double x, y; };
+double norm(struct vec v) { return hypot(v.x, v.y); }
+static int hidden(const char *s, unsigned char buf[16]) { return *s + *buf; }
+double far = norm((struct vec){ 3, 4 });
+void (*hook)(int, struct vec *);
+typedef unsigned long word;
+word many(int n, ...) { return n; }
+int *(*pick(void))[4] { return 0; }
+'''
+
+'''c++ {#two}
+#include <string>
+struct box { int w; int area() const { return w; } static int of(int); };
+int box::of(int x) { return x; }
+template <class T> T twice(T x) { return x + x; }
+extern "C" int times(const char *text, const box &b) { return twice(b.area()) + std::string(text).size(); }
+'''
+E
+  run -0 skein run -q a.md
+  skein cache show a.md#one --what abi >one
+  same one <<'E'
+double norm(struct vec v);
+int hidden(const char *s, unsigned char *buf);
+double far;
+void (*hook)(int, struct vec *);
+word many(int n, ...);
+int *(*pick(void))[4];
+E
+  run -0 skein cache show a.md#two --what abi
+  [ "$output" = 'int times(const char *text, const box &b);' ]
+  run -0 skein cache checkout a.md#one out
+  diff one out/abi.h
+  run -0 skein cache grep -l 'word many' a.md --what abi
+  has a.md#one
+}
+
 @test "a key is the start of the name of a result, a request or an object" {
   there
   k=$(key notes.md#use)
@@ -146,8 +186,10 @@ key() {
   has '"level":"error","in":"bad","line":1,"column":8'
   run -0 skein cache show notes.md#bad --what lib
   has 'it did not compile [no-part]'
+  run -0 skein cache show notes.md#use --what abi
+  has 'int parse(const char *s);'
   run -2 skein cache show notes.md#bad --what scr
-  has "--what knows no 'scr' (did you mean 'src'?); it takes src, unit, inc, cmd, env, log, messages, lib, or all"
+  has "--what knows no 'scr' (did you mean 'src'?); it takes src, unit, inc, cmd, env, log, messages, lib, abi, or all"
 }
 
 @test "a checkout makes the same bytes again, or the same messages" {
