@@ -1,3 +1,7 @@
+/* isatty */
+#define _POSIX_C_SOURCE 200809L
+#include <unistd.h>
+
 #include "runner/cli/builds.h"
 #include "runner/cli/command.h"
 #include "runner/cli/dump.h"
@@ -10,7 +14,6 @@
 #include "tangle/base/root.h"
 #include "tangle/emit/emit.h"
 #include "tangle/expand/annotate.h"
-#include "tangle/expand/unused.h"
 #include "tangle/expand/unused.h"
 
 static void tangle(struct invocation *i);
@@ -120,12 +123,25 @@ print_paths(const struct invocation *i, const struct build_files *f)
 	buf_release(&out);
 }
 
+/* To who reads at a terminal: nothing was to be done, which looks as if it had been done. */
+static void
+say_nothing_to_do(const struct invocation *i, const struct targets *groups, size_t n)
+{
+	size_t targets = 0;
+
+	for (size_t k = 0; k < n; k++)
+		targets += groups[k].n;
+	if (targets == 0 && !i->set[FLAG_QUIET] && diag_status(i->diag) == STATUS_DONE && isatty(STDERR_FILENO))
+		fputs("skein: note: no targets: no block has file=\n", stderr);
+}
+
 /* What a build system wants to know is true only of a run in which all went well. */
 static void
 write_targets(struct invocation *i, struct load *l, const struct targets *groups, size_t n,
     const struct build_files *f)
 {
 	each_root(i, groups, n, emit_files);
+	say_nothing_to_do(i, groups, n);
 	unused_warn(&l->graph, i->diag);
 	annotate_warn(&l->graph, i->diag);
 	if (diag_status(i->diag) == STATUS_DONE)

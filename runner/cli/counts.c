@@ -151,7 +151,7 @@ counts_words(const struct counts *c, struct buf *to)
 	};
 
 	if (c->cells == 0)
-		buf_add(to, STR("no cells"));
+		buf_add(to, STR("no cells (blocks of C, and those that say run, are cells)"));
 	else if (c->of[COUNT_RAN] < c->cells)
 		buf_printf(to, "%zu of %zu cell%s ran", c->of[COUNT_RAN], c->cells, c->cells == 1 ? "" : "s");
 	else

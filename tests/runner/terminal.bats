@@ -38,6 +38,19 @@ on_terminal() {
   lacks 'skein help'
 }
 
+@test "a terminal is told when there was nothing to run or to write" {
+  needs_terminal
+  printf '```python\nprint(1)\n```\n' >a.md
+  run -0 on_terminal "skein run a.md"
+  has '1 document: no cells (blocks of C, and those that say run, are cells)'
+  run -0 on_terminal "skein tangle a.md"
+  has 'skein: note: no targets: no block has file='
+  run -0 on_terminal "skein tangle -q a.md"
+  [ -z "$output" ]
+  run -0 skein tangle a.md
+  [ -z "$output" ]
+}
+
 @test "messages are coloured on a terminal, but not with NO_COLOR or --color=never" {
   needs_terminal
   printf '```c {flie=x}\n```\n' >a.md

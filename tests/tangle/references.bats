@@ -118,6 +118,55 @@ E
   has "warning: no block is named 'nothing'"
 }
 
+# The shape of the document that the project began with: Entangled's fences, Python, a
+# program in two files, and references to blocks that nobody wrote.
+@test "a document with dangling references is tangled as it stands when that is asked for" {
+  doc codelets.md <<'E'
+# Running codelets on the fly
+
+''' {.py file=codelets.py}
+import noodles
+
+
+@noodles.schedule(store=True)
+def build_shared_object(config, source):
+    """Compile a C source into a shared object."""
+    return run(config["compiler"], "<<none>>", source)
+
+<<load-notw-codelet>>
+<<load-twiddle-codelet>>
+'''
+
+## Testing
+
+''' {.py file=test.py}
+from codelets import build_shared_object
+
+'''
+
+## Loading
+
+''' {.py #load-notw-codlet}
+def load_notw_codelet(path): pass
+'''
+E
+  run -3 skein tangle -C . codelets.md
+  has "codelets.md:12:3: error: no block is named 'load-notw-codelet'; write"
+  has "codelets.md:25:1: note: there is a block named 'load-notw-codlet'; did you mean that?"
+  has "codelets.md:13:3: error: no block is named 'load-twiddle-codelet'"
+  [ "$(grep -c 'error:' <<<"$output")" = 2 ]
+  [ ! -e codelets.py ]
+  run -0 skein tangle -C . --allow-missing codelets.md
+  has "codelets.md:12:3: warning: no block is named 'load-notw-codelet'; the reference stays as text"
+  has "codelets.md:13:3: warning: no block is named 'load-twiddle-codelet'; the reference stays as text"
+  lacks 'error:'
+  sed -n '4,13p' codelets.md | same codelets.py
+  printf 'from codelets import build_shared_object\n\n' | same test.py
+  run -0 skein tangle -C . --allow-missing --check codelets.md
+  run -3 skein list codelets.md
+  has 'fragment          python  -> codelets.py  refers to load-notw-codelet (missing), load-twiddle-codelet (missing)'
+}
+
 @test "a cycle is told once, with the whole chain" {
   doc a.md <<'E'
 '''c {#a file=a.c}
