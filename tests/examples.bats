@@ -22,3 +22,11 @@ true_twice() {
 @test "Lua composes functions and buffers of C" {
   true_twice lua.md
 }
+
+@test "a cell that crashes loses nothing, and says where it was" {
+  true_twice crashes.md
+}
+
+@test "sanitizers tell what is wrong at lines of the document" {
+  true_twice sanitizers.md
+}
