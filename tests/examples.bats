@@ -30,3 +30,10 @@ true_twice() {
 @test "sanitizers tell what is wrong at lines of the document" {
   true_twice sanitizers.md
 }
+
+# Everything in it is a command, so there is nothing that a second run could take from a cache.
+@test "a program keeps the C that it writes: failures, checkouts, many builders, ranks of MPI" {
+  case $SKEIN_BUILD in *asan | *tiny) skip "its program is not built with our sanitizers" ;; esac
+  cp "$SKEIN_TOP/examples/jit-cache.md" .
+  run -0 skein check jit-cache.md
+}
