@@ -23,6 +23,10 @@ true_twice() {
   true_twice lua.md
 }
 
+@test "generated codelets of Fourier transforms agree with FFTW and the definition" {
+  true_twice fft-codelets.md
+}
+
 @test "a cell that crashes loses nothing, and says where it was" {
   true_twice crashes.md
 }
