@@ -151,6 +151,25 @@ ids() {
   done
 }
 
+# The rows of the source documents (A: Entangled and noodles, B: cffi, D: a notebook, C: dijitso).
+rows() {
+  printf 'A%d\n' {1..19}
+  printf 'B%d\n' {1..5} {7..16} 18
+  printf 'D%dh\n' {1..13} 15 {17..19} {22..24} 27
+  printf 'C%d\n' {1..41} {43..45} {47..65}
+}
+
+@test "each capability of the source documents has its row in the manual, or a reason" {
+  sed -n 's/^|.*| *\([A-D0-9h, ]*\) |$/\1/p' docs/coming-from.md >"$BATS_TEST_TMPDIR/last"
+  sed -n '/^## Not built, because/,/^## /s/^| *\([A-D][A-Da-z0-9, ]*\) |.*/\1/p' docs/decisions.md |
+    sed 's/, part//' >>"$BATS_TEST_TMPDIR/last"
+  tr -s ', ' '\n' <"$BATS_TEST_TMPDIR/last" | sort -u >"$BATS_TEST_TMPDIR/there"
+  rows | sort >"$BATS_TEST_TMPDIR/wanted"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/wanted")" = 119 ]
+  comm -23 "$BATS_TEST_TMPDIR/wanted" "$BATS_TEST_TMPDIR/there" | tee "$BATS_TEST_TMPDIR/missing"
+  [ ! -s "$BATS_TEST_TMPDIR/missing" ]
+}
+
 @test "README and docs are true" {
   run -0 "$SKEIN_BUILD/skein" check README.md docs
 }
