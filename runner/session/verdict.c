@@ -266,7 +266,12 @@ load_phrase(struct str words, struct arena *a)
 		at = str_find(words, STR(": "));
 		words = str_slice(words, at + 2, words.len);
 	}
-	return arena_printf(a, "cannot be loaded: %.*s", STR_ARG(words));
+	at = str_find(words, STR(": cannot open shared object file"));
+	if (at < words.len)
+		return arena_printf(a, "'%.*s' was there to link with, but is not where the loader looks: "
+		    "env=LD_LIBRARY_PATH=FOLDER on the cells of this session names its folder",
+		    STR_ARG(str_slice(words, 0, at)));
+	return arena_str(a, words);
 }
 
 /* A lazily bound function that is nowhere: the loader says so and leaves. */

@@ -596,6 +596,17 @@ E
   cmp a.md before
 }
 
+@test "a library that could be linked with and is not found by the loader is named, with the way out" {
+  mkdir lib
+  echo 'int nine(void) { return 9; }' | gcc -shared -fPIC -x c -o lib/libnine.so -
+  printf '```c {libs=nine}\nint nine(void);\nnine()\n```\n' >a.md
+  export LIBRARY_PATH=$PWD/lib
+  run -5 skein run a.md
+  has "could not be loaded: 'libnine.so' was there to link with, but is not where the loader looks: env=LD_LIBRARY_PATH=FOLDER on the cells of this session names its folder [load]"
+  run -0 skein run --set env="LD_LIBRARY_PATH=$PWD/lib" -o - a.md
+  has $'```output\n9\n```'
+}
+
 @test "a cell that ends too early is told so at its last line, once" {
   doc a.md <<'E'
 Text.
