@@ -191,8 +191,9 @@ faults: all $(UNIT) $(FAULTS) $(O)/tests/hostile/keeper                      ## 
 broken: all                      ## put what skein says now into examples/broken
 	PATH="$(abspath $(O)):$$PATH" skein run -C . --set env=SKEIN_CACHE_DIR examples/broken
 
-manual: all                      ## put the table of options into docs/skein.1
+manual: all                      ## put the table of options into docs/skein.1, the messages into docs/messages.md
 	PATH="$(abspath $(O)):$$PATH" tests/options docs/skein.1 >$(O)/manual.1 && cat $(O)/manual.1 >docs/skein.1
+	PATH="$(abspath $(O)):$$PATH" tests/messages >$(O)/messages.md && cat $(O)/messages.md >docs/messages.md
 
 bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)

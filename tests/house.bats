@@ -114,6 +114,19 @@ ids() {
   PATH=$SKEIN_BUILD:$PATH tests/options docs/skein.1 | diff docs/skein.1 -
 }
 
+@test "docs/messages.md has all messages and what to do (else: make manual)" {
+  PATH=$SKEIN_BUILD:$PATH tests/messages | diff docs/messages.md -
+}
+
+@test "docs/options.md has a row for each option, with its places and default" {
+  PATH=$SKEIN_BUILD:$PATH skein config --schema | jq -r '
+    (.places | if . == ["user"] then "user" elif index("block") and index("document") then "both"
+       elif index("block") then "block" elif index("document") then "document" else "project" end) as $place
+    | "\(.name) \($place)\(if .adds_up then ", adds up" else "" end) \(.default // "")"' >"$BATS_TEST_TMPDIR/table"
+  sed -n 's/^| `\([a-z-]*\)` | \([a-z]*\)\(, adds up\)\{0,1\} |.*| \(`[^|]*\)\{0,1\}|$/\1 \2\3 \4/p' docs/options.md |
+    sed 's/; of lmt.*//; s/`//g; s/ *$//' | sort | diff <(sed 's/ *$//' "$BATS_TEST_TMPDIR/table" | sort) -
+}
+
 @test "every verb of skein cache has a manual page with all its flags" {
   n=0
   for v in $("$SKEIN_BUILD/skein" cache --help | sed -n 's/^  cache \([a-z]*\) .*/\1/p'); do
