@@ -27,6 +27,10 @@ true_twice() {
   true_twice fft-codelets.md
 }
 
+@test "a formula becomes one loop, which gives what its operations give one by one" {
+  true_twice tensor-pipeline.md
+}
+
 @test "a cell that crashes loses nothing, and says where it was" {
   true_twice crashes.md
 }
