@@ -226,10 +226,12 @@ lib_text(struct str bytes, struct buf *to)
 	strings_text(bytes, to);
 }
 
+/* Of what is linked: before that the debug information has holes where names are to stand. */
 static bool
 abi_text(struct str bytes, struct buf *to)
 {
-	struct dwarf *d = dwarf_open(bytes);
+	struct elf e;
+	struct dwarf *d = elf_open(&e, bytes) ? dwarf_open(bytes) : NULL;
 
 	if (d)
 		exports_add(to, d);

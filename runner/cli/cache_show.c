@@ -44,7 +44,7 @@ why_not(const struct exhibit *k, enum aspect what)
 		return ": it is gone, or was damaged";
 	if (k->is_failure)
 		return ": it did not compile";
-	return what == ASPECT_ABI ? ": it is gone, or has no debug information (tcc, -g0)" :
+	return what == ASPECT_ABI ? ": it is gone, not linked yet (DOC#sources is), or has no debug information (tcc, -g0)" :
 	    ": it is gone, or was damaged";
 }
 

@@ -373,12 +373,18 @@ ask_cache(struct why *w, const struct cell *c)
 	if (c->kind == CELL_LUA)
 		return (struct answer){ .word = "none",
 		    .words = STR("a Lua cell: it runs as it is, in its session") };
+	if (c->kind == CELL_ENGINE)
+		return (struct answer){ .word = "none",
+		    .words = STR("it is of another language, whose program runs it") };
 	if (j->state == JOB_NEEDLESS)
 		return (struct answer){ .word = "none",
 		    .words = STR("a console block: sh runs it each time") };
 	if (c->is_pending)
 		return (struct answer){ .word = "unknown",
 		    .words = STR("what generates it has not run yet: the next run does, and compiles") };
+	if (c->nfilters > 0 && j->state == JOB_WAITS)
+		return (struct answer){ .word = "unknown",
+		    .words = STR("its text goes through filter=, which is not run for this") };
 	if (j->state != JOB_WAITS)
 		return (struct answer){ .word = "broken",
 		    .words = STR("its text or its options cannot be used") };
@@ -481,10 +487,25 @@ list_taken(const struct why *w, const struct usage *u, struct buf *out)
 		add_more(out, n);
 }
 
-void
-why_show_all(const struct why *w, struct buf *out)
+/* Said only where there is something to say; true if a run would compile it. */
+static bool
+list_cache(struct why *w, const struct cell *c, struct buf *out)
 {
-	size_t n = 0;
+	struct answer a = ask_cache(w, c);
+	struct str word = str_of(a.word);
+
+	if (str_eq(word, STR("no")) || str_eq(word, STR("failed"))) {
+		buf_printf(out, "        compiled %s: ", a.word);
+		buf_visible(out, a.words);
+		buf_byte(out, '\n');
+	}
+	return str_eq(word, STR("no")) || (str_eq(word, STR("unknown")) && c->nfilters == 0);
+}
+
+void
+why_show_all(struct why *w, struct buf *out)
+{
+	size_t n = 0, ncompile = 0;
 
 	for (size_t k = 0; k < w->cells->n; k++)
 		n += w->cells->list[k].block != NULL;
@@ -500,13 +521,19 @@ why_show_all(const struct why *w, struct buf *out)
 			buf_add(out, STR("  program"));
 		if (!u)
 			buf_add(out, c->transcript ? STR("  console") :
-			    c->kind == CELL_LUA ? STR("  Lua") : STR("  (broken)"));
+			    c->kind == CELL_LUA ? STR("  Lua") :
+			    c->kind == CELL_ENGINE ? STR("  of another language") : STR("  (broken)"));
 		buf_byte(out, '\n');
 		if (u) {
 			list_given(u, out);
 			list_taken(w, u, out);
 		}
+		ncompile += list_cache(w, c, out);
 	}
+	if (ncompile > 0)
+		buf_printf(out, "a run compiles %zu of them\n", ncompile);
+	else if (n > 0)
+		buf_add(out, STR("a run compiles nothing\n"));
 }
 
 /* ---- for programs -------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ void why_close(struct why *w);
 void why_show(struct why *w, const struct cell *c, struct buf *out);
 
 /* A line or two for each cell. */
-void why_show_all(const struct why *w, struct buf *out);
+void why_show_all(struct why *w, struct buf *out);
 
 /* The same as one JSON object a line, all of them or (not NULL) one. */
 void why_json(struct why *w, const struct cell *only, struct buf *out);

@@ -188,6 +188,10 @@ E
   has 'it did not compile [no-part]'
   run -0 skein cache show notes.md#use --what abi
   has 'int parse(const char *s);'
+  run -0 skein cache show notes.md#sources --what abi
+  has 'int twice(int '
+  run -0 skein cache show notes.md#src/list.c --what abi
+  has 'not linked yet (DOC#sources is)'
   run -2 skein cache show notes.md#bad --what scr
   has "--what knows no 'scr' (did you mean 'src'?); it takes src, unit, inc, cmd, env, log, messages, lib, abi, or all"
 }

@@ -114,9 +114,31 @@ E
   ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=execve,fork,vfork,clone,clone3 -o warm skein why a.md use >out
   grep -qE "^compiled     yes: nothing changed, key [0-9a-f]{8}$" out
   [ "$(cat cold warm | grep -cE ' (execve|v?fork|clone3?)\(')" = 2 ]
+  run -0 skein why a.md
+  has 'a run compiles nothing'
   sed -i 's/i < N/i <= N/' a.md
   run -0 skein why a.md use
   has "compiled     no: its text changed"
+  run -0 skein why a.md
+  has "        compiled no: its text changed"
+  has 'a run compiles 1 of them'
+}
+
+@test "why: a cell of another language is not broken, and of a filtered text nothing is claimed" {
+  doc a.md <<'E'
+'''sh {run}
+echo 1
+'''
+
+'''c {filter=cat}
+1
+'''
+E
+  run -0 skein why a.md
+  has 'cell 1  of another language'
+  lacks broken
+  run -0 skein why a.md 2
+  has 'compiled     unknown: its text goes through filter=, which is not run for this'
 }
 
 @test "why: a failure that the cache knows, a cell that cannot be used, a changed header" {
