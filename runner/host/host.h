@@ -53,10 +53,12 @@ void warden_serve(void) __attribute__((noreturn));
 uint32_t warden_sweep(pid_t group, const pid_t *keep, size_t nkeep);
 
 /*
- * Processes and threads that came from us, but for `keep`.  *memory is what
+ * Processes and threads that came from us, but for `keep`; above `tasks` (0: any) no
+ * more are looked for, so that a crowd cannot hold us up.  *memory is what
  * they use; more than `enough`, it is what all of them have together.
  */
-uint32_t warden_count(const pid_t *keep, size_t nkeep, uint64_t enough, uint64_t *memory);
+uint32_t warden_count(const pid_t *keep, size_t nkeep, uint32_t tasks, uint64_t enough,
+    uint64_t *memory);
 
 /* serve.c: be a host on these descriptors, which are taken over. */
 void host_serve(const int fds[PROTOCOL_FDS]) __attribute__((noreturn));

@@ -23,14 +23,17 @@
 
 enum {
 	QUEUE = 8192,		/* of a larger tree the rest is found in the next round */
-	PATIENCE = 5		/* seconds until what cannot be killed is left alone */
+	PATIENCE = 5,		/* seconds until what cannot be killed is left alone */
+	CROWD = 60		/* and while others are still found, who can be */
 };
 
 struct census {
 	const pid_t *keep;
 	size_t nkeep;
 	bool kill;
+	uint32_t enough;	/* tasks: no more are looked for */
 	uint32_t living;	/* found alive, not kept */
+	uint32_t stuck;		/* of them, in the kernel: these cannot be killed now */
 	uint32_t tasks;		/* their threads */
 	uint64_t resident;	/* bytes, where several share some more than once */
 	size_t n;
@@ -54,9 +57,15 @@ read_file(const char *path, char *to, size_t size)
 	return n;
 }
 
-/* State, parent and threads of a process; false if there is none. */
+struct standing {
+	char state;
+	pid_t parent, group;
+	uint32_t threads;
+};
+
+/* False if there is no such process. */
 static bool
-look_up(pid_t pid, char *state, pid_t *parent, uint32_t *threads)
+look_up(pid_t pid, struct standing *s)
 {
 	char path[40], text[512];
 	const char *after;
@@ -66,10 +75,10 @@ look_up(pid_t pid, char *state, pid_t *parent, uint32_t *threads)
 	if (read_file(path, text, sizeof text) <= 0)
 		return false;
 	after = strrchr(text, ')');	/* the name before it may hold anything */
-	if (!after || sscanf(after, ") %c %d%*d%*d%*d%*d%*u%*u%*u%*u%*u%*u%*u%*d%*d%*d%*d%ld",
-	    state, parent, &number) != 3)
+	if (!after || sscanf(after, ") %c %d%d%*d%*d%*d%*u%*u%*u%*u%*u%*u%*u%*d%*d%*d%*d%ld",
+	    &s->state, &s->parent, &s->group, &number) != 4)
 		return false;
-	*threads = (uint32_t)number;
+	s->threads = (uint32_t)number;
 	return true;
 }
 
@@ -110,22 +119,33 @@ is_kept(pid_t pid)
 	return false;
 }
 
+/*
+ * With all of its group, if a process that is to end leads that or did: against
+ * one call for all of them no fork can win, as it can against one call each.
+ */
+static void
+end(pid_t pid, pid_t group)
+{
+	if (group > 1 && group != getpgrp() && !is_kept(group))
+		(void)kill(-group, SIGKILL);
+	(void)kill(pid, SIGKILL);
+}
+
 static void
 found(pid_t pid)
 {
-	char state;
-	pid_t parent;
-	uint32_t threads;
+	struct standing its;
 
-	if (!look_up(pid, &state, &parent, &threads) || state == 'Z' || state == 'X')
+	if (!look_up(pid, &its) || its.state == 'Z' || its.state == 'X')
 		return;
 	if (!is_kept(pid)) {
 		census.living++;
-		census.tasks += threads;
+		census.stuck += its.state == 'D';
+		census.tasks += its.threads;
 		if (!census.kill)
 			census.resident += resident(pid);
 		if (census.kill)
-			(void)kill(pid, SIGKILL);
+			end(pid, its.group);
 	}
 	if (census.n < QUEUE)
 		census.queue[census.n++] = pid;
@@ -183,11 +203,9 @@ children_of_thread(long tid, pid_t pid)
 static void
 child_if_parent(long pid, pid_t parent)
 {
-	pid_t its;
-	char state;
-	uint32_t threads;
+	struct standing its;
 
-	if (look_up((pid_t)pid, &state, &its, &threads) && its == parent)
+	if (look_up((pid_t)pid, &its) && its.parent == parent)
 		found((pid_t)pid);
 }
 
@@ -211,18 +229,19 @@ children_of(pid_t pid)
 }
 
 static uint32_t
-take(bool end, const pid_t *keep, size_t nkeep)
+take(bool to_kill, const pid_t *keep, size_t nkeep, uint32_t enough)
 {
 	size_t i;
 
 	census.keep = keep;
 	census.nkeep = nkeep;
-	census.kill = end;
-	census.living = census.tasks = 0;
+	census.kill = to_kill;
+	census.enough = enough;
+	census.living = census.stuck = census.tasks = 0;
 	census.resident = 0;
 	census.n = 1;
 	census.queue[0] = getpid();
-	for (i = 0; i < census.n; i++)
+	for (i = 0; i < census.n && census.tasks <= enough; i++)
 		children_of(census.queue[i]);
 	return census.living;
 }
@@ -238,13 +257,13 @@ seconds(void)
 }
 
 uint32_t
-warden_count(const pid_t *keep, size_t nkeep, uint64_t enough, uint64_t *memory)
+warden_count(const pid_t *keep, size_t nkeep, uint32_t tasks, uint64_t enough, uint64_t *memory)
 {
 	size_t i;
 
-	(void)take(false, keep, nkeep);
+	(void)take(false, keep, nkeep, tasks ? tasks : UINT32_MAX);
 	*memory = census.resident;
-	if (enough == 0 || census.resident <= enough || census.living < 2)
+	if (enough == 0 || census.tasks > census.enough || census.resident <= enough || census.living < 2)
 		return census.tasks;
 	*memory = 0;
 	for (i = 1; i < census.n && *memory <= enough; i++)
@@ -256,13 +275,14 @@ warden_count(const pid_t *keep, size_t nkeep, uint64_t enough, uint64_t *memory)
 uint32_t
 warden_sweep(pid_t group, const pid_t *keep, size_t nkeep)
 {
-	time_t until = seconds() + PATIENCE;
+	time_t began = seconds();
 	uint32_t most = 0, n;
 
 	/* All of a group at once: no fork of theirs can win against that. */
 	if (group > 0)
 		(void)kill(-group, SIGKILL);
-	while ((n = take(true, keep, nkeep)) > 0 && seconds() <= until) {
+	while ((n = take(true, keep, nkeep, UINT32_MAX)) > 0 &&
+	    seconds() <= began + (census.stuck < n ? CROWD : PATIENCE)) {
 		if (n > most)
 			most = n;
 		sched_yield();

@@ -73,7 +73,7 @@ obey(const struct order *o, const int fds[PROTOCOL_FDS], const sigset_t *usual)
 		break;
 	case ORDER_COUNT:
 		r.type = REPORT_COUNT;
-		r.count = warden_count(kept, nkept, o->memory, &r.value);
+		r.count = warden_count(kept, nkept, o->nargs, o->memory, &r.value);
 		(void)report_send(PROTOCOL_FD, &r, NULL);
 		break;
 	case ORDER_RUN:

@@ -128,7 +128,7 @@ struct order {
 	uint64_t memory;	/* RUN: bytes of address space, 0: any */
 	uint64_t file_size;	/* RUN: bytes of a file, 0: any */
 	uint32_t flags;		/* RUN: set of run_flag */
-	uint32_t nargs;		/* RUN */
+	uint32_t nargs;		/* RUN; COUNT: more tasks than that need not be counted, 0: all */
 	uint32_t pipe;		/* RUN: which pair of stdout and stderr */
 	uint32_t slot;		/* RUN: where the object is to lie, see PROTOCOL_SLOT */
 	int32_t pid;

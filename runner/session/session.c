@@ -385,7 +385,10 @@ on_late(void *arg)
 	} else if (s->phase == WAKING) {
 		session_late_to_wake(s);
 	} else if (s->phase == SWEEPING) {
-		(void)kill(s->warden.pid, SIGKILL);	/* deaf; its end is heard like any */
+		/* Deaf; its end is heard like any.  No group of the cell shall outlive it. */
+		if (!s->ending.is_dead && session_runner(s) > 0)
+			(void)kill(-session_runner(s), SIGKILL);
+		(void)kill(s->warden.pid, SIGKILL);
 	} else {
 		session_condemn(s);
 	}

@@ -76,7 +76,8 @@ usage_look(struct session *s)
 
 	copies(s, &frozen);
 	s->looked = loop_now();
-	warden_count(&s->warden, s->number, most_memory(s), &frozen);
+	warden_count(&s->warden, s->number, s->step.processes < UINT32_MAX ?
+	    (uint32_t)s->step.processes : 0, most_memory(s), &frozen);
 	return SELDOM * MS;		/* or sooner, by what it says */
 }
 

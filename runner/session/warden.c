@@ -298,9 +298,11 @@ warden_sweep(struct warden *w, pid_t group, const struct kin *k)
 }
 
 void
-warden_count(struct warden *w, uint64_t number, uint64_t memory, const struct kin *k)
+warden_count(struct warden *w, uint64_t number, uint32_t tasks, uint64_t memory,
+    const struct kin *k)
 {
-	send_with(w, (struct order){ .type = ORDER_COUNT, .number = number, .memory = memory }, k);
+	send_with(w, (struct order){ .type = ORDER_COUNT, .number = number, .nargs = tasks,
+	    .memory = memory }, k);
 }
 
 static bool

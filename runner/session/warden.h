@@ -65,9 +65,10 @@ void warden_sweep(struct warden *w, pid_t group, const struct kin *k);
 /*
  * Ask for a REPORT_COUNT with that number, of all but them.  Memory that several
  * processes share is told once if the sum would be above `memory` (0: it does not
- * matter).
+ * matter).  More processes and threads than `tasks` (0: any) are not counted.
  */
-void warden_count(struct warden *w, uint64_t number, uint64_t memory, const struct kin *k);
+void warden_count(struct warden *w, uint64_t number, uint32_t tasks, uint64_t memory,
+    const struct kin *k);
 
 /* Has it children but them? Costs one system call; true if it cannot be told. */
 bool warden_has_others(const struct warden *w, const struct kin *k);
