@@ -184,7 +184,7 @@ EOT
 }
 
 @test "the page on settings shows settings that are right" {
-  awk '/^## /{inside = 0} /^## How settings/{inside = 1} inside && /^```lua$/{lua = 1; next} /^```$/{if (lua) exit; lua = 0} lua' \
+  awk '/^## /{inside = 0} /^## How settings/{inside = 1} inside && /^```lua/ {lua = 1; next} /^```$/{if (lua) exit; lua = 0} lua' \
     "$SKEIN_TOP/docs/settings.md" >skein.lua
   grep -q normalizers skein.lua
   echo >a.md
