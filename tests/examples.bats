@@ -31,6 +31,10 @@ true_twice() {
   true_twice tensor-pipeline.md
 }
 
+@test "OpenMP in cells: what four threads give, on any number of processors" {
+  true_twice openmp.md
+}
+
 @test "a cell that crashes loses nothing, and says where it was" {
   true_twice crashes.md
 }
