@@ -47,11 +47,35 @@ has_same_runtime(const struct job *a, const struct job *b)
 	return s && t && s->kind == t->kind && s->major == t->major;
 }
 
+/* Can its sanitizers be in that host?  Sets only grow, so who does not fit never will. */
+static bool
+fits(const struct hosted *s, const struct job *j)
+{
+	return set_of(j) && has_same_runtime(j, s->first) && !sanitizer_clash(s->set | set_of(j));
+}
+
+/* AddressSanitizer has the other one within. */
+static void
+join(struct hosted *s, unsigned set)
+{
+	s->set |= set;
+	if (s->set & SANITIZER_ADDRESS)
+		s->set &= ~(unsigned)SANITIZER_LEAK;
+}
+
+static unsigned
+covered(const struct hosted *s)
+{
+	return s->set | (s->set & SANITIZER_ADDRESS ? SANITIZER_LEAK : 0);
+}
+
+/* That of the cell's session; of cells with a process of their own, the first that it fits into. */
 static struct hosted *
-find(const struct hosts *h, struct str session)
+find(const struct hosts *h, const struct job *j)
 {
 	for (size_t i = 0; i < h->n; i++)
-		if (str_eq(h->list[i].session, session))
+		if (str_eq(h->list[i].session, j->cell->session) &&
+		    (!j->cell->is_isolated || set_of(j) == 0 || fits(&h->list[i], j)))
 			return &h->list[i];
 	return NULL;
 }
@@ -63,10 +87,17 @@ find_sessions(struct hosts *h)
 
 	for (size_t i = 0; i < o->cells->n; i++) {
 		const struct job *j = &o->jobs[i];
+		struct hosted *s = find(h, j);
 
-		if (j->state != JOB_LEFT_OUT && needs_host(j) && !find(h, j->cell->session))
-			h->list[h->n++] = (struct hosted){ .all = h, .session = j->cell->session,
+		if (j->state == JOB_LEFT_OUT || !needs_host(j))
+			continue;
+		if (!s) {
+			s = &h->list[h->n++];
+			*s = (struct hosted){ .all = h, .session = j->cell->session,
 			    .first = j, .state = HOST_WAITS };
+		}
+		if (j->cell->is_isolated)
+			join(s, set_of(j));
 	}
 }
 
@@ -77,11 +108,10 @@ join_sets(const struct hosts *h)
 
 	for (size_t i = 0; i < o->cells->n; i++) {
 		const struct job *j = &o->jobs[i];
-		struct hosted *s = find(h, j->cell->session);
+		struct hosted *s = find(h, j);
 
-		if (s && set_of(j) && has_same_runtime(j, s->first) &&
-		    !sanitizer_clash(s->set | set_of(j)))
-			s->set |= set_of(j);
+		if (s && fits(s, j))
+			join(s, set_of(j));
 	}
 }
 
@@ -205,10 +235,18 @@ hosts_open(struct hosts *h, struct objects *o, struct diag *d)
 enum host_state
 hosts_of(const struct hosts *h, const struct cell *c, struct str *image)
 {
-	const struct hosted *s = find(h, c->session);
+	const struct hosted *s = find(h, &h->objects->jobs[c->number]);
 
 	*image = s ? s->image : (struct str){0};
 	return s ? s->state : HOST_USUAL;
+}
+
+size_t
+hosts_number(const struct hosts *h, const struct cell *c)
+{
+	const struct hosted *s = find(h, &h->objects->jobs[c->number]);
+
+	return s ? (size_t)(s - h->list) + 1 : 0;
 }
 
 const struct compile_request *
@@ -227,9 +265,9 @@ hosts_built(const struct hosts *h, size_t i, struct str *name)
 bool
 hosts_refuse(const struct hosts *h, const struct job *j)
 {
-	const struct hosted *s = find(h, j->cell->session);
+	const struct hosted *s = find(h, j);
 
-	if (!s || !set_of(j) || (has_same_runtime(j, s->first) && (set_of(j) & ~s->set) == 0))
+	if (!s || !set_of(j) || (has_same_runtime(j, s->first) && (set_of(j) & ~covered(s)) == 0))
 		return false;
 	diag_error(h->diag, STATUS_REFUSED, asked_at(j->cell), "other-sanitizer",
 	    "the session of this cell has '%.*s' of %s in its process: take one for all, or session=NAME",

@@ -7,7 +7,8 @@
  * any other, which the cache answers but for the first time.
  *
  * One process has one sanitizer, or some that go together, of one compiler: of
- * the first cell of the session that has any.
+ * the first cell of the session that has any.  Cells that have a process of their
+ * own (session=none) are in each other's way only where they share one host.
  */
 #ifndef RUNNER_CLI_HOSTS_H
 #define RUNNER_CLI_HOSTS_H
@@ -44,6 +45,9 @@ void hosts_open(struct hosts *h, struct objects *o, struct diag *d);
 
 /* The host of the cell's session, in *image (an executable's bytes) once it is built. */
 enum host_state hosts_of(const struct hosts *h, const struct cell *c, struct str *image);
+
+/* Which of them that is: 0 for the usual one. */
+size_t hosts_number(const struct hosts *h, const struct cell *c);
 
 /* One of them, for who keeps accounts: its request, what came of it, what it is called. */
 const struct compile_request *hosts_request(const struct hosts *h, size_t i);

@@ -177,8 +177,12 @@ check_sanitizers(struct cooking *k, const struct cell *c, struct compile_options
 		diag_error(k->r->diag, STATUS_REFUSED, at, "no-sanitizer",
 		    "%s has no sanitizers: take cc=gcc or cc=clang for this cell, or sanitize=none",
 		    o->toolchain->path);
-	else
+	else {
+		/* It is the host's alone; linked to an object it would be beside address, which has it. */
+		if (o->sanitizers & SANITIZER_LEAK)
+			add_flag(k, STR("-fno-sanitize=leak"));
 		return;
+	}
 	k->ok = false;
 }
 

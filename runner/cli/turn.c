@@ -27,9 +27,11 @@ line_of_call(void *run, const struct frame *f, size_t line)
 static struct str
 strand_name(struct run *r, const struct cell *c, const struct surroundings *s)
 {
-	if (!c->is_isolated || s->key.len == 0)
+	size_t host = c->is_isolated ? hosts_number(&r->hosts, c) : 0;
+
+	if (!c->is_isolated || (s->key.len == 0 && host == 0))
 		return c->session;
-	return arena_printf(&r->n->arena, "%.*s %.*s", STR_ARG(c->session), STR_ARG(s->key));
+	return arena_printf(&r->n->arena, "%.*s %zu %.*s", STR_ARG(c->session), host, STR_ARG(s->key));
 }
 
 struct strand *

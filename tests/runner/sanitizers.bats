@@ -401,11 +401,17 @@ E
 '''c {session=none sanitize=thread}
 4
 '''
+'''c {session=none sanitize=address}
+5
+'''
+'''c {sanitize=leak}
+6
+'''
 E
   run -6 skein run -o - a.md
   has "a.md:4:7: error: the session of this cell has 'address' of /usr/bin/gcc in its process: take one for all, or session=NAME [other-sanitizer]"
   outputs >got
-  same got < <(printf "'''output\n%d\n'''\n" 1 3 4)
+  same got < <(printf "'''output\n%d\n'''\n" 1 3 4 5 6)
 }
 
 @test "flags of one cell bring a sanitizer too, recoverable or not, and an exception of C++ is told as one" {
