@@ -40,7 +40,7 @@ CFLAGS  ?=
 # Position independent and hidden, since libskein is made of the same files.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) -fPIC -fvisibility=hidden \
              $(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g') $(CFLAGS)
-LIBS     = $(shell pkg-config --libs $(PKG))
+LIBS     = $(shell pkg-config --libs $(PKG)) -lm
 
 # skein holds its libraries, where they lie here as archives: to load and relocate
 # a dozen of them takes longer than a warm run.  SHARED=1 (for distributions) loads them.

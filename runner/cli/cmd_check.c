@@ -35,8 +35,15 @@ tell(struct performance *p, struct desk *k, struct page *page, const struct verd
 			continue;
 		if (!reports_have_output(i->reports) && !(p->is_first && !counts_are_good(&p->counts)))
 			command_show(v->list[j].diff);
-		diag_error(i->diag, STATUS_DIFFERS, v->list[j].cell->at, "output-differs",
-		    "the output of this cell differs from what is recorded; skein run puts the new one in place");
+		if (v->list[j].lost.len > 0)
+			diag_error(i->diag, STATUS_DIFFERS, v->list[j].cell->at, "lost-picture",
+			    v->list[j].is_lost_edited ?
+			    "the picture '%.*s' of this cell has another content by now: delete it, and skein run writes it anew" :
+			    "the picture '%.*s' of this cell is not there; skein run writes it",
+			    STR_ARG(v->list[j].lost));
+		else
+			diag_error(i->diag, STATUS_DIFFERS, v->list[j].cell->at, "output-differs",
+			    "the output of this cell differs from what is recorded; skein run puts the new one in place");
 	}
 }
 

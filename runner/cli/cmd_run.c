@@ -45,13 +45,9 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 static void
 finish_elsewhere(struct performance *p, struct desk *k, struct page *page, const struct verdicts *v)
 {
-	struct buf text = {0};
-
 	(void)p;
 	(void)v;
-	page_write(page, &text);
-	desk_write_elsewhere(k, buf_str(&text));
-	buf_release(&text);
+	desk_write_elsewhere(k, page);
 }
 
 static void
@@ -65,6 +61,7 @@ run(struct invocation *i)
 	if (!performance_init(&p, i))
 		return;
 	p.then = i->set[FLAG_OUTPUT] ? finish_elsewhere : finish;
+	p.options.pictures_of = desk_pictures_of(i);
 	p.rehearses = true;
 	p.save = i->set[FLAG_OUTPUT] ? NULL : save;
 	pick_documents(&l, i);

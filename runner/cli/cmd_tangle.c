@@ -6,6 +6,7 @@
 #include "runner/cli/command.h"
 #include "runner/cli/dump.h"
 #include "runner/cli/load.h"
+#include "runner/cli/pictures.h"
 #include "runner/cli/single.h"
 #include "runner/cli/targets.h"
 #include "runner/cli/told.h"
@@ -214,6 +215,24 @@ tangle(struct invocation *i)
 	load_release(&l);
 }
 
+/* Those that documents show no more, or of documents that are gone. */
+static void
+clean_pictures(struct invocation *i, const struct targets *groups, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		struct root root;
+		size_t removed;
+
+		if (!root_open(&root, groups[k].root, i->diag))
+			continue;
+		removed = pictures_clean(&root, i->set[FLAG_DRY_RUN], i->diag);
+		if (removed > 0 && (i->set[FLAG_VERBOSE] || i->set[FLAG_DRY_RUN]) && !i->set[FLAG_JSON])
+			fprintf(stderr, "skein: %zu picture%s %s\n", removed, removed == 1 ? "" : "s",
+			    i->set[FLAG_DRY_RUN] ? "would be removed" : "removed");
+		root_close(&root);
+	}
+}
+
 static void
 clean(struct invocation *i)
 {
@@ -224,5 +243,6 @@ clean(struct invocation *i)
 	load_documents(&l, i);
 	groups = targets_make(&l, false, NULL, &n, i->diag);
 	each_root(i, groups, n, emit_clean);
+	clean_pictures(i, groups, n);
 	load_release(&l);
 }

@@ -440,19 +440,19 @@ put_in_place(struct watching *w, struct watched *d, struct load *l, const struct
 {
 	const struct document *doc = n->cells.blocks->document;
 	enum file_result got = FILE_UNCHANGED;
-	struct buf text = {0};
+	size_t size = 0;
 	struct page page;
 
 	page_make(&page, n, &l->arena);
-	if (page_write(&page, &text) && !desk_keeps_no_outputs(doc))
-		got = desk_try(d->path, &d->text, buf_str(&text), w->diag);
+	page_report_shown(&page, w->diag);
+	if (!desk_keeps_no_outputs(doc))
+		got = desk_try_page(d->path, &d->text, &page, &n->root, &size, w->diag);
 	if (got == FILE_WRITTEN) {
-		d->size = text.len;
+		d->size = size;
 	} else if (got == FILE_CHANGED) {
 		d->is_touched = true;
 		set_due(w, loop_now());
 	}
-	buf_release(&text);
 	d->restless = got == FILE_WRITTEN && pins_are_stale(&page, &l->graph) ? d->restless + 1 : 0;
 	if (d->restless > 0 && d->restless < PINS_ROUNDS) {
 		d->is_wanted = true;

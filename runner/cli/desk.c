@@ -10,6 +10,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/merge.h"
 #include "runner/cli/page.h"
+#include "runner/cli/pictures.h"
 #include "runner/cli/quiet.h"
 #include "runner/cli/report.h"
 #include "runner/script/hooking.h"
@@ -49,6 +50,27 @@ desk_try(struct str path, struct digest *there, struct str text, struct diag *d)
 		got = file_replace(NULL, path, there, text, &o, d);
 	if (got == FILE_WRITTEN)
 		*there = made;
+	return got;
+}
+
+enum file_result
+desk_try_page(struct str path, struct digest *there, struct page *page, const struct root *root,
+    size_t *size, struct diag *d)
+{
+	enum file_result got = FILE_FAILED;
+	struct buf text = {0};
+	struct pictures x;
+
+	if (pictures_open(&x, path, root, page->arena, d)) {
+		pictures_put(&x, page);
+		page_write(page, &text);
+		got = desk_try(path, there, buf_str(&text), d);
+		if (got == FILE_WRITTEN || got == FILE_UNCHANGED)
+			pictures_sweep(&x, buf_str(&text));
+		pictures_close(&x);
+	}
+	*size = text.len;
+	buf_release(&text);
 	return got;
 }
 
@@ -138,18 +160,26 @@ merge_into(struct desk *k, const struct page *page, struct load *l, size_t numbe
 	struct document *d = &l->documents[number];
 	struct digest there = hash_of(d->source.text);
 	enum file_result got;
+	struct pictures x;
 	struct cells cells;
 	struct merge m;
 	struct root root;
 
 	if (!root_open(&root, load_root(l, d), k->invocation->diag))
 		return FILE_FAILED;
+	if (!pictures_open(&x, d->path, &k->root, &l->arena, k->invocation->diag)) {
+		root_close(&root);
+		return FILE_FAILED;
+	}
 	load_settle(l, number, silent);
 	cells_make(&cells, &l->graph, &l->blocks[number], &root, &l->arena, silent);
 	hooking_cells(l->hookings[number], &cells, false, &l->arena, silent);
 	merge_make(&m, page, &cells, &l->graph, &l->arena);
 	root_close(&root);
 	got = desk_try(d->path, &there, m.text, k->invocation->diag);
+	if (got == FILE_WRITTEN || got == FILE_UNCHANGED)
+		pictures_sweep(&x, m.text);
+	pictures_close(&x);
 	if (got == FILE_WRITTEN || got == FILE_UNCHANGED) {
 		k->there = there;
 		k->is_merged = true;
@@ -211,18 +241,28 @@ put_into_edit(struct desk *k, const struct page *page, struct str text)
 }
 
 bool
-desk_put(struct desk *k, const struct page *page)
+desk_put(struct desk *k, struct page *page)
 {
 	const struct document *d = document_of(k);
 	enum file_result got = FILE_CHANGED;
+	struct pictures x;
 	struct buf text = {0};
+	bool differs;
 
-	if (k->is_left || desk_keeps_no_outputs(d) || !page_write(page, &text)) {
+	if (k->is_left || desk_keeps_no_outputs(d) ||
+	    !pictures_open(&x, d->path, &k->root, page->arena, k->invocation->diag))
+		return false;
+	pictures_put(&x, page);
+	differs = page_write(page, &text);
+	if (differs && !k->is_merged)
+		got = desk_try(d->path, &k->there, buf_str(&text), k->invocation->diag);
+	if ((!differs && !k->is_merged) || got == FILE_WRITTEN || got == FILE_UNCHANGED)
+		pictures_sweep(&x, buf_str(&text));
+	pictures_close(&x);
+	if (!differs) {
 		buf_release(&text);
 		return false;
 	}
-	if (!k->is_merged)
-		got = desk_try(d->path, &k->there, buf_str(&text), k->invocation->diag);
 	for (int n = 0; got == FILE_CHANGED && n < MOST_TRIES; n++)
 		got = put_into_edit(k, page, buf_str(&text));
 	if (got == FILE_CHANGED)
@@ -300,8 +340,21 @@ is_output_itself(const struct invocation *i, const struct document *d)
 	return true;
 }
 
-void
-desk_write_elsewhere(struct desk *k, struct str text)
+struct str
+desk_pictures_of(const struct invocation *i)
+{
+	struct str path = i->set[FLAG_OUTPUT] ? i->value[FLAG_OUTPUT] : STR("");
+	struct arena a;
+	bool is_file;
+
+	arena_init(&a);
+	is_file = path.len > 0 && !is_standard_output(path) && !is_stream(arena_cstr(&a, path));
+	arena_release(&a);
+	return is_file ? path : STR("");
+}
+
+static void
+write_elsewhere(struct desk *k, struct str text)
 {
 	const struct invocation *i = k->invocation;
 	struct str path = i->value[FLAG_OUTPUT];
@@ -326,6 +379,30 @@ desk_write_elsewhere(struct desk *k, struct str text)
 		diag_error(i->diag, STATUS_CONFLICT, place_file(&file), "changed-meanwhile",
 		    "the file was changed while the document ran and is left as it is");
 	}
+}
+
+void
+desk_write_elsewhere(struct desk *k, struct page *page)
+{
+	struct str path = desk_pictures_of(k->invocation);
+	struct diag *d = k->invocation->diag;
+	size_t before = d->errors;
+	struct pictures x = { .folder.fd = -1 };
+	struct buf text = {0};
+	struct root root = { .fd = -1 };
+	bool has_pictures = path.len > 0 && root_open(&root, load_root(k->load, document_of(k)), d) &&
+	    pictures_open(&x, path, &root, page->arena, d);
+
+	if (has_pictures)
+		pictures_put(&x, page);
+	page_write(page, &text);
+	write_elsewhere(k, buf_str(&text));
+	if (has_pictures && d->errors == before)
+		pictures_sweep(&x, buf_str(&text));
+	pictures_close(&x);
+	if (root.fd != -1)
+		root_close(&root);
+	buf_release(&text);
 }
 
 /* ---- open and close -------------------------------------------------------------------- */

@@ -66,7 +66,7 @@ bool desk_keeps_no_outputs(const struct document *d);
  * the outputs that still belong to it (merge.h); those that do not are told, as a
  * conflict.  If it was taken away, the page is kept beside it.
  */
-bool desk_put(struct desk *k, const struct page *page);
+bool desk_put(struct desk *k, struct page *page);
 
 /* That text takes the document's place; is it there now?  An edit stays, and that is a conflict. */
 bool desk_replace(struct desk *k, struct str text);
@@ -75,7 +75,17 @@ bool desk_replace(struct desk *k, struct str text);
 enum file_result desk_try(struct str path, struct digest *there, struct str text,
     struct diag *d);
 
-/* Into the file, device or pipe of -o. */
-void desk_write_elsewhere(struct desk *k, struct str text);
+/*
+ * The same of a page, with the pictures that it links: they are there before the text is,
+ * and those that it does not link any more go after it (pictures.h).
+ */
+enum file_result desk_try_page(struct str path, struct digest *there, struct page *page,
+    const struct root *root, size_t *size, struct diag *d);
+
+/* Into the file, device or pipe of -o; pictures beside the file. */
+void desk_write_elsewhere(struct desk *k, struct page *page);
+
+/* The file whose pictures -o is about; empty if there is none. */
+struct str desk_pictures_of(const struct invocation *i);
 
 #endif

@@ -6,10 +6,14 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
+#include "runner/cli/page.h"
+#include "runner/cli/pictures.h"
 #include "runner/cli/counts.h"
 #include "runner/cli/load.h"
 #include "runner/cli/report.h"
 #include "runner/cli/verdict.h"
+#include "runner/output/gallery.h"
+#include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/defuse.h"
 #include "tangle/base/json.h"
@@ -207,6 +211,38 @@ put_outcome(struct json *j, const struct notebook *n, const struct cell *c,
 	json_put_integer(j, "nanoseconds", (long long)o->nanoseconds);
 }
 
+/* What it has shown: kind, type, text form, and the file of a picture. */
+static void
+put_shown(struct json *j, const struct notebook *n, const struct cell *c)
+{
+	struct str of = n->pictures_of.len > 0 ? n->pictures_of : n->cells.path, folder;
+	const struct gallery *g;
+	struct json *list;
+	struct arena a;
+
+	arena_init(&a);
+	g = page_gallery(n, c, false, &a);
+	folder = pictures_folder(of, &a);
+	list = g ? json_new_array() : NULL;
+	for (size_t i = 0; g && i < g->n; i++) {
+		const struct gallery_item *one = &g->items[i];
+		struct json *item = json_new_object();
+
+		json_put_string(item, "kind", str_of(one->kind));
+		json_put_string(item, "type", str_of(one->type));
+		if (one->text.len > 0)
+			json_put_string(item, "text", one->text);
+		if (one->file.len > 0)
+			json_put_string(item, "file", arena_printf(&a, "%.*s/%.*s", STR_ARG(folder), STR_ARG(one->file)));
+		json_push(list, item);
+	}
+	if (g) {
+		json_put(j, "shown", list);
+		json_put_string(j, "markdown", g->body);
+	}
+	arena_release(&a);
+}
+
 /* ---- a cell -------------------------------------------------------------------------- */
 
 static long long
@@ -278,8 +314,10 @@ events_cell(const struct notebook *n, const struct cell *c, const struct verdict
 		json_put_string(j, "comparison", str_of(verdict_word(v->comparison)));
 	if (v && v->diff.len > 0)
 		json_put_string(j, "diff", v->diff);
-	if (r->end == CELL_RAN)
+	if (r->end == CELL_RAN) {
 		put_outcome(j, n, c, r);
+		put_shown(j, n, c);
+	}
 	if (r->console)
 		put_commands(j, c->transcript, r->console);
 	return j;

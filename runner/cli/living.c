@@ -1,10 +1,15 @@
 #include "runner/cli/living.h"
 
+#include <stdio.h>
+
+#include "runner/build/loop.h"
 #include "runner/cache/key.h"
 #include "runner/session/protocol.h"
 #include "tangle/base/mem.h"
 
 #define COPIES_MEMORY	((uint64_t)512 << 20)	/* of frozen pasts of one session */
+
+enum { PROGRESS_EVERY = 100 * 1000 * 1000 };	/* nanoseconds */
 
 static struct str
 bytes_of(const void *p, size_t n)
@@ -181,6 +186,32 @@ kept_list(struct strand *t, const char *const *list, size_t n)
 	return kept;
 }
 
+/* "reading 40%": a line on a terminal, as often as anyone can read it. */
+static void
+hear_progress(void *arg, struct str label, struct str amount)
+{
+	struct living *l = arg;
+	char words[64];
+	double done, total;
+	int64_t now = loop_now();
+	int n = 0;
+
+	if (now - l->heard < PROGRESS_EVERY)
+		return;
+	snprintf(words, sizeof words, "%.*s", (int)(amount.len < sizeof words ? amount.len : sizeof words - 1),
+	    amount.len > 0 ? amount.data : "");
+	l->heard = now;
+	label = str_slice(label, 0, str_find_byte(label, '\n'));
+	label = str_slice(label, 0, LIVING_PROGRESS - 16);
+	if (sscanf(words, "%lf %lf", &done, &total) == 2 && total > 0 && done >= 0 && done <= total)
+		n = snprintf(l->progress, sizeof l->progress, "%.*s%s%.0f%%", STR_ARG(label),
+		    label.len > 0 ? " " : "", done / total * 100);
+	else
+		n = snprintf(l->progress, sizeof l->progress, "%.*s", STR_ARG(label));
+	if (n < 0)
+		l->progress[0] = '\0';
+}
+
 static struct strand *
 new_strand(struct living *l, struct str name, const struct session_options *given,
     const struct session_object *sources)
@@ -195,6 +226,8 @@ new_strand(struct living *l, struct str name, const struct session_options *give
 	o.folder = kept_path(t, o.folder);
 	o.scratch = kept_path(t, o.scratch);
 	o.env = kept_list(t, o.env, o.nenv);
+	o.progress = hear_progress;
+	o.progress_arg = l;
 	if (l->keeps) {
 		o.copies = PROTOCOL_COPIES;
 		o.copies_memory = COPIES_MEMORY;

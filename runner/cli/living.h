@@ -69,6 +69,8 @@ struct strand {
 	uint64_t met;
 };
 
+enum { LIVING_PROGRESS = 80 };
+
 struct living {
 	struct loop *loop;
 	struct store *store;
@@ -87,6 +89,8 @@ struct living {
 	bool was_cut;			/* the last run did not come to all cells */
 	size_t first;			/* the number of this run's first cell, for sessions */
 	size_t next;			/* of the run after it */
+	char progress[LIVING_PROGRESS];	/* what the cell that runs says of how far it is; or empty, */
+	int64_t heard;			/* and when it did */
 };
 
 /* With `keeps` false nothing is kept, and the arenas of runs must outlive it. */

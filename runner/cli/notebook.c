@@ -114,6 +114,8 @@ course_settle(struct run *r, struct job *j, enum cell_end end, const struct cell
 	result->is_program = j->unit.is_program;
 	result->kind = kind_of(&j->unit);
 	r->is_stopping = false;
+	r->living->progress[0] = '\0';
+	r->living->heard = 0;
 	report_progress(STR(""));
 	tell(r, j);
 	if (j->cell->generates && end == CELL_RAN)
@@ -486,7 +488,7 @@ run_round(struct run *r, struct graph *g, const struct blocks *b, struct str roo
 {
 	bool ok;
 
-	*r->n = (struct notebook){ .root.fd = -1 };
+	*r->n = (struct notebook){ .root.fd = -1, .pictures_of = r->options->pictures_of };
 	arena_init(&r->n->arena);
 	ok = outset_make(r, g, b, root);
 	if (ok)

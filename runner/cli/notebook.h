@@ -69,6 +69,7 @@ struct notebook_options {
 	bool is_repeat;			/* to see what is the same again: all runs, elsewhere in memory */
 	struct selection selection;
 	struct hooking *hooking;	/* of the document; NULL: no hooks */
+	struct str pictures_of;		/* the file that will have the outputs; empty: the document */
 	/* Called when a cell was interrupted: keep what is there so far. May be NULL. */
 	void (*save)(void *arg, const struct notebook *n);
 	void *save_arg;
@@ -82,6 +83,7 @@ struct notebook {
 	struct arena arena;
 	struct arena ran;		/* what its cells gave */
 	struct root root;
+	struct str pictures_of;		/* as in the options */
 	struct str root_path, folder;	/* absolute; the document's folder */
 	const char *home;		/* HOME and TMPDIR of its cells; NULL: none ran */
 	const struct graph *graph;

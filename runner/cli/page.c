@@ -4,6 +4,8 @@
 #include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
+#include "runner/cli/pictures.h"
+#include "runner/output/gallery.h"
 #include "runner/output/inplace.h"
 #include "runner/output/output.h"
 #include "runner/output/region.h"
@@ -11,6 +13,7 @@
 #include "runner/script/hooking.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
+#include "tangle/base/file.h"
 #include "tangle/base/map.h"
 #include "tangle/document/block.h"
 
@@ -174,6 +177,86 @@ is_bad(const struct comparing *how)
 	return x && x->is_bad;
 }
 
+/* ---- what was shown ---------------------------------------------------------------------- */
+
+const struct gallery *
+page_gallery(const struct notebook *n, const struct cell *c, bool tight, struct arena *a)
+{
+	const struct cell_result *r = &n->results[c->number];
+	struct gallery_options how = { .tight = tight, .bytes = (size_t)c->output_limit };
+	struct gallery *g;
+
+	if (r->end != CELL_RAN || !c->show_output ||
+	    (r->outcome->ndisplays == 0 && r->outcome->displays_left_out == 0))
+		return NULL;
+	how.folder = pictures_folder(n->pictures_of.len > 0 ? n->pictures_of : n->cells.path, a);
+	g = arena_alloc(a, 1, sizeof *g);
+	gallery_make(g, r->outcome, &how, a);
+	return g;
+}
+
+/* One of several cells of a block has a part of its own. */
+static struct str
+shown_of(const struct cell *c, struct str body, struct arena *a)
+{
+	return c->instance.len == 0 || body.len == 0 ? body : arena_printf(a, "\n%.*s\n", STR_ARG(body));
+}
+
+/* Beside others, on both sides in the same way. */
+static struct str
+shown_apart(struct str text, struct arena *a)
+{
+	struct str line, rest = text;
+	size_t from = 0, end = 0;
+
+	while (output_line(&rest, &line)) {
+		if (str_is_blank(line) && end == 0)
+			from = text.len - rest.len;
+		else if (!str_is_blank(line))
+			end = text.len - rest.len;
+	}
+	return end == 0 ? STR("") : arena_printf(a, "\n%.*s\n", STR_ARG(str_slice(text, from, end)));
+}
+
+/* Is all there that the text, which stays, links? */
+static void
+look_for_pictures(const struct page *p, struct page_cell *c)
+{
+	enum { LARGEST = 64 << 20 };
+	struct str path = p->cells_of->path, folder = path_folder(path), rest = c->made->text[FENCE_SHOWN], name;
+	struct arena scratch;
+
+	arena_init(&scratch);
+	while (c->lost.len == 0 &&
+	    gallery_next_link(&rest, pictures_folder(path, &scratch), &name, &scratch)) {
+		struct str file = arena_printf(&scratch, "%.*s/%.*s", STR_ARG(pictures_folder(path, &scratch)),
+		    STR_ARG(name)), bytes;
+		char hex[HASH_HEX + 1];
+		bool is_there = file_peek(folder.len == 0 ? file : arena_printf(&scratch, "%.*s/%.*s",
+		    STR_ARG(folder), STR_ARG(file)), LARGEST, &scratch, &bytes);
+
+		if (is_there)
+			digest_hex(hash_of(bytes), hex);
+		if (is_there && gallery_is_named(name, hex))
+			continue;
+		c->lost = arena_str(p->arena, file);
+		c->is_lost_edited = is_there;
+		c->kind[FENCE_SHOWN] = c->all = COMPARISON_DIFFERS;
+	}
+	arena_release(&scratch);
+}
+
+/* Of lines that stayed and new ones something else may have come than was made. */
+static void
+check_shown(const struct comparing *how, struct page *p, struct page_cell *c, struct fences *made,
+    struct str as_made)
+{
+	struct str *text = &made->text[FENCE_SHOWN];
+
+	if (c->kind[FENCE_SHOWN] == COMPARISON_DIFFERS && !gallery_is_safe(*text))
+		*text = compare_written(how, as_made, p->arena);
+}
+
 /* ---- what is to be written ------------------------------------------------------------- */
 
 /* Where a cell works: of console blocks see console.h. */
@@ -269,6 +352,9 @@ take_parts(struct page *p, const struct page_place *l)
 		if (!l->embed.recorded.present[kind])
 			continue;
 		(void)sections_cut(l->embed.recorded.text[kind], s.list, s.n);
+		for (size_t k = 0; kind == FENCE_SHOWN && l->n > 1 && k < s.n; k++)
+			if (s.list[k].present)
+				s.list[k].text = shown_apart(s.list[k].text, p->arena);
 		give_parts(p, l, &s, kind);
 	}
 }
@@ -354,6 +440,7 @@ compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const st
 
 	how.literally = c->of->is_literal;
 	c->all = compare_fences(&how, &c->recorded, &made, p->arena, c->kind);
+	check_shown(&how, p, c, &made, c->made->text[FENCE_SHOWN]);
 	for (enum fence k = 0; k < NFENCES && l->n > 1; k++) {
 		if (l->stays[k] && c->kind[k] != COMPARISON_NONE)
 			c->kind[k] = whole[k];
@@ -370,6 +457,8 @@ compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const st
 	c->made = arena_copy(p->arena, &made, 1, sizeof made);
 	if (is_bad(&how))
 		leave(c);
+	else if (c->kind[FENCE_SHOWN] == COMPARISON_SAME || c->kind[FENCE_SHOWN] == COMPARISON_BY_PATTERN)
+		look_for_pictures(p, c);
 }
 
 /* Each part is right: is it where it belongs? */
@@ -416,13 +505,20 @@ compare_place(struct page *p, struct page_place *l, const struct cell *const *ra
 /* ---- the page ------------------------------------------------------------------------ */
 
 static const struct fences *
-made_of(const struct page *p, const struct cell *now, const struct cell *ran)
+made_of(const struct page *p, const struct cell *now, const struct cell *ran,
+    const struct gallery **gallery)
 {
 	const struct notebook *n = p->notebook;
-	const struct fences *made = !ran || now->block->is_output_damaged || !n->results[ran->number].is_wanted ?
+	struct fences *made = !ran || now->block->is_output_damaged || !n->results[ran->number].is_wanted ?
 	    NULL : fences_of(n, ran, p->arena);
-	const struct hooked *h = made && n->hooking ? hooked_of(n, ran, made) : NULL;
+	const struct hooked *h = NULL;
 
+	if (made && !now->block->part->aside && (*gallery = page_gallery(n, ran, now->block->part->in_container, p->arena))) {
+		made->text[FENCE_SHOWN] = shown_of(ran, (*gallery)->body, p->arena);
+		made->present[FENCE_SHOWN] = made->text[FENCE_SHOWN].len > 0;
+	}
+	if (made && n->hooking)
+		h = hooked_of(n, ran, made);
 	return !h ? made : h->is_bad ? NULL : &h->fences;
 }
 
@@ -437,8 +533,9 @@ add_cell(struct page *p, const struct cell *now, const struct cell *ran)
 		region_take(&l->embed, p->cells_of->blocks, now->block, p->arena);
 	}
 	l->n++;
-	p->cells[p->n++] = (struct page_cell){ .of = now, .place = p->nplaces - 1,
-	    .made = made_of(p, now, ran) };
+	p->cells[p->n] = (struct page_cell){ .of = now, .place = p->nplaces - 1 };
+	p->cells[p->n].made = made_of(p, now, ran, &p->cells[p->n].gallery);
+	p->n++;
 }
 
 void
@@ -492,6 +589,23 @@ embed_of(const struct page *p, const struct page_place *l)
 	}
 	e.made = arena_copy(p->arena, &made, 1, sizeof made);
 	return e;
+}
+
+void
+page_report_shown(const struct page *p, struct diag *d)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct page_cell *c = &p->cells[i];
+
+		if (!c->gallery && c->of->block->part->aside && page_gallery(p->notebook, c->of, false, p->arena))
+			diag_warning(d, c->of->at, "shown-as-text",
+			    "what this cell shows has no place in an admonition: only what it prints stands there");
+		for (size_t k = 0; c->gallery && k < c->gallery->n; k++)
+			if (c->gallery->items[k].why)
+				diag_warning(d, c->of->at, "shown-as-text",
+				    "what this cell shows as %s stands in a fence, since %s",
+				    c->gallery->items[k].kind, c->gallery->items[k].why);
+	}
 }
 
 static struct str

@@ -17,6 +17,7 @@ struct buf;
 struct cell;
 struct cells;
 struct console_result;
+struct gallery;
 struct notebook;
 
 /* A cell that stands in a block, and its part of what is recorded below that. */
@@ -25,6 +26,10 @@ struct page_cell {
 	size_t place;
 	struct fences recorded;
 	const struct fences *made;	/* NULL: what is recorded stays */
+	const struct gallery *gallery;	/* what it has shown, if that can stand there; or NULL */
+	struct str lost;		/* a picture that the text links, from the document's folder, and
+					 * whose file is not there; or empty */
+	bool is_lost_edited;		/* it is there, with another content */
 	enum comparison kind[NFENCES], all;	/* of a kind that is not there: none */
 	const struct str *texts;	/* of a console block, as console_compare gives them */
 	const struct embed_edit *edits;
@@ -54,6 +59,13 @@ struct comparing page_comparing(const struct notebook *n, const struct cell *c, 
 
 /* What a console block gave, as it is to stand in the document; NULL: nothing. */
 const struct console_result *page_console(const struct notebook *n, const struct cell *c);
+
+/* What a cell has shown; NULL: nothing that is to be seen. */
+const struct gallery *page_gallery(const struct notebook *n, const struct cell *c, bool tight,
+    struct arena *a);
+
+/* Say what of it could not stand in the document as what it is. */
+void page_report_shown(const struct page *p, struct diag *d);
 
 /* Put what the wanted cells of a run gave beside what the document has recorded. */
 void page_make(struct page *p, const struct notebook *n, struct arena *a);

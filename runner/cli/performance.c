@@ -118,6 +118,7 @@ use(struct performance *p, struct desk *k, const struct notebook *n)
 	if (p->compares && !desk_keeps_no_outputs(&k->load->documents[k->number]))
 		verdicts_make(&v, &page, &k->load->arena);
 	p->counts = counts_of(n, &v);
+	page_report_shown(&page, p->invocation->diag);
 	pins_report(&page, n->graph, p->compares, p->invocation->diag);
 	tell_cells(p, n, &v);
 	if (!p->in_turn || crew_turn())

@@ -81,8 +81,9 @@ telling_progress(const struct run *r)
 	if (!r->options->progress || r->next >= r->n->cells.n)
 		return;
 	label = report_name(&r->n->cells.list[r->next], name, sizeof name);
-	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s%s", r->next + 1, r->n->cells.n,
+	n = snprintf(line, sizeof line, "[%zu/%zu] %s %.*s%s%s%s", r->next + 1, r->n->cells.n,
 	    r->is_stopping ? "stopping" : r->running ? "running" : "compiling", STR_ARG(label),
+	    r->running && *r->living->progress ? ": " : "", r->running ? r->living->progress : "",
 	    r->is_stopping ? "; Ctrl-C again stops the run" : "");
 	report_progress((struct str){ line,
 	    n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1 });

@@ -104,8 +104,17 @@ diff_cell(const struct page *p, size_t i, struct buf *to)
 	const struct page_place *l = &p->places[c->place];
 
 	diff_transcript(p, i, to);
+	if (c->lost.len > 0) {
+		buf_add(to, STR("--- "));
+		buf_visible(to, c->lost);
+		buf_add(to, STR("\tpicture recorded\n+++ "));
+		buf_visible(to, c->lost);
+		buf_add(to, c->is_lost_edited ? STR("\thas another content now\n") : STR("\tis not there\n"));
+	}
 	for (enum fence k = FENCE_OUTPUT; k < NFENCES; k++)
-		if (c->kind[k] == COMPARISON_DIFFERS && !l->is_out_of_order[k])
+		if (k == FENCE_SHOWN && c->lost.len > 0)
+			continue;
+		else if (c->kind[k] == COMPARISON_DIFFERS && !l->is_out_of_order[k])
 			add_diff(p, kind_of(p, c->of, k), c->recorded.text[k], c->made->text[k],
 			    verdict_line(p, i, k), to);
 		else if (c->kind[k] == COMPARISON_DIFFERS)
@@ -126,6 +135,8 @@ verdicts_make(struct verdicts *v, const struct page *p, struct arena *a)
 		buf_clear(&diff);
 		diff_cell(p, i, &diff);
 		v->list[i].comparison = p->cells[i].all;
+		v->list[i].lost = p->cells[i].lost;
+		v->list[i].is_lost_edited = p->cells[i].is_lost_edited;
 		v->list[i].diff = arena_str(a, buf_str(&diff));
 	}
 	buf_release(&diff);

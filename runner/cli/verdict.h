@@ -4,6 +4,7 @@
 #ifndef RUNNER_CLI_VERDICT_H
 #define RUNNER_CLI_VERDICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "runner/output/compare.h"
@@ -18,6 +19,8 @@ struct verdict {
 	const struct cell *cell;
 	enum comparison comparison;
 	struct str diff;		/* unified, of each output that differs; or empty */
+	struct str lost;		/* a picture that is not there, or (is_lost_edited) not as it was; */
+	bool is_lost_edited;		/* or empty */
 };
 
 struct verdicts {			/* one a cell of the page, in order */

@@ -50,6 +50,26 @@ add_line(struct page *p, struct str line)
 }
 
 /*
+ * Markdown between two comments: no blank lines of ours in a list, unless they are
+ * needed for the end to be seen.
+ */
+static void
+add_shown(struct page *p, struct str text, bool spaced)
+{
+	bool needs_end = spaced || output_ends_in_html(text);
+	struct str line;
+
+	add_line(p, STR("<!-- skein:begin -->"));
+	if (spaced)
+		add_line(p, STR(""));
+	while (output_line(&text, &line))
+		add_line(p, line);
+	if (needs_end)
+		add_line(p, STR(""));
+	add_line(p, STR("<!-- skein:end -->"));
+}
+
+/*
  * A mark that no line of the text can close, and more of them than any line
  * opens with, so that simpler parsers agree.
  */
@@ -124,7 +144,10 @@ add_region(struct buf *to, struct str document, const struct embed_cell *cell, s
 			continue;
 		if (spaced)
 			add_line(&p, STR(""));
-		add_fence(&p, fence_word(kind), cell->made->text[kind]);
+		if (kind == FENCE_SHOWN)
+			add_shown(&p, cell->made->text[kind], spaced);
+		else
+			add_fence(&p, fence_word(kind), cell->made->text[kind]);
 	}
 	buf_release(&prefix);
 }

@@ -19,7 +19,8 @@ fence_word(enum fence kind)
 	static const char *const words[NFENCES] = {
 		[FENCE_OUTPUT] = "output",
 		[FENCE_STDERR] = "output-stderr",
-		[FENCE_ERROR] = "output-error"
+		[FENCE_ERROR] = "output-error",
+		[FENCE_SHOWN] = "shown"
 	};
 
 	return str_of(words[kind]);
@@ -61,6 +62,21 @@ output_line(struct str *rest, struct str *line)
 		n++;
 	*rest = str_slice(*rest, n + 1, rest->len);
 	return true;
+}
+
+bool
+output_ends_in_html(struct str text)
+{
+	bool is_html = false;
+	struct str line;
+
+	while (output_line(&text, &line)) {
+		line = str_trim(line);
+		if (!is_html && str_starts(line, STR("<!--")) && str_find(line, STR("-->")) < line.len)
+			continue;	/* which is all of it */
+		is_html = line.len > 0 && (is_html || line.data[0] == '<');
+	}
+	return is_html;
 }
 
 void

@@ -24,7 +24,11 @@ struct frame;
 struct outcome;
 
 /* In the order in which they stand below a cell. */
-enum fence { FENCE_OUTPUT, FENCE_STDERR, FENCE_ERROR, NFENCES };
+enum fence {
+	FENCE_OUTPUT, FENCE_STDERR, FENCE_ERROR,
+	FENCE_SHOWN,			/* no fence: Markdown between two comments (shown.h) */
+	NFENCES
+};
 
 enum {
 	OUTPUT_LINES = 200,		/* of a stream in a document */
@@ -54,7 +58,7 @@ struct output_context {
 	void *arg;
 };
 
-/* The word after the fence: "output", "output-stderr", "output-error". */
+/* The word after the fence: "output", "output-stderr", "output-error"; "shown", to people. */
 struct str fence_word(enum fence kind);
 
 /* The fences of a cell that ran; none is present if it printed nothing. */
@@ -93,6 +97,9 @@ void output_fenceable(struct buf *to, struct str text);
  * in CommonMark.  For texts as recorded in any document.  False at the end.
  */
 bool output_line(struct str *rest, struct str *line);
+
+/* Of Markdown: could its last lines be HTML that goes on up to a blank line? */
+bool output_ends_in_html(struct str text);
 
 /* "... 12 more calls of f and g", if calls were left out behind this one. */
 void output_more_calls(struct buf *b, const struct frame *f, bool has_count);

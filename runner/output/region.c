@@ -10,17 +10,28 @@
 
 /* The same kinds, in the same order. */
 _Static_assert((int)OUTPUT_STDOUT == (int)FENCE_OUTPUT &&
-    (int)OUTPUT_STDERR == (int)FENCE_STDERR && (int)OUTPUT_ERROR == (int)FENCE_ERROR,
+    (int)OUTPUT_STDERR == (int)FENCE_STDERR && (int)OUTPUT_ERROR == (int)FENCE_ERROR &&
+    (int)OUTPUT_SHOWN == (int)FENCE_SHOWN && (int)OUTPUT_KINDS == (int)NFENCES,
     "blocks and fences name the kinds of output alike");
 
+/* Of what was shown the blank lines around it are not part. */
 static struct str
 body_of(const struct block *b, struct arena *a)
 {
+	bool is_shown = b->output == OUTPUT_SHOWN;
 	struct body rest = block_body(b);
 	struct buf text = {0};
+	size_t end = 0;
 
-	for (struct str line; body_line(&rest, &line);)
+	for (struct str line; body_line(&rest, &line);) {
+		bool is_blank = str_is_blank(line);
+
+		if (is_shown && is_blank && text.len == 0)
+			continue;
 		buf_add(&text, line);
+		end = is_shown && is_blank ? end : text.len;
+	}
+	text.len = end;
 	return buf_take(&text, a);
 }
 

@@ -76,7 +76,10 @@ hooking_cells(struct hooking *h, struct cells *c, bool are_generated, struct are
 
 /* ---- outputs ----------------------------------------------------------------------------------------- */
 
-static const char *const streams[NFENCES] = {
+/* What a cell shows is no text to be changed: a hook does not see it. */
+#define STREAMS	((enum fence)(FENCE_ERROR + 1))
+
+static const char *const streams[STREAMS] = {
 	[FENCE_OUTPUT] = "stdout", [FENCE_STDERR] = "stderr", [FENCE_ERROR] = "error"
 };
 
@@ -106,7 +109,7 @@ take_text(const struct call *c, const struct json *j, const char *field, struct 
 static bool
 take_fences(const struct call *c, const struct json *back, struct fences *f)
 {
-	for (enum fence k = 0; k < NFENCES; k++) {
+	for (enum fence k = 0; k < STREAMS; k++) {
 		const struct json *j = json_get(back, streams[k]);
 
 		if (f->present[k] && json_kind(j) == JSON_KIND_STRING && str_eq(json_text(j), f->text[k]))
@@ -129,7 +132,7 @@ hooking_output(struct hooking *h, const struct cell *cell, struct fences *f, str
 	if (!call_prepare(&c, h, HOOK_OUTPUT, exchange_language(cell), cell->at, a, d))
 		return true;
 	given = exchange_cell(cell);
-	for (enum fence k = 0; k < NFENCES; k++) {
+	for (enum fence k = 0; k < STREAMS; k++) {
 		any = any || f->present[k];
 		if (f->present[k])
 			json_put_string(given, streams[k], f->text[k]);

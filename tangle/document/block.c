@@ -232,7 +232,7 @@ output_word(struct str info, enum output_kind *kind)
 	static const char *const words[] = { "output", "output-stderr", "output-error" };
 	struct str word = str_word(&info);
 
-	for (unsigned i = 0; i < OUTPUT_KINDS; i++) {
+	for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
 		if (str_eq_nocase(word, str_of(words[i]))) {
 			*kind = (enum output_kind)i;
 			return true;
@@ -620,6 +620,13 @@ blocks_find(struct blocks *b, struct document *d, const struct options *override
 				continue;
 			read_comment(d, p, b->n == 0, diag);
 			has_comment = true;
+		} else if (p->kind == PART_SHOWN) {
+			block = add_block(b, d, p);
+			block->is_output = true;
+			block->output = OUTPUT_SHOWN;
+		} else if (p->kind == PART_SHOWN_END) {
+			diag_warning(diag, place_of(&d->source, p->head), "stray-comment",
+			    "this ends nothing that a cell has shown: delete it");
 		} else if (p->kind == PART_FENCE) {
 			if (!p->touches_above || label->kind != PART_COMMENT ||
 			    is_hidden_cell(label, &options))

@@ -22,7 +22,7 @@ struct node;
 struct params;
 struct reference;
 
-enum output_kind { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_ERROR, OUTPUT_KINDS };
+enum output_kind { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_ERROR, OUTPUT_SHOWN /* no fence: shown.h */, OUTPUT_KINDS };
 
 enum run_wish {
 	RUN_UNSAID,

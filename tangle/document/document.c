@@ -4,6 +4,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/document/frontmatter.h"
 #include "tangle/document/scan.h"
+#include "tangle/document/shown.h"
 
 void
 document_init(struct document *d)
@@ -32,6 +33,7 @@ find_parts(struct document *d, struct diag *diag)
 	size_t from = has_mark ? 3 : d->body;
 	bool ok = scan_parts(d, from, diag);
 
+	shown_join(d);
 	if (has_mark && d->nparts > 0 && d->parts[0].start == from)
 		d->parts[0].start = 0;
 	return ok;

@@ -24,8 +24,9 @@ struct interpreters;
 enum part_kind {
 	PART_FENCE,
 	PART_COMMENT,		/* <!-- skein: ... --> */
-	PART_SHOWN_BEGIN,	/* <!-- skein:begin --> */
-	PART_SHOWN_END		/* <!-- skein:end --> */
+	PART_SHOWN,		/* what a cell has shown: see shown.h */
+	PART_SHOWN_BEGIN,	/* <!-- skein:begin -->, until it is part of that */
+	PART_SHOWN_END		/* <!-- skein:end -->; that of nothing stays */
 };
 
 /* Where a fence stands that CommonMark does not see (aside.h). */

@@ -42,6 +42,8 @@ is_damaged(const struct block *o)
 	struct body rest = block_body(o);
 	size_t open = 0;
 
+	if (o->output == OUTPUT_SHOWN)
+		return !o->part->closed;
 	while (open < head.len && head.data[open] == head.data[0])
 		open++;
 	for (struct str line; body_line(&rest, &line);) {
@@ -64,8 +66,12 @@ check_damage(struct block *o, struct diag *d)
 	o->owner->is_output_damaged = true;
 	if (!d)
 		return;
-	diag_error(d, STATUS_STRUCTURE, o->at, "damaged-output",
-	    "this output fence has lost its closing line, and takes in what follows: add it, or delete the output");
+	if (o->output == OUTPUT_SHOWN)
+		diag_error(d, STATUS_STRUCTURE, o->at, "damaged-output",
+		    "what the cell has shown begins here, and has lost its end, <!-- skein:end --> on a line, or holds the begin of more: mend or delete it");
+	else
+		diag_error(d, STATUS_STRUCTURE, o->at, "damaged-output",
+		    "this output fence has lost its closing line, and takes in what follows: add it, or delete the output");
 }
 
 /* A line of words and a colon: no heading, list item or table. */

@@ -89,7 +89,7 @@ read_text(struct manifest *m, struct str text, struct diag *d)
 	struct source s;
 	struct str line, rest = text;
 
-	source_init(&s, m->arena, PATH, text);
+	source_init(&s, m->arena, m->file, text);
 	if (!str_line(&rest, &line))
 		line = text;
 	if (!read_version(line, place_file(&s), d))
@@ -107,15 +107,22 @@ read_text(struct manifest *m, struct str text, struct diag *d)
 bool
 manifest_read(struct manifest *m, const struct root *root, struct arena *a, struct diag *d)
 {
+	return manifest_read_from(m, root, PATH, a, d);
+}
+
+bool
+manifest_read_from(struct manifest *m, const struct root *root, struct str file, struct arena *a,
+    struct diag *d)
+{
 	struct file_state f;
 	struct str text;
 
-	*m = (struct manifest){ .arena = a };
-	if (!file_look(root, PATH, &f, d))
+	*m = (struct manifest){ .arena = a, .file = file };
+	if (!file_look(root, file, &f, d))
 		return false;
 	if (!f.exists)
 		return true;
-	if (!file_read(root, PATH, LARGEST, a, &text, d))
+	if (!file_read(root, file, LARGEST, a, &text, d))
 		return false;
 	m->exists = true;
 	m->digest = hash_of(text);
@@ -214,14 +221,14 @@ bool
 manifest_write(struct manifest *m, const struct root *root, bool durable, struct diag *d)
 {
 	struct file_options o = { .mode = -1, .durable = durable };
-	struct source file = { .name = PATH };
+	struct source file = { .name = m->file };
 	enum file_result result;
 	struct buf b = {0};
 
 	buf_printf(&b, "skein manifest %d\n", VERSION);
 	for (const struct map_entry *e = map_first(&m->entries); e; e = map_next(e))
 		add_entry(&b, map_value(e));
-	result = file_replace(root, PATH, m->exists ? &m->digest : NULL, buf_str(&b), &o, d);
+	result = file_replace(root, m->file, m->exists ? &m->digest : NULL, buf_str(&b), &o, d);
 	if (result == FILE_WRITTEN || result == FILE_UNCHANGED) {
 		m->exists = true;
 		m->digest = hash_of(buf_str(&b));

@@ -34,12 +34,16 @@ struct entry {
 struct manifest {
 	struct arena *arena;
 	struct map entries;		/* path -> struct entry */
+	struct str file;		/* from the root */
 	bool exists;
 	struct digest digest;		/* of the file as it was read */
 };
 
 /* No manifest is an empty one. */
 bool manifest_read(struct manifest *m, const struct root *root, struct arena *a,
+    struct diag *d);
+/* The same of another file than .skein/manifest: of what is no target. */
+bool manifest_read_from(struct manifest *m, const struct root *root, struct str file, struct arena *a,
     struct diag *d);
 void manifest_release(struct manifest *m);
 

@@ -14,6 +14,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/document.h"
+#include "tangle/document/shown.h"
 #include "tangle/document/line.h"
 #include "tangle/document/structure.h"
 
@@ -305,6 +306,21 @@ part_difference(const struct part *a, const struct part *b)
 	return same_lines(a->body, b->body) ? NULL : "lines";
 }
 
+/* What was shown is one part, in this way as in the other. */
+static void
+plain_join(struct plain *p, struct document *d)
+{
+	struct part *parts = d->parts;
+	size_t n = d->nparts;
+
+	d->parts = p->parts;
+	d->nparts = p->n;
+	shown_join(d);
+	p->n = d->nparts;
+	d->parts = parts;
+	d->nparts = n;
+}
+
 enum plain_result { PLAIN_SAME, PLAIN_DIFFERS, PLAIN_REFUSED };
 
 /* Parse both ways and compare; says what differs. */
@@ -325,6 +341,7 @@ plain_compare(struct str text, FILE *messages, size_t *nparts)
 		return PLAIN_REFUSED;
 	}
 	plain_parse(&p, &d.arena, text, d.body);
+	plain_join(&p, &d);
 	n = 0;
 	for (size_t i = 0; i < d.nparts; i++)	/* of asides it knows nothing */
 		if (d.parts[i].aside == PART_NOT_ASIDE)

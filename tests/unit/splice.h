@@ -18,10 +18,12 @@
 #include "runner/cell/cell.h"
 #include "runner/cell/transcript.h"
 #include "runner/output/compare.h"
+#include "runner/output/gallery.h"
 #include "runner/output/inplace.h"
 #include "runner/output/region.h"
 #include "runner/output/screen.h"
 #include "runner/session/outcome.h"
+#include "runner/session/protocol.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
@@ -106,8 +108,28 @@ splice_next(struct splice_texts *t)
 	return t->n == 0 ? STR("") : t->list[t->next++ % t->n];
 }
 
+/* Markdown or HTML, or two of them. */
+static inline void
+splice_show(struct fences *f, bool tight, struct splice_texts *t, struct arena *a)
+{
+	const struct gallery_options how = { .folder = STR("a b.skein"), .tight = tight };
+	struct display list[2] = {
+		{ .kind = t->next % 2 ? DISPLAY_MARKDOWN : DISPLAY_HTML, .data = splice_next(t) },
+		{ .kind = DISPLAY_MARKDOWN, .data = splice_next(t) }
+	};
+	struct outcome o = { .displays = list, .ndisplays = 1 + t->next % 2 };
+	struct gallery g;
+
+	for (size_t i = 0; i < o.ndisplays; i++)	/* what a link means is the whole document's to say */
+		if (str_find(list[i].data, STR("]:")) < list[i].data.len)
+			return;
+	gallery_make(&g, &o, &how, a);
+	f->text[FENCE_SHOWN] = g.body;
+	f->present[FENCE_SHOWN] = g.body.len > 0;
+}
+
 static inline struct fences *
-splice_fences(struct splice_texts *t, struct arena *a)
+splice_fences(struct splice_texts *t, bool tight, bool aside, struct arena *a)
 {
 	struct outcome o = { .out = { .head = splice_next(t) } };
 	struct output_context c = { .has_state = true };
@@ -120,6 +142,8 @@ splice_fences(struct splice_texts *t, struct arena *a)
 		o.what = splice_next(t);
 	}
 	*f = output_fences(&o, &c, a);
+	if (t->next % 3 == 0 && !aside)
+		splice_show(f, tight, t, a);
 	return f;
 }
 
@@ -152,8 +176,11 @@ splice_settle(const struct embed_cell *e, struct fences *made, struct arena *a)
 {
 	static const struct comparing usual;
 	enum comparison found[NFENCES];
+	struct str shown = made->text[FENCE_SHOWN];
 
 	compare_fences(&usual, &e->recorded, made, a, found);
+	if (found[FENCE_SHOWN] == COMPARISON_DIFFERS && !gallery_is_safe(made->text[FENCE_SHOWN]))
+		made->text[FENCE_SHOWN] = compare_written(&usual, shown, a);
 	return made;
 }
 
@@ -179,7 +206,9 @@ splice_make(struct splice_page *p, struct splice_texts *t)
 
 		if (c->block->is_output_damaged || c->is_broken || splice_is_crooked(c))
 			continue;
-		p->list[i].made = splice_settle(&p->list[i], splice_fences(t, &p->arena), &p->arena);
+		p->list[i].made = splice_settle(&p->list[i], splice_fences(t, c->block->part->in_container,
+		    c->block->part->aside != PART_NOT_ASIDE, &p->arena),
+		    &p->arena);
 		if (!c->transcript)
 			continue;
 		p->texts[i] = splice_steps(c->transcript, t, &p->arena);
@@ -358,6 +387,36 @@ splice_is_output(cmark_node *node)
 	return false;
 }
 
+static inline bool
+splice_is_comment(cmark_node *node, const char *text)
+{
+	const char *literal = node && cmark_node_get_type(node) == CMARK_NODE_HTML_BLOCK ?
+	    cmark_node_get_literal(node) : "";
+
+	return strncmp(literal + strspn(literal, " "), text, strlen(text)) == 0;
+}
+
+/* Whether the node is the first of what was shown: then all of that is gone but for itself. */
+static inline bool
+splice_takes_shown(cmark_node *node, cmark_iter *walk)
+{
+	cmark_node *end = node, *next;
+
+	if (!splice_is_comment(node, "<!-- skein:begin -->"))
+		return false;
+	do
+		end = cmark_node_next(end);
+	while (end && !splice_is_comment(end, "<!-- skein:end -->") &&
+	    !splice_is_comment(end, "<!-- skein:begin -->"));
+	if (!splice_is_comment(end, "<!-- skein:end -->"))
+		return false;
+	while ((next = cmark_node_next(node)) != end)
+		cmark_node_free(next);
+	cmark_node_free(end);
+	cmark_iter_reset(walk, node, CMARK_EVENT_ENTER);
+	return true;
+}
+
 /* The whole text without its output fences and what console blocks show. */
 static inline char *
 splice_rest(struct str text, size_t from)
@@ -375,6 +434,10 @@ splice_rest(struct str text, size_t from)
 		if (gone)
 			cmark_node_free(gone);
 		gone = NULL;
+		if (splice_takes_shown(node, walk)) {
+			gone = node;
+			continue;
+		}
 		if (cmark_node_get_type(node) != CMARK_NODE_CODE_BLOCK)
 			continue;
 		if (splice_is_output(node))
@@ -398,6 +461,8 @@ splice_is_spaced(const struct splice_page *p)
 
 	for (size_t i = 0; i < p->n; i++) {
 		region = str_slice(text, p->list[i].region.after, p->list[i].region.end);
+		if (p->list[i].region.in_container && p->list[i].recorded.present[FENCE_SHOWN])
+			return true;
 		if (p->list[i].region.in_container && output_line(&region, &line) &&
 		    str_find_byte(line, '`') == line.len && str_find_byte(line, '~') == line.len)
 			return true;
