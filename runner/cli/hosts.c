@@ -232,10 +232,16 @@ hosts_open(struct hosts *h, struct objects *o, struct diag *d)
 	}
 }
 
+static const struct hosted *
+of_cell(const struct hosts *h, const struct cell *c)
+{
+	return h->n > 0 ? find(h, &h->objects->jobs[c->number]) : NULL;
+}
+
 enum host_state
 hosts_of(const struct hosts *h, const struct cell *c, struct str *image)
 {
-	const struct hosted *s = find(h, &h->objects->jobs[c->number]);
+	const struct hosted *s = of_cell(h, c);
 
 	*image = s ? s->image : (struct str){0};
 	return s ? s->state : HOST_USUAL;
@@ -244,7 +250,7 @@ hosts_of(const struct hosts *h, const struct cell *c, struct str *image)
 size_t
 hosts_number(const struct hosts *h, const struct cell *c)
 {
-	const struct hosted *s = find(h, &h->objects->jobs[c->number]);
+	const struct hosted *s = of_cell(h, c);
 
 	return s ? (size_t)(s - h->list) + 1 : 0;
 }
