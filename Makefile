@@ -157,6 +157,8 @@ $(O)/handbook.o: $(O)/handbook.c
 $(O)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
+# What `skein doctor` says it was built with.
+$(O)/runner/cli/cmd_doctor.o: CFLAGS += -DSKEIN_LIBRARIES='"$(subst |,$(comma) ,$(subst $() ,,$(foreach p,$(PKG) libffi,$(if $(filter-out libcmark,$p),|)$p=$(shell pkg-config --modversion $p))))"'
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 $(FAULTS): %: %.o

@@ -64,6 +64,27 @@ struct compile {
 
 static bool start_over(struct compile *c);
 
+static bool
+has_errors(const struct messages *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->list[i].level == MESSAGE_ERROR)
+			return true;
+	return false;
+}
+
+/* A program that fails and names no error says nothing about the unit: it is not well itself. */
+static void
+blame_compiler(struct compile *c)
+{
+	struct str said = str_trim(buf_str(&c->output));
+
+	c->result.end = COMPILE_BROKEN;
+	c->result.what = arena_printf(c->arena, "'%s' failed and did not say why%s%.*s",
+	    c->request.options->toolchain->path, said.len > 0 ? ": " : "",
+	    STR_ARG(str_cut(said, '\n', &(struct str){0})));
+}
+
 static void
 finish(struct compile *c, enum compile_end end, struct str what)
 {
@@ -77,6 +98,8 @@ finish(struct compile *c, enum compile_end end, struct str what)
 	r->what = what;
 	r->messages = messages_parse(buf_str(&c->output), &c->lines,
 	    &c->request.options->bases, c->arena);
+	if (end == COMPILE_FAILED && !has_errors(&r->messages))
+		blame_compiler(c);
 	for (e = map_first(&c->inputs); e; e = map_next(e))
 		inputs[r->ninputs++] = map_key(e);
 	r->inputs = inputs;

@@ -18,12 +18,13 @@
 #include "runner/cache/budget.h"
 #include "runner/cache/folder.h"
 #include "runner/cache/gate.h"
+#include "runner/cli/cache_doctor.h"
 #include "runner/cli/command.h"
+#include "runner/cli/finding.h"
 #include "runner/cli/quantity.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
-#include "tangle/base/json.h"
 #include "tangle/project/settings.h"
 
 static void doctor(struct invocation *i);
@@ -44,38 +45,17 @@ enum {
 };
 
 struct doctor {
-	struct invocation *invocation;
-	struct arena arena;
+	struct findings *findings;
+	struct diag *diag;
+	struct arena *arena;
 	struct folder folder;
-	struct buf out;
-	struct json *list;		/* NULL: for people */
-	size_t warnings;
 };
-
-/* ---- saying it -------------------------------------------------------------------------- */
 
 /* advice NULL: all is well. */
 static void
 say(struct doctor *x, const char *name, struct str what, const char *advice)
 {
-	struct json *one;
-
-	x->warnings += advice != NULL;
-	if (!x->list) {
-		buf_printf(&x->out, "%-8s %s: ", advice ? "warning" : "ok", name);
-		buf_visible(&x->out, what);
-		if (advice)
-			buf_printf(&x->out, "; %s", advice);
-		buf_byte(&x->out, '\n');
-		return;
-	}
-	one = json_new_object();
-	json_put_string(one, "check", str_of(name));
-	json_put_boolean(one, "ok", !advice);
-	json_put_string(one, "what", what);
-	if (advice)
-		json_put_string(one, "advice", str_of(advice));
-	json_push(x->list, one);
+	finding(x->findings, advice ? FINDING_WARNING : FINDING_OK, name, what, advice);
 }
 
 /* ---- the folder and its file system ----------------------------------------------------- */
@@ -98,7 +78,7 @@ name_of_kind(struct doctor *x, unsigned long magic)
 	for (size_t i = 0; i < sizeof file_systems / sizeof *file_systems; i++)
 		if (file_systems[i].magic == magic)
 			return str_of(file_systems[i].name);
-	return arena_printf(&x->arena, "of kind %#lx", magic);
+	return arena_printf(x->arena, "of kind %#lx", magic);
 }
 
 static void
@@ -122,7 +102,7 @@ try_space(struct doctor *x)
 	struct buf text = {0};
 	uint64_t left;
 
-	budget_of_environment(&b, x->invocation->diag);
+	budget_of_environment(&b, x->diag);
 	if (fstatvfs(x->folder.fd, &v) == -1)
 		return;
 	left = (uint64_t)v.f_bavail * v.f_frsize;
@@ -165,7 +145,7 @@ try_files(struct doctor *x)
 	say(x, "writing", STR("works"), NULL);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (fstat(fd, &st) == 0 && llabs((long long)(st.st_mtim.tv_sec - now.tv_sec)) > SKEW)
-		say(x, "clock", arena_printf(&x->arena, "files are %lld s from now",
+		say(x, "clock", arena_printf(x->arena, "files are %lld s from now",
 		    (long long)(st.st_mtim.tv_sec - now.tv_sec)),
 		    "set the clocks of this machine and of its file server to one time");
 	else
@@ -255,7 +235,7 @@ try_litter(struct doctor *x)
 	}
 	if (dir)
 		closedir(dir);
-	say(x, "temporary files", arena_printf(&x->arena, "%zu, %zu of them older than a day", n, old),
+	say(x, "temporary files", arena_printf(x->arena, "%zu, %zu of them older than a day", n, old),
 	    old > 0 ? "killed runs left them: skein cache gc" : NULL);
 }
 
@@ -264,7 +244,7 @@ try_memo(struct doctor *x)
 {
 	struct buf text = {0};
 	struct stat st;
-	const char *name = arena_printf(&x->arena, "memo.%s", x->folder.host).data;
+	const char *name = arena_printf(x->arena, "memo.%s", x->folder.host).data;
 
 	if (fstatat(x->folder.fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return;
@@ -284,10 +264,10 @@ try_versions(struct doctor *x)
 
 	if (!str_ends(path, STR("/v1")))
 		return;
-	dir = opendir(arena_cstr(&x->arena, str_slice(path, 0, path.len - 3)));
+	dir = opendir(arena_cstr(x->arena, str_slice(path, 0, path.len - 3)));
 	while (dir && (e = readdir(dir)))
 		if (e->d_name[0] == 'v' && strlen(e->d_name) == 2 && strcmp(e->d_name, "v1") != 0)
-			say(x, "other versions", arena_printf(&x->arena, "%.*s%s", (int)path.len - 2, path.data,
+			say(x, "other versions", arena_printf(x->arena, "%.*s%s", (int)path.len - 2, path.data,
 			    e->d_name), "it is of another skein; remove it when that is gone");
 	if (dir)
 		closedir(dir);
@@ -305,10 +285,10 @@ try_compiler(struct doctor *x)
 	FILE *nowhere = fopen("/dev/null", "we");
 
 	diag_init(&d, nowhere ? nowhere : stderr, DIAG_COLOR_NEVER);
-	t = toolchain_find(m, STR("gcc"), false, &x->arena, PLACE_NONE, &d);
+	t = toolchain_find(m, STR("gcc"), false, x->arena, PLACE_NONE, &d);
 	if (t) {
 		digest_hex(t->identity, hex);
-		say(x, "compiler", arena_printf(&x->arena, "%s, %.*s, identity %.16s", t->path,
+		say(x, "compiler", arena_printf(x->arena, "%s, %.*s, identity %.16s", t->path,
 		    STR_ARG(t->version), hex), NULL);
 	} else {
 		say(x, "compiler", STR("there is no gcc"), "install gcc, or say cc=clang in documents");
@@ -327,7 +307,7 @@ try_ccache(struct doctor *x)
 
 	while (rest.len > 0) {
 		struct str folder = str_cut(rest, ':', &rest);
-		struct str file = arena_printf(&x->arena, "%.*s/ccache", STR_ARG(folder));
+		struct str file = arena_printf(x->arena, "%.*s/ccache", STR_ARG(folder));
 
 		if (folder.len > 0 && access(file.data, X_OK) == 0) {
 			say(x, "ccache", file, NULL);
@@ -351,7 +331,7 @@ try_environment(struct doctor *x)
 		const char *value = getenv(names[i]);
 
 		if (value && *value)
-			say(x, "environment", arena_printf(&x->arena, "%s=%s", names[i], value), NULL);
+			say(x, "environment", arena_printf(x->arena, "%s=%s", names[i], value), NULL);
 	}
 }
 
@@ -366,45 +346,38 @@ try_all(struct doctor *x)
 	try_litter(x);
 	try_memo(x);
 	try_versions(x);
-	try_compiler(x);
-	try_ccache(x);
 	try_environment(x);
 }
 
-static void
-finish(struct doctor *x)
+bool
+cache_examine(struct findings *f, struct diag *d)
 {
-	struct json *object;
+	struct doctor x = { .findings = f, .diag = d, .arena = f->arena };
+	bool done = folder_open(&x.folder, NULL, x.arena, d) && x.folder.fd != -1;
 
-	if (x->list) {
-		object = json_new_object();
-		json_put_integer(object, "warnings", (long long)x->warnings);
-		json_put(object, "checks", x->list);
-		json_write(object, &x->out);
-		json_end(object);
-		buf_byte(&x->out, '\n');
-	}
-	command_print(buf_str(&x->out));
-	if (x->warnings > 0)
-		diag_status_add(x->invocation->diag, STATUS_DIFFERS);
+	if (done)
+		try_all(&x);
+	folder_close(&x.folder);
+	return done;
 }
 
 static void
 doctor(struct invocation *i)
 {
-	struct doctor x = { .invocation = i };
+	struct findings f;
+	struct arena a;
+	struct doctor x = { .findings = &f, .diag = i->diag, .arena = &a };
 
-	arena_init(&x.arena);
-	if (folder_open(&x.folder, NULL, &x.arena, i->diag)) {
-		if (x.folder.fd == -1) {
-			diag_status_add(i->diag, STATUS_ENVIRONMENT);
-		} else {
-			x.list = i->set[FLAG_JSON] ? json_new_array() : NULL;
-			try_all(&x);
-			finish(&x);
-		}
+	arena_init(&a);
+	findings_begin(&f, i->set[FLAG_JSON], false, &a);
+	if (!cache_examine(&f, i->diag)) {
+		diag_status_add(i->diag, STATUS_ENVIRONMENT);
+	} else {
+		try_compiler(&x);
+		try_ccache(&x);
 	}
-	folder_close(&x.folder);
-	buf_release(&x.out);
-	arena_release(&x.arena);
+	if (f.count[FINDING_WARNING] > 0 && diag_status(i->diag) == STATUS_DONE)
+		diag_status_add(i->diag, STATUS_DIFFERS);
+	findings_end(&f);
+	arena_release(&a);
 }

@@ -88,6 +88,7 @@ static const struct {
 	[FLAG_ONE_FILE] = { "output", 'o', "FILE", "write one target there, or --list; - prints it" },
 	[FLAG_DUMP] = { "dump", 0, NULL, "only print all that is known, as JSON" },
 	[FLAG_SCHEMA] = { "schema", 0, NULL, "what can be set: types, places, defaults, help, as JSON" },
+	[FLAG_CI] = { "ci", 0, "WHERE", "also what checks it there: github, gitlab" },
 	[FLAG_WAIT] = { "wait", 0, NULL, "wait for another run of the same document" },
 };
 
@@ -96,6 +97,7 @@ static const char *const words[FLAGS] = {
 	[FLAG_COLOR] = "auto|always|never",
 	[FLAG_CARRIER] = "comment|braces|lines|front",
 	[FLAG_REPORT] = "github|junit=",
+	[FLAG_CI] = "github|gitlab",
 	[FLAG_SORT] = "age|size|time|name",
 	[FLAG_ASPECTS] = "src|unit|inc|cmd|env|log|messages|lib|all",
 };

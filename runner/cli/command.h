@@ -37,6 +37,7 @@ enum flag {
 	FLAG_DEPFILE, FLAG_STAMP, FLAG_LIST, FLAG_NUL, FLAG_ONE, FLAG_ONE_FILE,
 	FLAG_DUMP, FLAG_LINE_DIRECTIVES, FLAG_MAP,
 	FLAG_SCHEMA,		/* of the settings */
+	FLAG_CI,		/* of a new project */
 	FLAGS
 };
 
@@ -85,7 +86,7 @@ struct command {
 
 extern const struct command cmd_list, cmd_tangle, cmd_clean, cmd_run, cmd_check, cmd_accept, cmd_adopt, cmd_why, cmd_watch,
     cmd_cache;
-extern const struct command cmd_config, cmd_completion;
+extern const struct command cmd_config, cmd_completion, cmd_doctor, cmd_init;
 /* All of them, as main has them; ends with NULL. */
 extern const struct command *const command_table[];
 /* Verbs of `skein cache`, each in cache_VERB.c; their names hold both words. */

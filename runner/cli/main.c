@@ -20,7 +20,7 @@ enum { DESCRIPTORS = 1024 };
 
 const struct command *const command_table[] = {
 	&cmd_run, &cmd_check, &cmd_accept, &cmd_adopt, &cmd_watch, &cmd_tangle, &cmd_list, &cmd_why, &cmd_clean, &cmd_cache,
-	&cmd_config, &cmd_completion,
+	&cmd_config, &cmd_init, &cmd_doctor, &cmd_completion,
 	NULL
 };
 
