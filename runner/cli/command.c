@@ -98,6 +98,7 @@ static const char *const words[FLAGS] = {
 	[FLAG_CARRIER] = "comment|braces|lines|front",
 	[FLAG_REPORT] = "github|junit=",
 	[FLAG_CI] = "github|gitlab",
+	[FLAG_CATEGORY] = "lib|fail|run|src|log|inc|text|doc|memo|stats|tree|all",
 	[FLAG_SORT] = "age|size|time|name",
 	[FLAG_ASPECTS] = "src|unit|inc|cmd|env|log|messages|lib|all",
 };

@@ -33,9 +33,25 @@ is_of_documents(const struct setting *s)
 	return (s->places & (SETTING_BLOCK | SETTING_DOCUMENT)) != 0;
 }
 
+/* What is usual where anything could stand. */
+static const struct { const char *setting, *words; } usual[] = {
+	{ "cc", "gcc|clang|tcc|cc" },
+	{ "std", "c11|c17|gnu17|gnu2x|c++17|c++20|gnu++17|gnu++20" },
+	{ "session", "main|none" },
+	{ "sanitize", "address|undefined|thread|leak|none" },
+	{ "fails", "compile|crash|error|exit|limit|timeout|any|allowed" },
+	{ "generates", "c|c++|lua" },
+	{ "cwd", "document|root" },
+	{ "show", "code|output|value|nothing" },
+	{ "normalize", "ptr|pid|tid|tmpdir|cwd|time|duration|date|uuid|unordered" },
+};
+
 static const char *
 choices_of(const struct setting *s)
 {
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		if (strcmp(s->name, usual[i].setting) == 0)
+			return usual[i].words;
 	return s->choices ? s->choices : s->type == SETTING_FLAG ? "true|false" : NULL;
 }
 
@@ -68,13 +84,16 @@ last_word(const char *name)
 static const char *
 value_of(const struct flag_help *f)
 {
-	static const char *const files[] = { "FILE", "DIR", "DOC" };
+	static const struct { const char *argument, *word; } kinds[] = {
+		{ "FILE", "@files" }, { "DIR", "@folders" }, { "DOC", "@documents" }, { "CELL", "@cells" },
+		{ "NAME", "@names" },
+	};
 
 	if (strcmp(f->name, "set") == 0)
 		return "@set";
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		if (strcmp(f->argument, files[i]) == 0)
-			return "@files";
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(f->argument, kinds[i].argument) == 0)
+			return kinds[i].word;
 	return f->words ? f->words : "@none";
 }
 
@@ -125,7 +144,7 @@ add_value_case(struct buf *to, const struct command *c)
 static void
 add_values_function(struct buf *to)
 {
-	buf_add(to, STR("# What may stand behind a flag: words, @files, @set, @none; nothing: it takes no value.\n"
+	buf_add(to, STR("# What may stand behind a flag: words, @files, @cells, @set, ..., @none; nothing: it takes no value.\n"
 	    "_skein_value() {\n\tcase $1 in\n"));
 	for (const struct command *const *c = command_table; *c; c++) {
 		if (!(*c)->verbs)
@@ -152,7 +171,7 @@ add_choices_function(struct buf *to)
 	buf_add(to, STR("\tesac\n}\n\n"));
 }
 
-/* What stands in the place of operands: verbs, shells, or @documents, @settings. */
+/* What stands in the place of operands: verbs, shells, or @documents, @cells, @folders, @settings. */
 static void
 add_operands_function(struct buf *to)
 {
@@ -167,8 +186,12 @@ add_operands_function(struct buf *to)
 			;
 		else if (strstr((*c)->args, "[KEY...]"))
 			buf_add(to, STR("@documents @settings"));
+		else if (strstr((*c)->args, "CELL"))
+			buf_add(to, STR("@documents @cells"));
 		else if (strstr((*c)->args, "DOC"))
 			buf_add(to, STR("@documents"));
+		else if (strstr((*c)->args, "DIR"))
+			buf_add(to, STR("@folders"));
 		else
 			add_choices(to, (*c)->args);
 		buf_add(to, STR("' ;;\n"));
@@ -193,6 +216,32 @@ add_tables(struct buf *to)
 	add_settings(to);
 	buf_add(to, STR("'\n\n"));
 }
+
+/*
+ * Cells and names of the first document among the words, for the shells' awk: those with blanks
+ * in them are left to their numbers.
+ */
+#define CELLS_AWK \
+	"$2 == \"cell\" { n = $3; for (i = 4; i <= NF; i++) " \
+	"if ($i ~ /^#/ && (i == NF || $(i + 1) == \"->\")) n = substr($i, 2); print n }"
+#define NAMES_SED	"s/^[^:]*:[0-9]*: \\([^ ]*\\): [0-9]* block.*/\\1/p"
+
+static const char cells_functions[] =
+	"_skein_document() {\n"
+	"\tlocal w\n"
+	"\tfor w in \"$@\"; do\n"
+	"\t\t[[ ! -f $w ]] || { printf '%s\\n' \"$w\"; return; }\n"
+	"\tdone\n"
+	"\treturn 1\n"
+	"}\n\n"
+	"_skein_cells() {\n"
+	"\tlocal w\n"
+	"\tw=$(_skein_document \"$@\") && skein list \"$w\" 2>/dev/null | awk '" CELLS_AWK "'\n"
+	"}\n\n"
+	"_skein_names() {\n"
+	"\tlocal w\n"
+	"\tw=$(_skein_document \"$@\") && skein list --names \"$w\" 2>/dev/null | sed -n '" NAMES_SED "'\n"
+	"}\n\n";
 
 /*
  * What comes next, in both: $words are those before the one that is completed ($cur),
@@ -235,6 +284,7 @@ completion_bash(struct buf *to)
 	    "# For this shell:   source <(skein completion bash)\n"
 	    "# For all of yours: skein completion bash >~/.local/share/bash-completion/completions/skein\n\n"));
 	add_tables(to);
+	buf_add(to, str_of(cells_functions));
 	buf_add(to, str_of(next_function));
 	buf_add(to, STR(
 	    "_skein() {\n"
@@ -263,6 +313,14 @@ completion_bash(struct buf *to)
 	    "\t\t\t\tcompopt -o nospace 2>/dev/null || :\n"
 	    "\t\t\tfi ;;\n"
 	    "\t\t@settings) reply+=($(compgen -W \"$_skein_settings\" -- \"$cur\" || :)) ;;\n"
+	    "\t\t@cells | @names)\n"
+	    "\t\t\tkey=$(\"_skein_${w#@}\" \"${words[@]}\" \"${COMP_WORDS[@]:COMP_CWORD + 1}\")\n"
+	    "\t\t\treply+=($(compgen -W \"$key\" -- \"$cur\" || :)) ;;\n"
+	    "\t\t@folders)\n"
+	    "\t\t\tcompopt -o filenames 2>/dev/null || :\n"
+	    "\t\t\twhile IFS= read -r w; do\n"
+	    "\t\t\t\treply+=(\"$w\")\n"
+	    "\t\t\tdone < <(compgen -d -- \"$cur\") ;;\n"
 	    "\t\t@files | @documents)\n"
 	    "\t\t\tcompopt -o filenames 2>/dev/null || :\n"
 	    "\t\t\twhile IFS= read -r w; do\n"
@@ -283,6 +341,7 @@ completion_zsh(struct buf *to)
 	    "# Completion of skein for zsh, made by skein completion zsh: put it as _skein into a folder\n"
 	    "# of $fpath, or: source <(skein completion zsh)\n\n"));
 	add_tables(to);
+	buf_add(to, str_of(cells_functions));
 	buf_add(to, str_of(next_function));
 	buf_add(to, STR(
 	    "_skein() {\n"
@@ -303,6 +362,8 @@ completion_zsh(struct buf *to)
 	    "\t\t\t\tcompadd -S = -- ${=_skein_settings}\n"
 	    "\t\t\tfi ;;\n"
 	    "\t\t@settings) compadd -- ${=_skein_settings} ;;\n"
+	    "\t\t@cells | @names) compadd -- ${(f)\"$(_skein_${w#@} \"${(@)words}\")\"} ;;\n"
+	    "\t\t@folders) _files -/ ;;\n"
 	    "\t\t@files) _files ;;\n"
 	    "\t\t@documents) _files -g '*.(md|markdown|mkd|mdown|qmd|rmd|Rmd)(-.)' ;;\n"
 	    "\t\t*) compadd -- $w ;;\n"
@@ -341,6 +402,12 @@ add_fish_flag(struct buf *to, const struct command *c, const struct flag_help *f
 		buf_printf(to, " -s %c", f->letter);
 	if (value && strcmp(value, "@files") == 0)
 		buf_add(to, STR(" -r -F"));
+	else if (value && strcmp(value, "@folders") == 0)
+		buf_add(to, STR(" -x -a '(__fish_complete_directories)'"));
+	else if (value && strcmp(value, "@documents") == 0)
+		buf_add(to, STR(" -x -k -a '(__fish_complete_suffix .md)'"));
+	else if (value && (strcmp(value, "@cells") == 0 || strcmp(value, "@names") == 0))
+		buf_printf(to, " -x -a '(__skein_%s)'", value + 1);
 	else if (value && strcmp(value, "@set") == 0)
 		buf_add(to, STR(" -x -a '(__skein_settings =)'"));
 	else if (value)
@@ -361,6 +428,14 @@ add_fish_operands(struct buf *to, const struct command *c)
 	if (strstr(c->args, "DOC")) {
 		add_fish_condition(to, c);
 		buf_add(to, STR(" -k -a '(__fish_complete_suffix .md)'\n"));
+	}
+	if (strstr(c->args, "CELL")) {
+		add_fish_condition(to, c);
+		buf_add(to, STR(" -a '(__skein_cells)'\n"));
+	}
+	if (strstr(c->args, "DIR")) {
+		add_fish_condition(to, c);
+		buf_add(to, STR(" -a '(__fish_complete_directories)'\n"));
 	}
 	if (strstr(c->args, "[KEY...]")) {
 		add_fish_condition(to, c);
@@ -412,6 +487,19 @@ completion_fish(struct buf *to)
 	buf_add(to, STR("# Completion of skein for fish, made by skein completion fish:\n"
 	    "# skein completion fish >~/.config/fish/completions/skein.fish\n\n"));
 	add_fish_settings(to);
+	buf_add(to, STR(
+	    "function __skein_document\n"
+	    "    for w in (commandline -o)\n"
+	    "        test -f \"$w\"; and echo $w; and return\n"
+	    "    end\n"
+	    "    return 1\n"
+	    "end\n\n"
+	    "function __skein_cells\n"
+	    "    set -l w (__skein_document); and skein list $w 2>/dev/null | awk '" CELLS_AWK "'\n"
+	    "end\n\n"
+	    "function __skein_names\n"
+	    "    set -l w (__skein_document); and skein list --names $w 2>/dev/null | sed -n '" NAMES_SED "'\n"
+	    "end\n\n"));
 	buf_add(to, STR("complete -c skein -f\n"));
 	for (const struct command *const *c = command_table; *c; c++) {
 		struct buf within = {0};
@@ -424,7 +512,11 @@ completion_fish(struct buf *to)
 	}
 	buf_add(to, STR("complete -c skein -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
 	    "complete -c skein -n __fish_use_subcommand -a help -d 'explain a command, an option or a message'\n"
+	    "complete -c skein -n __fish_use_subcommand -l version -d 'say which skein this is'\n"
+	    "complete -c skein -n __fish_use_subcommand -l help -d 'list the commands'\n"
 	    "complete -c skein -n '__fish_seen_subcommand_from help' -a '"));
+	add_commands(to);
+	buf_byte(to, ' ');
 	for (size_t i = 0; (word = handbook_word(i)); i++)
 		buf_printf(to, "%s%s", i > 0 ? " " : "", word);
 	buf_add(to, STR("'\n"));

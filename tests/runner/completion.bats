@@ -38,6 +38,16 @@ complete_() {
   lacks a.c
   complete_ skein run -o a
   has a.c
+  rm a.md
+  skein init -q project
+  complete_ skein init pro
+  [ "$output" = " project " ]
+  complete_ skein run project/notebook.md --only ""     # its cells
+  [ "$output" = " 1 2 test " ]
+  complete_ skein tangle project/notebook.md --only m   # its names
+  [ "$output" = " mean " ]
+  complete_ skein run --set fails = cr
+  [ "$output" = " crash " ]
   # every command and flag that there is
   for c in $(skein --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | grep -vx cache); do
     [[ " $_skein_commands " == *" $c "* ]]
@@ -49,8 +59,9 @@ complete_() {
   skein completion zsh >_skein
   skein completion fish >skein.fish
   grep -q '^#compdef skein$' _skein
-  grep -qF "complete -c skein -n '__fish_seen_subcommand_from run' -l only -x -d " skein.fish
+  grep -qF "complete -c skein -n '__fish_seen_subcommand_from run' -l jobs -s j -x -d " skein.fish
   grep -qF 'echo buffer=full' skein.fish
+  grep -qF "complete -c skein -n '__fish_seen_subcommand_from check' -l only -x -a '(__skein_cells)' -d " skein.fish
   ! command -v zsh >/dev/null || zsh -n _skein
   ! command -v fish >/dev/null || fish --no-execute skein.fish
   run -2 skein completion tcsh
