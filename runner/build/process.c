@@ -69,12 +69,20 @@ open_input(struct str text)
 	return fd;
 }
 
+/* The caller may have less already, which no process can raise. */
 static bool
-set_limit(__rlimit_resource_t which, size_t bytes)
+set_limit(int what, size_t most)
 {
-	struct rlimit limit = { bytes, bytes };
+	struct rlimit limit;
 
-	return bytes == 0 || setrlimit(which, &limit) == 0;
+	if (most == 0)
+		return true;
+	if (getrlimit((__rlimit_resource_t)what, &limit) == -1)
+		return false;
+	if (limit.rlim_max < most)
+		most = limit.rlim_max;
+	limit = (struct rlimit){ most, most };
+	return setrlimit((__rlimit_resource_t)what, &limit) == 0;
 }
 
 /* A descriptor in the child's place: dup2 onto itself would keep CLOEXEC. */

@@ -102,6 +102,18 @@ use_of(const char *name, struct str chosen, struct str by, struct arena *a)
 	return arena_printf(a, " (cells get it: %.*s)", STR_ARG(by));
 }
 
+/* Does what was told of the first notebook say something about this compiler? */
+static bool
+is_to_blame(struct str id)
+{
+	static const char *const ids[] = { "compile", "compiler", "compiler-limit", "no-compiler", "load", "" };
+
+	for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
+		if (str_eq(id, str_of(ids[k])))
+			return true;
+	return false;
+}
+
 static void
 tell_one(struct findings *f, const struct specimens *s, const struct compiler *c,
     enum specimen_kind kind, const char *set, const char *package, enum finding_level bad, struct str use)
@@ -121,8 +133,12 @@ tell_one(struct findings *f, const struct specimens *s, const struct compiler *c
 		return;
 	}
 	reason = specimen_reason(&v, f->arena);
-	finding(f, bad, c->name, arena_printf(f->arena, "%.*s, %.*s, but: %.*s%.*s", STR_ARG(c->path),
-	    STR_ARG(c->version), STR_ARG(reason), STR_ARG(use)), advice_of(reason, package, f->arena));
+	if (v.end == VENTURE_DONE && !is_to_blame(specimen_id(&v)))
+		finding(f, FINDING_NOTE, c->name, arena_printf(f->arena, "%.*s, %.*s, which could not be tried%.*s",
+		    STR_ARG(c->path), STR_ARG(c->version), STR_ARG(use)), NULL);
+	else
+		finding(f, bad, c->name, arena_printf(f->arena, "%.*s, %.*s, but: %.*s%.*s", STR_ARG(c->path),
+		    STR_ARG(c->version), STR_ARG(reason), STR_ARG(use)), advice_of(reason, package, f->arena));
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
@@ -228,16 +244,15 @@ tell_checkpoint(struct findings *f, const struct specimens *s)
 }
 
 static void
-tell_usual(struct findings *f, const struct specimens *s, bool *runs)
+tell_usual(struct findings *f, const struct venture *v)
 {
-	struct venture v;
-
-	specimen_run(s, SPECIMEN_C, NULL, &v);
-	*runs = specimen_is_well(&v);
-	if (*runs)
+	if (specimen_is_well(v))
 		finding(f, FINDING_OK, "a notebook", STR("was compiled, linked and run"), NULL);
+	else if (v->end == VENTURE_NOT_STARTED)
+		finding(f, FINDING_ERROR, "a notebook", venture_how(v, f->arena),
+		    "end some of this user's, or allow more: ulimit -u 4096");
 	else
-		finding(f, FINDING_ERROR, "a notebook", specimen_reason(&v, f->arena),
+		finding(f, FINDING_ERROR, "a notebook", specimen_reason(v, f->arena),
 		    "no document with C cells can run until this is mended");
 }
 
@@ -257,10 +272,14 @@ compilers_try(struct findings *f, const struct specimens *s, struct str chosen, 
 {
 	struct str names = STR(""), packages = STR("");
 	const char *own = getenv("CC");
+	struct venture usually;
 	struct compiler c;
-	bool runs;
 
-	tell_usual(f, s, &runs);
+	specimen_run(s, SPECIMEN_C, (const char *const[]){ arena_printf(f->arena, "cc=%.*s", STR_ARG(chosen)).data, NULL },
+	    &usually);
+	tell_usual(f, &usually);
+	if (usually.end == VENTURE_NOT_STARTED)
+		return;
 	for (size_t k = 0; k < NKNOWN; k++) {
 		enum finding_level bad = str_eq(chosen, str_of(known[k].name)) ? FINDING_ERROR : FINDING_WARNING;
 		const char *set = arena_printf(f->arena, "cc=%s", known[k].name).data;
@@ -291,7 +310,7 @@ compilers_try(struct findings *f, const struct specimens *s, struct str chosen, 
 	if (own && *own && !str_eq(str_of(own), chosen))
 		finding(f, FINDING_NOTE, "CC", arena_printf(f->arena, "%s, which documents do not heed", own),
 		    "put cc = \"...\" into skein.lua or config.lua, or say --set cc=...");
-	if (!runs)
+	if (!specimen_is_well(&usually))
 		return;
 	tell_checkpoint(f, s);
 	tell_sanitizer(f, s);

@@ -21,6 +21,8 @@ read_line(struct str line, struct str mark, struct str *words, struct str *id)
 		*id = str_slice(*words, end, words->len - 1);
 		*words = str_trim(str_slice(*words, 0, end - 1));
 	}
+	if (str_eq(*id, STR("io")))	/* its place is the path that it is about */
+		*words = (struct str){ line.data, (size_t)(words->data - line.data) + words->len };
 	return true;
 }
 

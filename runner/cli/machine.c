@@ -179,6 +179,10 @@ try_feature(struct findings *f, size_t k)
 		finding(f, FINDING_OK, features[k].name, str_of(features[k].good), NULL);
 		return;
 	}
+	if (v.end == VENTURE_NOT_STARTED) {
+		finding(f, FINDING_NOTE, features[k].name, STR("could not be tried"), NULL);
+		return;
+	}
 	what = v.end == VENTURE_DONE ? arena_printf(f->arena, "refused: %s", strerror(v.number)) :
 	    venture_how(&v, f->arena);
 	finding(f, features[k].level, features[k].name, what, features[k].advice);

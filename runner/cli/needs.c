@@ -23,7 +23,7 @@
 #include "tangle/project/config.h"
 #include "tangle/project/interpreter.h"
 
-enum { SECONDS = 25 };
+enum { SECONDS = 10 };
 
 struct needs {
 	struct findings *findings;
@@ -107,8 +107,7 @@ need_package(struct needs *x, struct str name)
 	venture(&v, ask_package, arena_cstr(x->arena, name), SECONDS, x->arena);
 	found = venture_is_well(&v);
 	tell(x, found, "pkg", name, found ? STR("pkg-config knows it") : specimen_reason(&v, x->arena),
-	    arena_printf(x->arena, "pkg-config, and the package with %.*s.pc (apt-file search %.*s.pc)",
-	    STR_ARG(name), STR_ARG(name)));
+	    arena_printf(x->arena, "pkg-config, and the package that has %.*s.pc", STR_ARG(name)));
 }
 
 /* -L../lib among the flags: where the library may be that is not found without. */

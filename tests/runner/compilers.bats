@@ -165,3 +165,17 @@ E
   has "a.md:28:1: error: cannot use local functions [compile]"
   has "note: tcc knows less of C than others: cc=gcc may compile this cell"
 }
+
+@test "a compiler that fails and names no error says nothing about a cell: that is told, with status 8" {
+  mkdir bin
+  printf '#!/bin/sh\necho "licence expired" >&2\nexit 1\n' >bin/gcc
+  chmod +x bin/gcc
+  doc a.md <<'END'
+'''c
+int a;
+'''
+END
+  PATH=$PWD/bin:$PATH run -8 skein run a.md
+  has "a.md:1:1: error: '$PWD/bin/gcc' failed and did not say why: licence expired [compiler]"
+  (ulimit -v 1500000; skein run -q a.md)                # less than a compiler may have
+}

@@ -45,7 +45,7 @@ END
   /usr/bin/env jq -r '.checks[] | select(.about == "a.md") | [.check, .level, .advice] | @tsv' <<<"$output" >needs
   same needs <<'END'
 compiler gcc	ok	
-pkg nothing-there	error	apt install pkg-config, and the package with nothing-there.pc (apt-file search nothing-there.pc)
+pkg nothing-there	error	apt install pkg-config, and the package that has nothing-there.pc
 library nothing-there	error	apt install libnothing-there-dev, or what apt-file search libnothing-there.so names
 program perl	error	apt install perl
 compiler g++	error	apt install g++
