@@ -221,6 +221,16 @@ note_limit(const struct cell *c, const struct limit *l, struct diag *d)
 	buf_release(&more);
 }
 
+/* libc notices damage long after it was done, and says nothing of where that was. */
+static void
+note_sanitizer(const struct cell *c, const struct outcome *o, struct diag *d)
+{
+	if (o->kind == OUTCOME_CRASH && c->sanitize.text.len == 0 &&
+	    (str_ends(o->what, STR(" reported by libc")) ||
+	    str_eq(o->what, STR("write beyond an array on the stack"))))
+		diag_help(d, c->at, "--set sanitize=address finds where it began");
+}
+
 static struct output_context
 context_of(const struct cell_result *r)
 {
@@ -242,6 +252,7 @@ report_failure(const struct cell *c, const struct cell_result *r, struct diag *d
 	if (is_interrupted(r))
 		note_last_line(c, r, d);
 	note_limit(c, &r->outcome->limit, d);
+	note_sanitizer(c, r->outcome, d);
 	if (r->outcome->state_lost)
 		diag_note(d, c->at, "the session could not be brought back and starts anew");
 	else if (!c->is_isolated && !r->is_program)

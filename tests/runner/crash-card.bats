@@ -428,3 +428,11 @@ E
   cards a.md >got
   grep -qx 'with n = 2, set = 7, to = NULL, i = 2' got
 }
+
+@test "of what libc notices late it is said how to find where it began" {
+  printf '```c\nchar *s = strdup("tea");\nfree(s);\nfree(s);\n```\n\n```c\n*(volatile int *)0 = 1;\n```\n' >a.md
+  run -5 skein run a.md
+  has 'a.md:4:1: error: this cell failed: crashed: double free reported by libc [crash]'
+  has 'a.md:1:1: help: --set sanitize=address finds where it began'
+  [ "$(grep -c help: <<<"$output")" = 1 ]
+}
