@@ -64,21 +64,21 @@ has_marks(struct str body)
 	return false;
 }
 
-bool
-gallery_is_safe(struct str body)
+/* With so many blanks in front of each line, as where the cell's fence is indented in its container. */
+static bool
+is_safe_at(struct str body, size_t indent)
 {
 	struct buf text = {0};
+	struct str rest = body, line;
 	size_t end;
 	bool ok;
 
-	if (has_marks(body))
-		return false;
-	if (str_utf8_error(body) < body.len || str_find_byte(body, '\0') < body.len)
-		return false;
 	buf_add(&text, STR(BEGIN));
-	buf_add(&text, body);
-	if (body.len > 0 && !str_ends(body, STR("\n")))
+	while (output_line(&rest, &line)) {
+		buf_fill(&text, ' ', str_is_blank(line) ? 0 : indent);
+		buf_add(&text, line);
 		buf_byte(&text, '\n');
+	}
 	if (output_ends_in_html(body))
 		buf_byte(&text, '\n');
 	buf_add(&text, STR(END));
@@ -87,6 +87,17 @@ gallery_is_safe(struct str body)
 	ok = stands_alone(buf_str(&text), end);
 	buf_release(&text);
 	return ok;
+}
+
+bool
+gallery_is_safe(struct str body)
+{
+	if (has_marks(body) || str_utf8_error(body) < body.len || str_find_byte(body, '\0') < body.len)
+		return false;
+	for (size_t indent = 0; indent < TAB_STOP; indent++)
+		if (!is_safe_at(body, indent))
+			return false;
+	return true;
 }
 
 /* ---- texts ---------------------------------------------------------------------------- */

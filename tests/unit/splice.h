@@ -322,12 +322,12 @@ splice_same_text(struct str a, struct str b)
 	bool more;
 
 	while ((more = output_line(&a, &x)) == output_line(&b, &y)) {
+		if (!more)
+			return true;
 		while (x.len > 0 && (x.data[x.len - 1] == ' ' || x.data[x.len - 1] == '\t'))
 			x.len--;
 		while (y.len > 0 && (y.data[y.len - 1] == ' ' || y.data[y.len - 1] == '\t'))
 			y.len--;
-		if (!more)
-			return true;
 		if (!str_eq(x, y))
 			return false;
 	}
