@@ -253,7 +253,8 @@ declare_size(struct buf *b, const struct item *it, const struct declarator *d, b
 	} else {
 		bool sure = copy_shape(&shape, it, d);
 
-		buf_printf(b, "(__typeof__(%.*s[0]) [])", STR_ARG(d->name));
+		/* C++ would take "(a[0]) []" for the operand without the const */
+		buf_printf(b, "(__typeof__(%.*s[0]) const [])", STR_ARG(d->name));
 		declare_one_line(b, sure || !is_constant ? buf_str(&shape) : d->initialiser);
 		buf_release(&shape);
 	}

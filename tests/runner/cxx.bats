@@ -13,6 +13,8 @@ struct point { double x, y; };
 static int calls;
 int twice(int x) { calls++; return 2 * x; }
 #define LIMIT 10
+int squares[] = {1, 4, 9};
+const char *words[] = {"a", "b"};
 '''
 '''cpp
 #include <iostream>
@@ -37,6 +39,7 @@ extern "C" {
 }
 extern "C" int look(const char *word)
 {
+    static_assert(sizeof squares == 3 * sizeof(int) && sizeof words == 2 * sizeof *words, "");
     point p = {1, 2};
     std::ios::sync_with_stdio(false);
     std::cout << seen.size() << " " << twice((int)p.y) << "\n";
