@@ -49,3 +49,7 @@ true_twice() {
   cp "$SKEIN_TOP/examples/jit-cache.md" .
   run -0 skein check jit-cache.md
 }
+
+@test "a C++ library wrapped in C is called from C and Lua, crashes, and is mended without a restart" {
+  true_twice wrap-cpp.md
+}
