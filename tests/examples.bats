@@ -53,3 +53,13 @@ true_twice() {
 @test "a C++ library wrapped in C is called from C and Lua, crashes, and is mended without a restart" {
   true_twice wrap-cpp.md
 }
+
+@test "a word counter told in one document is built and checked by make where it is tangled" {
+  true_twice literate-wc.md
+  run -0 skein tangle examples/literate-wc.md
+  cd examples/wc
+  run -0 make -s CC=gcc CFLAGS='-Wall -Wextra -Werror -D_XOPEN_SOURCE=700'
+  run -0 make -s check
+  has '57 times the same as wc'
+  mandoc -T lint -W warning wc.1
+}
