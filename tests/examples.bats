@@ -63,3 +63,9 @@ true_twice() {
   has '57 times the same as wc'
   mandoc -T lint -W warning wc.1
 }
+
+# Its README runs the lessons with right, wrong, crashing and endless answers.
+@test "the exercises of a course tell right answers from wrong, crashing and endless ones" {
+  cp -r "$SKEIN_TOP/examples/course" .
+  run -0 skein check course/README.md
+}
