@@ -12,13 +12,18 @@ endif
 ifeq ($(filter -j%,$(MAKEFLAGS)),)
 MAKEFLAGS += -j$(shell nproc)
 endif
+# A cross compiler brings its own.
+ifeq ($(origin AR),default)
+AR      := $(shell $(CC) -print-prog-name=ar)
+endif
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
+PKG_CONFIG ?= pkg-config
 PREFIX  ?= /usr/local
 VERSION := $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
 O       := build/$(B)
 comma   := ,
 # Of libskein; raise it when what skein/jit.h promises changes.
 SOVERSION = 0
-OBJCOPY ?= objcopy
 
 # Libraries, each by its Debian package.
 PKGS     = libcmark:libcmark-dev lua5.4:liblua5.4-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
@@ -31,26 +36,30 @@ WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 ifdef CI
 WARN    += -Werror
 endif
-FLAGS_release = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# The same bytes in each folder, for gdb in this one.
+MAPPED   = -ffile-prefix-map='$(abspath $(O))'=build/$(B) -ffile-prefix-map='$(CURDIR)'=.
+FORTIFY  = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-D_FORTIFY_SOURCE=2)
+FLAGS_release = -O2 -g $(FORTIFY) -fstack-protector-strong $(MAPPED)
 FLAGS_debug   = -O0 -g3
 FLAGS_asan    = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FLAGS_fuzz    = $(FLAGS_asan) -fsanitize=fuzzer-no-link -DLIBFUZZER
 FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation -DCHUNK_USUAL=64
 CFLAGS  ?=
+CPPFLAGS ?=
 # Position independent and hidden, since libskein is made of the same files.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) -fPIC -fvisibility=hidden \
-             $(shell pkg-config --cflags $(PKG) | sed 's/-I/-isystem /g') $(CFLAGS)
-LIBS     = $(shell pkg-config --libs $(PKG)) -lm
+             $(shell $(PKG_CONFIG) --cflags $(PKG) | sed 's/-I/-isystem /g') $(CPPFLAGS) $(CFLAGS)
+LIBS     = $(shell $(PKG_CONFIG) --libs $(PKG)) -lm
 
 # skein holds its libraries, where they lie here as archives: to load and relocate
 # a dozen of them takes longer than a warm run.  SHARED=1 (for distributions) loads them.
 SHARED  ?= $(if $(filter release,$(B)),,1)
 archive  = $(findstring /,$(shell $(CC) -print-file-name=lib$(1:-l%=%).a))
 absent   = $(foreach l,$(filter -l%,$(LIBS)),$(if $(call archive,$l),,$l))
-HELD     = $(foreach l,$(shell pkg-config --static --libs $(PKG)),$(if $(call archive,$l),$l))
+HELD     = $(foreach l,$(shell $(PKG_CONFIG) --static --libs $(PKG)),$(if $(call archive,$l),$l))
 HOLD     = $(if $(strip $(SHARED)$(absent)),$(LIBS),-static $(HELD))
 
-src      = $(patsubst %.c,$(O)/%.o,$(wildcard $(addsuffix /*.c,$1)))
+src      = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard $(addsuffix /*.c,$1))))
 TANGLE   = $(call src,tangle/base tangle/project tangle/document tangle/expand tangle/emit)
 RUNNER   = $(O)/drivers.o $(call src,runner/cell runner/build runner/cache runner/jit runner/session runner/output runner/script)
 JIT      = $(call src,runner/jit)
@@ -63,28 +72,28 @@ all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit fuzz faults install uninstall broken manual bench corpus lint clean help deps layers headers
+.PHONY: all check quick unit fuzz faults broken manual bench corpus lint clean help deps layers headers
 
 deps:
-	@command -v pkg-config >/dev/null || { \
+	@command -v $(PKG_CONFIG) >/dev/null || { \
 	  echo "skein: error: program 'pkg-config' is missing: apt install pkg-config" >&2; exit 1; }
 	@for p in $(PKGS) libffi:libffi-dev; do \
-	  pkg-config --exists "$${p%%:*}" || { \
+	  $(PKG_CONFIG) --exists "$${p%%:*}" || { \
 	    echo "skein: error: library '$${p%%:*}' is missing: apt install $${p##*:}" >&2; exit 1; }; done
 
 $(O)/libtangle.a: $(TANGLE)
-	@rm -f $@; $(AR) rcs $@ $^
+	@rm -f $@; $(AR) rcsD $@ $^
 $(O)/librunner.a: $(RUNNER)
-	@rm -f $@; $(AR) rcs $@ $^
+	@rm -f $@; $(AR) rcsD $@ $^
 $(O)/skein: $(CLI) $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(HOLD)
 # The library that compiles and loads C: one object, which shows the names of
 # skein/jit.h and no others.
 $(O)/skein.o: $(JIT) $(O)/librunner.a $(O)/libtangle.a
-	$(LD) -r -o $@ $^
+	$(CC) -r -nostdlib -o $@ $^
 	$(OBJCOPY) --localize-hidden $@
 $(O)/libskein.a: $(O)/skein.o
-	@rm -f $@; $(AR) rcs $@ $^
+	@rm -f $@; $(AR) rcsD $@ $^
 $(O)/libskein.so.$(SOVERSION): $(O)/skein.o
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--no-undefined -Wl,--as-needed -o $@ $^ $(LIBS) -ldl
 $(O)/libskein.so: $(O)/libskein.so.$(SOVERSION)
@@ -103,22 +112,22 @@ $(O)/skein-uninstalled.pc: runner/jit/skein-uninstalled.pc
 HOSTS    = $(O)/skein-host $(O)/tests/by-fork/skein-host
 $(O)/tests/by-fork/host.o: HOW = -DFREEZE_BY_FORK
 HEAP     = runner/host/heap.c
-$(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(wildcard runner/host/*.[ch])) runner/session/protocol.h Makefile
+$(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(sort $(wildcard runner/host/*.[ch]))) runner/session/protocol.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(HOW) \
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(HOW) \
 	  -fPIE -r -nostdlib -o $@ $(filter %.c,$^)
 $(HOSTS): %/skein-host: %/host.o $(HEAP)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -fno-builtin \
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fno-builtin \
 	  -fPIE -pie -rdynamic -static-libgcc -pthread -o $@ $^ -ldl
 # What a host loads for Lua cells: with Lua and libffi inside, which nobody else finds
 # there.  Lua's archive is made for programs, so the streams of libc are given to it;
 # a coroutine's begin and the clock are looked at (runner/lua/bridge.c).
-BRIDGE   = $(patsubst runner/lua/%.c,$(O)/lua/%.o,$(wildcard runner/lua/*.c))
+BRIDGE   = $(patsubst runner/lua/%.c,$(O)/lua/%.o,$(sort $(wildcard runner/lua/*.c)))
 BRIDGES  = lua5.4 libffi
 $(O)/lua/%.o: runner/lua/%.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. -I$(O) $(WARN) $(FLAGS_release) -fPIC -fvisibility=hidden \
-	  $(shell pkg-config --cflags $(BRIDGES) | sed 's/-I/-isystem /g') $(CFLAGS) -MMD -MP -c -o $@ $<
+	  $(shell $(PKG_CONFIG) --cflags $(BRIDGES) | sed 's/-I/-isystem /g') $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(O)/runner/lua/show.h: runner/lua/show.lua
 	@mkdir -p $(@D)
 	awk '{ gsub(/\\/, "&&"); gsub(/"/, "\\\""); print "\"" $$0 "\\n\"" }' $< >$@
@@ -126,7 +135,7 @@ $(O)/lua/value.o: $(O)/runner/lua/show.h
 $(O)/skein-lua.so: $(BRIDGE)
 	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-z,defs \
 	  $(addprefix -Wl$(comma)--wrap=,stdin stdout stderr time lua_resume) -o $@ $^ \
-	  $(foreach l,$(shell pkg-config --libs $(BRIDGES)),$(if $(call archive,$l),-l:$(l:-l%=lib%.a),$l)) -lm -ldl
+	  $(foreach l,$(shell $(PKG_CONFIG) --libs $(BRIDGES)),$(if $(call archive,$l),-l:$(l:-l%=lib%.a),$l)) -lm -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/librunner.a $(O)/libtangle.a
@@ -142,7 +151,7 @@ $(O)/skein-messages.7: runner/cli/handbook.awk $(HANDBOOK)
 	@mkdir -p $(@D)
 	awk -v as=man -f $< $(filter-out %.1,$(HANDBOOK)) >$@
 # Programs that keep sessions in other languages, as texts.
-$(O)/drivers.c: $(wildcard runner/session/*.py) Makefile
+$(O)/drivers.c: $(sort $(wildcard runner/session/*.py)) Makefile
 	@mkdir -p $(@D)
 	{ echo '#include <stddef.h>'; echo '#include <string.h>'; echo '#include "runner/session/driver.h"'; \
 	  echo 'const char *driver_text(const char *name)'; echo '{'; \
@@ -156,9 +165,9 @@ $(O)/handbook.o: $(O)/handbook.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(O)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_LIBEXEC='"$(PREFIX)/lib/skein"' -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(NAMES) -MMD -MP -c -o $@ $<
 # What `skein doctor` says it was built with.
-$(O)/runner/cli/cmd_doctor.o: CFLAGS += -DSKEIN_LIBRARIES='"$(subst |,$(comma) ,$(subst $() ,,$(foreach p,$(PKG) libffi,$(if $(filter-out libcmark,$p),|)$p=$(shell pkg-config --modversion $p))))"'
+$(O)/runner/cli/cmd_doctor.o: CFLAGS += -DSKEIN_LIBRARIES='"$(subst |,$(comma) ,$(subst $() ,,$(foreach p,$(PKG) libffi,$(if $(filter-out libcmark,$p),|)$p=$(shell $(PKG_CONFIG) --modversion $p))))"'
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 $(FAULTS): %: %.o
@@ -178,7 +187,7 @@ unit: all $(UNIT) $(HOSTS)       ## run the unit tests
 check: all $(UNIT) $(HOSTS) $(O)/tests/hostile/keeper $(FUZZ) $(FAULTS)  ## run every test (also with B=asan)
 	tests/run $(O)
 
-quick: all unit $(FAULTS)                  ## the tests that take seconds
+quick: all unit $(FAULTS) $(FUZZ)                  ## the tests that take seconds
 	tests/run $(O) tests/tangle
 
 SECONDS ?= 600
@@ -211,35 +220,14 @@ $(O)/tests/corpus/names.o: CFLAGS += -isystem $(CLANG)/include
 corpus: $(O)/tests/corpus/names  ## compare the splitter with clang (DIRS= trees of C files)
 	tests/corpus/run $(O) $(DIRS)
 
-install: all                     ## install below DESTDIR/PREFIX
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/skein lib/skein/include lib/pkgconfig) \
-	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 3 7)
-	install $(O)/skein $(DESTDIR)$(PREFIX)/bin/skein
-	install $(O)/skein-host $(DESTDIR)$(PREFIX)/lib/skein/skein-host
-	install -m 644 $(O)/host.o $(DESTDIR)$(PREFIX)/lib/skein/host.o
-	install -m 644 $(O)/skein-lua.so $(DESTDIR)$(PREFIX)/lib/skein/skein-lua.so
-	install -m 644 runner/include/skein.h $(DESTDIR)$(PREFIX)/lib/skein/include/skein.h
-	install -m 644 runner/include/skein/jit.h $(DESTDIR)$(PREFIX)/include/skein/jit.h
-	install -m 644 $(O)/libskein.a $(O)/libskein.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib
-	ln -sf libskein.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libskein.so
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' runner/jit/skein.pc.in \
-	  >$(DESTDIR)$(PREFIX)/lib/pkgconfig/skein.pc
-	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 docs/*.3 $(DESTDIR)$(PREFIX)/share/man/man3
-	install -m 644 $(O)/skein-messages.7 $(DESTDIR)$(PREFIX)/share/man/man7
-
-uninstall:                       ## take away what install put there
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/skein include/skein/jit.h lib/libskein.a lib/libskein.so \
-	  lib/libskein.so.$(SOVERSION) lib/pkgconfig/skein.pc \
-	  $(foreach n,1 3 7,$(patsubst docs/%,share/man/man$n/%,$(wildcard docs/*.$n))))
-	rm -rf $(DESTDIR)$(PREFIX)/lib/skein
+include packaging.mk
 
 # ctuuninitvar takes a struct that recvmsg fills for one that is read.
 lint: all                        ## static checks: cppcheck, shellcheck, mandoc
 	cppcheck --quiet --error-exitcode=1 --std=c11 -I. --inline-suppr \
 	  --enable=warning,portability --suppress=missingIncludeSystem \
 	  --suppress=ctuuninitvar tangle runner
-	shellcheck -x tests/run tests/bench/run tests/bench/output tests/bench/crash tests/bench/tangle tests/corpus/run tests/helper.bash .ci/run
+	shellcheck -x tests/run tests/reproducible tests/bench/run tests/bench/output tests/bench/crash tests/bench/tangle tests/corpus/run tests/helper.bash .ci/run
 	mandoc -T lint -W warning docs/*.[137] $(O)/skein-messages.7
 
 clean:                           ## remove build/

@@ -150,16 +150,6 @@ lacking() {
   mandoc -T lint -W warning docs/*.[137] "$SKEIN_BUILD/skein-messages.7"
 }
 
-@test "what make install puts somewhere runs from there, and uninstall takes it away" {
-  make -s B="${SKEIN_BUILD##*/}" install DESTDIR="$BATS_TEST_TMPDIR/to" PREFIX=/usr
-  printf '```c\n#include <skein.h>\nSKEIN_VERSION_ABI\n```\n' >"$BATS_TEST_TMPDIR/a.md"
-  run -0 "$BATS_TEST_TMPDIR/to/usr/bin/skein" run -o - "$BATS_TEST_TMPDIR/a.md"
-  has $'```output\n1\n```'
-  make -s B="${SKEIN_BUILD##*/}" uninstall DESTDIR="$BATS_TEST_TMPDIR/to" PREFIX=/usr
-  run find "$BATS_TEST_TMPDIR/to" -type f
-  [ -z "$output" ]
-}
-
 @test "no link of the manual, README and the examples leads nowhere, and the index has every page" {
   tests/links.py README.md CHANGELOG.md docs/*.md $(git ls-files 'examples/*.md')
   for page in docs/*.md docs/*.[137]; do

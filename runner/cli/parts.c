@@ -23,14 +23,14 @@ parts_folder(struct arena *a)
 	return n > 1 ? arena_str(a, (struct str){ path, (size_t)n - 1 }) : (struct str){0};
 }
 
-/* Beside the program, in lib/skein beside its folder, or where it was to be installed. */
+/* Beside the program, the way from it to its parts in an installed tree, or where that was to be. */
 static struct str
 find(struct arena *a, const char *name, int how)
 {
 	struct str own = parts_folder(a);
 	struct str places[] = {
 		arena_printf(a, "%.*s/%s", STR_ARG(own), name),
-		arena_printf(a, "%.*s/../lib/skein/%s", STR_ARG(own), name),
+		arena_printf(a, "%.*s/%s/%s", STR_ARG(own), SKEIN_WAY, name),
 		arena_printf(a, "%s/%s", SKEIN_LIBEXEC, name),
 	};
 
@@ -44,12 +44,12 @@ find(struct arena *a, const char *name, int how)
 static struct str
 find_own(struct arena *a, const char *name, const char *what, int how, struct diag *d)
 {
-	struct str path = find(a, name, how);
+	struct str path = find(a, name, how), own = parts_folder(a);
 
 	if (path.len == 0)
 		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "no-host",
-		    "the %s is neither beside skein nor in %s: install skein again",
-		    what, SKEIN_LIBEXEC);
+		    "the %s is neither beside skein nor in %.*s/%s nor in %s: install skein again",
+		    what, STR_ARG(own), SKEIN_WAY, SKEIN_LIBEXEC);
 	return path;
 }
 
