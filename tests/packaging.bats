@@ -95,3 +95,10 @@ installing() {
   lacks ' root'
   for file in packaging.mk README.md tests/run examples/tour.md docs/skein-messages.7; do [ -s "$file" ]; done
 }
+
+@test "docs/packaging.md lists each folder with the default that packaging.mk has" {
+  diff <(sed -nE 's/^([a-z]+dir) +\?= (.*)/\1 \2/p' packaging.mk | sort) \
+    <(sed -nE 's/^\| `([a-z]+dir)` \| `([^`]*)`.*/\1 \2/p' docs/packaging.md | sort) >"$BATS_TEST_TMPDIR/differs" ||
+    { cat "$BATS_TEST_TMPDIR/differs"; return 1; }
+  grep -q 'bindir' packaging.mk
+}
