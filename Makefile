@@ -72,7 +72,7 @@ all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check quick unit fuzz faults broken manual bench corpus lint clean help deps layers headers
+.PHONY: all check quick unit fuzz faults broken manual picture bench corpus lint clean help deps layers headers
 
 deps:
 	@command -v $(PKG_CONFIG) >/dev/null || { \
@@ -205,6 +205,9 @@ broken: all                      ## put what skein says now into examples/broken
 manual: all                      ## put the table of options into docs/skein.1, the messages into docs/messages.md
 	PATH="$(abspath $(O)):$$PATH" tests/options docs/skein.1 >$(O)/manual.1 && cat $(O)/manual.1 >docs/skein.1
 	PATH="$(abspath $(O)):$$PATH" tests/messages >$(O)/messages.md && cat $(O)/messages.md >docs/messages.md
+
+picture: all                     ## draw docs/before-after.svg anew
+	tests/picture $(O) >$(O)/before-after.svg && cp $(O)/before-after.svg docs
 
 bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their folder)
 	tests/bench/run $(O)

@@ -180,3 +180,7 @@ rows() {
 @test "README and docs are true" {
   run -0 "$SKEIN_BUILD/skein" check README.md docs
 }
+
+@test "the picture of the README is what skein makes of its document (else: make picture)" {
+  tests/picture "$SKEIN_BUILD" | diff -u docs/before-after.svg -
+}
