@@ -128,6 +128,19 @@ lacking() {
   [ "$n" -gt 0 ] && [ ! -s "$BATS_TEST_TMPDIR/wrong" ]
 }
 
+@test "the examples of manual pages name commands, verbs and flags that there are" {
+  sed -n 's/^\.Dl \$ skein //p' docs/*.1 | sed 's/\\-/-/g; s/ &&.*//; s/ [|>].*//' >"$BATS_TEST_TMPDIR/lines"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/lines")" -gt 20 ]
+  while read -ra w; do
+    c=("${w[0]}")
+    [ "${w[0]}" != cache ] || c+=("${w[1]}")
+    help=$("$SKEIN_BUILD/skein" "${c[@]}" --help) || { echo "skein ${w[*]}"; return 1; }
+    for f in "${w[@]:1}"; do
+      case $f in -?*) grep -qE -- "(^  |, )$f( |\$)" <<<"$help" || { echo "skein ${w[*]}: $f"; return 1; } ;; esac
+    done
+  done <"$BATS_TEST_TMPDIR/lines"
+}
+
 @test "the manual page lists the options that there are (else: make manual)" {
   PATH=$SKEIN_BUILD:$PATH tests/options docs/skein.1 | diff docs/skein.1 -
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -165,21 +166,33 @@ tell_one(struct project *p, struct buf *to, const char *path, const char *purpos
 	buf_printf(to, "  %s\n", purpose);
 }
 
+/* May a shell be given it as it is? */
+static bool
+is_plain(struct str path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+
+	for (size_t i = 0; i < path.len; i++)
+		if (!memchr(plain, path.data[i], sizeof plain - 1))
+			return false;
+	return path.len > 0 && path.data[0] != '-';
+}
+
 static void
 tell(struct project *p)
 {
 	struct str document = root_shown(&p->root, STR(STARTER_DOCUMENT), &p->arena);
-	struct buf out = {0}, name = {0};
+	struct buf out = {0};
 
 	for (size_t k = 0; k < p->n; k++)
 		tell_one(p, &out, p->files[k]->path, p->files[k]->purpose);
 	tell_one(p, &out, STARTER_TARGET, "made of the notebook by skein tangle");
-	buf_visible(&name, document);
-	buf_printf(&out, "\nNow:\n  skein run %s\n  skein watch %s\n  skein check %s\n", buf_cstr(&name),
-	    buf_cstr(&name), buf_cstr(&name));
+	buf_add(&out, is_plain(document) ? STR("\nNow:\n") : STR("\nNow, in that folder:\n"));
+	document = is_plain(document) ? document : STR(STARTER_DOCUMENT);
+	buf_printf(&out, "  skein run %.*s\n  skein watch %.*s\n  skein check %.*s\n", STR_ARG(document),
+	    STR_ARG(document), STR_ARG(document));
 	command_print(buf_str(&out));
 	buf_release(&out);
-	buf_release(&name);
 }
 
 static bool

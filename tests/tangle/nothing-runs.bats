@@ -16,13 +16,13 @@ int a;
 END
   SKEIN_TRACE=confine run -0 skein tangle a.md
   [[ $output != *'has no filter'* ]] || skip "$output"
-  for command in 'tangle --check' list 'list --json' clean why 'cache list' 'cache stats' 'help tangle'; do
+  for command in 'tangle --check' list 'list --json' clean why 'cache list' 'cache stats' 'help tangle' 'config' 'completion bash' 'init new'; do
     words=($command)
-    case $command in *cache* | help*) ;; *) words+=(a.md) ;; esac
+    case $command in *cache* | help* | completion* | init*) ;; *) words+=(a.md) ;; esac
     SKEIN_TRACE=confine run -0 skein "${words[@]}"
     has 'confine: the kernel refuses to start anything for us'
   done
-  for command in run check; do
+  for command in run check 'doctor --help'; do
     SKEIN_TRACE=confine run -0 skein $command a.md
     lacks confine:
   done
