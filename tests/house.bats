@@ -136,7 +136,7 @@ lacking() {
     [ "${w[0]}" != cache ] || c+=("${w[1]}")
     help=$("$SKEIN_BUILD/skein" "${c[@]}" --help) || { echo "skein ${w[*]}"; return 1; }
     for f in "${w[@]:1}"; do
-      case $f in -?*) grep -qE -- "(^  |, )$f( |\$)" <<<"$help" || { echo "skein ${w[*]}: $f"; return 1; } ;; esac
+      case $f in -?*) grep -qE -- "(^  |, )$f(,| |\$)" <<<"$help" || { echo "skein ${w[*]}: $f"; return 1; } ;; esac
     done
   done <"$BATS_TEST_TMPDIR/lines"
 }
