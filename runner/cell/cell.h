@@ -124,6 +124,9 @@ struct cell {
 	bool is_fresh;			/* cache=off: compiled in each run, and not run again to get back */
 	bool is_recorded;		/* cache=run: not run again while nothing changed */
 	bool show_output, show_value;
+	bool show_markdown;		/* what it prints is Markdown (show_output is set, too) */
+	const struct word *images;	/* pictures that it writes, from where it works */
+	size_t nimages;
 	const struct word *normalize;	/* what does not count in its outputs */
 	size_t nnormalize;
 	bool is_literal;		/* patterns=false: what is recorded means only itself */

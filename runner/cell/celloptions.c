@@ -369,16 +369,28 @@ take_show(struct making *m, struct cell *c)
 		while (rest.len > 0) {
 			struct str one = str_cut(rest, ',', &rest);
 
-			c->show_output |= str_eq(one, STR("output"));
+			c->show_markdown |= str_eq(one, STR("markdown"));
+			c->show_output |= c->show_markdown || str_eq(one, STR("output"));
 			c->show_value |= str_eq(one, STR("value"));
-			if (setting_is_choice("code|output|value|nothing", one))
+			if (setting_is_choice("code|output|value|markdown|nothing", one))
 				continue;
 			diag_error(m->diag, STATUS_STRUCTURE, o->at, "bad-value",
-			    "the value '%.*s' of 'show' must be code, output, value or nothing",
+			    "the value '%.*s' of 'show' must be code, output, value, markdown or nothing",
 			    STR_ARG(one));
 			c->is_broken = true;
 		}
 	}
+}
+
+static void
+take_images(struct making *m, struct cell *c)
+{
+	c->nimages = making_words(m, c->block, "image", &c->images);
+	if (c->nimages == 0 || !block_is_transcript(c->block))
+		return;
+	diag_error(m->diag, STATUS_STRUCTURE, c->images[0].at, "bad-value",
+	    "a console block shows no pictures: its outputs stand within it");
+	c->is_broken = true;
 }
 
 struct str
@@ -426,6 +438,7 @@ cell_take_options(struct making *m, struct cell *c)
 	c->is_literal = o && setting_flag(o->value, &patterns) && !patterns;
 	take_sanitize(m, c);
 	take_show(m, c);
+	take_images(m, c);
 	take_failure(m, c);
 	take_args(m, c);
 	take_env(m, c);

@@ -11,6 +11,7 @@
 #include "runner/output/region.h"
 #include "runner/output/section.h"
 #include "runner/script/hooking.h"
+#include "runner/session/protocol.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
@@ -68,10 +69,10 @@ fences_of_outcome(const struct notebook *n, const struct cell *c, struct arena *
 
 	if (!c->show_value)
 		o.value = (struct str){0};
-	if (!c->show_output) {
+	if (!c->show_output || c->show_markdown)
 		o.out = (struct captured){0};
+	if (!c->show_output)
 		o.err = (struct captured){0};
-	}
 	return output_fences(&o, &context, a);
 }
 
@@ -179,19 +180,42 @@ is_bad(const struct comparing *how)
 
 /* ---- what was shown ---------------------------------------------------------------------- */
 
+/* What it printed is shown, too, and before all else. */
+static struct outcome
+with_printed(const struct outcome *o, struct arena *a)
+{
+	struct outcome all = *o;
+	struct buf text = {0};
+	struct display *list = arena_alloc(a, o->ndisplays + 1, sizeof *list);
+
+	buf_add(&text, o->out.head);
+	if (o->out.left_out > 0)
+		buf_add(&text, STR("\n\n...\n\n"));
+	buf_add(&text, o->out.tail);
+	list[0] = (struct display){ .kind = DISPLAY_MARKDOWN, .data = buf_take(&text, a) };
+	for (size_t i = 0; i < o->ndisplays; i++)
+		list[i + 1] = o->displays[i];
+	all.displays = list;
+	all.ndisplays++;
+	return all;
+}
+
 const struct gallery *
 page_gallery(const struct notebook *n, const struct cell *c, bool tight, struct arena *a)
 {
 	const struct cell_result *r = &n->results[c->number];
 	struct gallery_options how = { .tight = tight, .bytes = (size_t)c->output_limit };
+	struct outcome all;
 	struct gallery *g;
 
-	if (r->end != CELL_RAN || !c->show_output ||
-	    (r->outcome->ndisplays == 0 && r->outcome->displays_left_out == 0))
+	if (r->end != CELL_RAN || !c->show_output)
+		return NULL;
+	all = c->show_markdown && r->outcome->out.total > 0 ? with_printed(r->outcome, a) : *r->outcome;
+	if (all.ndisplays == 0 && all.displays_left_out == 0)
 		return NULL;
 	how.folder = pictures_folder(n->pictures_of.len > 0 ? n->pictures_of : n->cells.path, a);
 	g = arena_alloc(a, 1, sizeof *g);
-	gallery_make(g, r->outcome, &how, a);
+	gallery_make(g, &all, &how, a);
 	return g;
 }
 

@@ -165,6 +165,8 @@ key_of(struct run *r, const struct digest *chain, const struct job *j, const str
 	key_add(k, 9, c->stdin_text);
 	for (size_t i = 0; i < c->nargs; i++)
 		key_add(k, 10, c->args[i]);
+	for (size_t i = 0; i < c->nimages; i++)
+		key_add(k, 11, c->images[i].text);
 	return key_end(k);
 }
 

@@ -384,6 +384,23 @@ report_expectation(const struct cell *c, const struct cell_result *r, struct dia
 	buf_release(&kind);
 }
 
+/* Is each picture there that it was to write?  (turn.c leaves one without data that is not.) */
+static bool
+has_images(const struct cell *c, const struct outcome *o, struct diag *d)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < c->nimages && c->nimages <= o->ndisplays; i++) {
+		if (o->displays[o->ndisplays - c->nimages + i].data.len > 0)
+			continue;
+		diag_error(d, STATUS_FAILED, c->images[i].at, "missing-image",
+		    "the cell has not written '%.*s', which is to be shown: the path is seen from where the cell works",
+		    STR_ARG(c->images[i].text));
+		ok = false;
+	}
+	return ok;
+}
+
 static void
 judge(const struct notebook *n, const struct cell *c, struct cell_result *r, struct diag *d)
 {
@@ -400,6 +417,10 @@ judge(const struct notebook *n, const struct cell *c, struct cell_result *r, str
 		diag_note(d, c->at, "%.*s", STR_ARG(r->outcome->note));
 	if (r->console)
 		console_report(c, r, d);
+	if (r->end == CELL_RAN && r->outcome->kind == OUTCOME_DONE && !has_images(c, r->outcome, d)) {
+		r->as_expected = false;
+		return;
+	}
 	if (r->as_expected || is_interrupted(r))
 		return;
 	if (c->fails.kind != FAILS_NOT)

@@ -5,7 +5,9 @@
 #include "runner/cli/course.h"
 #include "runner/cli/luas.h"
 #include "runner/cli/surroundings.h"
+#include "runner/session/protocol.h"
 #include "runner/session/session.h"
+#include "tangle/base/file.h"
 #include "tangle/project/settings.h"
 
 enum { OUTPUT_KEPT = 1 << 20 };
@@ -93,6 +95,32 @@ settle_run(struct run *r, struct job *j, const struct lived *lived, bool stands)
 	records_ran(r, j, lived, stands);
 }
 
+/* What image= names is shown, before others can write there; one that is not there has no data. */
+static void
+take_images(const struct run *r, const struct cell *c, const struct lived *lived, struct outcome *o)
+{
+	const struct plan *p = &r->plans[c->number];
+	const char *folder = p->around.folder ? p->around.folder : r->session_options.folder;
+	struct display *list;
+
+	if (c->nimages == 0 || o->kind == OUTCOME_INTERRUPTED)
+		return;
+	list = arena_alloc(lived->arena, o->ndisplays + c->nimages, sizeof *list);
+	for (size_t i = 0; i < o->ndisplays; i++)
+		list[i] = o->displays[i];
+	for (size_t i = 0; i < c->nimages; i++) {
+		struct display *one = &list[o->ndisplays + i];
+		struct str path = c->images[i].text;
+
+		*one = (struct display){ .kind = DISPLAY_IMAGE, .text = arena_str(lived->arena, path) };
+		if (!file_peek(str_starts(path, STR("/")) ? path : arena_printf(lived->arena, "%s/%.*s",
+		    folder, STR_ARG(path)), PROTOCOL_DISPLAY, lived->arena, &one->data))
+			one->data = (struct str){0};
+	}
+	o->displays = list;
+	o->ndisplays += c->nimages;
+}
+
 static void
 ran(void *arg, struct outcome *o)
 {
@@ -103,6 +131,7 @@ ran(void *arg, struct outcome *o)
 	r->running = NULL;
 	if (r->n->cells.list[r->next].kind == CELL_ENGINE)
 		engines_ran(r, &r->n->cells.list[r->next], lived, o);
+	take_images(r, &r->n->cells.list[r->next], lived, o);
 	living_end(r->living, r->strand, lived, o);
 	if (o->kind == OUTCOME_DONE && !p->has_run_before && !r->n->cells.list[r->next].is_fresh)
 		store_mark_ran(r->store, &p->key, o->nanoseconds);
@@ -220,13 +249,14 @@ send_ahead(struct run *r)
 	struct session *s = r->strand->session;
 	size_t k = r->next + 1 + session_nahead(s);
 
-	if (r->living->keeps || r->n->cells.list[r->next].fails.kind != FAILS_NOT)
+	if (r->living->keeps || r->n->cells.list[r->next].fails.kind != FAILS_NOT ||
+	    r->n->cells.list[r->next].nimages > 0)
 		return;
 	for (; k < r->n->cells.n && !r->n->cells.list[k].generator &&
 	    is_certain(r, &r->objects.jobs[k]); k++) {
 		struct job *j = &r->objects.jobs[k];
 
-		if (!has_run_before(r, j, plan_of(r, j)))
+		if (j->cell->nimages > 0 || !has_run_before(r, j, plan_of(r, j)))
 			return;
 		r->plans[k].run.object.number = r->living->first + k;	/* as living_start has it */
 		if (!session_ahead(s, &r->plans[k].run))
@@ -241,11 +271,13 @@ identity_of(const struct run *r, const struct job *j)
 	const struct digest *data = &r->plans[j->cell->number].recording.data;
 	struct key *k;
 
-	if (j->cell->ndata == 0)
+	if (j->cell->ndata + j->cell->nimages == 0)
 		return j->built.digest;
 	k = key_start("skein object and data 1");
 	key_add(k, 1, (struct str){ (const char *)j->built.digest.bytes, HASH_SIZE });
 	key_add(k, 2, (struct str){ (const char *)data->bytes, HASH_SIZE });
+	for (size_t i = 0; i < j->cell->nimages; i++)
+		key_add(k, 3, j->cell->images[i].text);
 	return key_end(k);
 }
 

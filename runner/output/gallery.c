@@ -355,6 +355,10 @@ take(struct gallery_item *one, const struct display *d, const struct gallery_opt
 	bool ok = false;
 
 	*one = (struct gallery_item){ .kind = kind_word(d->kind), .text = text };
+	if (d->kind == DISPLAY_IMAGE && d->data.len == 0) {
+		one->type = "text/plain";	/* of image=: it is an error already */
+		return;
+	}
 	if (d->kind == DISPLAY_MARKDOWN || d->kind == DISPLAY_HTML) {
 		one->type = d->kind == DISPLAY_HTML ? "text/html" : "text/markdown";
 		own = plain_text(d->data, a);

@@ -88,7 +88,9 @@ static const struct setting settings[] = {
 	{ "cache", SETTING_TEXT, BOTH, false, "off|object|run", "object",
 	  "off: compiled anew in each run; run: not run again while nothing changed", "0.1" },
 	{ "show", SETTING_WORDS, BOTH, false, NULL, "code output value",
-	  "what is shown of a cell: code, output, value, nothing", "0.1" },
+	  "what is shown of a cell: code, output, value, nothing; markdown: stdout as what it is", "0.1" },
+	{ "image", SETTING_WORDS, BLOCK, false, NULL, NULL,
+	  "files that the cell writes, to be shown below it as pictures", "0.1" },
 	{ "normalize", SETTING_WORDS, BOTH, true, NULL, NULL,
 	  "what does not count in outputs: ptr, pid, tid, tmpdir, cwd, time, duration, date, uuid, float:DIGITS, unordered, own ones", "0.1" },
 	{ "normalizers", SETTING_PAIRS, DOCUMENT, true, NULL, NULL,
@@ -247,12 +249,20 @@ setting_nearest_in(struct str key, unsigned places)
 	return best;
 }
 
-/* `echo`, `output` and `include` of Quarto say what is shown; false takes away. */
+/*
+ * `echo`, `output` and `include` of Quarto say what is shown; false takes away.  `asis`
+ * (`results` of knitr) is Markdown.
+ */
 static bool
 show_alias(struct str *key, struct str *value)
 {
 	bool on;
 
+	if (str_eq(*value, STR("asis")) && (str_eq(*key, STR("output")) || str_eq(*key, STR("results")))) {
+		*key = STR("show");
+		*value = STR("code markdown value");
+		return true;
+	}
 	if (!setting_flag(*value, &on))
 		return false;
 	if (str_eq(*key, STR("echo")))

@@ -270,3 +270,56 @@ EOF
   cmp a.md before.md
   [ -e "a.skein/$(name seven)" ]
 }
+
+@test "pictures that a cell of any language writes are shown, and what it prints can be Markdown" {
+  doc a.md <<'EOF'
+'''sh {.run image="p.svg q.svg" cwd=sub}
+echo "<svg xmlns='http://www.w3.org/2000/svg'/>" >p.svg
+echo "<svg />" >q.svg
+'''
+
+'''sh {.run results=asis}
+printf '| a |\n|---|\n'
+echo words >&2
+'''
+
+'''sh {.run image=none.png}
+echo ran
+'''
+EOF
+  mkdir sub
+  run skein run a.md
+  [ "$status" -eq 5 ] || { echo "$output"; false; }
+  has "a.md:11:13: error:"
+  has "[missing-image]"
+  sed -n '4,/^```sh/p' a.md | sed 's/[0-9a-f]\{16\}/HEX/' >shown
+  same shown <<'EOF'
+```
+
+<!-- skein:begin -->
+
+![p.svg](a.skein/HEX.svg)
+
+![q.svg](a.skein/HEX.svg)
+
+<!-- skein:end -->
+
+```sh {.run results=asis}
+EOF
+  sed -n '/^echo words/,/skein:end/p' a.md >shown
+  same shown <<'EOF'
+echo words >&2
+```
+
+```output-stderr
+words
+```
+
+<!-- skein:begin -->
+
+| a |
+|---|
+
+<!-- skein:end -->
+EOF
+}
