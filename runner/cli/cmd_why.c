@@ -8,6 +8,7 @@
 #include "runner/cli/load.h"
 #include "runner/cli/origin.h"
 #include "runner/cli/why.h"
+#include "runner/script/hooking.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/root.h"
 #include "tangle/project/project.h"
@@ -152,7 +153,8 @@ answer_cells(struct asked *q, struct store *s)
 		return;
 	cells_make(&cells, &l->graph, &l->blocks[0], &r, &l->arena, q->i->diag);
 	generated_fill(&generated, &cells, s, NULL, &l->arena, q->i->diag);
-	w = why_open(&cells, &l->graph, path_real(root, &l->arena), document, s, &l->arena, q->i->diag);
+	w = why_open(&cells, hooking_changes_cells(l->documents[0].config), &l->graph,
+	    path_real(root, &l->arena), document, s, &l->arena, q->i->diag);
 	if (w) {
 		show(q, &cells, w);
 		why_close(w);

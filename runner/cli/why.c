@@ -16,6 +16,7 @@ enum { MOST_NAMES = 12 };	/* in a line for people */
 struct why {
 	struct arena *arena;
 	const struct cells *cells;
+	bool is_hooked;
 	struct objects objects;
 	struct account account;
 	const struct usage **usage;	/* by number of the cell; NULL: it cannot be read */
@@ -38,12 +39,12 @@ find_usage(struct why *w)
 }
 
 struct why *
-why_open(const struct cells *c, struct graph *g, struct str root, struct str document,
+why_open(const struct cells *c, bool is_hooked, struct graph *g, struct str root, struct str document,
     struct store *s, struct arena *a, struct diag *d)
 {
 	struct why *w = arena_alloc(a, 1, sizeof *w);
 
-	*w = (struct why){ .arena = a, .cells = c };
+	*w = (struct why){ .arena = a, .cells = c, .is_hooked = is_hooked };
 	memo_freeze(store_memo(s));
 	if (!objects_prepare(&w->objects, c, g, root, path_folder(document), s, a, d)) {
 		objects_close(&w->objects);
@@ -335,6 +336,7 @@ struct answer {
 	const char *word;
 	struct str words;
 	struct account_reason reason;
+	bool compiles, is_unsure;	/* would a run compile it? */
 };
 
 static struct answer
@@ -358,8 +360,12 @@ answer_of_cache(struct why *w, struct job *j)
 		    errors, errors == 1 ? "" : "s", hex);
 		break;
 	case STORE_MISS:
+		if (w->is_hooked)
+			return (struct answer){ .word = "unknown", .is_unsure = true,
+			    .words = STR("hooks of skein.lua may change it, and none is called for this") };
 		a.word = "no";
 		a.words = a.reason.words;
+		a.compiles = true;
 		break;
 	}
 	return a;
@@ -380,16 +386,16 @@ ask_cache(struct why *w, const struct cell *c)
 		return (struct answer){ .word = "none",
 		    .words = STR("a console block: sh runs it each time") };
 	if (c->is_pending)
-		return (struct answer){ .word = "unknown",
+		return (struct answer){ .word = "unknown", .compiles = true,
 		    .words = STR("what generates it has not run yet: the next run does, and compiles") };
 	if (c->nfilters > 0 && j->state == JOB_WAITS)
-		return (struct answer){ .word = "unknown",
+		return (struct answer){ .word = "unknown", .is_unsure = true,
 		    .words = STR("its text goes through filter=, which is not run for this") };
 	if (j->state != JOB_WAITS)
 		return (struct answer){ .word = "broken",
 		    .words = STR("its text or its options cannot be used") };
 	if (j->is_unknown)
-		return (struct answer){ .word = "unknown",
+		return (struct answer){ .word = "unknown", .compiles = true,
 		    .words = STR("the compiler was not looked at yet: the next run does, and compiles") };
 	return answer_of_cache(w, j);
 }
@@ -487,25 +493,24 @@ list_taken(const struct why *w, const struct usage *u, struct buf *out)
 		add_more(out, n);
 }
 
-/* Said only where there is something to say; true if a run would compile it. */
-static bool
-list_cache(struct why *w, const struct cell *c, struct buf *out)
+/* Said only where there is something to say. */
+static void
+list_cache(const struct answer *a, struct buf *out)
 {
-	struct answer a = ask_cache(w, c);
-	struct str word = str_of(a.word);
+	struct str word = str_of(a->word);
 
-	if (str_eq(word, STR("no")) || str_eq(word, STR("failed"))) {
-		buf_printf(out, "        compiled %s: ", a.word);
-		buf_visible(out, a.words);
-		buf_byte(out, '\n');
-	}
-	return str_eq(word, STR("no")) || (str_eq(word, STR("unknown")) && c->nfilters == 0);
+	if (!str_eq(word, STR("no")) && !str_eq(word, STR("failed")))
+		return;
+	buf_printf(out, "        compiled %s: ", a->word);
+	buf_visible(out, a->words);
+	buf_byte(out, '\n');
 }
 
 void
 why_show_all(struct why *w, struct buf *out)
 {
 	size_t n = 0, ncompile = 0;
+	bool is_sure = true;
 
 	for (size_t k = 0; k < w->cells->n; k++)
 		n += w->cells->list[k].block != NULL;
@@ -514,6 +519,7 @@ why_show_all(struct why *w, struct buf *out)
 	for (size_t k = 0; k < w->cells->n; k++) {
 		const struct cell *c = &w->cells->list[k];
 		const struct usage *u = w->usage[k];
+		struct answer a = ask_cache(w, c);
 
 		buf_printf(out, "%6zu  %s", document_line(c, 0), c->block ? "cell " : "prelude ");
 		add_cell(out, c);
@@ -528,11 +534,13 @@ why_show_all(struct why *w, struct buf *out)
 			list_given(u, out);
 			list_taken(w, u, out);
 		}
-		ncompile += list_cache(w, c, out);
+		list_cache(&a, out);
+		ncompile += a.compiles;
+		is_sure = is_sure && !a.is_unsure;
 	}
 	if (ncompile > 0)
 		buf_printf(out, "a run compiles %zu of them\n", ncompile);
-	else if (n > 0)
+	else if (n > 0 && is_sure)
 		buf_add(out, STR("a run compiles nothing\n"));
 }
 

@@ -4,6 +4,8 @@
 #ifndef RUNNER_CLI_WHY_H
 #define RUNNER_CLI_WHY_H
 
+#include <stdbool.h>
+
 #include "tangle/base/str.h"
 
 struct arena;
@@ -18,8 +20,9 @@ struct why;
 /*
  * Make everything as for a run, up to where compilers would be started.
  * `root` and `document` are real paths; all lives in the arena.  NULL after an error.
+ * Where hooks may change cells (is_hooked) it is not known whether one has changed.
  */
-struct why *why_open(const struct cells *c, struct graph *g, struct str root,
+struct why *why_open(const struct cells *c, bool is_hooked, struct graph *g, struct str root,
     struct str document, struct store *s, struct arena *a, struct diag *d);
 void why_close(struct why *w);
 

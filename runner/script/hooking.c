@@ -243,6 +243,14 @@ hooking_new(const struct config *c, const struct options *overrides, struct aren
 	return h;
 }
 
+bool
+hooking_changes_cells(const struct config *c)
+{
+	const struct json *table = c && c->exists ? config_table(c, "hooks") : NULL;
+
+	return table && (json_get(table, "document") || json_get(table, "block") || json_get(table, "compile"));
+}
+
 void
 hooking_free(struct hooking *h)
 {

@@ -38,6 +38,8 @@ struct options;
  */
 struct hooking *hooking_new(const struct config *c, const struct options *overrides, struct arena *a,
     struct diag *d);
+/* Has a project hooks on documents, blocks or texts?  For who calls none of them. */
+bool hooking_changes_cells(const struct config *c);
 void hooking_free(struct hooking *h);		/* NULL is fine, here and everywhere */
 
 /* Has it a hook that can change what is run? */

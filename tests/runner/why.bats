@@ -139,6 +139,13 @@ E
   lacks broken
   run -0 skein why a.md 2
   has 'compiled     unknown: its text goes through filter=, which is not run for this'
+  printf 'return { hooks = { compile = { c = function(c) c.text = "#define N 3\\n" .. c.text return c end } } }\n' >skein.lua
+  printf '```c\nN\n```\n' >b.md
+  run -0 skein run -o out b.md
+  run -0 skein why b.md 1
+  has 'compiled     unknown: hooks of skein.lua may change it, and none is called for this'
+  run -0 skein why b.md
+  lacks 'a run compiles'
 }
 
 @test "why: a failure that the cache knows, a cell that cannot be used, a changed header" {
