@@ -149,6 +149,30 @@ is_region(struct str name, struct str *of)
 	return at < name.len || str_starts(name, STR(".omp_outlined."));
 }
 
+/* Is it what a lambda does, a class without a name?  And the function that it stands in. */
+static bool
+is_lambda(Dwarf_Die *die, struct str *of)
+{
+	static const unsigned links[] = { DW_AT_abstract_origin, DW_AT_specification };
+	Dwarf_Die declared = *die, *scopes;
+	Dwarf_Attribute attribute;
+	int n;
+
+	if (!str_eq(die_name(die), STR("operator()")))
+		return false;
+	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+		if (dwarf_attr(&declared, links[i], &attribute))
+			dwarf_formref_die(&attribute, &declared);
+	*of = (struct str){0};
+	n = dwarf_getscopes_die(&declared, &scopes);
+	for (int i = 2; i < n && of->len == 0 && die_name(&scopes[1]).len == 0; i++)
+		if (die_is_function(&scopes[i]))
+			*of = die_name(&scopes[i]);
+	if (n > 0)
+		free(scopes);
+	return of->len > 0;
+}
+
 static struct str
 shown_name(struct arena *a, Dwarf_Die *die)
 {
@@ -157,6 +181,8 @@ shown_name(struct arena *a, Dwarf_Die *die)
 
 	if (is_block(name, &index))
 		return (struct str){0};
+	if (is_lambda(die, &of))
+		return arena_printf(a, "a lambda of %.*s", STR_ARG(of));
 	if (!is_region(name, &of))
 		return arena_str(a, name);
 	if (of.len == 0 || is_block(of, &index))

@@ -240,9 +240,30 @@ is_block(Dwarf_Die *die)
 }
 
 /*
- * The innermost block around a pc.  The bodies of parallel regions stand inside of
- * functions whose code is elsewhere, so all functions are looked at.
+ * Does the last die of a path hold functions, though its own code is elsewhere?  The
+ * bodies of parallel regions stand inside of functions; those of lambdas in a class there,
+ * or in one of a block there.  Other classes only declare.
  */
+static bool
+may_hold(Dwarf_Die *path, int depth)
+{
+	switch (dwarf_tag(&path[depth])) {
+	case DW_TAG_subprogram:
+	case DW_TAG_namespace:
+		return true;
+	case DW_TAG_lexical_block:
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+		while (depth-- > 0)
+			if (dwarf_tag(&path[depth]) == DW_TAG_subprogram)
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* The innermost block around a pc. */
 static bool
 find_block(Dwarf_Die *unit, uint64_t pc, Dwarf_Die *found)
 {
@@ -254,14 +275,13 @@ find_block(Dwarf_Die *unit, uint64_t pc, Dwarf_Die *found)
 		return false;
 	while (depth >= 0) {
 		Dwarf_Die *die = &stack[depth];
-		int tag = dwarf_tag(die);
 		bool here = is_block(die) && dwarf_haspc(die, pc) == 1;
 
 		if (here) {
 			*found = *die;
 			any = true;
 		}
-		if ((here || tag == DW_TAG_subprogram || tag == DW_TAG_namespace) && depth + 1 < DIE_HOPS &&
+		if ((here || may_hold(stack, depth)) && depth + 1 < DIE_HOPS &&
 		    dwarf_child(die, &stack[depth + 1]) == 0) {
 			depth++;
 			continue;

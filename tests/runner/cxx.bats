@@ -416,9 +416,19 @@ struct Odd { int why; };
 namespace geo { int area(int); }
 extern "C" void odd(void) { throw Odd{1}; }
 extern "C" int area(void) { return geo::area(3); }
+template <typename Body> static int call(Body body) { return body(); }
+extern "C" int through(int *x)
+{
+    return call([&] {
+        return *x;
+    });
+}
 '''
 '''c {fails=crash}
 odd();
+'''
+'''c {fails=crash}
+through(NULL);
 '''
 '''c
 area()
@@ -427,6 +437,7 @@ E
   run ! skein run -o - a.md
   has $'crashed: uncaught exception Odd\n'
   has "undefined symbol 'geo::area'"
+  has $'\nin a lambda of through, an earlier cell, line 9: return *x;\n'
 }
 
 @test "files of C++ among the sources are compiled as such" {
