@@ -158,6 +158,16 @@ lacking() {
     sed 's/; of lmt.*//; s/`//g; s/ *$//' | sort | diff <(sed 's/ *$//' "$BATS_TEST_TMPDIR/table" | sort) -
 }
 
+@test "docs/files.md has every variable of the environment that the code asks for" {
+  for v in $(grep -rhoE '(getenv|variable)\("[A-Z_]+"\)' tangle runner/*/*.c | sed 's/.*("//; s/".*//' | sort -u); do
+    case $v in
+    GITHUB_* | GIT_CONFIG_COUNT | SKEIN_MEM_FAIL) continue ;;	# of CI, of git, of the tests
+    SKEIN_CACHE_* | PKG_CONFIG_*) v=_${v#*_*_} ;;		# in a row together
+    esac
+    grep -q "$v" docs/files.md || { echo "docs/files.md: no $v"; return 1; }
+  done
+}
+
 @test "the manual pages are clean mdoc" {
   command -v mandoc >/dev/null || skip "mandoc is not installed"
   mandoc -T lint -W warning docs/*.[137] "$SKEIN_BUILD/skein-messages.7"
