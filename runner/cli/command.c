@@ -134,6 +134,18 @@ command_flag_at(const struct command *c, size_t k, struct flag_help *f)
 	return true;
 }
 
+/* "cache gc" has the page skein-cache-gc. */
+static void
+tell_page(const struct command *c, FILE *to)
+{
+	struct str rest = str_of(c->name), word;
+
+	fputs("man skein", to);
+	while ((word = str_word(&rest)).len > 0)
+		fprintf(to, "-%.*s", STR_ARG(word));
+	fputs(" tells more\n", to);
+}
+
 static void
 command_usage(const struct command *c, FILE *to)
 {
@@ -151,6 +163,7 @@ command_usage(const struct command *c, FILE *to)
 		fprintf(to, "  %-24s %s\n", buf_cstr(&left), table[f].help);
 		buf_release(&left);
 	}
+	tell_page(c, to);
 }
 
 static void

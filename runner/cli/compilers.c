@@ -90,6 +90,8 @@ advice_of(struct str reason, const char *package, struct arena *a)
 	if (str_find(reason, STR("stdio.h")) < reason.len || str_find(reason, STR("crt1.o")) < reason.len ||
 	    str_find(reason, STR("cannot find -lc")) < reason.len || str_find(reason, STR("crti.o")) < reason.len)
 		return "the C library's headers are missing: apt install libc6-dev";
+	if (str_find(reason, STR("'as'")) < reason.len || str_find(reason, STR("'ld'")) < reason.len)
+		return "the assembler or the linker is missing: apt install binutils";
 	return arena_printf(a, "apt install %s, or take another with cc=", package).data;
 }
 
