@@ -379,16 +379,29 @@ completion_zsh(struct buf *to)
 
 /* ---- fish ------------------------------------------------------------------------------------ */
 
+/* The group that has a verb of the same name; NULL: none has. */
+static const struct command *
+group_with(const char *name)
+{
+	for (const struct command *const *c = command_table; *c; c++)
+		for (const struct command *const *v = (*c)->verbs; v && *v; v++)
+			if (strcmp(last_word((*v)->name), name) == 0)
+				return *c;
+	return NULL;
+}
+
 static void
 add_fish_condition(struct buf *to, const struct command *c)
 {
 	const char *space = strchr(c->name, ' ');
+	const struct command *group = space ? NULL : group_with(c->name);
 
 	if (space)
 		buf_printf(to, "complete -c skein -n '__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from %s'",
 		    (int)(space - c->name), c->name, space + 1);
 	else
-		buf_printf(to, "complete -c skein -n '__fish_seen_subcommand_from %s'", c->name);
+		buf_printf(to, "complete -c skein -n '__fish_seen_subcommand_from %s%s%s'", c->name,
+		    group ? "; and not __fish_seen_subcommand_from " : "", group ? group->name : "");
 }
 
 static void
