@@ -56,7 +56,7 @@ LIBS     = $(shell $(PKG_CONFIG) --libs $(PKG)) -lm
 SHARED  ?= $(if $(filter release,$(B)),,1)
 archive  = $(findstring /,$(shell $(CC) -print-file-name=lib$(1:-l%=%).a))
 absent   = $(foreach l,$(filter -l%,$(LIBS)),$(if $(call archive,$l),,$l))
-HELD     = $(foreach l,$(shell $(PKG_CONFIG) --static --libs $(PKG)),$(if $(call archive,$l),$l))
+HELD     = $(foreach l,$(shell $(PKG_CONFIG) --static --libs $(PKG)),$(if $(call archive,$l),$l)) -lm
 HOLD     = $(if $(strip $(SHARED)$(absent)),$(LIBS),-static $(HELD))
 
 src      = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard $(addsuffix /*.c,$1))))
@@ -68,7 +68,7 @@ UNIT     = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c
 FAULTS   = $(patsubst tests/faults/%.c,$(O)/tests/faults/%,$(wildcard tests/faults/*.c))
 FUZZ     = $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/%,$(filter-out $(if $(filter fuzz,$(B)),%/reports.c %/document.c),$(wildcard tests/fuzz/*.c)))
 
-all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-uninstalled.pc $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
+all: $(O)/skein $(O)/skein-host $(O)/host.o $(O)/skein-lua.so $(O)/include/skein.h $(O)/alone/skein.h $(O)/libskein.a $(O)/libskein.so $(O)/skein-uninstalled.pc $(O)/skein-messages.7  ## build skein (B=release|debug|asan|tiny)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -101,6 +101,10 @@ $(O)/libskein.so: $(O)/libskein.so.$(SOVERSION)
 $(O)/include/skein.h: runner/include/skein.h
 	@mkdir -p $(@D)
 	cp $< $@
+# For programs of their own: with what the host has for cells.
+$(O)/alone/skein.h: runner/include/skein.h runner/include/skein/text.h runner/include/skein/show.h Makefile
+	@mkdir -p $(@D)
+	{ echo '#define SKEIN_ALONE 1'; cat $(filter %.h,$^); } >$@
 # With the build folder in PKG_CONFIG_PATH, pkg-config prefers this one.
 $(O)/skein-uninstalled.pc: runner/jit/skein-uninstalled.pc
 	@mkdir -p $(@D)
@@ -112,7 +116,8 @@ $(O)/skein-uninstalled.pc: runner/jit/skein-uninstalled.pc
 HOSTS    = $(O)/skein-host $(O)/tests/by-fork/skein-host
 $(O)/tests/by-fork/host.o: HOW = -DFREEZE_BY_FORK
 HEAP     = runner/host/heap.c
-$(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(sort $(wildcard runner/host/*.[ch]))) runner/session/protocol.h Makefile
+$(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(sort $(wildcard runner/host/*.[ch]))) \
+  runner/include/skein.h runner/include/skein/text.h runner/include/skein/show.h runner/session/protocol.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(HOW) \
 	  -fPIE -r -nostdlib -o $@ $(filter %.c,$^)

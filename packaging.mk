@@ -60,6 +60,7 @@ pages        = $(addprefix $(mandir)/man$1:644:,$(sort $2 $(filter-out docs/$(no
 contents     = $(bindir):755:$(O)/skein $(parts):755:$(O)/skein-host \
                $(addprefix $(parts):644:$(O)/,host.o skein-lua.so) \
                $(parts)/include:644:runner/include/skein.h \
+               $(includedir):644:$(O)/alone/skein.h \
                $(includedir)/skein:644:runner/include/skein/jit.h \
                $(addprefix $(libdir):644:$(O)/,libskein.a libskein.so.$(SOVERSION)) \
                $(foreach f,$(join $(addsuffix :644:,$(pcdir) $(bashdir) $(zshdir) $(fishdir)),$(made)),$f) \

@@ -3,9 +3,18 @@
  *
  *	skein_show(x)	print the value of any expression, as one line
  *
+ *	skein_markdown(format, ...), skein_html(text), skein_svg(text), skein_image(path)
+ *	skein_table_begin(columns), skein_table_row(t, format, ...), skein_table_end(t)
+ *	skein_table_numbers(columns, values, rows, digits)
+ *	skein_plot_line(title, x, y, n), skein_plot_points, skein_plot_bars, skein_plot(...)
+ *	skein_progress(done, total, label)
+ *
  * Values are written as C writes them: {.id = 7, .name = "seven"}.  The program
  * that runs cells knows all types; elsewhere numbers, strings and arrays of them
  * are written, and of all else the bytes.
+ *
+ * Pictures, tables and texts stand below the cell.  Outside of skein the same calls
+ * print what they say: a table in columns, a plot in letters.  See skein.h(3).
  *
  * Includes nothing, so that a cell's own feature-test macros still count.
  */
@@ -197,5 +206,73 @@ __skein_show_or_print(const void *type, const void *value, unsigned long size, i
 #endif
 
 #endif /* __TINYC__ */
+
+/* ---- pictures, tables and texts ---- */
+
+enum { SKEIN_LINE, SKEIN_POINTS, SKEIN_BARS };
+
+struct skein_series {
+	const char *name;
+	const double *x, *y;		/* x NULL: 0, 1, 2, ... */
+	long n;
+	int as;				/* SKEIN_LINE, SKEIN_POINTS or SKEIN_BARS */
+	const char *const *labels;	/* of bars, below them */
+};
+
+struct skein_plot {
+	const char *title, *x_label, *y_label;
+	int log_x, log_y;
+	struct skein_series series[12];
+};
+
+struct skein_table;
+
+/* The program that runs cells has them; a program of its own has them from here. */
+#ifdef SKEIN_ALONE
+#define __SKEIN_CALL(type, name, arguments) \
+	static type name arguments __attribute__((unused))
+#else
+#define __SKEIN_CALL(type, name, arguments) type name arguments __asm__("__" #name)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A PNG, JPEG, GIF, WebP or SVG file; a whole SVG document; HTML; Markdown, as by printf. */
+__SKEIN_CALL(void, skein_image, (const char *path));
+__SKEIN_CALL(void, skein_svg, (const char *svg));
+__SKEIN_CALL(void, skein_html, (const char *html));
+__SKEIN_CALL(void, skein_markdown, (const char *format, ...))
+    __attribute__((format(printf, 1, 2)));
+
+/* "name|>size|^when": three columns, > to the right, ^ in the middle; rows as by printf. */
+__SKEIN_CALL(struct skein_table *, skein_table_begin, (const char *columns));
+__SKEIN_CALL(void, skein_table_row, (struct skein_table *t, const char *format, ...))
+    __attribute__((format(printf, 2, 3)));
+__SKEIN_CALL(void, skein_table_end, (struct skein_table *t));
+/* Of an array, row after row, each number with so many digits. */
+__SKEIN_CALL(void, skein_table_numbers,
+    (const char *columns, const double *values, long rows, int digits));
+
+/* One series; x NULL: 0, 1, 2, ... */
+__SKEIN_CALL(void, skein_plot_line,
+    (const char *title, const double *x, const double *y, long n));
+__SKEIN_CALL(void, skein_plot_points,
+    (const char *title, const double *x, const double *y, long n));
+__SKEIN_CALL(void, skein_plot_bars,
+    (const char *title, const char *const *labels, const double *y, long n));
+/* All there is: skein_plot(.title = "t", .log_y = 1, .series = { { "a", x, y, n } }) */
+__SKEIN_CALL(void, __skein_plot, (struct skein_plot p));
+
+/* How far it is: on a terminal one line that is written over, and nowhere else. */
+__SKEIN_CALL(void, skein_progress, (long done, long total, const char *label));
+
+#ifdef __cplusplus
+}
+#define skein_plot(...) __skein_plot(::skein_plot{ __VA_ARGS__ })
+#else
+#define skein_plot(...) __skein_plot((struct skein_plot){ __VA_ARGS__ })
+#endif
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "tangle/base/buf.h"
 
-static const double LARGEST = 1e300, SMALLEST = 1e-290;
+static const double LARGEST = 1e270, SMALLEST = 1e-270;
 /* A range smaller than this beside its values is made larger. */
 static const double NARROWEST = 1e-9;
 
@@ -249,7 +249,7 @@ widen_log(struct axis *a, double room)
 		return;
 	}
 	/* Ten to the power of decades * room, in steps that are the same everywhere. */
-	for (double more = decades * room; more > 0; more -= 0.01)
+	for (double more = fmin(decades * room, 20); more > 0; more -= 0.01)
 		factor *= more >= 0.01 ? 1.0232929922807541 : 1 + more * 2.33;
 	a->low /= factor;
 	a->high *= factor;

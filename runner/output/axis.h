@@ -31,7 +31,7 @@ struct axis {
 	size_t nminor;
 };
 
-/* Can a value stand on such an axis?  Not over 1e300; above 0 with `log`. */
+/* Can a value stand on such an axis?  Not over 1e270; above 1e-270 with `log`. */
 bool axis_takes(double value, bool log);
 
 /*

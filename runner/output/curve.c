@@ -52,12 +52,12 @@ pen_to(struct pen *p, double x, double y)
 	p->y = ty;
 }
 
-/* A point between two gaps is a line without length, which is a dot. */
+/* A point between two gaps is no line: a small ring, which its stroke fills. */
 static void
 pen_up(struct pen *p)
 {
 	if (p->drawn == 1)
-		buf_add(p->to, STR("h0"));
+		buf_add(p->to, STR("m-1,0a1,1 0 1 0 2,0a1,1 0 1 0 -2,0"));
 	p->drawn = 0;
 }
 
@@ -139,10 +139,11 @@ curve_line(struct buf *to, const struct area *a, const struct series *s, size_t 
 	struct pen pen = { .to = to };
 	struct column column = {0};
 	size_t runs = s->n > MANY ? count_runs(a, s) : 0, each = runs / RUNS + 1;
-	const char *dashes = ink_dashes(number);
+	const char *dashes = ink_dashes(s->rank);
 
-	buf_printf(to, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" "
-	    "stroke-linecap=\"round\" stroke-linejoin=\"round\"", ink_colour(number));
+	buf_printf(to, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"%s\" "
+	    "stroke-linecap=\"round\" stroke-linejoin=\"round\"", ink_colour(number),
+	    s->n > MANY ? "1.2" : "2");
 	if (*dashes)
 		buf_printf(to, " stroke-dasharray=\"%s\"", dashes);
 	buf_add(to, STR(" d=\""));
@@ -162,8 +163,8 @@ curve_line(struct buf *to, const struct area *a, const struct series *s, size_t 
 	pen_up(&pen);
 	buf_add(to, STR("\"/>\n"));
 	if (s->n == 1 && area_takes(a, &s->points[0])) {
-		ink_marks_begin(to, number, 4, false);
-		ink_mark(to, number, area_x(a, s->points[0].x), area_y(a, s->points[0].y), 4);
+		ink_marks_begin(to, number, 0, 4, false);
+		ink_mark(to, 0, area_x(a, s->points[0].x), area_y(a, s->points[0].y), 4);
 		buf_add(to, STR("\"/>\n"));
 	}
 }
@@ -202,7 +203,7 @@ curve_points(struct buf *to, const struct area *a, const struct series *s, size_
 	};
 
 	pixels.bits = arena_alloc(arena, pixels.columns * pixels.rows / 8 + 1, 1);
-	ink_marks_begin(to, number, size, s->n > 400);
+	ink_marks_begin(to, number, s->rank, size, s->n > 400);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct point *p = &s->points[i];
 		double x, y;
@@ -212,7 +213,7 @@ curve_points(struct buf *to, const struct area *a, const struct series *s, size_
 		x = area_x(a, p->x);
 		y = area_y(a, p->y);
 		if (s->n <= MANY || !mark_pixel(&pixels, x - a->left, y - a->top))
-			ink_mark(to, number, x, y, size);
+			ink_mark(to, s->rank, x, y, size);
 	}
 	buf_add(to, STR("\"/>\n"));
 }

@@ -66,13 +66,16 @@ static bool
 begin_series(struct reader *r, enum figure_kind kind, struct str name)
 {
 	struct figure *f = r->figure;
+	size_t rank = 0;
 
 	if (f->nseries == FIGURE_SERIES)
 		return false;
 	if (f->nseries > 0 && (f->series[0].kind == FIGURE_BARS) != (kind == FIGURE_BARS))
 		return false;
+	for (size_t n = 0; n < f->nseries; n++)
+		rank += f->series[n].kind == kind;
 	f->series[f->nseries++] = (struct series){
-		.kind = kind, .name = name, .points = r->points + r->n, .labels = r->labels + r->n
+		.kind = kind, .rank = rank, .name = name, .points = r->points + r->n, .labels = r->labels + r->n
 	};
 	return true;
 }

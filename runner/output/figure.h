@@ -41,6 +41,7 @@ struct series {
 	const struct point *points;
 	const struct str *labels;	/* of bars */
 	size_t n;
+	size_t rank;			/* how many of its kind come before it */
 };
 
 struct figure {

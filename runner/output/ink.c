@@ -195,7 +195,7 @@ ink_dashes(size_t n)
 	static const char *const dashes[INK_COLOURS] = {
 		"", "7,3", "2,3", "9,3,2,3", "12,4", "5,2"
 	};
-	/* Another round of colours: each with the dashes of the next. */
+	/* In another round of colours each has those of the next. */
 	return dashes[(n + n / INK_COLOURS) % INK_COLOURS];
 }
 
@@ -208,18 +208,18 @@ shape_of(size_t n)
 }
 
 void
-ink_marks_begin(struct buf *to, size_t n, double size, bool is_thick_of_them)
+ink_marks_begin(struct buf *to, size_t colour, size_t n, double size, bool are_many)
 {
 	enum shape shape = shape_of(n);
 	bool is_line = shape == CIRCLE || shape == PLUS || shape == CROSS;
 
-	buf_printf(to, "<path %s=\"%s\"", is_line ? "fill=\"none\" stroke" : "fill", ink_colour(n));
+	buf_printf(to, "<path %s=\"%s\"", is_line ? "fill=\"none\" stroke" : "fill", ink_colour(colour));
 	if (is_line) {
 		buf_add(to, STR(" stroke-linecap=\"round\" stroke-width=\""));
 		ink_number(to, shape == CIRCLE ? 2 * size : size * 0.6);
 		buf_byte(to, '"');
 	}
-	if (is_thick_of_them)
+	if (are_many)
 		buf_printf(to, " %sopacity=\".55\"", is_line ? "stroke-" : "fill-");
 	buf_add(to, STR(" d=\""));
 }

@@ -38,15 +38,15 @@ struct str ink_words(struct str *rest, double size, double room);
 /* <text ATTRIBUTES>, at a place; ended with its line. */
 void ink_text(struct buf *to, double x, double y, const char *attributes, struct str text);
 
-/* The colour and the pattern of dashes of the n-th series. */
+/* The colour of the n-th series, and the pattern of dashes of the n-th line. */
 const char *ink_colour(size_t n);
 const char *ink_dashes(size_t n);
 
 /*
- * Begin and go on with a path of marks, of the n-th series' shape: `size` is the
- * radius of a circle that looks as large.
+ * Begin, and go on with, a path of marks of the n-th shape: `size` is the radius of a
+ * circle that looks as large.  Where they are many, they let each other shine through.
  */
-void ink_marks_begin(struct buf *to, size_t n, double size, bool is_thick_of_them);
+void ink_marks_begin(struct buf *to, size_t colour, size_t n, double size, bool are_many);
 void ink_mark(struct buf *to, size_t n, double x, double y, double size);
 
 #endif

@@ -27,6 +27,7 @@ struct sheet {
 	struct area area;
 	double at;			/* how far down it is filled */
 	double height;
+	bool is_empty;			/* nothing can be drawn of all that was given */
 	size_t slots;			/* of bars: how many groups; 0: these are no bars */
 	bool are_lying, has_values;
 	bool has_names;			/* written to the ends of the lines */
@@ -150,13 +151,14 @@ make_axes(struct sheet *s)
 	bool bars = s->slots > 0;
 
 	find_ranges(f, &x, &y);
+	s->is_empty = !y.any;
 	if (!f->ylog && y.any)
 		take_zero_in(&y, bars);
 	if (s->are_lying) {
 		axis_make(&s->x, y.low, y.high, f->ylog, s->has_values ? 0.12 : 0.04, 6);
 		return;
 	}
-	axis_make(&s->y, y.low, y.high, f->ylog, s->has_values ? 0.08 : 0.05, 5);
+	axis_make(&s->y, y.low, y.high, f->ylog, s->has_values ? 0.08 : 0.05, 6);
 	if (!bars)
 		axis_make(&s->x, x.low, x.high, f->xlog, has_points(f) ? 0.025 : 0, 7);
 }
@@ -169,8 +171,9 @@ add_title(struct sheet *s)
 	struct str rest = s->figure.title;
 
 	for (int n = 0; n < TITLE_LINES && rest.len > 0; n++) {
+		const double bold = 1.15 * TITLE, room = WIDTH - 2 * EDGE;
 		struct str line = n + 1 < TITLE_LINES ?
-		    ink_words(&rest, TITLE, WIDTH - 2 * EDGE) : ink_fit(rest, TITLE, WIDTH - 2 * EDGE, &s->arena);
+		    ink_words(&rest, bold, room) : ink_fit(rest, bold, room, &s->arena);
 
 		s->at += n == 0 ? TITLE + 8 : TITLE + 4;
 		ink_text(s->to, EDGE, s->at, "class=\"t\" font-size=\"16\" font-weight=\"600\"", line);
@@ -187,8 +190,8 @@ add_swatch(struct sheet *s, size_t n, double x)
 	struct buf *to = s->to;
 
 	if (series->kind == FIGURE_POINTS) {
-		ink_marks_begin(to, n, 4, false);
-		ink_mark(to, n, x + 5, y, 4);
+		ink_marks_begin(to, n, series->rank, 4, false);
+		ink_mark(to, series->rank, x + 5, y, 4);
 		buf_add(to, STR("\"/>\n"));
 		return 16;
 	}
@@ -199,8 +202,8 @@ add_swatch(struct sheet *s, size_t n, double x)
 		return 17;
 	}
 	buf_printf(to, "<path stroke=\"%s\" stroke-width=\"2\"", ink_colour(n));
-	if (*ink_dashes(n))
-		buf_printf(to, " stroke-dasharray=\"%s\"", ink_dashes(n));
+	if (*ink_dashes(series->rank))
+		buf_printf(to, " stroke-dasharray=\"%s\"", ink_dashes(series->rank));
 	buf_add(to, STR(" d=\"M"));
 	ink_point(to, x, y);
 	buf_add(to, STR("h26\"/>\n"));
@@ -400,13 +403,24 @@ add_ticks_left(struct sheet *s)
 		    "text-anchor=\"end\"", str_of(s->y.ticks[i].label));
 }
 
+/* 1, 2, 5 or 10, or ten times such. */
+static size_t
+round_step(size_t n)
+{
+	size_t ten = 1;
+
+	while (ten * 10 < n)
+		ten *= 10;
+	return n <= ten ? ten : n <= 2 * ten ? 2 * ten : n <= 5 * ten ? 5 * ten : 10 * ten;
+}
+
 static void
 add_slot_labels(struct sheet *s)
 {
 	const struct area *a = &s->area;
 	double slot = (s->are_lying ? a->height : a->width) / (double)s->slots;
 	double wide = fmin(widest_label(s), 90);
-	size_t each = s->are_lying || wide <= slot ? 1 : (size_t)((wide + 8) / slot) + 1;
+	size_t each = s->are_lying || wide <= slot ? 1 : round_step((size_t)((wide + 14) / slot) + 1);
 
 	for (size_t i = 0; i < s->slots; i += each) {
 		struct str label = label_of(&s->figure, i);
@@ -414,7 +428,7 @@ add_slot_labels(struct sheet *s)
 
 		if (s->are_lying)
 			ink_text(s->to, a->left - 8, a->top + at + 4, "text-anchor=\"end\"",
-			    ink_fit(label, LETTERS, a->left - 8, &s->arena));
+			    ink_fit(label, LETTERS, a->left - 8 - EDGE, &s->arena));
 		else
 			ink_text(s->to, a->left + at, a->top + a->height + 17, "text-anchor=\"middle\"",
 			    ink_fit(label, LETTERS, each > 1 ? 90 : slot, &s->arena));
@@ -472,7 +486,7 @@ place_area(struct sheet *s, double right)
 	a->x = &s->x;
 	a->y = &s->y;
 	a->left = floor(EDGE + wide + 9);
-	a->width = WIDTH - a->left - fmax(right, EDGE) - (right > 0 ? EDGE / 2 : EDGE / 2);
+	a->width = WIDTH - a->left - fmax(right, EDGE) - EDGE / 2;
 	a->top = s->at;
 	a->height = TALL;
 	if (s->are_lying) {
@@ -544,10 +558,10 @@ describe(struct buf *to, const struct sheet *s)
 static const char style[] =
     "<style>\n"
     "@media (prefers-color-scheme: light) {\n"
-    ".skein-plot text { fill: #59636e } .skein-plot .t { fill: #454c54 }\n"
+    ".skein-plot text { fill: #59636e } .skein-plot .t { fill: #515963 }\n"
     "}\n"
     "@media (prefers-color-scheme: dark) {\n"
-    ".skein-plot text { fill: #9198a1 } .skein-plot .t { fill: #b4bbc4 }\n"
+    ".skein-plot text { fill: #9198a1 } .skein-plot .t { fill: #a2a9b2 }\n"
     "}\n"
     "</style>\n";
 
@@ -593,6 +607,9 @@ draw(struct sheet *s)
 			curve_points(s->to, &s->area, &f->series[n], n, &s->arena);
 	add_values(s);
 	add_names(s);
+	if (s->is_empty)
+		ink_text(s->to, s->area.left + s->area.width / 2, s->area.top + s->area.height / 2 - 8,
+		    "text-anchor=\"middle\"", STR("no values"));
 }
 
 bool
