@@ -35,6 +35,13 @@ true_twice() {
   true_twice openmp.md
 }
 
+@test "a figure is drawn by skein and by gnuplot, and is the same picture each time" {
+  run -0 cp -r "$SKEIN_TOP/examples/figure.skein" .
+  mkdir -p examples
+  mv figure.skein examples
+  true_twice figure.md
+}
+
 @test "a cell that crashes loses nothing, and says where it was" {
   true_twice crashes.md
 }
