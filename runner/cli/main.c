@@ -280,6 +280,7 @@ main(int argc, char **argv)
 	struct diag d;
 	enum status s;
 	int stopped_by;
+	bool is_cut = false;
 
 	if (!hold_standard_descriptors())
 		return STATUS_ENVIRONMENT;
@@ -287,12 +288,17 @@ main(int argc, char **argv)
 	take_descriptors();
 	diag_init(&d, stderr, DIAG_COLOR_AUTO);
 	stopped_by = has_foreign_rights(&d) ? 0 : run(&d, argc, argv);
-	/* exit 0 is a promise that all was written */
-	if (!command_finish())
-		diag_errno(&d, "write", STR("standard output"));
+	/* exit 0 is a promise that all was written; who reads no more knows it, as in skein list | head */
+	if (!command_finish()) {
+		is_cut = errno == EPIPE;
+		if (!is_cut)
+			diag_errno(&d, "write", STR("standard output"));
+	}
 	diag_release(&d);
 	point_to_help(&d);
 	s = diag_status(&d);
+	if (is_cut && s == STATUS_DONE)
+		s = STATUS_ENVIRONMENT;
 	if (fflush(stderr) != 0 && s == STATUS_DONE)
 		s = STATUS_ENVIRONMENT;
 	return stopped_by ? 128 + stopped_by : (int)s;

@@ -123,3 +123,13 @@ on_terminal() {
   run -0 cat a.md
   has $'```output\n2\n```'
 }
+
+@test "a reader that has gone gets no message, and the status says that not all was written" {
+  run -0 python3 -c '
+import os, subprocess
+r, w = os.pipe()
+os.close(r)
+p = subprocess.run(["skein", "help", "messages"], stdout=w, stderr=subprocess.PIPE)
+print(p.returncode, len(p.stderr))'
+  [ "$output" = "8 0" ]
+}
