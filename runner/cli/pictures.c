@@ -246,8 +246,11 @@ remove_one(const struct root *root, const struct entry *e, bool dry, size_t *n, 
 	if (!str_ends(path_folder(e->path), STR(".skein")) || !gallery_is_named(path_name(e->path), hex) ||
 	    !file_look(root, e->path, &f, d))
 		return false;
-	if (!f.exists)
-		return true;
+	if (!f.exists) {	/* it was not written, or somebody was faster */
+		if (!dry)
+			remove_folder(root, e->path, a);
+		return !dry;
+	}
 	if (digest_eq(f.digest, e->now)) {
 		*n += 1;
 		got = dry ? FILE_WRITTEN : file_remove(root, e->path, &e->now, d);
