@@ -15,6 +15,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/root.h"
 
 enum { SECONDS = 10 };
 
@@ -51,6 +52,7 @@ ask_about(void *arg)
 
 struct compiler {
 	const char *name;
+	struct str real;		/* its file, links resolved */
 	struct venture about;		/* what it says of itself */
 	struct str path, version;	/* empty: it is not here */
 	bool is_absent;
@@ -69,6 +71,7 @@ look(struct compiler *c, const char *name, struct arena *a)
 	if (venture_is_well(&c->about)) {
 		c->path = str_cut(rest, '\n', &rest);
 		c->version = str_trim(str_cut(rest, '\n', &rest));
+		c->real = path_real(c->path, a);
 	}
 }
 
@@ -258,6 +261,26 @@ tell_usual(struct findings *f, const struct venture *v)
 		    "no document with C cells can run until this is mended");
 }
 
+/* g++, clang++-14 */
+static bool
+is_cxx(const struct compiler *c)
+{
+	return strstr(c->name, "++") != NULL;
+}
+
+/* cc is mostly a link to gcc: that was tried.  clang++ is clang, but by another name. */
+static bool
+is_another(struct findings *f, const struct compiler *c, const struct compiler *tried, size_t ntried)
+{
+	for (size_t k = 0; k < ntried; k++) {
+		if (c->real.len == 0 || !str_eq(c->real, tried[k].real) || is_cxx(c) != is_cxx(&tried[k]))
+			continue;
+		finding(f, FINDING_OK, c->name, arena_printf(f->arena, "%.*s, which is %s", STR_ARG(c->path), tried[k].name), NULL);
+		return true;
+	}
+	return false;
+}
+
 /* One that need not be here. */
 static void
 miss(const struct findings *f, const char *name, const char *package, struct str *names, struct str *packages)
@@ -274,8 +297,9 @@ compilers_try(struct findings *f, const struct specimens *s, struct str chosen, 
 {
 	struct str names = STR(""), packages = STR("");
 	const char *own = getenv("CC");
+	struct compiler c, reals[2 * NKNOWN];
 	struct venture usually;
-	struct compiler c;
+	size_t nreals = 0;
 
 	specimen_run(s, SPECIMEN_C, (const char *const[]){ arena_printf(f->arena, "cc=%.*s", STR_ARG(chosen)).data, NULL },
 	    &usually);
@@ -287,17 +311,23 @@ compilers_try(struct findings *f, const struct specimens *s, struct str chosen, 
 		const char *set = arena_printf(f->arena, "cc=%s", known[k].name).data;
 
 		look(&c, known[k].name, f->arena);
-		if (c.is_absent && bad != FINDING_ERROR)
+		if (bad != FINDING_ERROR && is_another(f, &c, reals, nreals))
+			;
+		else if (c.is_absent && bad != FINDING_ERROR)
 			miss(f, known[k].name, known[k].package, &names, &packages);
 		else
 			tell_one(f, s, &c, SPECIMEN_C, set, known[k].package, bad, use_of(known[k].name, chosen, by, f->arena));
+		reals[nreals++] = c;
 		if (!known[k].cxx)
 			continue;
 		look(&c, known[k].cxx, f->arena);
-		if (c.is_absent)
+		if (is_another(f, &c, reals, nreals))
+			;
+		else if (c.is_absent)
 			miss(f, known[k].cxx, known[k].cxx_package, &names, &packages);
 		else
 			tell_one(f, s, &c, SPECIMEN_CXX, set, known[k].cxx_package, FINDING_WARNING, STR(""));
+		reals[nreals++] = c;
 	}
 	if (!is_known(chosen)) {
 		const char *name = arena_cstr(f->arena, chosen);
