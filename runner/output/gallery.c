@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runner/output/balance.h"
 #include "runner/output/output.h"
 #include "runner/output/plot.h"
 #include "runner/output/printed.h"
@@ -335,11 +336,11 @@ kind_word(int kind)
 
 /* Markdown or HTML of somebody's own; false: it would do something to what follows. */
 static bool
-take_text(struct gallery_item *one, struct str text, size_t most, struct buf *to)
+take_text(struct gallery_item *one, struct str text, bool is_html, size_t most, struct buf *to)
 {
 	if (text.len > most)
 		one->why = "it is longer than output-limit lets it be";
-	else if (!gallery_is_safe(text))
+	else if (!gallery_is_safe(text) || (is_html && !balance_of(text)))
 		one->why = "it would go on into what follows it: a fence, comment or element in it has no end, or it has comments of skein's own";
 	else
 		buf_add(to, text);
@@ -362,7 +363,7 @@ take(struct gallery_item *one, const struct display *d, const struct gallery_opt
 	if (d->kind == DISPLAY_MARKDOWN || d->kind == DISPLAY_HTML) {
 		one->type = d->kind == DISPLAY_HTML ? "text/html" : "text/markdown";
 		own = plain_text(d->data, a);
-		if (!take_text(one, own, most, to))
+		if (!take_text(one, own, d->kind == DISPLAY_HTML, most, to))
 			add_fenced(to, own);
 		return;
 	}
