@@ -214,7 +214,8 @@ ask_about(struct listing *l, struct row *r)
 	    about_read(&l->folder, &r->file->name, &l->arena, &x) != ABOUT_FOUND)
 		return;
 	r->document = x.document;
-	r->label = str_slice(x.label, str_find_byte(x.label, '#') + 1, x.label.len);
+	r->label = x.document.len == 0 ? x.label :
+	    str_slice(x.label, str_find_byte(x.label, '#') + 1, x.label.len);
 }
 
 static void
@@ -251,10 +252,8 @@ print_row(const struct listing *l, const struct row *r, const char *hex, struct 
 	if (r->document.len > 0) {
 		buf_visible(out, path_name(r->document));
 		buf_byte(out, '#');
-		buf_visible(out, r->label);
-	} else {
-		buf_byte(out, '-');
 	}
+	buf_visible(out, r->document.len + r->label.len > 0 ? r->label : STR("-"));
 	buf_byte(out, '\n');
 	buf_release(&size);
 	buf_release(&age);
@@ -277,10 +276,10 @@ json_row(const struct row *r, const char *hex)
 		digest_hex(r->object->name, object);
 		json_put_string(one, "object", str_of(object));
 	}
-	if (r->document.len > 0) {
+	if (r->document.len > 0)
 		json_put_string(one, "document", r->document);
+	if (r->document.len + r->label.len > 0)
 		json_put_string(one, "label", r->label);
-	}
 	return one;
 }
 

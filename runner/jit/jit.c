@@ -464,6 +464,7 @@ fill(struct skein_jit_object *o, const struct skein_jit_request *r)
 	c->temp = store_temp(o->jit->store);
 	c->memo = store_memo(o->jit->store);
 	o->request.options = c;
+	o->request.name = o->name;
 	o->is_global = r->is_global != 0;
 }
 
