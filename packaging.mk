@@ -27,6 +27,8 @@ names        = $(addprefix $(O)/runner/cli/,cmd_doctor.o events.o main.o parts.o
 $(names): $(O)/names
 $(names): NAMES = -DSKEIN_VERSION='"$(VERSION)"' -DSKEIN_WAY='"$(way)"' -DSKEIN_LIBEXEC='"$(parts)"'
 
+# Several make install may be at work in one build.
+whole        = >$@.$$$$ && mv -f $@.$$$$ $@
 # skein.pc moves with its tree.  In /usr and /usr/local, which compilers search by
 # themselves, pkg-config is to see the names that it leaves out.
 pcprefix     = $(if $(filter /usr /usr/local,$(PREFIX)),$(PREFIX),$${pcfiledir}/$(shell realpath -ms --relative-to='$(pcdir)' '$(PREFIX)'))
@@ -34,7 +36,7 @@ $(O)/packaging/skein.pc: runner/jit/skein.pc.in always
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(pcprefix)|; s|@VERSION@|$(VERSION)|' \
 	  -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(libdir))|' \
-	  -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(includedir))|' $< >$@
+	  -e 's|@INCLUDEDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(includedir))|' $< $(whole)
 
 # Scripts that the program makes.  Where it is for another machine than this one, the
 # shell asks it there, at the first completion.
@@ -42,15 +44,15 @@ is_for_here  = cmp -s -n 2 -i 18 $(O)/skein /proc/self/exe
 $(O)/packaging/skein: $(O)/skein
 	@mkdir -p $(@D)
 	@if $(is_for_here); then $(O)/skein completion bash; \
-	  else echo '. <(skein completion bash)'; fi >$@
+	  else echo '. <(skein completion bash)'; fi $(whole)
 $(O)/packaging/_skein: $(O)/skein
 	@mkdir -p $(@D)
 	@if $(is_for_here); then $(O)/skein completion zsh; \
-	  else printf '#compdef skein\neval "$$(skein completion zsh)"\n_skein "$$@"\n'; fi >$@
+	  else printf '#compdef skein\neval "$$(skein completion zsh)"\n_skein "$$@"\n'; fi $(whole)
 $(O)/packaging/skein.fish: $(O)/skein
 	@mkdir -p $(@D)
 	@if $(is_for_here); then $(O)/skein completion fish; \
-	  else echo 'skein completion fish | source'; fi >$@
+	  else echo 'skein completion fish | source'; fi $(whole)
 
 # What goes where, as FOLDER:MODE:FILE, for install and uninstall.
 made         = $(addprefix $(O)/packaging/,skein.pc skein _skein skein.fish)
