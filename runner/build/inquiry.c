@@ -342,7 +342,9 @@ take_script(struct inquiry *q)
 			;
 		text[to] = '\0';
 		word = text + from;
-		found = *word == '/' ? word : to > from ? process_find(word, ask_path(), q->arena) : NULL;
+		found = *word == '/' ? word : NULL;
+		if (to > from && !strchr(word, '/'))
+			found = process_find(word, ask_path(), q->arena);
 		if (found && is_program(found)) {
 			path_list_add(&q->rests_on, str_of(found));
 			take_part(q, str_of(found));

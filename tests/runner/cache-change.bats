@@ -267,7 +267,7 @@ const char n[] = {
 
 @test "another compiler under the same name and times is another object" {
   mkdir bin
-  printf '#!/bin/sh\nexec /usr/bin/gcc "$@"\n' >bin/gcc
+  printf '#!/bin/sh\nexec /usr/bin/gcc -B./none "$@"\n' >bin/gcc
   chmod +x bin/gcc
   unit a.c <<<'int n;'
   PATH=$PWD/bin:$PATH build a.c

@@ -245,51 +245,78 @@ skein_table_numbers(const char *columns, const double *values, long rows, int di
 
 /* ---- plots ---- */
 
-/*
- * A series of very many points, those left out that stand where others do: of a line
- * all but the lowest and the highest of every few, of points all but one on each spot.
- */
 __SKEIN_FN void
-__skein_points(struct __skein_text *to, const struct skein_series *s, const struct __skein_range *x,
-    const struct __skein_range *y)
+__skein_point(struct __skein_text *to, const struct skein_series *s, long i)
 {
-	unsigned char *spots = s->n > 20000 ? (unsigned char *)__skein_calloc(2048 * 1024 / 8, 1) : 0;
-	long each = s->n > 20000 ? s->n / 8000 : 1, from, i, k, low, high;
+	if (s->as == SKEIN_BARS) {
+		__skein_number(to, "%.17g ", s->y[i]);
+		__skein_line(to, __skein_label(s, i), 0);
+	} else {
+		__skein_number(to, "%.17g ", __skein_x(s, i));
+		__skein_number(to, "%.17g", s->y[i]);
+		__skein_byte(to, '\n');
+	}
+}
+
+/* Of each few points of a line the lowest and the highest, and of all the first and the last. */
+__SKEIN_FN void
+__skein_thin_line(struct __skein_text *to, const struct skein_series *s)
+{
+	long each = s->n / 8000, from, i, low, high, first, second;
 
 	for (from = 0; from < s->n; from += each) {
 		low = high = from;
 		for (i = from; i < from + each && i < s->n; i++) {
-			if (s->as == SKEIN_LINE) {
-				if (s->y[i] < s->y[low] || s->y[low] != s->y[low])
-					low = i;
-				if (s->y[i] > s->y[high] || s->y[high] != s->y[high])
-					high = i;
-				continue;
-			}
-			if (spots && __skein_takes(x->log, __skein_x(s, i)) && __skein_takes(y->log, s->y[i])) {
-				k = __skein_place(x, __skein_x(s, i), 2048) * 1024L + __skein_place(y, s->y[i], 1024);
-				if (spots[k / 8] >> k % 8 & 1)
-					continue;
-				spots[k / 8] |= (unsigned char)(1 << k % 8);
-			}
-			__skein_number(to, "%.17g ", s->as == SKEIN_BARS ? s->y[i] : __skein_x(s, i));
-			if (s->as == SKEIN_BARS) {
-				__skein_line(to, __skein_label(s, i), 0);
-				continue;
-			}
-			__skein_number(to, "%.17g", s->y[i]);
-			__skein_byte(to, '\n');
+			if (s->y[i] < s->y[low] || s->y[low] != s->y[low])
+				low = i;
+			if (s->y[i] > s->y[high] || s->y[high] != s->y[high])
+				high = i;
 		}
-		for (k = 0; s->as == SKEIN_LINE && k < 2; k++) {
-			i = (k == 0) == (low < high) ? low : high;
-			if (k == 1 && low == high)
-				continue;
-			__skein_number(to, "%.17g ", __skein_x(s, i));
-			__skein_number(to, "%.17g", s->y[i]);
-			__skein_byte(to, '\n');
-		}
+		first = low < high ? low : high;
+		second = low < high ? high : low;
+		if (from == 0 && first != 0)
+			__skein_point(to, s, 0);
+		__skein_point(to, s, first);
+		if (second != first)
+			__skein_point(to, s, second);
+		if (i == s->n && second != i - 1)
+			__skein_point(to, s, i - 1);
+	}
+}
+
+/* One point on each spot. */
+__SKEIN_FN void
+__skein_thin_points(struct __skein_text *to, const struct skein_series *s,
+    const struct __skein_range *x, const struct __skein_range *y)
+{
+	unsigned char *spots = (unsigned char *)__skein_calloc(800 * 320 / 8, 1), bit;
+	long i, spot;
+
+	for (i = 0; spots && i < s->n; i++) {
+		if (!__skein_takes(x->log, __skein_x(s, i)) || !__skein_takes(y->log, s->y[i]))
+			continue;
+		spot = __skein_place(x, __skein_x(s, i), 800) * 320L + __skein_place(y, s->y[i], 320);
+		bit = (unsigned char)(1 << spot % 8);
+		if (!(spots[spot / 8] & bit))
+			__skein_point(to, s, i);
+		spots[spot / 8] |= bit;
 	}
 	__skein_free(spots);
+}
+
+__SKEIN_FN void
+__skein_points(struct __skein_text *to, const struct skein_series *s, const struct __skein_range *x,
+    const struct __skein_range *y)
+{
+	long i;
+
+	if (s->n > 20000 && s->as == SKEIN_LINE)
+		__skein_thin_line(to, s);
+	else if (s->n > 20000 && s->as == SKEIN_POINTS)
+		__skein_thin_points(to, s, x, y);
+	else
+		for (i = 0; i < s->n; i++)
+			__skein_point(to, s, i);
 }
 
 __SKEIN_FN void
