@@ -251,15 +251,16 @@ remove_one(const struct root *root, const struct entry *e, bool dry, size_t *n, 
 			remove_folder(root, e->path, a);
 		return !dry;
 	}
-	if (digest_eq(f.digest, e->now)) {
-		*n += 1;
-		got = dry ? FILE_WRITTEN : file_remove(root, e->path, &e->now, d);
-	}
-	if (got == FILE_CHANGED)
+	if (!digest_eq(f.digest, e->now)) {
 		diag_warning(d, place_file(&file), "edited-orphan",
 		    "this picture was made by '%.*s', which does not show it any more, and edited since: it stays",
 		    STR_ARG(e->document));
-	if (got == FILE_FAILED || dry)
+		return !dry;
+	}
+	*n += 1;
+	if (!dry)
+		got = file_remove(root, e->path, &e->now, d);
+	if (got != FILE_WRITTEN && got != FILE_UNCHANGED)	/* the next run may do better */
 		return false;
 	trace("pictures", "'%.*s' removed", STR_ARG(e->path));
 	remove_folder(root, e->path, a);
