@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "runner/cell/split.h"
+#include "runner/cli/nearby.h"
 #include "runner/cli/page.h"
 #include "runner/cli/rewrite.h"
 #include "runner/cli/verdict.h"
@@ -35,7 +36,7 @@ score_of(const struct notebook *n)
 		s.good += n->cells.list[i].block && r->as_expected;
 		for (size_t k = 0; r->end == CELL_UNBUILT && k < r->messages.n; k++)
 			s.errors += r->messages.list[k].level == MESSAGE_ERROR;
-		s.errors += r->end == CELL_BLOCKED || r->end == CELL_BROKEN;
+		s.errors += r->end == CELL_BLOCKED || r->end == CELL_BROKEN || r->end == CELL_SKIPPED;
 	}
 	return s;
 }
@@ -136,6 +137,8 @@ wish_what_helps(struct adoption *a, const struct notebook *n, struct wishes *fou
 
 	*found = (struct wishes){0};
 	remedies_of_document(found, n, &a->arena);
+	if (a->unmade.len == 0)
+		a->unmade = nearby_unmade(n, &a->arena);
 	for (size_t i = 0; i < found->n; i++)
 		wish_for_document(a, &found->list[i]);
 	return wishes_differ(&a->wishes, &before);
@@ -359,6 +362,16 @@ shows(const struct block *b, const struct fences *made, struct arena *a)
 	return same;
 }
 
+/* A transcript of a shell has more than what the cell prints. */
+static bool
+begins_with_prompt(const struct block *b)
+{
+	struct body rest = block_body(b);
+	struct str line;
+
+	return body_line(&rest, &line) && str_starts(str_trim(line), STR("$ "));
+}
+
 static bool
 has_outputs(const struct adoption *a)
 {
@@ -386,11 +399,12 @@ settle_outputs(struct adoption *a)
 		size_t k = page.cells[i].of->block->number;
 		struct adopted_block *below = k + 1 < a->n ? &a->blocks[k + 1] : NULL;
 
-		if (below && page.cells[i].made && may_be_output(a->blocks[k].block, below->block) &&
-		    shows(below->block, page.cells[i].made, &a->arena)) {
-			below->converts = true;
-			converted++;
-		}
+		if (!below || !page.cells[i].made || !may_be_output(a->blocks[k].block, below->block))
+			continue;
+		below->converts = shows(below->block, page.cells[i].made, &a->arena);
+		below->contradicts = !below->converts && page.cells[i].made->present[FENCE_OUTPUT] &&
+		    !begins_with_prompt(below->block);
+		converted += below->converts;
 	}
 	for (size_t i = 0; i < page.n; i++) {
 		const struct fences *made = page.cells[i].made;
@@ -531,6 +545,8 @@ search(struct adoption *a)
 	for (int round = 0; round < DOCUMENT_ROUNDS && !a->signal && improve_document(a); round++)
 		;
 	thin_document(a);
+	if (a->unmade.len > 0 && !a->signal)	/* what does not compile is not known for a sketch */
+		return;
 	for (int round = 0; round < BLOCK_ROUNDS && try_blocks(a, false); round++)
 		;
 	if (a->is_in_doubt && a->wishes.n > 0 && !a->is_broken)

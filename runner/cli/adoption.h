@@ -39,6 +39,7 @@ struct adopted_block {
 	const struct block *block;
 	bool is_cell;
 	bool converts;			/* becomes the output of the cell above it */
+	bool contradicts;		/* stands where that would, and is not what the cell prints */
 	enum nature nature;		/* of a cell */
 	enum fate before, after;
 	struct str why, still;		/* it does not run: as it is, with the edits */
@@ -57,6 +58,7 @@ struct adoption {
 	struct adopted_block *blocks;	/* all of the document, in order */
 	size_t n;
 	struct wishes wishes;		/* of the document */
+	struct str unmade;		/* what is lacking as the project was not built; or empty */
 	enum carrier carrier;
 	bool needs_top;			/* a comment of the document's, so that the next is a block's */
 	struct embed_edit *edits;	/* in order */

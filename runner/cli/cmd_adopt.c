@@ -67,14 +67,14 @@ tell(const struct invocation *i, const struct adoption *a)
 	buf_release(&patch);
 }
 
-/* What no option settles: the terminal says where and why. */
+/* What no option settles: the terminal says where and why, unless the table said it of all of them. */
 static void
 tell_what_is_left(const struct invocation *i, const struct adoption *a, const struct document *d)
 {
 	if (a->is_broken)
 		diag_error(i->diag, STATUS_STRUCTURE, place_file(&d->source), "left-as-it-is",
 		    "the options that this document needs cannot be read back as they are meant: write them by hand");
-	for (size_t k = 0; k < a->n && !a->is_broken; k++) {
+	for (size_t k = 0; k < a->n && !a->is_broken && a->unmade.len == 0; k++) {
 		const struct adopted_block *b = &a->blocks[k];
 
 		if (b->is_cell && b->after != FATE_SHOWN && b->after != FATE_RUNS && b->after != FATE_COMPILES)

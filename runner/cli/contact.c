@@ -175,12 +175,12 @@ add_others(const struct adoption *a, struct buf *to)
 	map_release(&languages);
 }
 
-/* Lines of cells that say in a comment what is printed: "// => 5", a line of "prints 5". */
+/* Lines of cells that say in a comment what is printed: "// => 5", "// output:". */
 static size_t
 count_promises(const struct block *b)
 {
 	static const char *const marks[] = { "// =>", "//=>", "/* =>", "// ->", "// prints ", "/* prints ",
-		"// Prints ", "// output: ", "// Output: ", "// outputs " };
+		"// Prints ", "// output:", "// Output:", "// outputs " };
 	struct body rest = block_body(b);
 	size_t n = 0;
 
@@ -217,12 +217,22 @@ looks_like_c(const struct block *b)
 static void
 add_notes(const struct adoption *a, struct buf *to)
 {
+	struct wishes wishes = a->wishes;
+	const struct wish *outputs = wishes_find(&wishes, STR("outputs"));
 	size_t promises = 0, nameless = 0;
 
 	for (size_t k = 0; k < a->n; k++) {
 		promises += a->blocks[k].is_cell ? count_promises(a->blocks[k].block) : 0;
 		nameless += !a->blocks[k].converts && looks_like_c(a->blocks[k].block);
+		if (a->blocks[k].contradicts)
+			buf_printf(to, "note: line %zu stands where an output would, and is not what the cell above it prints\n",
+			    line_of(&a->blocks[k]));
 	}
+	if (a->unmade.len > 0)
+		buf_printf(to, "note: %.*s\n", STR_ARG(a->unmade));
+	if (outputs && str_eq(outputs->value, STR("none")))
+		buf_add(to, STR("note: what the blocks print is not compared, as the page shows none of it; "
+		    "without outputs=none, skein run puts it below them\n"));
 	if (promises > 0)
 		buf_printf(to, "note: %zu comment%s what is printed; what stands in comments is not compared\n",
 		    promises, promises == 1 ? " says" : "s say");

@@ -18,7 +18,7 @@
 #include "tangle/base/map.h"
 #include "tangle/document/block.h"
 
-enum { MOST_FILES = 200, MOST_BYTES = 4 << 20, MOST_CHOSEN = 8 };
+enum { MOST_FILES = 200, MOST_WITHIN = 16, MOST_BYTES = 4 << 20, MOST_CHOSEN = 8 };
 
 struct near_file {
 	struct str path;		/* below the root */
@@ -37,7 +37,7 @@ struct nearby {
 	const struct notebook *notebook;
 	struct arena arena;
 	struct map lacks;		/* name -> struct lack */
-	struct map headers;		/* "lib/lib.h" -> struct str, the line that wants it */
+	struct map headers;		/* "lib/lib.h" -> struct str, the line of a cell that wants it */
 	struct near_file *files;
 	size_t nfiles, bytes;
 };
@@ -101,19 +101,24 @@ incomplete_type(const struct cell *c, const struct message *m)
 }
 
 static void
+add_header(struct nearby *x, struct str line, const struct message *m)
+{
+	struct str header = complaint_missing_header(m->text);
+
+	line = str_trim(line);
+	if (header.len > 0)
+		map_put(&x->headers, header, arena_copy(&x->arena, &line, 1, sizeof line));
+}
+
+static void
 add_lack(struct nearby *x, const struct cell *c, const struct message *m)
 {
-	struct str name = unknown_name(m->text), header = complaint_missing_header(m->text);
+	struct str name = unknown_name(m->text);
 	struct lack *l;
 
+	add_header(x, m->is_file ? STR("") : cell_line(c, m->line), m);
 	if (name.len == 0)
 		name = incomplete_type(c, m);
-
-	if (header.len > 0) {
-		struct str line = str_trim(cell_line(c, m->line));
-
-		map_put(&x->headers, header, arena_copy(&x->arena, &line, 1, sizeof line));
-	}
 	if (name.len == 0)
 		return;
 	l = map_get(&x->lacks, name);
@@ -137,6 +142,9 @@ find_lacks(struct nearby *x)
 			if (r->messages.list[k].level != MESSAGE_NOTE)
 				add_lack(x, &x->notebook->cells.list[i], &r->messages.list[k]);
 	}
+	for (size_t i = 0; i < x->notebook->nsources; i++)
+		for (size_t k = 0; k < x->notebook->of_sources[i].n; k++)
+			add_header(x, STR(""), &x->notebook->of_sources[i].list[k]);
 }
 
 /* ---- what is near ------------------------------------------------------------------ */
@@ -210,24 +218,33 @@ is_known(const struct nearby *x, struct str path)
 	return false;
 }
 
+/* The files of a folder below the root; `deep`: and of the folders in it. */
 static void
-add_folder(struct nearby *x, struct str folder)
+add_folder(struct nearby *x, struct str folder, bool deep)
 {
 	struct str prefix = folder.len ? arena_printf(&x->arena, "%.*s/", STR_ARG(folder)) : folder;
+	struct str within[MOST_WITHIN];
 	DIR *dir = opendir(arena_printf(&x->arena, "%.*s/%.*s", STR_ARG(x->notebook->root_path),
 	    STR_ARG(folder)).data);
 	const struct dirent *e;
+	size_t n = 0;
 
 	while (dir && x->nfiles < MOST_FILES && (e = readdir(dir))) {
 		struct str name = str_of(e->d_name);
 		struct near_file f = { .is_header = str_ends(name, STR(".h")) };
 
 		f.path = arena_printf(&x->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(name));
-		if ((f.is_header || str_ends(name, STR(".c"))) && !is_known(x, f.path))
-			x->files[x->nfiles++] = f;
+		if (f.is_header || str_ends(name, STR(".c"))) {
+			if (!is_known(x, f.path))
+				x->files[x->nfiles++] = f;
+		} else if (deep && name.data[0] != '.' && n < MOST_WITHIN) {
+			within[n++] = f.path;
+		}
 	}
 	if (dir)
 		closedir(dir);
+	for (size_t i = 0; i < n; i++)
+		add_folder(x, within[i], false);	/* nothing, if it is none */
 }
 
 static int
@@ -245,10 +262,10 @@ find_files(struct nearby *x)
 
 	x->files = arena_alloc(&x->arena, MOST_FILES, sizeof *x->files);
 	if (folder.len > root.len + 1 && str_starts(folder, root) && folder.data[root.len] == '/')
-		add_folder(x, str_slice(folder, root.len + 1, folder.len));
-	add_folder(x, STR(""));
-	add_folder(x, STR("src"));
-	add_folder(x, STR("include"));
+		add_folder(x, str_slice(folder, root.len + 1, folder.len), false);
+	add_folder(x, STR(""), false);
+	add_folder(x, STR("src"), false);
+	add_folder(x, STR("include"), true);
 	qsort(x->files, x->nfiles, sizeof *x->files, by_path);
 	for (size_t i = 0; i < x->nfiles; i++) {
 		struct near_file *f = &x->files[i];
@@ -400,7 +417,8 @@ report_names(struct nearby *x, struct place at, struct diag *d)
 static const char *
 folder_of(struct nearby *x, struct str header)
 {
-	static const char *const folders[] = { ".", "include", "src" };
+	static const char *const folders[] = { ".", "include", "src", "lib", "build/include", "build",
+		"build/src", "builddir", "builddir/include", "_build" };
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		struct str path = arena_printf(&x->arena, "%.*s/%s/%.*s",
@@ -410,6 +428,25 @@ folder_of(struct nearby *x, struct str header)
 			return folders[i];
 	}
 	return NULL;
+}
+
+/* What the project's build makes it of; empty: nothing says that it does. */
+static struct str
+template_of(struct nearby *x, struct str header)
+{
+	static const char *const folders[] = { "", "include/", "src/" }, *const ends[] = { ".in", ".cmake", ".cmake.in" };
+
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+			for (int whole = 1; whole >= 0; whole--) {
+				struct str path = arena_printf(&x->arena, "%s%.*s%s", folders[i],
+				    STR_ARG(whole ? header : path_name(header)), ends[k]);
+
+				if (access(arena_printf(&x->arena, "%.*s/%.*s", STR_ARG(x->notebook->root_path),
+				    STR_ARG(path)).data, R_OK) == 0)
+					return path;
+			}
+	return STR("");
 }
 
 /* <lib/lib.h> of a library that is not installed is mostly its lib.h. */
@@ -431,7 +468,7 @@ report_header(struct nearby *x, const struct map_entry *e, struct place at, stru
 
 	if (folder)
 		diag_help(d, at, "'%.*s' stands near: take --set cflags=-I%s", STR_ARG(header), folder);
-	else if (f)
+	else if (f && line->len > 0)
 		diag_help(d, at, "'%.*s' may be %.*s: take --set prelude=%.*s --set \"omit=%.*s\"",
 		    STR_ARG(header), STR_ARG(f->path), STR_ARG(f->path), STR_ARG(*line));
 }
@@ -458,6 +495,20 @@ release(struct nearby *x)
 	arena_release(&x->arena);
 }
 
+/* The first header that is to be made, in a sentence. */
+static struct str
+unmade(struct nearby *x, struct arena *a)
+{
+	for (const struct map_entry *e = map_first(&x->headers); e; e = map_next(e)) {
+		struct str made_of = template_of(x, map_key(e));
+
+		if (made_of.len > 0 && !folder_of(x, map_key(e)))
+			return arena_printf(a, "'%.*s' is made of %.*s when the project is built: build it first, in build/, "
+			    "or name the folder by --set cflags=-IFOLDER", STR_ARG(map_key(e)), STR_ARG(made_of));
+	}
+	return STR("");
+}
+
 void
 nearby_report(const struct notebook *n, struct diag *d)
 {
@@ -469,6 +520,8 @@ nearby_report(const struct notebook *n, struct diag *d)
 		d->silent_note = false;
 		for (const struct map_entry *e = map_first(&x.headers); e; e = map_next(e))
 			report_header(&x, e, at, d);
+		if (unmade(&x, &x.arena).len > 0)
+			diag_help(d, at, "%.*s", STR_ARG(unmade(&x, &x.arena)));
 		report_names(&x, at, d);
 	}
 	release(&x);
@@ -485,7 +538,7 @@ propose_header(struct nearby *x, const struct map_entry *e, struct wishes *w, st
 
 	if (folder) {
 		wishes_add(w, STR("cflags"), arena_printf(a, "-I%s", folder));
-	} else if (f && f->is_header) {
+	} else if (f && f->is_header && line->len > 0) {
 		wishes_add(w, STR("omit"), arena_str(a, *line));
 		f->is_chosen = true;
 		gain(x, f, true);
@@ -506,4 +559,17 @@ nearby_options(struct wishes *w, const struct notebook *n, struct arena *a)
 		wishes_add(w, STR("sources"), arena_str(a, words_of(&x, false)));
 	}
 	release(&x);
+}
+
+struct str
+nearby_unmade(const struct notebook *n, struct arena *a)
+{
+	struct nearby x = { .notebook = n };
+	struct str said = {0};
+
+	arena_init(&x.arena);
+	find_lacks(&x);
+	said = unmade(&x, a);
+	release(&x);
+	return said;
 }

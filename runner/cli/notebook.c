@@ -295,8 +295,12 @@ report_sources(struct run *r)
 {
 	struct objects *o = &r->objects;
 
-	for (size_t i = 0; i < o->files.n; i++)
+	r->n->nsources = o->files.n;
+	r->n->of_sources = arena_alloc(&r->n->arena, o->files.n + 1, sizeof *r->n->of_sources);
+	for (size_t i = 0; i < o->files.n; i++) {
 		report_source(r, &o->parts[i], o->files.list[i].name, o->files.list[i].at);
+		r->n->of_sources[i] = o->parts[i].built.messages;
+	}
 	if (o->sources.state == JOB_BUILT)
 		linkage_complete(&r->linkage, &o->sources, &r->n->arena);
 	report_source(r, &o->sources, STR("sources"), o->files.list[0].at);

@@ -89,6 +89,8 @@ struct notebook {
 	const struct graph *graph;
 	struct cells cells;
 	struct cell_result *results;	/* one a cell */
+	struct messages *of_sources;	/* of the compiler, for each file of sources= */
+	size_t nsources;
 	struct normalizers *normalizers;
 	struct normalizing *normalizing;	/* one a cell */
 	struct hooking *hooking;	/* NULL: no hooks */

@@ -334,3 +334,40 @@ E
   grep -qx '<!-- skein: fails=timeout timeout=1s -->' a.md
   grep -qx '<!-- skein: run=compile -->' a.md
 }
+
+@test "the headers of a built CMake project are found; before it is built adopt says to build it" {
+  mkdir -p include/lib src build/include/lib
+  touch include/lib/config.h.in skein.lua
+  echo '#define LIB_SIZE 7' >build/include/lib/config.h
+  printf '#include <lib/config.h>\ntypedef struct { int n; } lib_t;\nint lib_size(lib_t *l);\n' >include/lib/lib.h
+  printf '#include <lib/lib.h>\nint lib_size(lib_t *l) { return l->n * LIB_SIZE; }\n' >src/lib.c
+  doc README.md <<'E'
+'''c
+#include <lib/lib.h>
+int main(void) { lib_t l = { 3 }; return lib_size(&l) - 21; }
+'''
+
+'''c
+lib_t l = { 6 };
+lib_size(&l)
+'''
+
+Output:
+
+'''
+41
+'''
+E
+  mv build built
+  run -0 skein adopt -n README.md
+  has "note: 'lib/config.h' is made of include/lib/config.h.in when the project is built: build it first"
+  lacks 'no option settles'
+  run -4 skein check --set cflags=-Iinclude --set sources=src/lib.c README.md
+  has "help: 'lib/config.h' is made of include/lib/config.h.in"
+  mv built build
+  run -0 skein adopt README.md
+  has 'for the document: cflags="-Iinclude -Ibuild/include" prelude=include/lib/lib.h sources=src/lib.c outputs=none'
+  has 'note: line 13 stands where an output would, and is not what the cell above it prints'
+  has 'note: what the blocks print is not compared'
+  run -0 skein check README.md
+}
