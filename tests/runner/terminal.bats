@@ -17,6 +17,25 @@ on_terminal() {
   [[ $output == *$'\r\033[K1 document: 2 cells ran'* ]]
 }
 
+@test "how far a cell says it is stands on the terminal while it runs, and nowhere else" {
+  needs_terminal
+  doc a.md <<'E'
+'''c
+#include <skein.h>
+#include <unistd.h>
+skein_progress(1, 4, "read\033ing");
+usleep(200000);
+'''
+E
+  cp a.md before
+  run -0 on_terminal "skein run a.md"
+  has '[1/1] running cell 1: read\x1bing 25%'
+  cmp a.md before
+  run -0 skein run --json a.md
+  has '"outcome":"done"'
+  lacks 25%
+}
+
 @test "no progress and no colour in a pipe" {
   printf '```c\nint x = y;\n```\n' >a.md
   run -4 skein run a.md
