@@ -151,10 +151,10 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/librunner.a $(O)/libtangle.a
 HANDBOOK = $(sort $(wildcard examples/broken/*.md)) docs/skein.1 docs/skein-messages.7
 $(O)/handbook.c: runner/cli/handbook.awk $(HANDBOOK)
 	@mkdir -p $(@D)
-	awk -v as=c -f $< $(HANDBOOK) >$@
+	@awk -v as=c -f $< $(HANDBOOK) >$@
 $(O)/skein-messages.7: runner/cli/handbook.awk $(HANDBOOK)
 	@mkdir -p $(@D)
-	awk -v as=man -f $< $(filter-out %.1,$(HANDBOOK)) >$@
+	@awk -v as=man -f $< $(filter-out %.1,$(HANDBOOK)) >$@
 # Programs that keep sessions in other languages, as texts.
 $(O)/drivers.c: $(sort $(wildcard runner/session/*.py)) Makefile
 	@mkdir -p $(@D)
