@@ -9,7 +9,7 @@
 
 static const double LARGEST = 1e270, SMALLEST = 1e-270;
 /* A range smaller than this beside its values is made larger. */
-static const double NARROWEST = 1e-9;
+static const double NARROWEST = 1e-12;
 
 bool
 axis_takes(double value, bool log)

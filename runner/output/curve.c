@@ -8,6 +8,8 @@
 #include "runner/output/figure.h"
 #include "runner/output/ink.h"
 
+static const double WIDEST = 84;	/* a bar, in pixels */
+
 enum {
 	MANY = 2000,			/* points of a line, from which on columns are looked at */
 	RUNS = 20000			/* of points in one column; with more, not each point is drawn */
@@ -253,7 +255,8 @@ curve_bars(struct buf *to, const struct area *a, const struct figure *f, size_t 
 {
 	const struct axis *axis = are_lying ? a->x : a->y;
 	double slot = (are_lying ? a->height : a->width) / (double)slots;
-	double used = slot * (slots > 60 ? 0.95 : 0.72), wide = used / (double)f->nseries;
+	double used = fmin(slot * (slots > 60 ? 0.95 : 0.72), WIDEST * (double)f->nseries);
+	double wide = used / (double)f->nseries;
 	double base = base_of(axis);
 
 	for (size_t n = 0; n < f->nseries; n++) {
