@@ -143,6 +143,14 @@ E
   same err </dev/null
 }
 
+@test "each call of the header stands in its manual page" {
+  run -0 grep -oE '__SKEIN_CALL\([^,]+, skein_[a-z_]+' "$SKEIN_TOP/runner/include/skein.h"
+  [ "${#lines[@]}" -ge 12 ]
+  for line in "${lines[@]}"; do
+    grep -q "^\.Fn ${line##* } " "$SKEIN_TOP/docs/skein.h.3" || { echo "no ${line##* }"; return 1; }
+  done
+}
+
 @test "plots and tables of any bytes are pictures and tables, or refused" {
   run timeout 60 "$SKEIN_BUILD/tests/fuzz/plot" "${SKEIN_SEED:-1}" 1
   echo "$output"
