@@ -97,28 +97,40 @@ skein_svg(const char *svg)
 	__skein_put(__SKEIN_SVG, &title, svg, __skein_strlen(svg));
 }
 
+/* The character at *s, which goes behind it. */
+__SKEIN_FN char
+__skein_letter(const char **s)
+{
+	static const char *const names[] = { "&lt;", "&gt;", "&quot;", "&amp;" };
+	int i, n;
+
+	for (i = 0; **s == '&' && i < 4; i++) {
+		for (n = 0; names[i][n] && names[i][n] == (*s)[n]; n++)
+			;
+		if (!names[i][n]) {
+			*s += n;
+			return "<>\"&"[i];
+		}
+	}
+	return *(*s)++;
+}
+
 __SKEIN_DEFINE void
 skein_html(const char *html)
 {
-	static const char *const marks[] = { "&lt;", "<", "&gt;", ">", "&quot;", "\"", "&amp;", "&" };
 	struct __skein_text plain = { 0, 0, 0 };
-	const char *s;
-	int is_inside = 0, i;
+	const char *s = html;
+	int is_tag = 0;
 
 	if (!__skein_is_text("skein_html", html))
 		return;
-	for (s = html; *s; s++) {
-		if (*s == '<' || (*s == '>' && is_inside)) {
-			is_inside = *s == '<';
-			continue;
-		}
-		for (i = 0; *s == '&' && i < 8 && __skein_strstr(s, marks[i]) != s; i += 2)
-			;
-		if (!is_inside)
-			__skein_byte(&plain, *s == '&' && i < 8 ? *marks[i + 1] : *s);
-		if (*s == '&' && i < 8)
-			s += __skein_strlen(marks[i]) - 1;
-	}
+	while (*s)
+		if (*s == '<' || (*s == '>' && is_tag))
+			is_tag = *s++ == '<';
+		else if (is_tag)
+			s++;
+		else
+			__skein_byte(&plain, __skein_letter(&s));
 	__skein_put(__SKEIN_HTML, &plain, html, __skein_strlen(html));
 }
 
