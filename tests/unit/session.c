@@ -321,6 +321,30 @@ check_displays(void)
 	assert(is(o->out.head, "0") && o->ndisplays == 1 && is(o->displays[0].text, "before"));
 	o = go_case(r, 6);
 	assert(is(o->out.head, "1") && o->ndisplays == 0);
+
+	/* Written by hand: sizes that overflow, and addresses where nothing is. */
+	r = cell("#include <sys/socket.h>\n"
+	    "struct report { unsigned type, size; unsigned long number;"
+	    " int pid, status, signal, code; unsigned flags, count;"
+	    " unsigned long address, base, value, value_size, marker, nanoseconds, member; };"
+	    "static const unsigned long lies[][5] = { { 1, 0, -1ul, 0, 2 }, { 1, 4096, 1ul << 40, 4096, -1ul },"
+	    " { 4, -1ul, 8, -8ul, 8 }, { 1, 0, 16 << 20, 0, 1 }, { 7, 0, 0, 0, -1ul }, { 99, 4096, 1, 0, 0 } };",
+	    "unsigned number; scanf(\"%u\", &number);"
+	    " for (int i = 0; i < 6; i++) for (int fd = 900; fd < 1024; fd++) {"
+	    " struct report f = { 20, 0, number, 1, 0, 0, (int)lies[i][0], 0, 0, 0, 0, lies[i][1], lies[i][2], lies[i][3], 0, lies[i][4] };"
+	    " int ends[2], type; socklen_t l = sizeof type; if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &l) == -1) continue;"
+	    " union { struct cmsghdr h; char space[CMSG_SPACE(sizeof(int))]; } c = { { 0 } };"
+	    " struct iovec part = { &f, sizeof f };"
+	    " struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &c, .msg_controllen = sizeof c };"
+	    " socketpair(AF_UNIX, SOCK_STREAM, 0, ends);"
+	    " c.h.cmsg_level = SOL_SOCKET; c.h.cmsg_type = SCM_RIGHTS; c.h.cmsg_len = CMSG_LEN(sizeof(int));"
+	    " memcpy(CMSG_DATA(&c.h), &ends[1], sizeof(int)); sendmsg(fd, &m, MSG_DONTWAIT); close(ends[0]); close(ends[1]); }");
+	renew();
+	r.stdin_text = STR("1\n");
+	o = go(&r);
+	assert(o->ndisplays == 0 && (o->kind != OUTCOME_DONE || o->displays_left_out > 0));
+	o = run("", "puts(\"on\");");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "on\n"));
 }
 
 static const struct {
