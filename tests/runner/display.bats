@@ -6,7 +6,7 @@ load ../helper
 # One cache for all of them: most cells are the same.
 show() {
   export SKEIN_CACHE_DIR=$BATS_FILE_TMPDIR/cache
-  doc "${1:-a.md}" < <(cat <<'HEAD'
+  doc a.md < <(cat <<'HEAD'
 <!-- skein: cell
 #include <string.h>
 #include <stdio.h>
