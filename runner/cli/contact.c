@@ -213,6 +213,20 @@ looks_like_c(const struct block *b)
 	return ends > 0 && 2 * ends >= lines;
 }
 
+/* Its first words, too, as lines are others after the edit. */
+static void
+add_contradiction(const struct adopted_block *b, struct buf *to)
+{
+	struct body rest = block_body(b->block);
+	struct str line = {0};
+
+	while (body_line(&rest, &line) && str_is_blank(line))
+		;
+	buf_printf(to, "note: line %zu, '", line_of(b));
+	add_column(to, str_trim(str_chomp(line)), WHY_WIDTH, false);
+	buf_add(to, STR("', stands where an output would, and is not what the cell above it prints\n"));
+}
+
 /* What adopt sees and does not touch. */
 static void
 add_notes(const struct adoption *a, struct buf *to)
@@ -225,8 +239,7 @@ add_notes(const struct adoption *a, struct buf *to)
 		promises += a->blocks[k].is_cell ? count_promises(a->blocks[k].block) : 0;
 		nameless += !a->blocks[k].converts && looks_like_c(a->blocks[k].block);
 		if (a->blocks[k].contradicts)
-			buf_printf(to, "note: line %zu stands where an output would, and is not what the cell above it prints\n",
-			    line_of(&a->blocks[k]));
+			add_contradiction(&a->blocks[k], to);
 	}
 	if (a->unmade.len > 0)
 		buf_printf(to, "note: %.*s\n", STR_ARG(a->unmade));

@@ -367,7 +367,7 @@ E
   mv built build
   run -0 skein adopt README.md
   has 'for the document: cflags="-Iinclude -Ibuild/include" prelude=include/lib/lib.h sources=src/lib.c outputs=none'
-  has 'note: line 13 stands where an output would, and is not what the cell above it prints'
+  has "note: line 13, '41', stands where an output would, and is not what the cell above it prints"
   has 'note: what the blocks print is not compared'
   run -0 skein check README.md
 }
