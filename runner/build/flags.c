@@ -79,7 +79,7 @@ static const struct rule allowed[] = {
 	{ "+fcx-limited-range", NOTHING }, { "+ffloat-store", NOTHING },
 
 	{ "-march=", WORD }, { "-mtune=", WORD }, { "-mcpu=", WORD }, { "-mfpmath=", LIST },
-	{ "-mprefer-vector-width=", WORD },
+	{ "-mprefer-vector-width=", WORD }, { "-mcmodel=", WORD },
 	{ "+msse", NOTHING }, { "+msse2", NOTHING }, { "+msse3", NOTHING }, { "+mssse3", NOTHING },
 	{ "+msse4", NOTHING }, { "+msse4.1", NOTHING }, { "+msse4.2", NOTHING },
 	{ "+mavx", NOTHING }, { "+mavx2", NOTHING }, { "+mavx512", WORD }, { "+mfma", NOTHING },

@@ -545,6 +545,7 @@ linked_place(struct str s)
 }
 
 /*
+ * "PLACE: relocation truncated to fit: WHAT against `.bss'", once for each place, and
  * "PLACE: multiple definition of `f'; PLACE: first defined here".  The line above
  * it, "1.o: in function `f':", says nothing more.
  */
@@ -557,6 +558,13 @@ read_linked(struct parse *p, struct str line)
 
 	if (str_find(line, STR(".o: in function `")) < line.len)
 		return true;
+	if (str_find(line, STR(": relocation truncated to fit: ")) < line.len) {
+		complete(p);
+		m = (struct message){ .level = MESSAGE_ERROR, .text = STR("global arrays are larger than the 2 GiB that "
+		    "code reaches: take their memory from malloc, or say cflags=-mcmodel=large") };
+		add(p, &m);
+		return true;
+	}
 	if (at == line.len || semicolon < at)
 		return false;
 	complete(p);

@@ -464,6 +464,14 @@ note_made(struct complaints *all, const struct message *m, struct diag *d)
 		    STR_ARG(str_trim(cell_line(t->cell, m->line))));
 }
 
+/* An array, or a pointer to one, between the functions of a cell; as gcc and clang say it. */
+static bool
+is_of_varying_size(struct str text)
+{
+	return (str_starts(text, STR("variably modified ")) && str_ends(text, STR(" at file scope"))) ||
+	    (str_starts(text, STR("variable length array")) && str_find(text, STR("at file scope")) < text.len);
+}
+
 static void
 say(struct complaints *all, const struct message *m, struct place *shown, struct diag *d)
 {
@@ -495,6 +503,9 @@ say(struct complaints *all, const struct message *m, struct place *shown, struct
 	say_fixes(all, m, d);
 	if (m->level == MESSAGE_ERROR && complaint_missing_header(m->text).len > 0)
 		help_header(all, complaint_missing_header(m->text), at, d);
+	if (m->level == MESSAGE_ERROR && is_of_varying_size(m->text))
+		diag_help(d, at, "the variables of a cell last, so that their size has to be known: enum { n = 5 }, "
+		    "or malloc and a pointer; or put the lines into braces, where they end");
 	if (str_find(m->text, STR("at end of input")) < m->text.len)
 		note_open_brace(all->cell, d);
 }

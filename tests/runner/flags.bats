@@ -13,6 +13,7 @@ spellings() {
       -march= | -mtune= | -mcpu=) value=native ;;
       -mfpmath=) value=sse ;;
       -mprefer-vector-width=) value=256 ;;
+      -mcmodel=) value=large ;;
       -fno-builtin-) value=memcpy ;;
       *charset=) value=UTF-8 ;;
       -fcf-protection=) value=none ;;

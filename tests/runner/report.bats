@@ -177,3 +177,22 @@ E
   run -0 skein why :5 a.md
   has "a.md:5: cell 2"
 }
+
+@test "arrays of a size that is computed, and those beyond what code reaches, are told with what to do" {
+  doc a.md <<'E'
+'''c
+int n = 5;
+double row[n];
+'''
+'''c
+static double grid[20000][20000];
+grid[3][4]
+'''
+E
+  run -4 skein run -o out.md a.md
+  has "a.md:3:8: error: variably modified 'row' at file scope"
+  has 'a.md:3:8: help: the variables of a cell last, so that their size has to be known'
+  has 'error: global arrays are larger than the 2 GiB that code reaches'
+  run -4 skein run --set cflags=-mcmodel=large -o - a.md
+  has $'```output\n0\n```'
+}
