@@ -14,27 +14,36 @@ displayed_begin(struct displayed *d)
 {
 	d->n = 0;
 	d->bytes = d->left_out = 0;
+	buf_release(&d->read);
 }
 
 void
 displayed_release(struct displayed *d)
 {
 	mem_free(d->list);
+	buf_release(&d->read);
 	*d = (struct displayed){0};
 }
 
-/* All of it, or nothing. */
+/*
+ * All of both, or nothing.  What cannot be read takes no room for good, however often it
+ * is tried.
+ */
 static bool
-take(const struct library *l, uint64_t address, uint64_t size, struct arena *a, struct str *text)
+read_both(struct buf *to, const struct report *r, pid_t from, struct display *one)
 {
+	const struct library l = { .pid = from };
+	size_t text = (size_t)r->member, data = (size_t)r->value_size;
 	char *bytes;
 
-	*text = (struct str){0};
-	if (size == 0)
-		return true;
-	bytes = arena_alloc(a, (size_t)size, 1);
-	*text = (struct str){ bytes, (size_t)size };
-	return library_read(l, address, bytes, (size_t)size) == size;
+	buf_clear(to);
+	bytes = buf_room(to, text + data + 1);
+	if (library_read(&l, r->marker, bytes, text) != text ||
+	    library_read(&l, r->value, bytes + text, data) != data)
+		return false;
+	one->text = (struct str){ bytes, text };
+	one->data = (struct str){ bytes + text, data };
+	return true;
 }
 
 /* Is there room? */
@@ -55,8 +64,6 @@ bool
 displayed_take(struct displayed *d, const struct report *r, pid_t from, struct arena *a,
     bool ignore, struct display *one)
 {
-	const struct library l = { .pid = from };
-
 	*one = (struct display){ .kind = r->code };
 	if (r->code < DISPLAY_MARKDOWN || r->code > DISPLAY_PROGRESS)
 		return false;
@@ -67,10 +74,12 @@ displayed_take(struct displayed *d, const struct report *r, pid_t from, struct a
 		trace("session", "display: no room for %llu bytes", (unsigned long long)r->value_size);
 		return true;
 	}
-	if (!take(&l, r->marker, r->member, a, &one->text) || !take(&l, r->value, r->value_size, a, &one->data))
+	if (!read_both(&d->read, r, from, one))
 		return false;
 	if (r->code == DISPLAY_PROGRESS)
 		return true;
+	one->text = arena_str(a, one->text);
+	one->data = arena_str(a, one->data);
 	d->list = mem_grow(d->list, &d->cap, d->n + 1, sizeof *d->list);
 	d->list[d->n++] = *one;
 	d->bytes += r->value_size + r->member;

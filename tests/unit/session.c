@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -282,6 +283,18 @@ go_case(struct session_run r, size_t n)
 	return go(&r);
 }
 
+/* Bytes of our address space. */
+static uint64_t
+room_taken(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	uint64_t pages = 0;
+
+	assert(f && fscanf(f, "%" SCNu64, &pages) == 1);
+	fclose(f);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* What is shown is there whatever becomes of the cell; what lies about itself is not. */
 static void
 check_displays(void)
@@ -302,9 +315,12 @@ check_displays(void)
 		"__skein_display(1, \"before\", \"z\", 1); for (int i = 3; i < 70000; i++) close(i);"
 		" printf(\"%d\", __skein_display(1, 0, \"z\", 1)); exit(0);",
 		"printf(\"%d\", __skein_display(7, \"half\", \"1 2\", 3));",
+		"int n = 0; for (int i = 0; i < 100; i++) n += __skein_display(1, 0, (void *)16, 16ul << 20);"
+		" printf(\"%d\", n);",
 	};
 	struct session_run r = cases(declarations, statements, sizeof statements / sizeof *statements);
 	const struct outcome *o = go_case(r, 0);
+	uint64_t before;
 
 	assert(o->kind == OUTCOME_CRASH && is(o->out.head, "1") && o->ndisplays == 1);
 	assert(o->displays[0].kind == DISPLAY_SVG && is(o->displays[0].text, "a plot") &&
@@ -321,6 +337,10 @@ check_displays(void)
 	assert(is(o->out.head, "0") && o->ndisplays == 1 && is(o->displays[0].text, "before"));
 	o = go_case(r, 6);
 	assert(is(o->out.head, "1") && o->ndisplays == 0);
+	before = room_taken();
+	o = go_case(r, 7);
+	assert(is(o->out.head, "0") && o->ndisplays == 0);
+	assert(room_taken() < before + ((uint64_t)1 << 30));
 
 	/* Written by hand: sizes that overflow, and addresses where nothing is. */
 	r = cell("#include <sys/socket.h>\n"
