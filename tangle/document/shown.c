@@ -93,8 +93,8 @@ match(struct document *d, bool **nested)
 		    d->parts[open[n - 1]].in_container != p->in_container)
 			continue;
 		ends[open[--n]] = p;
-		for (size_t k = 0; k < n; k++)
-			(*nested)[open[k]] = true;
+		if (n > 0)	/* and those around that say so when they end */
+			(*nested)[open[n - 1]] = true;
 	}
 	return ends;
 }
