@@ -184,6 +184,10 @@ write_one(const struct pictures *x, struct wanted *w)
 
 	if (ok && !w->is_there)
 		got = file_replace(&x->folder, w->path, NULL, w->bytes, &o, x->diag);
+	if (got == FILE_CHANGED)	/* by another run, perhaps, with the same picture */
+		ok = look(x, w) && w->is_there;
+	if (got == FILE_CHANGED && ok)
+		got = FILE_UNCHANGED;
 	if (got == FILE_CHANGED)
 		diag_error(x->diag, STATUS_CONFLICT, w->cell->of->at, "changed-meanwhile",
 		    "somebody else wrote '%.*s' while we were at work; it is left as it is",
@@ -315,6 +319,21 @@ is_linked(const struct root *root, const struct entry *e, struct arena *a, struc
 	return !file_read(root, e->document, LARGEST, a, &text, d) || links(text, e->path);
 }
 
+/* What no document links.  A run that is at work links its pictures last: they are not touched. */
+static bool
+clean_one(const struct root *root, const struct entry *e, bool dry, size_t *n, struct arena *a,
+    struct diag *d)
+{
+	struct lock of_document;
+	bool done;
+
+	if (lock_try(&of_document, root, root_shown(root, e->document, a), d) != LOCK_TAKEN)
+		return false;
+	done = !is_linked(root, e, a, d) && remove_one(root, e, dry, n, a, d);
+	lock_release(&of_document);
+	return done;
+}
+
 size_t
 pictures_clean(const struct root *root, bool dry, struct diag *d)
 {
@@ -331,7 +350,7 @@ pictures_clean(const struct root *root, bool dry, struct diag *d)
 			const struct entry *one = map_value(e);
 
 			next = map_next(e);
-			if (is_linked(root, one, &a, d) || !remove_one(root, one, dry, &n, &a, d))
+			if (!clean_one(root, one, dry, &n, &a, d))
 				continue;
 			manifest_forget(&m, one->path);
 			any = true;

@@ -323,3 +323,25 @@ words
 <!-- skein:end -->
 EOF
 }
+
+@test "clean leaves the pictures of a document alone while that is run" {
+  show <<'EOF'
+'''c
+show(3, "x", SVG("eight"));
+'''
+EOF
+  skein run -q a.md
+  sed -i '/skein:begin/,/skein:end/d' a.md
+  doc b.md <<'EOF'
+'''sh {.run}
+set -e; skein clean a.md
+ls a.skein
+'''
+
+EOF
+  cat a.md >>b.md
+  mv b.md a.md
+  run skein run a.md
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  [ "$(grep -c "^$(name eight)" a.md)" = 1 ]
+}
