@@ -57,7 +57,9 @@ $(O)/packaging/skein.fish: $(O)/skein
 # What goes where, as FOLDER:MODE:FILE, for install and uninstall.
 made         = $(addprefix $(O)/packaging/,skein.pc skein _skein skein.fish)
 tracked      = $(sort $(or $(shell git ls-files -- $1 2>/dev/null),$(shell find $1 -name '.*' -prune -o -type f -print)))
-papers       = README.md CHANGELOG.md LICENSE $(filter-out docs/layers %.1 %.3 %.7,$(call tracked,docs examples))
+# (Asked for once, and only by who wants to know.)
+papers       = $(eval papers := README.md CHANGELOG.md LICENSE $(filter-out docs/layers %.1 %.3 %.7,$(call tracked,docs examples)))$(papers)
+runnable     = $(eval runnable := $(shell find $(papers) -perm -100))$(runnable)
 pages        = $(addprefix $(mandir)/man$1:644:,$(sort $2 $(filter-out docs/$(notdir $2),$(wildcard docs/*.$1))))
 contents     = $(bindir):755:$(O)/skein $(parts):755:$(O)/skein-host \
                $(addprefix $(parts):644:$(O)/,host.o skein-lua.so) \
@@ -67,7 +69,7 @@ contents     = $(bindir):755:$(O)/skein $(parts):755:$(O)/skein-host \
                $(addprefix $(libdir):644:$(O)/,libskein.a libskein.so.$(SOVERSION)) \
                $(foreach f,$(join $(addsuffix :644:,$(pcdir) $(bashdir) $(zshdir) $(fishdir)),$(made)),$f) \
                $(call pages,1) $(call pages,3) $(call pages,7,$(O)/skein-messages.7) \
-               $(foreach f,$(papers),$(patsubst %/.,%,$(docdir)/$(patsubst %/,%,$(dir $f))):644:$f)
+               $(foreach f,$(papers),$(patsubst %/.,%,$(docdir)/$(patsubst %/,%,$(dir $f))):$(if $(filter $f,$(runnable)),755,644):$f)
 folder       = $(firstword $(subst :, ,$1))
 folders      = $(sort $(foreach c,$(contents),$(call folder,$c)))
 kinds        = $(sort $(foreach c,$(contents),$(call folder,$c):$(word 2,$(subst :, ,$c))))
