@@ -187,6 +187,8 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 		    "a document cannot choose the compiler '%.*s': "
 		    "gcc, clang, tcc and cc, with a version as in gcc-12, are known",
 		    STR_ARG(name));
+		if (str_starts(name, STR("mpi")))
+			diag_help(d, at, "pkg=mpi-c gives a cell what mpicc adds; console blocks start mpicc itself");
 		return NULL;
 	}
 	driver = find_driver(name, a);

@@ -72,6 +72,9 @@ setup_unit() {
     [ "$status" = 6 ]
     has '[forbidden-compiler]'
   done
+  build -c mpicc a.c
+  [ "$status" = 6 ]
+  has 'help: pkg=mpi-c gives a cell what mpicc adds'
 }
 
 @test "a package is named and not a flag" {
