@@ -163,9 +163,9 @@ reach_own(struct walk *w)
 	}
 }
 
-/* Did earlier cells include a header of somebody's, or call macros of one? */
+/* Did earlier cells include a header (of somebody's, if not `any`), or call macros of one? */
 static bool
-has_headers_before(const struct walk *w)
+has_headers_before(const struct walk *w, bool any)
 {
 	size_t k;
 
@@ -174,7 +174,7 @@ has_headers_before(const struct walk *w)
 
 		if (e->cell < w->index && names_is_visible(e, w->index)
 		    && (e->kind == ENTRY_OPAQUE
-		    || (e->kind == ENTRY_INCLUDE && !preprocessor_is_standard(e->text))))
+		    || (e->kind == ENTRY_INCLUDE && (any || !preprocessor_is_standard(e->text)))))
 			return true;
 	}
 	return false;
@@ -198,7 +198,7 @@ is_complete(const struct walk *w)
 		calls = calls || (it->kind == ITEM_MACRO && it->name.len > 0);
 		tests = tests || interface_is_test(it);
 	}
-	return (includes && (tests || !calls)) || !has_headers_before(w);
+	return (includes && (tests || !calls)) || !has_headers_before(w, !includes);
 }
 
 /* A program's own names shadow those of the session. */

@@ -22,24 +22,26 @@ linkage_release(struct linkage *l)
 {
 	map_release(&l->libraries);
 	map_release(&l->symbols);
+	map_release(&l->kept);
 }
 
-/* The object's symbols are there from now on. */
+/* The object's symbols are there from now on; those of a program are with it alone. */
 static void
-add_object(struct linkage *l, struct str object, struct arena *a)
+add_object(struct linkage *l, const struct job *j, struct arena *a)
 {
+	struct map *symbols = j->unit.is_program ? &l->kept : &l->symbols;
 	struct elf e;
 	struct elf_symbol s;
 	struct str library;
 
-	if (!elf_open(&e, object))
+	if (!elf_open(&e, j->built.object))
 		return;
 	for (size_t i = 0; elf_needed(&e, i, &library); i++)
 		if (!map_get(&l->libraries, library))
 			map_put(&l->libraries, arena_str(a, library), l);
 	for (size_t i = 0; elf_symbol(&e, i, &s); i++)
-		if (s.is_defined && !map_get(&l->symbols, s.name))
-			map_put(&l->symbols, arena_str(a, s.name), l);
+		if (s.is_defined && !map_get(symbols, s.name))
+			map_put(symbols, arena_str(a, s.name), l);
 }
 
 /* ---- libraries on this machine -------------------------------------------------------- */
@@ -154,11 +156,13 @@ installed_library(const struct job *j, struct str symbol, struct arena *a)
 
 /* What to do about a name that nobody has. */
 static struct str
-advice(const struct job *j, struct str name, struct arena *a)
+advice(const struct linkage *l, const struct job *j, struct str name, struct arena *a)
 {
 	struct str library = installed_library(j, name, a), near;
 	const struct supply *s = supply_of_symbol(name);
 
+	if (map_get(&l->kept, name))
+		return STR("a cell has it that has a main, too: that is a program, which keeps what it defines");
 	if (library.len > 0)
 		return arena_printf(a, "add libs=%.*s", STR_ARG(library));
 	if (j->interface && (near = interface_nearest(j->interface, name)).len > 0)
@@ -228,10 +232,10 @@ linkage_use(struct str text, struct str name, size_t *line, size_t *column)
 }
 
 static struct message
-complain(const struct job *j, struct str name, struct arena *a)
+complain(const struct linkage *l, const struct job *j, struct str name, struct arena *a)
 {
 	struct message m = { .level = j->cell ? MESSAGE_ERROR : MESSAGE_WARNING };
-	struct str todo = advice(j, name, a);
+	struct str todo = advice(l, j, name, a);
 	struct span *span = arena_alloc(a, 1, sizeof *span);
 
 	name = arena_str(a, name);
@@ -308,10 +312,10 @@ linkage_complete(struct linkage *l, struct job *j, struct arena *a)
 
 	if (!elf_open(&e, j->built.object))
 		return true;
-	add_object(l, j->built.object, a);
+	add_object(l, j, a);
 	for (size_t i = 0; n < MOST_MISSING && elf_symbol(&e, i, &s); i++)
 		if (s.is_undefined && s.name.len > 0 && !s.is_versioned && !is_supplied(l, j, s.name, a))
-			missing[n++] = complain(j, s.name, a);
+			missing[n++] = complain(l, j, s.name, a);
 	sort(missing, n);
 	if (n > 0)
 		join(j, missing, n, a);

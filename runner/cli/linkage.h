@@ -21,6 +21,7 @@ struct job;
 struct linkage {
 	struct map libraries;	/* that objects ask for: "libz.so.1" */
 	struct map symbols;	/* that objects define */
+	struct map kept;	/* that programs define, for themselves */
 };
 
 void linkage_release(struct linkage *l);

@@ -134,3 +134,24 @@ E
   run -8 skein run b.md
   has "the package 'gtk+-3.0' is not installed: apt install libgtk-3-dev [no-package]"
 }
+
+@test "a program has the headers of earlier cells, and who calls what it defines is told why that fails" {
+  doc a.md <<'E'
+'''c
+int before = printf("standard\n");
+'''
+
+'''c
+int twice(int x) { return 2 * x; }
+int main(void) { printf("%d\n", twice(4)); return 0; }
+'''
+
+'''c
+twice(5)
+'''
+E
+  run -4 skein run -o out.md a.md
+  lacks "implicit declaration of function 'printf'"
+  has "a.md:11:1: error: 'twice' is not defined: a cell has it that has a main, too: that is a program, which keeps what it defines [compile]"
+  grep -qx 8 out.md
+}

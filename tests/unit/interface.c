@@ -105,8 +105,9 @@ test_programs(void)
 	struct session s;
 
 	open_session(&s, CELLS("#include <math.h>\nint f(void) { return 1; }",
-	    "int f(void) { return 3; }\nint main(void) { return f(); }",
-	    "int main(void) { return f(); }", "f()"));
+	    "#include <stdio.h>\nint f(void) { return 3; }\nint main(void) { return f(); }",
+	    "int main(void) { return f(); }", "f()",
+	    "int g(void) { return 3; }\nint main(void) { return g(); }"));
 	assert(!s.units[0].is_program && s.units[1].is_program && s.units[2].is_program);
 	is_list(s.units[1].uses, s.units[1].nuses, "");
 	is_list(s.units[2].uses, s.units[2].nuses, "0");
@@ -114,6 +115,9 @@ test_programs(void)
 	assert(str_find(s.units[1].text, STR("math.h")) == s.units[1].text.len);
 	assert(str_find(s.units[1].text, STR("redefine")) == s.units[1].text.len);
 	assert(str_find(s.units[2].text, STR("math.h")) < s.units[2].text.len);
+	/* What includes nothing has its headers from other cells. */
+	is_list(s.units[4].uses, s.units[4].nuses, "");
+	assert(str_find(s.units[4].text, STR("math.h")) < s.units[4].text.len);
 	close_session(&s);
 }
 
