@@ -30,6 +30,7 @@ enum {
 struct census {
 	const pid_t *keep;
 	size_t nkeep;
+	pid_t groups[PROTOCOL_PAYLOAD / sizeof(pid_t)];	/* of those: a cell may have joined any */
 	bool kill;
 	uint32_t enough;	/* tasks: no more are looked for */
 	uint32_t living;	/* found alive, not kept */
@@ -119,14 +120,25 @@ is_kept(pid_t pid)
 	return false;
 }
 
+static bool
+is_kept_group(pid_t group)
+{
+	size_t i;
+
+	for (i = 0; i < census.nkeep; i++)
+		if (census.groups[i] == group)
+			return true;
+	return false;
+}
+
 /*
- * With all of its group, if a process that is to end leads that or did: against
- * one call for all of them no fork can win, as it can against one call each.
+ * With all of its group, if nobody in there is kept: against one call for all of
+ * them no fork can win, as it can against one call each.
  */
 static void
 end(pid_t pid, pid_t group)
 {
-	if (group > 1 && group != getpgrp() && !is_kept(group))
+	if (group > 1 && group != getpgrp() && !is_kept_group(group))
 		(void)kill(-group, SIGKILL);
 	(void)kill(pid, SIGKILL);
 }
@@ -235,6 +247,8 @@ take(bool to_kill, const pid_t *keep, size_t nkeep, uint32_t enough)
 
 	census.keep = keep;
 	census.nkeep = nkeep;
+	for (i = 0; i < nkeep; i++)
+		census.groups[i] = getpgid(keep[i]);
 	census.kill = to_kill;
 	census.enough = enough;
 	census.living = census.stuck = census.tasks = 0;

@@ -582,6 +582,13 @@ check_leftovers(void)
 	/* nobody else's children are found by wait() */
 	o = run("", "int w = wait(0); printf(\"%d %d\", w, errno == ECHILD);");
 	assert(is(o->out.head, "-1 1"));
+	/* the state stays where a cell has joined the group of what it leaves behind */
+	assert(run("int joined = 1;", "")->kind == OUTCOME_DONE);
+	assert(run("", "abort();")->kind == OUTCOME_CRASH);	/* what is woken leads no session */
+	o = run("", "pid_t p = fork(); if (!p) pause(); setpgid(p, p); printf(\"%d\", setpgid(0, p));");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "0") && o->note.len > 0);
+	o = run("extern int joined;", "printf(\"%d\", joined);");
+	assert(o->kind == OUTCOME_DONE && is(o->out.head, "1"));
 	/* a fork bomb is ended, and is no way to hold us up */
 	r = cell("", "for (;;) fork();");
 	r.timeout = 5000 * MS;
