@@ -73,7 +73,7 @@ read_version(struct str line, struct place at, struct diag *d)
 	if (!str_starts(line, mark) ||
 	    !str_number(str_slice(line, mark.len, line.len), 1000000, &version) || version == 0) {
 		diag_error(d, STATUS_STRUCTURE, at, "damaged-manifest",
-		    "this is not a manifest of skein; without it, targets that are up to date are taken over again");
+		    "this is not a manifest of skein; without it, what is up to date is taken over again");
 		return false;
 	}
 	if (version > VERSION)
@@ -98,7 +98,7 @@ read_text(struct manifest *m, struct str text, struct diag *d)
 		if (read_line(m, line))
 			continue;
 		diag_error(d, STATUS_STRUCTURE, place_of(&s, line), "damaged-manifest",
-		    "this is no line of a manifest; without the file, targets that are up to date are taken over again");
+		    "this is no line of a manifest; without the file, what is up to date is taken over again");
 		return false;
 	}
 	return true;
