@@ -24,6 +24,7 @@ enum {
 	TAB_STOP = 4
 };
 
+#define TOO_LONG	"it is longer than output-limit lets it be"
 #define BEGIN	"<!-- skein:begin -->\n"
 #define END	"<!-- skein:end -->\n"
 #define PROBE	"\n```c\nprobe\n```\n"
@@ -339,11 +340,25 @@ static bool
 take_text(struct gallery_item *one, struct str text, bool is_html, size_t most, struct buf *to)
 {
 	if (text.len > most)
-		one->why = "it is longer than output-limit lets it be";
+		one->why = TOO_LONG;
 	else if (!gallery_is_safe(text) || (is_html && !balance_of(text)))
 		one->why = "it would go on into what follows it: a fence, comment or element in it has no end, or it has comments of skein's own";
 	else
 		buf_add(to, text);
+	return !one->why;
+}
+
+static bool
+take_table(struct gallery_item *one, struct str data, size_t most, struct buf *to)
+{
+	size_t before = to->len;
+
+	if (!table_markdown(to, data))
+		one->why = "it is no table";
+	else if (to->len - before > most)
+		one->why = TOO_LONG;
+	if (one->why)
+		to->len = before;
 	return !one->why;
 }
 
@@ -369,8 +384,7 @@ take(struct gallery_item *one, const struct display *d, const struct gallery_opt
 	}
 	if (d->kind == DISPLAY_TABLE) {
 		one->type = "text/markdown";
-		ok = table_markdown(to, d->data);
-		one->why = ok ? NULL : "it is no table";
+		ok = take_table(one, d->data, most, to);
 	} else if (d->kind == DISPLAY_PLOT) {
 		ok = take_plot(one, d->data, how, to, a);
 		one->why = ok ? NULL : "it is no plot";

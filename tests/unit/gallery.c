@@ -79,9 +79,15 @@ check_balance(void)
 static void
 check_texts(void)
 {
+	static char wide[60 * 1500];
 	const struct gallery *g = show((struct display){ DISPLAY_HTML, STR(""), STR("<div>") }, "n.skein");
 
 	assert(g->items[0].why && str_eq(g->body, STR("```\n<div>\n```\n")));
+	memset(wide, 'x', sizeof wide);
+	for (size_t i = 0; i < 60; i++)
+		memcpy(&wide[i * 1500 + 1498], i % 30 == 29 ? "\x1f\x1e" : "x\x1f", 2);
+	g = show((struct display){ DISPLAY_TABLE, STR("table"), { wide, sizeof wide } }, "n.skein");
+	assert(g->items[0].why && str_eq(g->body, STR("```\ntable\n```\n")));
 	g = show((struct display){ DISPLAY_MARKDOWN, STR(""), { "a\0b\x1b[31mc\n\td\r\n\n\n", 16 } }, "n.skein");
 	assert(!g->items[0].why && str_eq(g->body, STR("a\\x00bc\n    d\n")));
 	assert(gallery_is_safe(STR("- a\n\n  ```c\n  x\n  ```\n")) && !gallery_is_safe(STR("  ```\n")));
