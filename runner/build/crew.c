@@ -205,6 +205,14 @@ stop(struct crew *c)
 }
 
 static void
+tell_cut(const struct crew *c)
+{
+	for (size_t i = c->head; i < c->next; i++)
+		if (!c->tasks[i].is_over)
+			c->plan->cut(c->plan->arg, i);
+}
+
+static void
 take_piece(void *arg, int kind, struct str bytes)
 {
 	struct crew *c = arg;
@@ -541,8 +549,11 @@ work(struct crew *c)
 		if (c->nworkers == 0 && !is_more(c))
 			return signal;
 		loop_step(c->loop);
-		if (!signal && (signal = loop_signal(c->loop)) != 0)
+		if (!signal && (signal = loop_signal(c->loop)) != 0) {
+			if (!c->is_stopping)
+				tell_cut(c);
 			stop(c);
+		}
 	}
 }
 

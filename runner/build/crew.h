@@ -44,6 +44,8 @@ struct crew_plan {
 	 * and nothing more is told of them.
 	 */
 	bool (*over)(void *arg, size_t task, int died);
+	/* In the parent, in order, when a signal asked us to stop: a task was under way. */
+	void (*cut)(void *arg, size_t task);
 };
 
 /*

@@ -462,7 +462,7 @@ accept_path(struct acceptance *x, const char *name)
 			path = word;	/* joined: the word is to blame */
 		refuse(x, path, path.data == word.data ? word :
 		    arena_printf(x->arena, "%s %.*s", name, STR_ARG(path)),
-		    "its path is not there, or leaves the project");
+		    "its path, which begins at the project's root, is not there, or leaves the project");
 		return;
 	}
 	if (name[1] == 'I')

@@ -233,8 +233,11 @@ open_locks(const struct folder *f)
 static void
 no_cache(struct folder *f, const char *path, const char *why)
 {
-	diag_warning(f->diag, PLACE_NONE, "no-cache", "nothing is kept: the cache '%s': %s",
-	    path ? path : "~/.cache", why);
+	if (path)
+		diag_warning(f->diag, PLACE_NONE, "no-cache", "nothing is kept: the cache '%s': %s", path, why);
+	else
+		diag_warning(f->diag, PLACE_NONE, "no-cache",
+		    "nothing is kept: the cache has no folder, since HOME is not set; SKEIN_CACHE_DIR can name one");
 	folder_close(f);
 }
 

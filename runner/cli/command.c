@@ -9,6 +9,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/defuse.h"
 #include "tangle/base/mem.h"
+#include "tangle/project/settings.h"
 
 static const struct {
 	const char *name;
@@ -223,6 +224,7 @@ complain(struct invocation *i, int got, char **argv)
 	bool is_letter = optopt > 0 && optopt < 256;
 	const char *word = is_letter ? letter : optind > 0 ? argv[optind - 1] : "";
 	struct str name = str_of(word);
+	bool is_setting;
 	const char *near;
 
 	if (got == ':') {
@@ -234,7 +236,12 @@ complain(struct invocation *i, int got, char **argv)
 		name = str_slice(name, 1, name.len);
 	name = str_slice(name, 0, str_find_byte(name, '='));
 	near = nearest(i->command, name);
-	if (near)
+	is_setting = !is_letter && takes(i->command, FLAG_SET) && setting_find(name);
+	if (is_setting)
+		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
+		    "skein %s has no flag '%s', but '%.*s' can be set: --set %.*s=VALUE", i->command->name,
+		    word, STR_ARG(name), STR_ARG(name));
+	else if (near)
 		diag_error(i->diag, STATUS_USAGE, PLACE_NONE, "usage",
 		    "skein %s has no flag '%s'; did you mean '--%s'?", i->command->name, word, near);
 	else

@@ -380,10 +380,21 @@ complaint_missing_header(struct str text)
 	return STR("");
 }
 
+/* Not the document of the same name, nor a source. */
+static bool
+looks_included(struct str path)
+{
+	size_t dot = path.len;
+
+	while (dot > 0 && path.data[dot - 1] != '.' && path.data[dot - 1] != '/')
+		dot--;
+	return dot == 0 || path.data[dot - 1] == '/' || (dot < path.len && strchr("hHi", path.data[dot]));
+}
+
 static bool
 is_nearer(struct str name, struct str path, unsigned *limit)
 {
-	unsigned far = str_distance(name, path, *limit);
+	unsigned far = looks_included(path) ? str_distance(name, path, *limit) : *limit + 1;
 
 	if (far > *limit || far == 0)
 		return false;

@@ -16,6 +16,7 @@
 #include "runner/cli/targets.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/base/map.h"
 
 enum { RESULT = CREW_OWN, EVENTS };	/* a struct, and lines of JSON */
 
@@ -31,7 +32,9 @@ struct crowd {
 	enum desk_use use;
 	size_t *numbers, n;		/* of the documents that run */
 	size_t nover;
-	struct buf result, events;	/* of the one that is told; no whole line yet */
+	struct buf result, events, words;	/* of the one that is told; no whole line yet */
+	struct map said;		/* lines about no document */
+	bool was_said;			/* the last such line; so are its notes */
 	bool is_stopped;
 };
 
@@ -124,6 +127,58 @@ take_events(struct crowd *c, struct str bytes)
 	c->events.len = rest.len;
 }
 
+/* Is it what an earlier document told: that the cache cannot be written, for example? */
+static bool
+is_said(struct crowd *c, struct str line)
+{
+	struct str words = line;
+
+	if (str_starts(words, STR("\033")))
+		words = str_slice(words, str_find_byte(words, 'm') + 1, words.len);
+	if (!str_starts(words, STR("skein: "))) {
+		c->was_said = false;
+		return false;
+	}
+	words = str_slice(words, str_find_byte(words, ' ') + 1, words.len);
+	while (str_starts(words, STR("\033")))
+		words = str_slice(words, str_find_byte(words, 'm') + 1, words.len);
+	if (str_starts(words, STR("warning:")) || str_starts(words, STR("error:"))) {
+		c->was_said = map_get(&c->said, line);
+		if (!c->was_said)
+			map_put(&c->said, arena_str(&c->load->arena, line), c);
+		return c->was_said;
+	}
+	return c->was_said && (str_starts(words, STR("note:")) || str_starts(words, STR("help:")));
+}
+
+static void
+say_line(struct crowd *c, struct str line)
+{
+	if (!is_said(c, line))
+		fwrite(line.data, 1, line.len, stderr);
+}
+
+/* What is no line yet is one when its document is over. */
+static void
+take_words(struct crowd *c, struct str bytes, bool is_over)
+{
+	struct str rest;
+	size_t end;
+
+	buf_add(&c->words, bytes);
+	rest = buf_str(&c->words);
+	while ((end = str_find_byte(rest, '\n')) < rest.len) {
+		say_line(c, str_slice(rest, 0, end + 1));
+		rest = str_slice(rest, end + 1, rest.len);
+	}
+	if (is_over) {
+		say_line(c, rest);
+		rest.len = 0;
+	} else if (rest.len > 0 && rest.len < c->words.len)
+		memmove(c->words.data, rest.data, rest.len);
+	c->words.len = rest.len;
+}
+
 static void
 take(void *arg, size_t task, int kind, struct str bytes)
 {
@@ -137,7 +192,7 @@ take(void *arg, size_t task, int kind, struct str bytes)
 		break;
 	case CREW_ERR:
 		command_flush();
-		fwrite(bytes.data, 1, bytes.len, stderr);
+		take_words(c, bytes, false);
 		break;
 	case EVENTS:
 		take_events(c, bytes);
@@ -213,15 +268,32 @@ over(void *arg, size_t task, int died)
 
 	c->nover++;
 	report_progress(STR(""));
+	command_flush();
+	take_words(c, STR(""), true);
 	if (died) {
 		buf_clear(&c->result);
 		buf_clear(&c->events);
-		command_flush();
 		say_death(c, task, died);
 	}
 	good = !died && take_result(c);
 	c->is_stopped = !good && c->performance->invocation->set[FLAG_STOP];
 	return !c->is_stopped;
+}
+
+/* Whoever ends a job that takes too long wants to know which document does. */
+static void
+cut(void *arg, size_t task)
+{
+	const struct crowd *c = arg;
+	struct buf path = {0};
+
+	if (c->performance->invocation->set[FLAG_QUIET])
+		return;
+	report_progress(STR(""));
+	command_flush();
+	buf_visible(&path, document_of(c, task)->path);
+	fprintf(stderr, "skein: note: '%.*s' was still running\n", STR_ARG(buf_str(&path)));
+	buf_release(&path);
 }
 
 /*
@@ -244,7 +316,7 @@ run_several(struct crowd *c)
 {
 	struct invocation *i = c->performance->invocation;
 	struct crew_plan plan = { .ntasks = c->n, .slots = c->performance->options.slots,
-	    .arg = c, .work = work, .take = take, .hear = hear, .over = over };
+	    .arg = c, .work = work, .take = take, .hear = hear, .over = over, .cut = cut };
 
 	say_of_targets(c);
 	if (i->set[FLAG_STOP] && i->diag->errors > 0)
@@ -254,6 +326,8 @@ run_several(struct crowd *c)
 	report_progress(STR(""));
 	buf_release(&c->result);
 	buf_release(&c->events);
+	buf_release(&c->words);
+	map_release(&c->said);
 	return !i->signal && !c->is_stopped;
 }
 

@@ -129,6 +129,16 @@ set_words(struct annotation *n, const struct json *message, const struct json *c
 	buf_release(&text);
 }
 
+/* What each document says of no place is said once. */
+static bool
+is_said(const struct annotations *all, const struct annotation *one)
+{
+	for (size_t i = 0; i < all->n && one->file.len == 0; i++)
+		if (all->list[i].file.len == 0 && str_eq(all->list[i].text, one->text))
+			return true;
+	return false;
+}
+
 static void
 annotate(struct github *g, const struct minutes *m, const struct json *message, const struct json *cell)
 {
@@ -141,6 +151,10 @@ annotate(struct github *g, const struct minutes *m, const struct json *message, 
 		return;
 	set_place(&one, message, cell, minutes_path(m), &g->arena);
 	set_words(&one, message, cell, &g->arena);
+	if (is_said(all, &one)) {
+		all->seen--;
+		return;
+	}
 	insert(all, k, &one);
 }
 

@@ -136,6 +136,10 @@ say_failed(const struct revision *r, struct buf *err)
 		first = STR("it ended without a word");
 	diag_error(r->diag, STATUS_ENVIRONMENT, PLACE_NONE, "git",
 	    "git cannot read the repository '%.*s': %.*s", STR_ARG(r->top), STR_ARG(first));
+	if (str_find(first, STR("dubious ownership")) < first.len)
+		diag_note(r->diag, PLACE_NONE,
+		    "it belongs to another user, as in many containers: git config --global --add safe.directory '%.*s'",
+		    STR_ARG(r->top));
 }
 
 static void

@@ -48,6 +48,7 @@ traced() {
 @test "without a home there is no cache, and one warning" {
   run env -u SKEIN_CACHE_DIR -u HOME -u XDG_CACHE_HOME skein cache path
   warned 1
+  has 'SKEIN_CACHE_DIR can name one'
 }
 
 @test "a run with a relative cache, a strange name or none at all gives its output" {
@@ -71,6 +72,21 @@ END
   for cache in here 'a % $(b) "c" #d'; do
     SKEIN_CACHE_DIR=$cache run -0 skein run --no-compile b.md
   done
+}
+
+@test "what is wrong with the cache is told once, however many documents there are" {
+  for n in a b c; do
+    printf '```c\nint %s;\n```\n' $n >$n.md
+  done
+  for color in never always; do
+    SKEIN_CACHE_DIR=/dev/null run skein check --color $color --report github a.md b.md c.md
+    warned 1
+    [ "$(grep -c '^::warning' <<<"$output")" = 1 ]
+  done
+  mkdir open && chmod 777 open
+  SKEIN_CACHE_DIR=open run -8 skein check a.md b.md c.md
+  [ "$(grep -c 'unsafe-cache' <<<"$output")" = 1 ]
+  has 'c.md: 0 of 1 cell ran, 1 not run'
 }
 
 @test "a cache that others can write to is refused, whoever they are" {

@@ -259,6 +259,12 @@ said() {
   mkdir ../outside/.git
   run -8 skein check --changed HEAD ../outside
   has "skein: error: git cannot read the repository '$BATS_TEST_TMPDIR/outside': fatal: not a git repository"
+  if [ "$(id -u)" = 0 ]; then
+    cp -r . ../theirs
+    chown -R 65534 ../theirs
+    run -8 env -u SUDO_UID skein check --changed HEAD ../theirs
+    has "note: it belongs to another user, as in many containers: git config --global --add safe.directory '$BATS_TEST_TMPDIR/theirs'"
+  fi
   mkdir "$BATS_TEST_TMPDIR/bin"
   ln -s "$(command -v skein)" "$BATS_TEST_TMPDIR/bin"
   PATH=$BATS_TEST_TMPDIR/bin run -8 skein check --changed HEAD .

@@ -131,6 +131,7 @@ in_background() {
     done
     cat ./*.md | cmp - before
     [ ! -s out ]
+    [ "$(<messages)" = "$(printf "skein: note: '%s.md' was still running\n" a b c)" ]
     printf 'Z' >&$jobs
     read -rN 3 -t 20 -u $jobs got
     [[ $got == xyZ || $got == yxZ ]]

@@ -122,11 +122,16 @@ int x = 1;
 '''c {session=b}
 #include "lisst.h"
 '''
+
+'''c {session=c}
+#include "a.h"
+'''
 E
   for cc in gcc clang; do
     run -4 skein run --set cc="$cc" a.md
     has "a.md:5:10: help: apt install libcurl4-openssl-dev, and add libs=curl"
     has "a.md:13:10: help: there is a 'list.h'"
+    lacks "there is a 'a.md'"
   done
   command -v pkg-config >/dev/null || skip "pkg-config is not installed"
   if pkg-config --exists gtk+-3.0; then skip "gtk is installed"; fi

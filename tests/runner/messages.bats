@@ -51,6 +51,8 @@ E
   has "skein: error: there is no command 'rum'; did you mean 'run'? [usage]"
   run_untouched 2 --jsn a.md
   has "skein run has no flag '--jsn'; did you mean '--json'?"
+  run_untouched 2 --timeout=2s a.md
+  has "skein run has no flag '--timeout=2s', but 'timeout' can be set: --set timeout=VALUE"
   run -2 skein run -Zq a.md
   has "skein run has no flag '-Z'"
   run_untouched 2 --set timeot=1s a.md

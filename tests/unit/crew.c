@@ -29,7 +29,7 @@ static volatile struct {
 static struct diag diag;
 static struct buf told;		/* all of it, as it came */
 static int died[TASKS], stop_at;
-static size_t nover, nheard;
+static size_t nover, nheard, ncut;
 
 static void
 until(const volatile int *flag)
@@ -67,18 +67,25 @@ over(void *arg, size_t task, int how)
 	return (int)task != stop_at;
 }
 
+static void
+cut(void *arg, size_t task)
+{
+	(void)arg;
+	assert(task == ncut++);
+}
+
 static int
 run(bool (*work)(void *, size_t), size_t n, size_t jobs)
 {
 	struct slots *t = slots_new(jobs);
 	struct crew_plan p = { .ntasks = n, .slots = t, .work = work,
-	    .take = take, .hear = hear, .over = over };
+	    .take = take, .hear = hear, .over = over, .cut = cut };
 	int signal;
 
 	memset((void *)shared, 0, sizeof *shared);
 	memset(died, 0, sizeof died);
 	buf_clear(&told);
-	nover = nheard = 0;
+	nover = nheard = ncut = 0;
 	signal = crew_run(&p, &diag);
 	for (size_t i = 1; i < jobs; i++)
 		assert(slots_take(t));		/* all are back */
@@ -223,7 +230,7 @@ static void
 test_signal(void)
 {
 	stop_at = -1;
-	assert(run(endless, TASKS, 3) == SIGTERM && nover == 0 && !shared->begun[3]);
+	assert(run(endless, TASKS, 3) == SIGTERM && nover == 0 && !shared->begun[3] && ncut == 3);
 }
 
 int
