@@ -220,7 +220,8 @@ EOF
   grep -q '^old$' a.md
   [ "$(grep -c '^new$' a.md)" = 0 ]
   grep -q '^other$' a.md
-  skein tangle a.md || true
+  run skein tangle a.md
+  [ "$status" -eq 3 ]
   [ ! -e x.c ]
 }
 
