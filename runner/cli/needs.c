@@ -46,14 +46,14 @@ is_new(struct needs *x, const char *kind, struct str name)
 	return true;
 }
 
-/* `package`: what to install. */
+/* `package`: what to install; empty: nothing would help. */
 static void
 tell(struct needs *x, bool is_there, const char *kind, struct str name, struct str what, struct str package)
 {
 	const char *title = arena_printf(x->arena, "%s %.*s", kind, STR_ARG(name)).data;
 
 	finding(x->findings, is_there ? FINDING_OK : FINDING_ERROR, title, what,
-	    is_there ? NULL : arena_printf(x->arena, "apt install %.*s", STR_ARG(package)).data);
+	    is_there || package.len == 0 ? NULL : arena_printf(x->arena, "apt install %.*s", STR_ARG(package)).data);
 }
 
 /* ---- compilers ------------------------------------------------------------------------- */
@@ -71,8 +71,9 @@ need_compiler(struct needs *x, struct str cc, bool is_cxx)
 
 	if (is_new(x, "compiler", name)) {
 		bool found = compilers_find(arena_cstr(x->arena, name), &what, x->arena);
+		bool is_path = str_find_byte(name, '/') < name.len;
 
-		tell(x, found, "compiler", name, what, name);
+		tell(x, found, "compiler", name, what, is_path ? STR("") : name);
 	}
 }
 
