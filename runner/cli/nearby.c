@@ -17,6 +17,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/map.h"
 #include "tangle/document/block.h"
+#include "tangle/project/project.h"
 
 enum { MOST_FILES = 200, MOST_WITHIN = 16, MOST_BYTES = 4 << 20, MOST_CHOSEN = 8 };
 
@@ -31,6 +32,7 @@ struct near_file {
 struct lack {
 	bool is_declared;		/* only its definition is missing */
 	bool is_found[2];		/* in a chosen source, in a chosen header */
+	bool is_here;			/* in a fragment of the document, which was told */
 };
 
 struct nearby {
@@ -394,7 +396,7 @@ report_names(struct nearby *x, struct place at, struct diag *d)
 	for (const struct map_entry *e = map_first(&x->lacks); e; e = map_next(e)) {
 		const struct lack *l = map_value(e);
 
-		if (!l->is_found[0] && !l->is_found[1])
+		if (l->is_here || (!l->is_found[0] && !l->is_found[1]))
 			continue;
 		first = first.len ? first : map_key(e);
 		found++;
@@ -459,18 +461,113 @@ likeness_of(struct nearby *x, struct str header)
 	return NULL;
 }
 
+/* ---- in documents ----------------------------------------------------------------------- */
+
+static struct str
+text_of(struct nearby *x, const struct block *b)
+{
+	struct body rest = block_body(b);
+	struct buf text = {0};
+	struct str line;
+
+	while (body_line(&rest, &line)) {
+		buf_add(&text, line);
+		buf_add(&text, STR("\n"));
+	}
+	return buf_take(&text, &x->arena);
+}
+
+/* A fragment that has names which cells lack could be a cell as well. */
+static void
+report_fragment(struct nearby *x, const struct block *b, struct diag *d)
+{
+	struct near_file f = { .is_header = true };
+	struct str first = {0};
+	size_t found = 0;
+
+	add_names(x, &f, text_of(x, b));
+	for (const struct map_entry *e = map_first(&x->lacks); e; e = map_next(e)) {
+		struct lack *l = map_value(e);
+
+		if (l->is_here || !map_get(&f.names, map_key(e)))
+			continue;
+		l->is_here = l->is_found[false] = l->is_found[true] = true;
+		first = first.len ? first : map_key(e);
+		found++;
+	}
+	if (found > 0)
+		diag_help(d, b->at, "this block has '%.*s'%s that cells lack, and is part of a file only: "
+		    "run on it makes it a cell, too", STR_ARG(first), found > 1 ? " and more" : "");
+	map_release(&f.names);
+}
+
+static void
+report_fragments(struct nearby *x, struct diag *d)
+{
+	const struct blocks *all = x->notebook->cells.blocks;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct block *b = &all->list[i];
+
+		if (b->is_fragment && !b->is_cell && !b->is_replaced && block_is_c(b))
+			report_fragment(x, b, d);
+	}
+}
+
+/* Does some block of the text say that it is the file? */
+static bool
+makes(struct str text, struct str file)
+{
+	struct str line;
+
+	while (str_line(&text, &line)) {
+		size_t at = str_find(line, file), end = at + file.len;
+
+		if (at > 0 && at < line.len && str_find_byte(STR("=\": /"), line.data[at - 1]) < 5 &&
+		    (end == line.len || str_find_byte(STR("\" },"), line.data[end]) < 4) &&
+		    (str_find(line, STR("file=")) < at || str_find(line, STR("file:")) < at ||
+		    str_find(line, STR("tangle")) < at))
+			return true;
+	}
+	return false;
+}
+
+/* The name of a document beside this one that makes the header; empty: none does. */
+static struct str
+maker_of(struct nearby *x, struct str header)
+{
+	DIR *dir = opendir(arena_cstr(&x->arena, x->notebook->folder));
+	const struct dirent *e;
+	struct str best = {0};
+
+	while (dir && (e = readdir(dir))) {
+		struct str name = str_of(e->d_name);
+
+		if (project_is_document(name) && (best.len == 0 || str_compare(name, best) < 0) &&
+		    makes(read_whole(x, arena_printf(&x->arena, "%.*s/%.*s", STR_ARG(x->notebook->folder),
+		    STR_ARG(name)).data), header))
+			best = arena_str(&x->arena, name);
+	}
+	if (dir)
+		closedir(dir);
+	return best;
+}
+
 static void
 report_header(struct nearby *x, const struct map_entry *e, struct place at, struct diag *d)
 {
 	struct str header = map_key(e), *line = map_value(e);
 	const char *folder = folder_of(x, header);
 	const struct near_file *f = likeness_of(x, header);
+	struct str maker = {0};
 
 	if (folder)
 		diag_help(d, at, "'%.*s' stands near: take --set cflags=-I%s", STR_ARG(header), folder);
 	else if (f && line->len > 0)
 		diag_help(d, at, "'%.*s' may be %.*s: take --set prelude=%.*s --set \"omit=%.*s\"",
 		    STR_ARG(header), STR_ARG(f->path), STR_ARG(f->path), STR_ARG(*line));
+	else if ((maker = maker_of(x, header)).len > 0)
+		diag_help(d, at, "'%.*s' is made by %.*s: skein tangle writes it", STR_ARG(header), STR_ARG(maker));
 }
 
 /* False if nothing is lacking. */
@@ -522,6 +619,7 @@ nearby_report(const struct notebook *n, struct diag *d)
 			report_header(&x, e, at, d);
 		if (unmade(&x, &x.arena).len > 0)
 			diag_help(d, at, "%.*s", STR_ARG(unmade(&x, &x.arena)));
+		report_fragments(&x, d);
 		report_names(&x, at, d);
 	}
 	release(&x);

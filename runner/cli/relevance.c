@@ -68,6 +68,14 @@ is_late(const struct relevance *x, const struct message *m)
 	return false;
 }
 
+/* A cell that includes a header need not use all that it defines: later cells may. */
+static bool
+is_for_others(const struct relevance *x, const struct message *m)
+{
+	return x->cell && m->is_file && m->level == MESSAGE_WARNING &&
+	    (str_eq(m->option, STR("-Wunused-function")) || str_eq(m->option, STR("-Wunused-variable")));
+}
+
 /* What is said a second time by what stands around it. */
 static bool
 is_noise(const struct message *m)
@@ -85,7 +93,8 @@ relevance_is_told(struct relevance *x, const struct message *m)
 	if (m->level != MESSAGE_NOTE)
 		x->skipping = (x->warnings_only && m->level == MESSAGE_ERROR) ||
 		    (glue && (m->level != MESSAGE_ERROR || x->errors > 0 || x->glue++ > 0)) ||
-		    (!glue && m->line > 0 && follows_error(x, m)) || is_beyond(x, m) || is_drowning(x, m) || is_late(x, m);
+		    (!glue && m->line > 0 && follows_error(x, m)) || is_beyond(x, m) || is_drowning(x, m) ||
+		    is_late(x, m) || is_for_others(x, m);
 	return !x->skipping && !is_noise(m) && !(m->level == MESSAGE_NOTE && glue);
 }
 

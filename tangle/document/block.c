@@ -106,7 +106,7 @@ block_is_asked_for(const struct block *b)
 	const struct option *languages = options_find(&b->document->options, "languages");
 	const struct interpreter *i;
 
-	if ((run && str_eq(run->written, STR("run"))) || options_find(&b->options, "generates"))
+	if (b->is_hidden || (run && str_eq(run->written, STR("run"))) || options_find(&b->options, "generates"))
 		return true;
 	i = languages ? block_interpreter(b) : NULL;
 	return i && (has_word(languages, str_of(i->language)) || has_word(languages, b->language));
@@ -413,18 +413,20 @@ check_comment_end(const struct block *b, struct diag *d)
 
 /* <!-- skein: cell lua name=setup: the first word may say which language it is. */
 static struct str
-hidden_language(struct str *options)
+hidden_language(const struct block *b, struct str *options, struct diag *d)
 {
-	static const char *const names[] = { "c", "c++", "lua" };
 	struct str rest = *options, word = str_word(&rest);
+	const struct language *l = word.len > 0 ? language_find(word) : NULL;
+	struct str language = l ? str_of(l->name) : word;
+	bool is_ours = str_eq(word, STR("c")) || str_eq(word, STR("c++")) || str_eq(word, STR("lua"));
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (str_eq(word, str_of(names[i]))) {
-			*options = rest;
-			return str_of(names[i]);
-		}
-	}
-	return STR("c");
+	if (str_eq(language, STR("console")))
+		diag_error(d, STATUS_STRUCTURE, place_of(&b->document->source, word), "bad-value",
+		    "a console block cannot be hidden, since its output stands within it: cell sh runs commands");
+	else if (!is_ours && (word.len == 0 || !interpreter_find(b->document->interpreters, word, language)))
+		return STR("c");
+	*options = rest;
+	return is_ours ? word : language;
 }
 
 /* <!-- skein: cell name=setup  with its lines below, then --> */
@@ -434,7 +436,7 @@ read_hidden(struct block *b, struct str options, const struct options *overrides
 	unsigned long before = d->errors;
 
 	b->is_hidden = true;
-	b->language = hidden_language(&options);
+	b->language = hidden_language(b, &options, d);
 	b->run = RUN_YES;
 	attributes_words(&b->options, &b->document->source, options, d);
 	override(&b->options, overrides, false, d);

@@ -140,8 +140,8 @@ enum engine block_engine(const struct block *b);
 const struct interpreter *block_interpreter(const struct block *b);
 
 /*
- * Does it say `run` in so many words, or `generates`, or the document that its language is
- * ours (languages)?  ```{python} alone means that language's own tool, and so does knitr's
+ * Does it say `run` in so many words, or `generates`, or is it hidden, or does the document say
+ * that its language is ours (languages)?  ```{python} alone means that language's own tool, and so does knitr's
  * eval=TRUE.
  */
 bool block_is_asked_for(const struct block *b);

@@ -133,6 +133,41 @@ E
   lacks "help: src"
 }
 
+@test "a fragment that has what cells lack is named, and a document beside that makes a header" {
+  doc a.md <<'E'
+<!-- skein: cell
+#include "made.h"
+-->
+
+'''c {#push}
+struct stack { int n; };
+int push(struct stack *s) { return s->n++; }
+'''
+
+'''c
+push(0)
+'''
+
+'''c {file=stack.h}
+<<push>>
+'''
+E
+  doc b.md <<'E'
+'''c {file=src/made.h}
+static int other;
+'''
+E
+  touch skein.lua
+  run -4 skein run -o out.md a.md
+  has "a.md: help: 'made.h' is made by b.md: skein tangle writes it"
+  has "a.md:5:1: help: this block has 'push' that cells lack, and is part of a file only: run on it makes it a cell, too"
+
+  skein tangle -q b.md
+  sed -i 's|"made.h"|"src/made.h"|; s/{#push}/{#push run}/; s/push(0)/1/' a.md
+  run -0 skein run -o out.md a.md
+  lacks "defined but not used"
+}
+
 @test "-o takes a device or a pipe, and what cannot be written is said before anything runs" {
   doc a.md <<'E'
 '''c

@@ -169,10 +169,18 @@ int x = 3;
 '''c
 x
 '''
+
+<!-- skein: cell python name=other
+1
+-->
 E
   run -0 skein list a.md
   has "1  cell 1            hidden  c  #setup"
   has "cell 2"
+  has "9  cell 3            hidden  python  #other"
+  printf '<!-- skein: cell console\n$ ls\n-->\n' >b.md
+  run -3 skein list b.md
+  has "b.md:1:18: error: a console block cannot be hidden, since its output stands within it"
 }
 
 @test "run: marked makes unmarked blocks listings" {
