@@ -25,8 +25,12 @@ comma   := ,
 # Of libskein; raise it when what skein/jit.h promises changes.
 SOVERSION = 0
 
+# Lua 5.4 has another name for pkg-config in each distribution.
+LUA     ?= $(shell for p in lua5.4 lua-5.4 lua54; do $(PKG_CONFIG) --exists $$p && echo $$p && exit; done; \
+           $(PKG_CONFIG) --exists 'lua >= 5.4' 'lua < 5.5' && echo lua || echo lua5.4)
+LUA     := $(LUA)
 # Libraries, each by its Debian package.
-PKGS     = libcmark:libcmark-dev lua5.4:liblua5.4-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
+PKGS     = libcmark:libcmark-dev $(LUA):liblua5.4-dev yaml-0.1:libyaml-dev nettle:nettle-dev \
            jansson:libjansson-dev libdw:libdw-dev libpcre2-8:libpcre2-dev \
            libzstd:libzstd-dev libutf8proc:libutf8proc-dev
 PKG      = $(foreach p,$(PKGS),$(firstword $(subst :, ,$p)))
@@ -46,9 +50,13 @@ FLAGS_fuzz    = $(FLAGS_asan) -fsanitize=fuzzer-no-link -DLIBFUZZER
 FLAGS_tiny    = -O1 -g -fsanitize=address,undefined -DARENA_CHUNK=64 -Wno-format-truncation -DCHUNK_USUAL=64
 CFLAGS  ?=
 CPPFLAGS ?=
+# libskein is not made of LTO's objects, and the host is to be as it is written.
+NO_LTO   = $(if $(findstring -flto,$(CFLAGS)),-fno-lto)
+# What one file needs of its own: CFLAGS += would be lost where the caller gives them.
+OWN      =
 # Position independent and hidden, since libskein is made of the same files.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_$(B)) -fPIC -fvisibility=hidden \
-             $(shell $(PKG_CONFIG) --cflags $(PKG) | sed 's/-I/-isystem /g') $(CPPFLAGS) $(CFLAGS)
+             $(shell $(PKG_CONFIG) --cflags $(PKG) | sed 's/-I/-isystem /g') $(CPPFLAGS) $(CFLAGS) $(NO_LTO) $(OWN)
 LIBS     = $(shell $(PKG_CONFIG) --libs $(PKG)) -lm
 
 # skein holds its libraries, where they lie here as archives: to load and relocate
@@ -119,26 +127,26 @@ HEAP     = runner/host/heap.c
 $(HOSTS:%/skein-host=%/host.o): $(filter-out $(HEAP),$(sort $(wildcard runner/host/*.[ch]))) \
   runner/include/skein.h runner/include/skein/text.h runner/include/skein/show.h runner/session/protocol.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(HOW) \
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(NO_LTO) $(HOW) \
 	  -fPIE -r -nostdlib -o $@ $(filter %.c,$^)
 $(HOSTS): %/skein-host: %/host.o $(HEAP)
-	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fno-builtin \
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. $(WARN) $(FLAGS_release) $(CPPFLAGS) $(CFLAGS) $(NO_LTO) $(LDFLAGS) -fno-builtin \
 	  -fPIE -pie -rdynamic -static-libgcc -pthread -o $@ $^ -ldl
 # What a host loads for Lua cells: with Lua and libffi inside, which nobody else finds
 # there.  Lua's archive is made for programs, so the streams of libc are given to it;
 # a coroutine's begin and the clock are looked at (runner/lua/bridge.c).
 BRIDGE   = $(patsubst runner/lua/%.c,$(O)/lua/%.o,$(sort $(wildcard runner/lua/*.c)))
-BRIDGES  = lua5.4 libffi
+BRIDGES  = $(LUA) libffi
 $(O)/lua/%.o: runner/lua/%.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -I. -I$(O) $(WARN) $(FLAGS_release) -fPIC -fvisibility=hidden \
-	  $(shell $(PKG_CONFIG) --cflags $(BRIDGES) | sed 's/-I/-isystem /g') $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	  $(shell $(PKG_CONFIG) --cflags $(BRIDGES) | sed 's/-I/-isystem /g') $(CPPFLAGS) $(CFLAGS) $(NO_LTO) -MMD -MP -c -o $@ $<
 $(O)/runner/lua/show.h: runner/lua/show.lua
 	@mkdir -p $(@D)
 	awk '{ gsub(/\\/, "&&"); gsub(/"/, "\\\""); print "\"" $$0 "\\n\"" }' $< >$@
 $(O)/lua/value.o: $(O)/runner/lua/show.h
 $(O)/skein-lua.so: $(BRIDGE)
-	$(CC) $(FLAGS_release) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-z,defs \
+	$(CC) $(FLAGS_release) $(CFLAGS) $(NO_LTO) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-z,defs \
 	  $(addprefix -Wl$(comma)--wrap=,stdin stdout stderr time lua_resume) -o $@ $^ \
 	  $(foreach l,$(shell $(PKG_CONFIG) --libs $(BRIDGES)),$(if $(call archive,$l),-l:$(l:-l%=lib%.a),$l)) -lm -ldl
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/librunner.a $(O)/libtangle.a
@@ -172,7 +180,7 @@ $(O)/%.o: %.c Makefile | deps
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(NAMES) -MMD -MP -c -o $@ $<
 # What `skein doctor` says it was built with.
-$(O)/runner/cli/cmd_doctor.o: CFLAGS += -DSKEIN_LIBRARIES='"$(subst |,$(comma) ,$(subst $() ,,$(foreach p,$(PKG) libffi,$(if $(filter-out libcmark,$p),|)$p=$(shell $(PKG_CONFIG) --modversion $p))))"'
+$(O)/runner/cli/cmd_doctor.o: OWN += -DSKEIN_LIBRARIES='"$(subst |,$(comma) ,$(subst $() ,,$(foreach p,$(PKG) libffi,$(if $(filter-out libcmark,$p),|)$p=$(shell $(PKG_CONFIG) --modversion $p))))"'
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 $(FAULTS): %: %.o
@@ -184,7 +192,7 @@ $(O)/tests/hostile/keeper: $(O)/tests/hostile/keeper.o
 FAULTS  += $(if $(filter release debug,$(B)),$(O)/tests/hostile/miser)
 $(O)/tests/hostile/miser: $(O)/tests/hostile/miser.o $(CLI) $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-$(O)/tests/hostile/miser.o: CFLAGS += -fno-builtin
+$(O)/tests/hostile/miser.o: OWN += -fno-builtin
 
 unit: all $(UNIT) $(HOSTS)       ## run the unit tests
 	@for t in $(UNIT); do $$t || { echo "$$t failed" >&2; exit 1; }; done
@@ -223,7 +231,7 @@ bench: all $(O)/tests/bench/lookup ## measure against the peers (BENCH= their fo
 CLANG   ?= /usr/lib/llvm-14
 $(O)/tests/corpus/names: $(O)/tests/corpus/names.o $(O)/librunner.a $(O)/libtangle.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -L$(CLANG)/lib -lclang-14 $(LIBS)
-$(O)/tests/corpus/names.o: CFLAGS += -isystem $(CLANG)/include
+$(O)/tests/corpus/names.o: OWN += -isystem $(CLANG)/include
 
 corpus: $(O)/tests/corpus/names  ## compare the splitter with clang (DIRS= trees of C files)
 	tests/corpus/run $(O) $(DIRS)

@@ -97,6 +97,18 @@ installing() {
   for file in packaging.mk README.md tests/run examples/tour.md docs/skein-messages.7; do [ -s "$file" ]; done
 }
 
+@test "the caller's CFLAGS take nothing away, -flto is undone, and Lua is found by its other names" {
+  mkdir "$BATS_TEST_TMPDIR/pc"
+  for name in $(make -s -f - told <<<$'include Makefile\ntold:; @echo $(PKG) libffi'); do
+    pkg-config --exists "$name" || skip "$name is not here"
+    printf 'Name: %s\nDescription: one\nVersion: 5.4.9\nLibs: -l%s\n' "$name" "$name" >"$BATS_TEST_TMPDIR/pc/$name.pc"
+  done
+  mv "$BATS_TEST_TMPDIR"/pc/lua*.pc "$BATS_TEST_TMPDIR/pc/lua.pc"
+  PKG_CONFIG_LIBDIR=$BATS_TEST_TMPDIR/pc run -0 make -n O="$BATS_TEST_TMPDIR/o" CFLAGS='-O1 -flto' "$BATS_TEST_TMPDIR/o/runner/cli/cmd_doctor.o"
+  has ' -O1 -flto -fno-lto '
+  has 'lua=5.4.9, '
+}
+
 @test "docs/packaging.md lists each folder with the default that packaging.mk has" {
   diff <(sed -nE 's/^([a-z]+dir) +\?= (.*)/\1 \2/p' packaging.mk | sort) \
     <(sed -nE 's/^\| `([a-z]+dir)` \| `([^`]*)`.*/\1 \2/p' docs/packaging.md | sort) >"$BATS_TEST_TMPDIR/differs" ||
