@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -265,6 +266,13 @@ has_no_room(const struct compile *c)
 	    says(c, "Disk quota exceeded");
 }
 
+static struct str
+too_long(const struct compile *c)
+{
+	return arena_printf(c->arena, "the compiler took more than %d s of processor time",
+	    COMPILE_CPU_SECONDS);
+}
+
 /* Did a limit end the compiler? It says so in its own way, or not at all. */
 static struct str
 limit_hit(const struct compile *c)
@@ -274,6 +282,8 @@ limit_hit(const struct compile *c)
 	if (says(c, "File size limit exceeded") || says(c, "File too large") ||
 	    says(c, "file too large"))
 		return STR("the compiler wrote more than 512 MiB");
+	if (says(c, "CPU time limit exceeded"))
+		return too_long(c);
 	if (says(c, "Killed signal terminated program"))
 		return STR("the compiler was killed");
 	if (has_no_room(c))
@@ -306,6 +316,8 @@ fail(struct compile *c, const struct process_result *r)
 		    "the compiler took longer than %d s", COMPILE_SECONDS));
 	else if (limit.len > 0)
 		finish(c, COMPILE_LIMIT, limit);
+	else if (r->end == PROCESS_SIGNALED && r->number == SIGXCPU)
+		finish(c, COMPILE_LIMIT, too_long(c));
 	else if (r->end == PROCESS_SIGNALED)
 		finish(c, COMPILE_LIMIT, arena_printf(c->arena,
 		    "the compiler was ended by signal %d", r->number));
@@ -369,6 +381,7 @@ process_options_of(const struct compile *c)
 		.environment = c->request.options->toolchain->environment,
 		.folder = c->folder, .input = c->request.unit,
 		.keep = MAX_OUTPUT, .timeout = (int64_t)COMPILE_SECONDS * 1000000000,
+		.cpu = COMPILE_CPU_SECONDS,
 		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
 	};
 }

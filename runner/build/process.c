@@ -85,6 +85,22 @@ set_limit(int what, size_t most)
 	return setrlimit((__rlimit_resource_t)what, &limit) == 0;
 }
 
+/* The soft one alone: at the hard one the end is a SIGKILL, which says nothing. */
+static bool
+set_cpu_limit(size_t seconds)
+{
+	struct rlimit limit;
+
+	if (seconds == 0)
+		return true;
+	if (getrlimit(RLIMIT_CPU, &limit) == -1)
+		return false;
+	if (limit.rlim_cur <= seconds)
+		return true;
+	limit.rlim_cur = seconds;
+	return setrlimit(RLIMIT_CPU, &limit) == 0;
+}
+
 /* A descriptor in the child's place: dup2 onto itself would keep CLOEXEC. */
 static bool
 place_fd(int fd, int at)
@@ -125,7 +141,8 @@ become(const struct process_options *o, const int fds[3], int error, pid_t paren
 	    place_fd(fds[0], 0) && place_fd(fds[1], 1) && place_fd(fds[2], 2) &&
 	    (!o->folder || chdir(o->folder) == 0) &&
 	    setrlimit(RLIMIT_CORE, &no_core) == 0 &&
-	    set_limit(RLIMIT_AS, o->memory) && set_limit(RLIMIT_FSIZE, o->file_size))
+	    set_limit(RLIMIT_AS, o->memory) && set_limit(RLIMIT_FSIZE, o->file_size) &&
+	    set_cpu_limit(o->cpu))
 		execve(o->program, (char *const *)(uintptr_t)o->argv,
 		    (char *const *)(uintptr_t)o->environment);
 	reason = errno;

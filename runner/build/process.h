@@ -29,6 +29,7 @@ struct process_options {
 	size_t keep;			/* bytes kept of each output stream */
 	bool ends_there;		/* one that prints more is killed */
 	int64_t timeout;		/* wall clock nanoseconds; 0: none */
+	size_t cpu;			/* seconds of processor time; 0: no limit.  Ends by SIGXCPU */
 	size_t memory;			/* bytes of address space; 0: no limit */
 	size_t file_size;		/* bytes of one written file; 0: no limit */
 };

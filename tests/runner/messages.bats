@@ -461,6 +461,11 @@ E
   hello
   run_untouched 5 a.md
   has "a.md:1:1: error: the compiler was ended by signal 9 [compiler-limit]"
+  printf '%s\n' '#!/bin/sh' "case \"\$*\" in *-o*object*) grep cpu /proc/self/limits >limits; cp limits '$PWD'; kill -XCPU \$\$ ;; esac" \
+    "exec $(PATH=${PATH#*:} command -v gcc) \"\$@\"" >fake/gcc
+  run_untouched 5 a.md
+  has "a.md:1:1: error: the compiler took more than 60 s of processor time [compiler-limit]"
+  grep -q '^Max cpu time  *60 ' limits
   printf '#!/bin/sh\nexec %s "$@"\n' "$(PATH=${PATH#*:} command -v gcc)" >fake/gcc
   run -0 skein run a.md
 }
