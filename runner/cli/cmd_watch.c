@@ -189,6 +189,7 @@ static struct round_counts
 count(const struct notebook *n)
 {
 	struct round_counts c = {0};
+	size_t refused = 0;	/* expectedly, or only compiled; and as before */
 
 	for (size_t k = 0; k < n->cells.n; k++) {
 		const struct cell_result *r = &n->results[k];
@@ -200,7 +201,12 @@ count(const struct notebook *n)
 		c.ran += r->end == CELL_RAN && !r->stands && !r->is_recorded;
 		c.stand += r->end == CELL_RAN && (r->stands || r->is_recorded);
 		c.failed += !r->as_expected;
+		if (r->as_expected && (r->end == CELL_UNBUILT || r->end == CELL_COMPILED)) {
+			c.ran += r->was_compiled;
+			refused += !r->was_compiled;
+		}
 	}
+	*(c.stand > 0 ? &c.stand : &c.ran) += refused;
 	return c;
 }
 

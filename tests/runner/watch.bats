@@ -463,12 +463,12 @@ END
 }
 
 @test "people are told in a line a round; usage errors end it" {
-  printf '```c\nint x = 1;\n```\n\n```c\nx\n```\n' >a.md
+  printf '```c {fails=compile}\nint 1;\n```\n\n```c\nint x = 1;\n```\n\n```c\nx\n```\n' >a.md
   env --default-signal=INT skein watch a.md 2>messages 3>&- &
   pid=$!
-  until grep -q 'a.md: 2 of 2 cells ran (' messages; do kill -0 "$pid"; done
+  until grep -q 'a.md: 3 of 3 cells ran (' messages; do kill -0 "$pid"; done
   by_rename '^x$' 'x + 1' a.md
-  until grep -q 'a.md: 1 of 2 cells ran again, 1 stands (' messages; do kill -0 "$pid"; done
+  until grep -q 'a.md: 1 of 3 cells ran again, 2 stand (' messages; do kill -0 "$pid"; done
   grep -q ' watching a.md; Ctrl-C ends$' messages
   kill -INT "$pid"
   ended "$pid" 0
