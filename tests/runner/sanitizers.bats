@@ -305,6 +305,7 @@ E
 
 @test "clang's sanitizers do the same, each session has its own, and a second run starts no compiler" {
   command -v clang >/dev/null || skip "there is no clang"
+  echo 'int main(void) { return 0; }' | clang -fsanitize=address -x c -o a.out - 2>log || skip "clang has no AddressSanitizer"
   doc a.md <<'E'
 <!-- skein: cc=clang -->
 
