@@ -192,18 +192,22 @@ improve_document(struct adoption *a)
 	return any;
 }
 
-/* Do as many cells run without these wishes?  Then they go. */
+/* Do as many cells run without these wishes, and, `errors`, do no more fail to compile?  Then they go. */
 static void
-drop_if_needless(struct adoption *a, const struct wishes *fewer)
+drop_if_needless(struct adoption *a, const struct wishes *fewer, bool errors)
 {
 	struct wishes saved = a->wishes;
 	struct trial *t;
 
 	a->wishes = *fewer;
 	t = attempt(a);
-	if (t && score_of(&t->notebook).good >= score_of(&a->now->notebook).good) {
-		accept(a, t);
-		return;
+	if (t) {
+		struct score without = score_of(&t->notebook), with = score_of(&a->now->notebook);
+
+		if (without.good >= with.good && !(errors && is_better(with, without))) {
+			accept(a, t);
+			return;
+		}
 	}
 	let_go(t);
 	a->wishes = saved;
@@ -219,7 +223,7 @@ thin_document(struct adoption *a)
 
 		wishes_drop(&fewer, key);
 		if (!str_eq(key, STR("prelude")) && !str_eq(key, STR("sources")))
-			drop_if_needless(a, &fewer);
+			drop_if_needless(a, &fewer, true);
 	}
 }
 
@@ -550,7 +554,7 @@ search(struct adoption *a)
 	for (int round = 0; round < BLOCK_ROUNDS && try_blocks(a, false); round++)
 		;
 	if (a->is_in_doubt && a->wishes.n > 0 && !a->is_broken)
-		drop_if_needless(a, &(struct wishes){0});
+		drop_if_needless(a, &(struct wishes){0}, false);
 	if (a->signal || a->is_broken)
 		return;
 	prints = settle_outputs(a);
@@ -558,6 +562,8 @@ search(struct adoption *a)
 	if (prints || marks) {
 		accept(a, attempt(a));
 		a->is_broken = !a->now;
+	} else {
+		let_go(rewrite_read(a));	/* the edits may be those of a trial that failed */
 	}
 }
 

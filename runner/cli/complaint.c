@@ -396,7 +396,7 @@ is_nearer(struct str name, struct str path, unsigned *limit)
 {
 	unsigned far = looks_included(path) ? str_distance(name, path, *limit) : *limit + 1;
 
-	if (far > *limit || far == 0)
+	if (far > *limit || far == 0 || str_ends(path, STR(".c")))
 		return false;
 	*limit = far;
 	return true;

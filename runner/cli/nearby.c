@@ -420,7 +420,7 @@ static const char *
 folder_of(struct nearby *x, struct str header)
 {
 	static const char *const folders[] = { ".", "include", "src", "lib", "build/include", "build",
-		"build/src", "builddir", "builddir/include", "_build" };
+		"build/src", "builddir", "builddir/include", "_build", "examples", "example", "tests", "test" };
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		struct str path = arena_printf(&x->arena, "%.*s/%s/%.*s",
@@ -638,7 +638,8 @@ propose_header(struct nearby *x, const struct map_entry *e, struct wishes *w, st
 		wishes_add(w, STR("cflags"), arena_printf(a, "-I%s", folder));
 	} else if (f && f->is_header && line->len > 0) {
 		wishes_add(w, STR("omit"), arena_str(a, *line));
-		f->is_chosen = true;
+		if (!is_taken(x, f))
+			f->is_chosen = true;
 		gain(x, f, true);
 	}
 }

@@ -371,3 +371,26 @@ E
   has 'note: what the blocks print is not compared'
   run -0 skein check README.md
 }
+
+@test "an example that was written for a folder of its own runs, and what the table says is written" {
+  stack
+  sed -i '1i #pragma once' stack.h
+  mkdir examples
+  touch skein.lua
+  doc README.md <<'E'
+'''c
+#include <stdio.h>
+#include "../stack.h"
+int main(void) { struct stack s = {0}; push(&s, 1); return pop(&s); }
+'''
+
+'''c
+no C
+'''
+E
+  run -0 skein adopt README.md
+  has 'for the document: cflags=-Iexamples sources=stack.c'
+  [ "$(head -n 1 README.md)" = '<!-- skein: cflags=-Iexamples sources=stack.c -->' ]
+  run -0 skein check README.md
+  lacks warning
+}
