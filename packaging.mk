@@ -19,9 +19,10 @@ parts       := $(libexecdir)/skein
 way         := $(shell realpath -ms --relative-to='$(bindir)' '$(parts)')
 
 # These files know the version and that way.  They are compiled again when it differs,
-# but not for another PREFIX alone: an installed tree may be moved.
+# but not for another PREFIX alone: an installed tree may be moved.  The folder is made with
+# them, for whoever builds: sudo make install would make it root's.
 $(O)/names: always
-	@mkdir -p $(@D)
+	@mkdir -p $(@D) $(O)/packaging
 	@echo '$(VERSION) $(way)' | cmp -s - $@ || echo '$(VERSION) $(way)' >$@
 names        = $(addprefix $(O)/runner/cli/,cmd_doctor.o events.o main.o parts.o)
 $(names): $(O)/names

@@ -176,9 +176,11 @@ finish_all(struct emission *x)
 			diag_warning(x->diag, p->target->at, "kept-copy",
 			    "the edited '%.*s' is kept as '%s' in the same folder",
 			    STR_ARG(p->path), p->change.saved);
-		if (p->action == RECREATE)
+		if (p->action == RECREATE && !x->diag->quiet) {
+			x->diag->silent_note = false;	/* it belongs to no other message */
 			diag_note(x->diag, p->target->at, "'%.*s' was gone and is made again",
 			    STR_ARG(p->path));
+		}
 	}
 	return ok;
 }

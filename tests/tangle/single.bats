@@ -181,3 +181,12 @@ everything() {
   skein tangle --dump -C out docs >here
   (cd out && skein tangle --dump -C . ../docs) | sed 's,\.\./docs/,docs/,g; s/"root":"\."/"root":"out"/; s/"path":"/&out\//' | same here
 }
+
+@test "-q says nothing of a target that was gone" {
+  parts
+  skein tangle a.md
+  rm run.sh
+  run -0 skein tangle -q a.md
+  [ -z "$output" ]
+  [ -x run.sh ]
+}
