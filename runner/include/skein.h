@@ -4,6 +4,7 @@
  *	skein_show(x)	print the value of any expression, as one line
  *
  *	skein_markdown(format, ...), skein_html(text), skein_svg(text), skein_image(path)
+ *	skein_image_alt(path, text)
  *	skein_table_begin(columns), skein_table_row(t, format, ...), skein_table_end(t)
  *	skein_table_numbers(columns, values, rows, digits)
  *	skein_plot_line(title, x, y, n), skein_plot_points, skein_plot_bars, skein_plot(...)
@@ -241,6 +242,8 @@ extern "C" {
 
 /* A PNG, JPEG, GIF, WebP or SVG file; a whole SVG document; HTML; Markdown, as by printf. */
 __SKEIN_CALL(void, skein_image, (const char *path));
+/* With words for who cannot see it; else these are the file's name. */
+__SKEIN_CALL(void, skein_image_alt, (const char *path, const char *alt));
 __SKEIN_CALL(void, skein_svg, (const char *svg));
 __SKEIN_CALL(void, skein_html, (const char *html));
 __SKEIN_CALL(void, skein_markdown, (const char *format, ...))

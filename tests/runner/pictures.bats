@@ -24,6 +24,7 @@ FILE *f = fopen("dot.svg", "w");
 fputs("<svg xmlns=\"http://www.w3.org/2000/svg\"><title>a dot</title></svg>", f);
 fclose(f);
 skein_image("./dot.svg");
+skein_image_alt("./dot.svg", "A small dot");
 '''
 
 '''cpp
@@ -54,6 +55,7 @@ E
 ![Bars
 ![Both
 ![dot.svg
+![A small dot
 ![From C++
 E
   run -0 cat a.md
@@ -99,6 +101,7 @@ int main(void)
 	skein_html("<p>a &lt; b</p>");
 	skein_svg("<svg><title>dots</title></svg>");
 	skein_image("a.c");
+	skein_image_alt("a.c", "The source");
 	skein_progress(1, 2, "half");
 	skein_progress(2, 2, "all");
 	return 0;
@@ -139,6 +142,7 @@ longer  12345
 a < b
 dots
 a.c
+The source (a.c)
 E
   same err </dev/null
 }

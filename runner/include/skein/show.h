@@ -45,9 +45,9 @@ __skein_put(int kind, struct __skein_text *text, const void *data, unsigned long
 	__skein_free(text->at);
 }
 
-/* In a document a picture is called after its file; where the file lies is nobody's business. */
+/* Without words a picture is called after its file; where the file lies is nobody's business. */
 __SKEIN_DEFINE void
-skein_image(const char *path)
+skein_image_alt(const char *path, const char *alt)
 {
 	struct __skein_text bytes = { 0, 0, 0 };
 	const char *name = path, *s;
@@ -65,11 +65,17 @@ skein_image(const char *path)
 		__skein_dprintf(2, "skein_image: cannot read '%s': %m\n", path);
 	else if (bytes.n == 0)
 		__skein_dprintf(2, "skein_image: '%s' is empty\n", path);
-	else if (!__skein_display || !__skein_display(__SKEIN_IMAGE, name, bytes.at, bytes.n))
-		__skein_printf("%s\n", path);
+	else if (!__skein_display || !__skein_display(__SKEIN_IMAGE, alt ? alt : name, bytes.at, bytes.n))
+		__skein_printf(alt ? "%s (%s)\n" : "%s%s\n", alt ? alt : "", path);
 	if (fd != -1)
 		__skein_close(fd);
 	__skein_free(bytes.at);
+}
+
+__SKEIN_DEFINE void
+skein_image(const char *path)
+{
+	skein_image_alt(path, 0);
 }
 
 __SKEIN_FN int
