@@ -161,6 +161,8 @@ advice(const struct linkage *l, const struct job *j, struct str name, struct are
 	struct str library = installed_library(j, name, a), near;
 	const struct supply *s = supply_of_symbol(name);
 
+	if (str_eq(name, STR("assert")))	/* a macro, which looks like a function without its header */
+		return STR("include <assert.h>");
 	if (map_get(&l->kept, name))
 		return STR("a cell has it that has a main, too: that is a program, which keeps what it defines");
 	if (library.len > 0)

@@ -13,6 +13,10 @@ printf("begun\n");
 /* nodata */ int k = nodata + push(2) +
   pusch(3) + fftw_plan_dft_1d(4);
 '''
+
+'''c
+assert(1);
+'''
 E
   run -4 skein run -o out.md a.md
   has "a.md:9:22: error: 'nodata' is not defined: no cell, library or source has it [compile]"
@@ -20,6 +24,7 @@ E
    10 |   pusch(3) + fftw_plan_dft_1d(4);
       |   ^~~~~"
   has "a.md:10:14: error: 'fftw_plan_dft_1d' is not defined: add libs=fftw3"
+  has "error: 'assert' is not defined: include <assert.h>"
   lacks 'implicit declaration'
   run grep -c begun out.md
   [ "$output" = 1 ]
