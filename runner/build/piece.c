@@ -13,7 +13,7 @@
 enum { PAGE = 4096, SHIFT = 26, FIRST_VERSION = 2 };
 
 /* Behind the program headers: how many parts, and what is known of each. */
-#define MAGIC	"skein piece 1"
+#define MAGIC	"skein piece 2"
 
 struct intro {
 	char magic[16];
@@ -466,8 +466,8 @@ write_dynamic(struct writer *w)
 	put_dynamic(w, DT_RELASZ, l->size[T_RELOCATIONS]);
 	put_dynamic(w, DT_RELAENT, sizeof(Elf64_Rela));
 	put_dynamic(w, DT_RELACOUNT, w->join->nfixed);
-	put_dynamic(w, DT_VERSYM, l->base + l->at[T_VERSIONS]);
-	if (w->join->nversions > 0) {
+	if (w->join->nversions > 0) {	/* the loader takes one of these for a sign of the others */
+		put_dynamic(w, DT_VERSYM, l->base + l->at[T_VERSIONS]);
 		put_dynamic(w, DT_VERNEED, l->base + l->at[T_NEEDS]);
 		put_dynamic(w, DT_VERNEEDNUM, w->join->nversions);
 	}

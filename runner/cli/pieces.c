@@ -99,7 +99,7 @@ ends_chunk(const struct job *j, size_t n)
 static struct digest
 key_of_chunk(const struct job *jobs, size_t n)
 {
-	struct key *k = key_start("skein pieces 1");
+	struct key *k = key_start("skein pieces 2");
 
 	for (size_t i = 0; i < n; i++)
 		key_add(k, 1, (struct str){ (const char *)jobs[i].built.digest.bytes, HASH_SIZE });

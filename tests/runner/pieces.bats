@@ -145,3 +145,17 @@ char map[] = "/proc/self/maps"; puts(access(map, R_OK) ? "none" : map);' a.md >c
   run -1 grep 'are loaded as one' said
   cmp c1.md c3.md
 }
+
+@test "cells that call nothing can be loaded side by side" {
+  {
+    printf '```c\nint k;\n```\n'
+    for _ in {1..15}; do printf '```c\nk += 2;\n```\n'; done
+    printf '```c\nk\n```\n'
+  } >a.md
+  skein run -q a.md
+  run -0 tail -n 3 a.md
+  [ "$output" = $'```output\n30\n```' ]
+  skein check -q a.md
+  traced skein check -q a.md
+  grep -q 'are loaded as one' said
+}
