@@ -43,7 +43,7 @@ static const struct { const char *setting, *words; } usual[] = {
 	{ "generates", "c|c++|lua" },
 	{ "cwd", "document|root" },
 	{ "show", "code|output|value|nothing" },
-	{ "normalize", "ptr|pid|tid|tmpdir|cwd|time|duration|date|uuid|unordered" },
+	{ "normalize", "ptr|pid|tid|tmpdir|cwd|time|duration|date|uuid|picture|unordered" },
 };
 
 static const char *

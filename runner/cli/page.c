@@ -244,10 +244,10 @@ shown_apart(struct str text, struct arena *a)
 
 /* Is all there that the text, which stays, links? */
 static void
-look_for_pictures(const struct page *p, struct page_cell *c)
+look_for_pictures(const struct page *p, struct page_cell *c, struct str text)
 {
 	enum { LARGEST = 64 << 20 };
-	struct str path = p->cells_of->path, folder = path_folder(path), rest = c->made->text[FENCE_SHOWN], name;
+	struct str path = p->cells_of->path, folder = path_folder(path), rest = text, name;
 	struct arena scratch;
 
 	arena_init(&scratch);
@@ -461,10 +461,11 @@ compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const st
 	struct comparing how = page_comparing(p->notebook, ran, p->arena);
 	const struct console_result *r = page_console(p->notebook, ran);
 	struct fences made = *c->made;
+	struct str shown = c->made->text[FENCE_SHOWN];
 
 	how.literally = c->of->is_literal;
 	c->all = compare_fences(&how, &c->recorded, &made, p->arena, c->kind);
-	check_shown(&how, p, c, &made, c->made->text[FENCE_SHOWN]);
+	check_shown(&how, p, c, &made, shown);
 	for (enum fence k = 0; k < NFENCES && l->n > 1; k++) {
 		if (l->stays[k] && c->kind[k] != COMPARISON_NONE)
 			c->kind[k] = whole[k];
@@ -478,11 +479,13 @@ compare_cell(struct page *p, struct page_place *l, struct page_cell *c, const st
 		c->all = steps > c->all ? steps : c->all;
 		c->edits = inplace_edits(c->of->block, c->of->transcript, c->texts, p->arena, &c->nedits);
 	}
+	if (c->kind[FENCE_SHOWN] == COMPARISON_SAME || c->kind[FENCE_SHOWN] == COMPARISON_BY_PATTERN)
+		look_for_pictures(p, c, made.text[FENCE_SHOWN]);
+	if (c->lost.len > 0)	/* only the new one can be written */
+		made.text[FENCE_SHOWN] = compare_written(&how, shown, p->arena);
 	c->made = arena_copy(p->arena, &made, 1, sizeof made);
 	if (is_bad(&how))
 		leave(c);
-	else if (c->kind[FENCE_SHOWN] == COMPARISON_SAME || c->kind[FENCE_SHOWN] == COMPARISON_BY_PATTERN)
-		look_for_pictures(p, c);
 }
 
 /* Each part is right: is it where it belongs? */

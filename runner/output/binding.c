@@ -8,7 +8,7 @@
 void
 binding_release(struct binding *b)
 {
-	for (enum mark m = MARK_UUID; m < NMARKS; m++) {
+	for (enum mark m = MARK_PICTURE; m < NMARKS; m++) {
 		map_release(&b->made[m]);
 		map_release(&b->recorded[m]);
 	}

@@ -20,6 +20,7 @@ static const struct {
 	const char *name, *text;
 	bool has_identity, has_width;
 } marks[NMARKS] = {
+	[MARK_PICTURE] = { "picture", "(?<=\\.skein/)[0-9a-f]{16}(?=\\.[a-z]{3,4}\\b)", false, false },
 	[MARK_UUID] = { "uuid",
 	    "(?<![\\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\\w-])"
 	    "|\\buuid-\\d{1,9}\\b", true, false },
@@ -67,7 +68,7 @@ mark_has_width(enum mark m)
 void
 marker_release(struct marker *m)
 {
-	for (enum mark k = MARK_UUID; k < NMARKS; k++)
+	for (enum mark k = MARK_PICTURE; k < NMARKS; k++)
 		pattern_free(m->of[k]);
 	*m = (struct marker){0};
 }
@@ -269,7 +270,7 @@ void
 marker_find(struct marker *m, unsigned set, struct str line, unsigned char *of)
 {
 	memset(of, 0, line.len);
-	for (enum mark k = MARK_UUID; k < NMARKS; k++) {
+	for (enum mark k = MARK_PICTURE; k < NMARKS; k++) {
 		if (!(set & 1u << k))
 			continue;
 		if (k == MARK_FLOAT)

@@ -13,7 +13,7 @@ struct pattern;
 
 /* In the order in which they take parts of a line: a part is of one. */
 enum mark {
-	MARK_UUID = 1, MARK_DATE, MARK_TIME, MARK_DURATION, MARK_PTR, MARK_TMPDIR, MARK_TID, MARK_PID,
+	MARK_PICTURE = 1, MARK_UUID, MARK_DATE, MARK_TIME, MARK_DURATION, MARK_PTR, MARK_TMPDIR, MARK_TID, MARK_PID,
 	MARK_FLOAT,		/* any number */
 	NMARKS
 };

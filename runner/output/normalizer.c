@@ -124,7 +124,7 @@ enum { OTHERS = sizeof others / sizeof *others };
 static enum mark
 find_builtin(struct str name)
 {
-	for (enum mark m = MARK_UUID; m < NMARKS; m++)
+	for (enum mark m = MARK_PICTURE; m < NMARKS; m++)
 		if (str_eq(name, str_of(mark_name(m))))
 			return m;
 	return NMARKS;
@@ -273,7 +273,7 @@ nearest(const struct normalizers *all, struct str name)
 	struct map names = {0};
 	struct str near;
 
-	for (enum mark m = MARK_UUID; m < NMARKS; m++)
+	for (enum mark m = MARK_PICTURE; m < NMARKS; m++)
 		map_put(&names, str_of(mark_name(m)), NULL);
 	for (size_t i = 0; i < OTHERS; i++)
 		map_put(&names, str_of(others[i]), NULL);

@@ -92,7 +92,7 @@ static const struct setting settings[] = {
 	{ "image", SETTING_WORDS, BLOCK, false, NULL, NULL,
 	  "files that the cell writes, to be shown below it as pictures", "0.1" },
 	{ "normalize", SETTING_WORDS, BOTH, true, NULL, NULL,
-	  "what does not count in outputs: ptr, pid, tid, tmpdir, cwd, time, duration, date, uuid, float:DIGITS, unordered, own ones", "0.1" },
+	  "what does not count in outputs: ptr, pid, tid, tmpdir, cwd, time, duration, date, uuid, picture, float:DIGITS, unordered, own ones", "0.1" },
 	{ "normalizers", SETTING_PAIRS, DOCUMENT, true, NULL, NULL,
 	  "own words for normalize: NAME=s/PATTERN/TEXT/", "0.1" },
 	{ "patterns", SETTING_FLAG, BOTH, false, NULL, "true",

@@ -160,3 +160,22 @@ E
   echo "$output"
   [ "$status" = 0 ]
 }
+
+@test "normalize=picture: one that looks another way each time stays, until its file is lost" {
+  doc a.md <<'E'
+'''sh {.run image=a.svg normalize=picture}
+echo "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><title>a</title><desc>$$</desc></svg>" >a.svg
+'''
+E
+  skein run -q a.md
+  cp a.md first.md
+  run -0 skein run -q a.md
+  cmp a.md first.md
+  run -0 skein check a.md
+  rm a.skein/*.svg
+  run -1 skein check a.md
+  has '[lost-picture]'
+  run -0 skein run -q a.md
+  run -0 skein check a.md
+  run -1 skein check --set normalize=none a.md
+}

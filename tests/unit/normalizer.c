@@ -112,6 +112,7 @@ names_of_processes_and_places(void)
 	same("tmpdir", "wrote /tmp/a8Xz/x.c and $TMPDIR/f.1 and /tmp/a8Xz/y\n",
 	    "wrote /tmp/q777/x.c and $TMPDIR/f.2 and /tmp/q777/y\n");
 	expect("tmpdir", "/tmp/a/x\n", "/tmp/b/y\n", "/tmp/b/y\n");
+	same("picture", "![a](b.skein/0123456789abcdef.svg)\n", "![a](b.skein/00000000000000ff.svg)\n");
 	same("uuid", "id 123e4567-e89b-12d3-a456-426614174000\n", "id 00000000-e89b-12d3-a456-4266141740ff\n");
 	expect("cwd", "in $PWD/x\n", "in /home/me/doc/x\n", NULL);
 	expect("cwd", "in /home/you/x\n", "in /home/me/doc/x\n", "in $PWD/x\n");
@@ -226,7 +227,7 @@ steps_are_bounded(void)
 	tear_down(&s);
 
 	/* the longest lines, and one that is longer: each built-in word in little more than linear time */
-	set_up(&s, "ptr pid tid tmpdir time duration date uuid float:3 unordered", "");
+	set_up(&s, "ptr pid tid tmpdir time duration date uuid picture float:3 unordered", "");
 	for (size_t i = 0; i < 8; i++) {
 		static const char *const parts[8] = {
 			"0x", "1:", "2024-01-02 ", "1", "pid 1 ", "/tmp/", "/tmp/x 0x12345 ", "-1.5e3 Mon Jan "
