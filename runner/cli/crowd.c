@@ -154,7 +154,7 @@ is_said(struct crowd *c, struct str line)
 static void
 say_line(struct crowd *c, struct str line)
 {
-	if (!is_said(c, line))
+	if (line.len > 0 && !is_said(c, line))
 		fwrite(line.data, 1, line.len, stderr);
 }
 
