@@ -112,11 +112,15 @@ settle_caption(const struct block *above, const struct block *below)
 	return leads_on(caption) ? caption : STR("");
 }
 
-/* `cell` is the last one above, to be named in a warning; NULL if there is none. */
+/*
+ * `cell` is the last one above, to be named in a warning; NULL if there is none, and an
+ * output is another tool's, unless it is below what we could run.
+ */
 static void
 tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
 {
 	struct block *o = &b->list[i], *above = i ? &b->list[i - 1] : NULL;
+	bool is_shown = false;
 
 	if (above && o->part == above->part + 1 &&
 	    (o->part->touches_above || settle_caption(above, o).len > 0)) {
@@ -126,13 +130,22 @@ tie_output(struct blocks *b, size_t i, const struct block *cell, struct diag *d)
 			o->owner = above;
 		else if (block_is_c(above))
 			return;		/* shown output of a listing */
+		else if (!above->is_output)
+			is_shown = block_engine(above) != ENGINE_NONE;
+		if (is_shown && above->run != RUN_UNSAID)
+			return;
 	}
 	if (o->owner) {
 		check_damage(o, d);
 		return;
 	}
-	if (!cell || !d)
+	if (!d || (!cell && !is_shown))
 		return;
+	if (is_shown) {
+		diag_warning(d, o->at, "orphaned-output",
+		    "this output is not checked, since the block above it is only shown: that block takes run, or run=false");
+		return;
+	}
 	diag_warning(d, o->at, "orphaned-output",
 	    "this output belongs to no cell: move it right below its cell, or delete it");
 	diag_note(d, cell->at, "the last cell above is this one");

@@ -109,10 +109,31 @@ Text.
 '''output
 x
 '''
+
+'''sh
+echo y
+'''
+
+'''output
+y
+'''
+
+'''sh {run=false}
+echo z
+'''
+
+'''output
+z
+'''
 E
   run -0 skein list a.md
   has "a.md:6:1: warning: this output belongs to no cell: move it right below its cell, or delete it [orphaned-output]"
   has "a.md:1:1: note: the last cell above is this one"
+  has "a.md:14:1: warning: this output is not checked, since the block above it is only shown: that block takes run, or run=false [orphaned-output]"
+  lacks 'a.md:22:'
+  sed -n 10,16p a.md >b.md	# and where there is no cell
+  run -0 skein list b.md
+  has 'b.md:5:1: warning: this output is not checked'
 }
 
 @test "a reference with something beside it is text, and says so" {
