@@ -649,13 +649,17 @@ tell_constant(struct making *m, struct buf *b)
 	return true;
 }
 
-/* The function of libc that it was in, by the name that the document calls it. */
+/* The function of libc, or of <skein.h>, that it was in, by the name that the document calls it. */
 static struct str
 foreign_function(struct making *m)
 {
 	size_t call = m->lines[0].call;
+	struct str name;
 
-	return call > 0 ? library_function(m->library, m->trace->calls[call - 1].function) : (struct str){0};
+	if (call == 0)
+		return (struct str){0};
+	name = library_function(m->library, m->trace->calls[call - 1].function);
+	return str_starts(name, STR("__skein_")) ? str_slice(name, 2, name.len) : name;
 }
 
 static const char *

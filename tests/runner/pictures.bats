@@ -45,6 +45,10 @@ skein_plot(.log_x = 1, .series = { { .x = (double[]){ -1 }, .y = y, .n = 1 } });
 skein_plot(.series = { { .y = y, .n = 3 }, { .y = y, .n = 3, .as = SKEIN_BARS } });
 skein_table_row(NULL, "x"); skein_table_end(NULL);
 '''
+
+'''c {fails=crash}
+skein_markdown((const char *)8);
+'''
 E
   run -0 --separate-stderr skein run a.md
   run -0 grep -oE '^!\[[^]]*\]\(a.skein/[0-9a-f]+\.svg\)$' a.md
@@ -76,6 +80,7 @@ skein_plot: no value can be drawn: all are NaN or infinite, or not above 0 on a 
 skein_plot: series 2: bars and others do not go together
 skein_table_row: there is no table (NULL)
 skein_table_end: there is no table (NULL)"
+  has 'crashed: read at address 0x8 in skein_markdown'
   run -0 skein check --no-compile a.md
   if command -v cmark-gfm >/dev/null; then
     run -0 cmark-gfm -e table a.md
