@@ -325,6 +325,18 @@ title_of(struct making *m, const struct cell *c)
 	return arena_printf(m->arena, "%zu[%.*s]", c->ordinal, STR_ARG(c->instance));
 }
 
+/* A transcript that is headed as a script: the prompt would be its first command. */
+static void
+check_script(const struct making *m, const struct cell *c)
+{
+	struct str language = c->interpreter ? str_of(c->interpreter->language) : STR("");
+
+	if ((str_eq(language, STR("sh")) || str_eq(language, STR("bash")) || str_eq(language, STR("zsh"))) &&
+	    str_starts(str_trim(c->text), STR("$ ")))
+		diag_warning(m->diag, c->at, "no-command",
+		    "'$ ' is no command: a block with commands and what they print is a console block");
+}
+
 static void
 make_cell(struct making *m, struct cell *c, const struct block *b)
 {
@@ -352,8 +364,10 @@ make_cell(struct making *m, struct cell *c, const struct block *b)
 	}
 	take_text(m, c);
 	cell_check(c, m->diag);
-	if (c->kind == CELL_ENGINE)
+	if (c->kind == CELL_ENGINE) {
 		check_interpreter(m, c);
+		check_script(m, c);
+	}
 }
 
 /* ---- generated cells ------------------------------------------------------------------ */

@@ -440,6 +440,9 @@ E
   has "a.md:6:1: error: this command ends in a backslash, and nothing goes on with it [open-command]"
   has "a.md:12:1: error: a command cannot hold a NUL byte"
   cmp a.md before.md
+  printf '```bash {.run}\n$ true\n```\n' >script.md
+  run -5 skein run -o - script.md
+  has "script.md:1:1: warning: '\$ ' is no command: a block with commands and what they print is a console block [no-command]"
   printf '```console {.run}\n$ x\n' >b.md
   run -3 skein run b.md
   has "[unclosed-fence]"
