@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runner/cache/archive.h"
 #include "runner/cache/budget.h"
@@ -101,6 +102,14 @@ add_entry(struct exporting *x, const struct ledger_entry *e)
 }
 
 static bool
+is_folder(struct str path, struct arena *a)
+{
+	struct stat st;
+
+	return stat(arena_cstr(a, path), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool
 add_document(struct exporting *x, struct str document)
 {
 	struct str path = path_real(document, &x->arena);
@@ -109,6 +118,7 @@ add_document(struct exporting *x, struct str document)
 
 	if (ledger_read(&x->folder, path, &x->arena, &l) != LEDGER_READ) {
 		diag_error(x->invocation->diag, STATUS_USAGE, PLACE_NONE, "unknown-document",
+		    is_folder(path, &x->arena) ? "'%.*s' is a folder: name its documents, or take --all" :
 		    "the cache knows of no run of '%.*s'; run it first", STR_ARG(document));
 		return false;
 	}

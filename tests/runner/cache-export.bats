@@ -155,6 +155,8 @@ forge() {
   cd "$BATS_TEST_TMPDIR"
   run -2 skein cache export none.md -o out
   has "the cache knows of no run of 'none.md'; run it first [unknown-document]"
+  run -2 skein cache export . -o out
+  has "'.' is a folder: name its documents, or take --all [unknown-document]"
   run -2 skein cache export -o out
   run -2 skein cache export --all notes.md -o out
   run -2 skein cache export --all
