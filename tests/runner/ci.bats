@@ -56,6 +56,11 @@ action() {
   diff <(action 'install skein' | grep -o 'gcc make .*') <(grep -o 'gcc make .*libutf8proc-dev' "$SKEIN_TOP/README.md" | head -n 1)
 }
 
+@test "the image is built with what the README says" {
+  project
+  diff <(grep -o 'gcc make .*' Dockerfile) <(grep -o 'gcc make .*libutf8proc-dev' "$SKEIN_TOP/README.md" | head -n 1)
+}
+
 @test "the action's scripts" {
   skein check --help | grep -q -- --report || skip "no --report yet"
   project
