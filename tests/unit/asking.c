@@ -18,10 +18,12 @@ static void
 takes(const char *which, const char *answers, const char *taken)
 {
 	size_t size = 0, n = strlen(which);
-	FILE *to = open_memstream(&shown, &size);
+	FILE *to;
 	struct asking a;
 	int in[2];
 
+	free(shown);
+	to = open_memstream(&shown, &size);
 	assert(pipe(in) == 0 && write(in[1], answers, strlen(answers)) == (ssize_t)strlen(answers));
 	close(in[1]);
 	asking_open(&a, in[0], to, false);
