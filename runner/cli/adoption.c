@@ -415,7 +415,7 @@ settle_outputs(struct adoption *a)
 		struct adopted_block *b = &a->blocks[page.cells[i].of->block->number];
 
 		if (!made || !(made->present[FENCE_OUTPUT] || made->present[FENCE_STDERR] ||
-		    made->present[FENCE_ERROR]) || b[1].converts)
+		    made->present[FENCE_ERROR] || made->present[FENCE_SHOWN]) || b[1].converts)
 			continue;
 		prints = true;
 		if (converted == 0)

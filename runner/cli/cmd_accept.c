@@ -176,7 +176,8 @@ finish(struct performance *p, struct desk *k, struct page *page, const struct ve
 	else if (!page->notebook->signal)
 		choose(a, page, v);
 	if (a->taken > 0)
-		is_there = (!i->set[FLAG_INTERACTIVE] || desk_lock(k)) && desk_put(k, page);
+		is_there = (!i->set[FLAG_INTERACTIVE] || desk_lock(k)) &&
+		    (desk_put(k, page) || k->has_mended);
 	if (is_there && a->taken + a->left > 0 && !i->set[FLAG_QUIET])
 		say(a, k);
 }

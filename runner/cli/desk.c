@@ -247,12 +247,12 @@ desk_put(struct desk *k, struct page *page)
 	enum file_result got = FILE_CHANGED;
 	struct pictures x;
 	struct buf text = {0};
-	bool differs;
+	bool differs, any;
 
 	if (k->is_left || desk_keeps_no_outputs(d) ||
 	    !pictures_open(&x, d->path, &k->root, page->arena, k->invocation->diag))
 		return false;
-	pictures_put(&x, page);
+	any = pictures_put(&x, page);
 	differs = page_write(page, &text);
 	if (differs && !k->is_merged)
 		got = desk_try(d->path, &k->there, buf_str(&text), k->invocation->diag);
@@ -260,6 +260,7 @@ desk_put(struct desk *k, struct page *page)
 		pictures_sweep(&x, buf_str(&text));
 	pictures_close(&x);
 	if (!differs) {
+		k->has_mended = any;
 		buf_release(&text);
 		return false;
 	}

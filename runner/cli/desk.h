@@ -34,6 +34,7 @@ struct desk {
 	struct digest there;		/* what was read or written last */
 	bool is_merged;			/* and that is an edit, with outputs */
 	bool is_left;			/* nothing more is written: it was said why */
+	bool has_mended;		/* the text is as it was, and a lost picture there again */
 };
 
 /* What a desk is opened for. */
@@ -60,7 +61,8 @@ bool desk_lock(struct desk *k);
 bool desk_keeps_no_outputs(const struct document *d);
 
 /*
- * The page takes the document's place; does it stand there now, and changed it?
+ * The page takes the document's place; does it stand there now, and changed it?  A picture
+ * that it links, and that was lost, is written in any case (has_mended).
  *
  * If somebody has saved the document since it was read, his text stays, and gets
  * the outputs that still belong to it (merge.h); those that do not are told, as a

@@ -197,11 +197,11 @@ write_one(const struct pictures *x, struct wanted *w)
 	return ok && (got == FILE_WRITTEN || got == FILE_UNCHANGED);
 }
 
-void
+bool
 pictures_put(const struct pictures *x, struct page *p)
 {
 	struct wanted *list = NULL;
-	bool ok;
+	bool any = false, ok;
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct page_cell *c = &p->cells[i];
@@ -213,12 +213,17 @@ pictures_put(const struct pictures *x, struct page *p)
 		c->made = NULL;
 	}
 	if (!list)
-		return;
+		return false;
 	file_sweep(&x->folder, list->path, x->diag);
 	ok = record(x, list);
-	for (struct wanted *w = list; w; w = w->next)
+	for (struct wanted *w = list; w; w = w->next) {
+		bool is_new = !w->is_there;
+
 		if (!ok || (w->cell->made && !write_one(x, w)))
 			w->cell->made = NULL;
+		any |= is_new && w->cell->made;
+	}
+	return any;
 }
 
 /* ---- removing ------------------------------------------------------------------------------ */

@@ -42,10 +42,10 @@ bool pictures_open(struct pictures *x, struct str path, const struct root *root,
 void pictures_close(struct pictures *x);
 
 /*
- * Write what the new outputs link.  Of a cell whose picture cannot be written (said) what
- * is recorded stays.
+ * Write what the new outputs link; was there anything to write?  Of a cell whose picture
+ * cannot be written (said) what is recorded stays.
  */
-void pictures_put(const struct pictures *x, struct page *p);
+bool pictures_put(const struct pictures *x, struct page *p);
 
 /* Remove those of ours that the document, which has that text, does not link any more. */
 void pictures_sweep(const struct pictures *x, struct str text);

@@ -231,6 +231,51 @@ E
   has "note: '0x7ffe1234567' looks like an address, which may be another one next time: normalize=ptr settles that"
 }
 
+@test "accept -i asks about pictures and tables: what is refused leaves link and file, a lost file is told" {
+  needs_terminal
+  doc a.md <<'E'
+'''sh {.run #pic image=p.svg}
+echo '<svg xmlns="http://www.w3.org/2000/svg" width="3"/>' >p.svg
+'''
+
+'''sh {.run #table show=markdown}
+printf '| a |\n|---|\n| 1 |\n'
+'''
+E
+  cp a.md before
+  asked 'skein accept -i a.md' "type 'n\n'" "type 'y\n'"
+  has '+![p.svg](a.skein/'
+  has '+| 1 |'
+  has '1 output accepted, 1 left'
+  [ ! -e a.skein ]
+  { cat before; printf '\n<!-- skein:begin -->\n\n| a |\n|---|\n| 1 |\n\n<!-- skein:end -->\n'; } | same a.md
+  asked 'skein accept -i a.md' "type 'y\n'"
+  has 'status 0'
+  run -0 skein check a.md
+  first=$(echo a.skein/*)
+  # another one is refused, and then taken
+  sed -i 's/"3"/"4"/' a.md
+  cp a.md before
+  asked 'skein accept -i a.md' "type 'n\n'"
+  has 'status 1'
+  cmp a.md before
+  [ "$(echo a.skein/*)" = "$first" ]
+  asked 'skein accept -i a.md' "type 'y\n'"
+  [ "$(grep -o 'a.skein/[0-9a-f]*.svg' a.md)" = "$(echo a.skein/*)" ]
+  [ ! -e "$first" ]
+  # one that was lost is there again, and that is told
+  cp a.md before
+  rm a.skein/*
+  asked 'skein accept -i a.md' "type 'n\n'"
+  has 'picture recorded'
+  run find a.skein -type f
+  [ -z "$output" ]
+  run -0 skein accept a.md
+  has 'a.md: 1 output accepted'
+  cmp a.md before
+  run -0 skein check a.md
+}
+
 @test "Ctrl-C, and the end of the input, put in place what was taken so far" {
   needs_terminal
   three

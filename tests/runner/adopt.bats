@@ -185,6 +185,31 @@ E
   run -0 skein check a.md
 }
 
+@test "what a cell shows and the page does not is not wanted there either" {
+  doc a.md <<'E'
+'''c
+#include <skein.h>
+skein_markdown("| a |\n|---|\n| 1 |\n");
+'''
+E
+  doc b.md <<'E'
+'''c
+puts("one");
+'''
+
+'''
+one
+'''
+
+E
+  cat a.md >>b.md
+  run -0 skein adopt a.md b.md
+  [[ $(head -1 a.md) == *outputs=none* ]]
+  grep -q 'show=code' b.md
+  grep -q '```output' b.md
+  run -0 skein check a.md b.md
+}
+
 @test "check of a document that has nothing of ours says what its blocks are, and prints the edit" {
   stack
   doc README.md <<'E'
