@@ -221,14 +221,14 @@ clean_pictures(struct invocation *i, const struct targets *groups, size_t n)
 {
 	for (size_t k = 0; k < n; k++) {
 		struct root root;
+		struct told told = { i, &root };
 		size_t removed;
 
 		if (!root_open(&root, groups[k].root, i->diag))
 			continue;
-		removed = pictures_clean(&root, i->set[FLAG_DRY_RUN], i->diag);
-		if (removed > 0 && (i->set[FLAG_VERBOSE] || i->set[FLAG_DRY_RUN]) && !i->set[FLAG_JSON])
-			fprintf(stderr, "skein: %zu picture%s %s\n", removed, removed == 1 ? "" : "s",
-			    i->set[FLAG_DRY_RUN] ? "would be removed" : "removed");
+		removed = pictures_clean(&root, i->set[FLAG_DRY_RUN], told_fate, &told, i->diag);
+		if (removed > 0 && i->set[FLAG_VERBOSE])
+			fprintf(stderr, "skein: %zu picture%s removed\n", removed, removed == 1 ? "" : "s");
 		root_close(&root);
 	}
 }

@@ -241,38 +241,59 @@ remove_folder(const struct root *root, struct str picture, struct arena *a)
 	close(fd);
 }
 
+/* What is removed, and who is told. */
+struct removal {
+	const struct root *root;
+	struct arena *arena;
+	struct diag *diag;
+	bool dry;
+	emit_tell *tell;		/* or NULL */
+	void *whom;
+	size_t n;			/* how many were */
+};
+
+static void
+say(const struct removal *r, enum emit_fate f, struct str path)
+{
+	if (r->tell)
+		r->tell(r->whom, f, path, NULL);
+}
+
 /* True when the manifest has no more use for the entry. */
 static bool
-remove_one(const struct root *root, const struct entry *e, bool dry, size_t *n, struct arena *a,
-    struct diag *d)
+remove_one(struct removal *r, const struct entry *e)
 {
 	struct source file = { .name = e->path };
 	struct file_state f;
-	enum file_result got = FILE_CHANGED;
+	enum file_result got = FILE_UNCHANGED;
 	char hex[HASH_HEX + 1];
 
 	digest_hex(e->now, hex);	/* what came with a clone is no proof of what may be touched */
 	if (!str_ends(path_folder(e->path), STR(".skein")) || !gallery_is_named(path_name(e->path), hex) ||
-	    !file_look(root, e->path, &f, d))
+	    !file_look(r->root, e->path, &f, r->diag))
 		return false;
 	if (!f.exists) {	/* it was not written, or somebody was faster */
-		if (!dry)
-			remove_folder(root, e->path, a);
-		return !dry;
+		if (!r->dry)
+			remove_folder(r->root, e->path, r->arena);
+		return !r->dry;
 	}
 	if (!digest_eq(f.digest, e->now)) {
-		diag_warning(d, place_file(&file), "edited-orphan",
+		say(r, EMIT_KEPT, e->path);
+		diag_warning(r->diag, place_file(&file), "edited-orphan",
 		    "this picture was made by '%.*s', which does not show it any more, and edited since: it stays",
 		    STR_ARG(e->document));
-		return !dry;
+		return !r->dry;
 	}
-	*n += 1;
-	if (!dry)
-		got = file_remove(root, e->path, &e->now, d);
+	if (!r->dry)
+		got = file_remove(r->root, e->path, &e->now, r->diag);
 	if (got != FILE_WRITTEN && got != FILE_UNCHANGED)	/* the next run may do better */
 		return false;
+	say(r, EMIT_REMOVED, e->path);
+	r->n++;
+	if (r->dry)
+		return false;
 	trace("pictures", "'%.*s' removed", STR_ARG(e->path));
-	remove_folder(root, e->path, a);
+	remove_folder(r->root, e->path, r->arena);
 	return true;
 }
 
@@ -290,8 +311,8 @@ pictures_sweep(const struct pictures *x, struct str text)
 	const struct map_entry *e, *next;
 	struct manifest m;
 	struct lock l;
+	struct removal r = { .root = x->root, .arena = x->arena, .diag = x->diag };
 	bool any = false;
-	size_t n = 0;
 
 	if (!x->root || is_idle(x->root, x->diag) || !begin(x->root, &l, &m, x->arena, x->diag))
 		return;
@@ -300,7 +321,7 @@ pictures_sweep(const struct pictures *x, struct str text)
 
 		next = map_next(e);
 		if (!str_eq(one->document, x->document) || links(text, one->path) ||
-		    !remove_one(x->root, one, false, &n, x->arena, x->diag))
+		    !remove_one(&r, one))
 			continue;
 		manifest_forget(&m, one->path);
 		any = true;
@@ -326,36 +347,36 @@ is_linked(const struct root *root, const struct entry *e, struct arena *a, struc
 
 /* What no document links.  A run that is at work links its pictures last: they are not touched. */
 static bool
-clean_one(const struct root *root, const struct entry *e, bool dry, size_t *n, struct arena *a,
-    struct diag *d)
+clean_one(struct removal *r, const struct entry *e)
 {
 	struct lock of_document;
 	bool done;
 
-	if (lock_try(&of_document, root, root_shown(root, e->document, a), d) != LOCK_TAKEN)
+	if (lock_try(&of_document, r->root, root_shown(r->root, e->document, r->arena), r->diag) != LOCK_TAKEN)
 		return false;
-	done = !is_linked(root, e, a, d) && remove_one(root, e, dry, n, a, d);
+	done = !is_linked(r->root, e, r->arena, r->diag) && remove_one(r, e);
 	lock_release(&of_document);
 	return done;
 }
 
 size_t
-pictures_clean(const struct root *root, bool dry, struct diag *d)
+pictures_clean(const struct root *root, bool dry, emit_tell *tell, void *whom, struct diag *d)
 {
+	struct removal r = { .root = root, .diag = d, .dry = dry, .tell = tell, .whom = whom };
 	const struct map_entry *e, *next;
 	struct manifest m;
 	struct arena a;
 	struct lock l;
 	bool any = false;
-	size_t n = 0;
 
 	arena_init(&a);
+	r.arena = &a;
 	if (!is_idle(root, d) && begin(root, &l, &m, &a, d)) {
 		for (e = map_first(&m.entries); e; e = next) {
 			const struct entry *one = map_value(e);
 
 			next = map_next(e);
-			if (!clean_one(root, one, dry, &n, &a, d))
+			if (!clean_one(&r, one))
 				continue;
 			manifest_forget(&m, one->path);
 			any = true;
@@ -365,5 +386,5 @@ pictures_clean(const struct root *root, bool dry, struct diag *d)
 		end(&l, &m);
 	}
 	arena_release(&a);
-	return n;
+	return r.n;
 }

@@ -18,6 +18,7 @@
 
 #include "tangle/base/root.h"
 #include "tangle/base/str.h"
+#include "tangle/emit/emit.h"
 
 struct arena;
 struct diag;
@@ -51,6 +52,6 @@ bool pictures_put(const struct pictures *x, struct page *p);
 void pictures_sweep(const struct pictures *x, struct str text);
 
 /* Below a root: remove all of ours that no document links any more.  How many, or would be. */
-size_t pictures_clean(const struct root *root, bool dry, struct diag *d);
+size_t pictures_clean(const struct root *root, bool dry, emit_tell *tell, void *whom, struct diag *d);
 
 #endif

@@ -55,6 +55,9 @@ enum emit_fate {
 /* One word for each. */
 const char *emit_word(enum emit_fate f);
 
+/* Whom is told of a path; the target is NULL for what is none any more. */
+typedef void emit_tell(void *whom, enum emit_fate f, struct str path, const struct target *t);
+
 struct emit_options {
 	const struct str *documents;	/* of this run, also those without a target */
 	size_t ndocuments;
@@ -66,7 +69,7 @@ struct emit_options {
 	bool relaxed;		/* do not wait for the disk */
 	int wait;		/* seconds for another run to end, LOCK_FOREVER */
 	/* Told of each whole target, and of each orphan (whose target is NULL); or NULL. */
-	void (*tell)(void *whom, enum emit_fate f, struct str path, const struct target *t);
+	emit_tell *tell;
 	void *whom;
 };
 

@@ -150,9 +150,11 @@ EOF
   has "[edited-orphan]"
   [ "$(ls a.skein | sort)" = "$(printf '%s\n' "$(name four)" "$(name five)" note.txt | sort)" ]
   sed -i '/SVG("five")/d; /skein:begin/,/skein:end/d' a.md
-  run skein clean --dry-run a.md
+  run -0 skein clean --dry-run a.md
+  [ "$output" = "removed   a.skein/$(name five)" ]
   [ -e "a.skein/$(name five)" ]
-  skein clean a.md
+  run -0 skein clean --json a.md
+  [ "$output" = "{\"target\":\"a.skein/$(name five)\",\"path\":\"a.skein/$(name five)\",\"what\":\"removed\"}" ]
   [ "$(ls a.skein | sort)" = "$(printf '%s\n' "$(name four)" note.txt | sort)" ]
 }
 
