@@ -1,32 +1,26 @@
-/* isatty, open_memstream, localtime_r */
+/* isatty, open_memstream, clock_gettime */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "runner/build/loop.h"
-#include "runner/build/memo.h"
 #include "runner/build/notify.h"
 #include "runner/build/slots.h"
 #include "runner/cache/store.h"
 #include "runner/cli/command.h"
-#include "runner/cli/counts.h"
 #include "runner/cli/desk.h"
-#include "runner/cli/events.h"
 #include "runner/cli/living.h"
 #include "runner/cli/load.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"
 #include "runner/cli/pins.h"
-#include "runner/cli/report.h"
-#include "tangle/base/buf.h"
+#include "runner/cli/reads.h"
+#include "runner/cli/tidings.h"
 #include "tangle/base/file.h"
 #include "tangle/base/hash.h"
-#include "tangle/base/json.h"
 #include "tangle/base/lock.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
@@ -57,16 +51,14 @@ const struct command cmd_watch = {
 struct watched {
 	struct str path;		/* as named */
 	struct living living;
-	struct arena arena;		/* of what it reads: */
-	struct str *inputs;
-	size_t ninputs, cap;
+	struct reads reads;
 	struct digest named;		/* of those, as notify has them */
 	struct digest text;		/* as we know it: read, or written by us */
 	size_t size;
 	size_t restless;		/* rounds in a row after which something pasted (pins.h) was out of date */
 	bool is_touched;		/* something may have happened to its file */
 	bool is_wanted;			/* it is to be run */
-	bool is_read;			/* in this round: its inputs are those of now */
+	bool is_read;			/* in this round: `reads` are those of now */
 	bool is_gone;			/* which has been said */
 };
 
@@ -91,8 +83,8 @@ struct watching {
 	long long rounds;
 };
 
-/* Tags of what is watched: folders that were named, documents, their inputs. */
-enum { TAG_NAMED, TAG_DOCUMENT, TAG_INPUT, TAGS };
+/* Tags of what is watched: folders that were named, documents, what these read. */
+enum { TAG_NAMED, TAG_DOCUMENT, TAG_READ, TAGS };
 
 /* ---- changes ------------------------------------------------------------------------- */
 
@@ -155,254 +147,21 @@ is_outdated(void *arg, const struct notebook *n, size_t next)
 	return true;
 }
 
-/* ---- telling ------------------------------------------------------------------------- */
+/* ---- what is watched ------------------------------------------------------------------ */
 
-/* A line for people, with the time of day. */
-__attribute__((format(printf, 2, 3)))
-static void
-say(const struct watching *w, const char *fmt, ...)
-{
-	time_t now = time(NULL);
-	struct buf words = {0}, line = {0};
-	struct tm tm;
-	char clock[16] = "";
-	va_list args;
-
-	if (w->i->set[FLAG_QUIET] || w->i->set[FLAG_JSON])
-		return;
-	if (localtime_r(&now, &tm))
-		strftime(clock, sizeof clock, "%H:%M:%S ", &tm);
-	va_start(args, fmt);
-	buf_vprintf(&words, fmt, args);
-	va_end(args);
-	buf_visible(&line, buf_str(&words));	/* paths, as named */
-	fprintf(stderr, "%s%.*s\n", clock, (int)line.len, line.data);
-	buf_release(&words);
-	buf_release(&line);
-}
-
-struct round_counts {
-	size_t cells, ran, stand, compiled, failed;
-};
-
-static struct round_counts
-count(const struct notebook *n)
-{
-	struct round_counts c = {0};
-	size_t refused = 0;	/* expectedly, or only compiled; and as before */
-
-	for (size_t k = 0; k < n->cells.n; k++) {
-		const struct cell_result *r = &n->results[k];
-
-		c.compiled += r->was_compiled;
-		if (!n->cells.list[k].block)
-			continue;
-		c.cells++;
-		c.ran += r->end == CELL_RAN && !r->stands && !r->is_recorded;
-		c.stand += r->end == CELL_RAN && (r->stands || r->is_recorded);
-		c.failed += !r->as_expected;
-		if (r->as_expected && (r->end == CELL_UNBUILT || r->end == CELL_COMPILED)) {
-			c.ran += r->was_compiled;
-			refused += !r->was_compiled;
-		}
-	}
-	*(c.stand > 0 ? &c.stand : &c.ran) += refused;
-	return c;
-}
-
-static void
-print_round(const struct watching *w, const struct watched *d, const struct round_counts *c,
-    bool is_written, int64_t took)
-{
-	struct json *j = json_new_object();
-	struct buf out = {0};
-
-	json_put_string(j, "document", d->path);
-	json_put_integer(j, "round", w->rounds);
-	json_put_integer(j, "cells", (long long)c->cells);
-	json_put_integer(j, "ran", (long long)c->ran);
-	json_put_integer(j, "stand", (long long)c->stand);
-	json_put_integer(j, "compiled", (long long)c->compiled);
-	json_put_integer(j, "failed", (long long)c->failed);
-	json_put_boolean(j, "written", is_written);
-	json_put_integer(j, "nanoseconds", (long long)took);
-	json_write(j, &out);
-	buf_byte(&out, '\n');
-	command_print(buf_str(&out));
-	buf_release(&out);
-	json_end(j);
-}
-
-static void
-say_round(const struct watching *w, const struct notebook *n, const struct round_counts *c,
-    int64_t took)
-{
-	struct counts all = counts_of(n, NULL);
-	struct buf name = {0}, words = {0};
-	double seconds = (double)took / 1e9;
-
-	buf_visible(&name, n->cells.path);
-	counts_words(&all, &words);
-	if (!counts_are_good(&all) && !w->i->set[FLAG_QUIET])
-		fprintf(stderr, "%.*s: %.*s\n", (int)name.len, name.data, (int)words.len, words.data);
-	if (c->stand == 0)
-		say(w, "%.*s: %zu of %zu cell%s ran (%.2f s)", (int)name.len, name.data, c->ran,
-		    c->cells, c->cells == 1 ? "" : "s", seconds);
-	else
-		say(w, "%.*s: %zu of %zu cell%s ran again, %zu stand%s (%.2f s)", (int)name.len,
-		    name.data, c->ran, c->cells, c->cells == 1 ? "" : "s", c->stand,
-		    c->stand == 1 ? "s" : "", seconds);
-	buf_release(&name);
-	buf_release(&words);
-}
-
-/* For programs: what happened to a document without its being run, or to all (NULL). */
-static void
-print_event(const struct watching *w, const struct watched *d, const char *what)
-{
-	struct json *j = json_new_object();
-	struct buf out = {0};
-
-	if (!w->i->set[FLAG_JSON]) {
-		json_end(j);
-		return;
-	}
-	if (d)
-		json_put_string(j, "document", d->path);
-	json_put_boolean(j, what, true);
-	json_write(j, &out);
-	buf_byte(&out, '\n');
-	command_print(buf_str(&out));
-	command_flush();
-	buf_release(&out);
-	json_end(j);
-}
-
-/* ---- what a document reads ------------------------------------------------------------- */
-
-/* Programs and headers of the system change seldom, and with an update; the cache is ours. */
-static bool
-is_ours(const struct watching *w, struct str path)
-{
-	static const char *const not[] = { "/usr/", "/lib", "/bin/", "/etc/", "/proc/", "/opt/" };
-	struct str cache = store_folder(w->store);
-
-	if (path.len == 0 || path.data[0] != '/' || (cache.len > 0 && str_starts(path, cache)))
-		return false;
-	for (size_t i = 0; i < sizeof not / sizeof not[0]; i++)
-		if (str_starts(path, str_of(not[i])))
-			return false;
-	return true;
-}
-
-struct reading {
-	struct watching *w;
-	struct watched *d;
-};
-
-static void
-add_input(struct watched *d, struct str path)
-{
-	d->inputs = mem_grow(d->inputs, &d->cap, d->ninputs + 1, sizeof *d->inputs);
-	d->inputs[d->ninputs++] = arena_str(&d->arena, path);
-}
-
-static void
-add_path(void *arg, struct str path)
-{
-	struct reading *r = arg;
-
-	if (is_ours(r->w, path))
-		add_input(r->d, path);
-}
-
-/* Of "src/t*.c" the folder: files that match may come and go. */
-static void
-add_source(struct watched *d, struct str root, struct str word)
-{
-	size_t end = word.len;
-
-	for (const char *mark = "*?["; *mark; mark++)
-		end = str_find_byte(str_slice(word, 0, end), *mark);
-	if (end < word.len)
-		while (end > 0 && word.data[end - 1] != '/')
-			end--;
-	add_input(d, arena_printf(&d->arena, "%.*s/%.*s", STR_ARG(root), (int)end, word.data));
-}
-
-/* Was it written since this round began?  Until now nobody told us of it. */
-static bool
-is_newer(struct str path, struct timespec than)
-{
-	struct stat st;
-
-	return stat(path.data, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mtim.tv_sec != than.tv_sec ? st.st_mtim.tv_sec > than.tv_sec :
-	    st.st_mtim.tv_nsec >= than.tv_nsec);
-}
-
-/* There or not: but where there is no folder for them nobody will put the user's. */
-static void
-take_settings(struct watched *d, struct load *l)
-{
-	struct str files[2];
-	size_t n = load_settings_files(l, d->path, files);
-
-	for (size_t k = 0; k < n; k++)
-		if (k == 0 || access(arena_cstr(&d->arena, path_folder(files[k])), F_OK) == 0)
-			add_input(d, files[k]);
-}
-
-static void
-forget_inputs(struct watched *d)
-{
-	arena_release(&d->arena);
-	arena_init(&d->arena);
-	d->ninputs = 0;
-}
-
-static void
-take_inputs(struct watching *w, struct watched *d, struct load *l, const struct notebook *n)
-{
-	const struct cells *c = &n->cells;
-	struct reading r = { w, d };
-
-	forget_inputs(d);
-	take_settings(d, l);
-	for (size_t k = 0; k < c->nfiles; k++)
-		add_input(d, arena_printf(&d->arena, "%.*s/%.*s", STR_ARG(n->root_path),
-		    STR_ARG(c->files[k])));
-	for (size_t k = 0; k < c->nsources; k++)
-		add_source(d, n->root_path, c->sources[k].text);
-	memo_paths(store_memo(w->store), add_path, &r);
-	d->is_read = true;
-}
-
-/* What was written after it was read, and before it was watched. */
+/* What was written after it was read, and before it was watched: nobody told us of it. */
 static void
 look_back(struct watching *w)
 {
 	for (size_t k = 0; k < w->n; k++) {
 		struct watched *d = w->list[k];
 
-		for (size_t m = 0; d->is_read && m < d->ninputs && !d->is_wanted; m++)
-			d->is_wanted = is_newer(d->inputs[m], w->began);
+		if (d->is_read && !d->is_wanted)
+			d->is_wanted = reads_are_newer(&d->reads, w->began);
 		if (d->is_read && d->is_wanted)
 			set_due(w, loop_now() + SOON);
 		d->is_read = false;
 	}
-}
-
-static struct digest
-digest_of_inputs(const struct watched *d)
-{
-	struct hash *h = hash_start();
-
-	for (size_t m = 0; m < d->ninputs; m++) {
-		hash_add(h, d->inputs[m]);
-		hash_add(h, STR("\n"));
-	}
-	return hash_end(h);
 }
 
 /* What is watched now; in most rounds the same as before. */
@@ -412,7 +171,7 @@ name_files(struct watching *w)
 	bool same = w->nnamed == w->n;
 
 	for (size_t k = 0; k < w->n; k++) {
-		struct digest now = digest_of_inputs(w->list[k]);
+		struct digest now = reads_digest(&w->list[k]->reads);
 
 		same = same && digest_eq(now, w->list[k]->named);
 		w->list[k]->named = now;
@@ -432,8 +191,8 @@ name_files(struct watching *w)
 		const struct watched *d = w->list[k];
 
 		notify_add(w->notify, d->path, k * TAGS + TAG_DOCUMENT);
-		for (size_t m = 0; m < d->ninputs; m++)
-			notify_add(w->notify, d->inputs[m], k * TAGS + TAG_INPUT);
+		for (size_t m = 0; m < d->reads.n; m++)
+			notify_add(w->notify, d->reads.list[m], k * TAGS + TAG_READ);
 	}
 	notify_end(w->notify);
 }
@@ -473,8 +232,7 @@ run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
 	struct notebook_options o = w->options;
 	int64_t began = loop_now();
 	struct notebook n;
-	struct round_counts c;
-	bool ok, written = false;
+	bool ok;
 
 	load_settle(l, k, w->diag);
 	o.hooking = l->hookings[k];
@@ -487,16 +245,12 @@ run_locked(struct watching *w, struct watched *d, struct load *l, size_t k)
 		d->is_wanted = true;
 		set_due(w, w->heard + SOON);
 	} else if (ok && (!n.signal || n.signal == SIGINT)) {
-		written = put_in_place(w, d, l, &n);
-		c = count(&n);
-		if (w->i->set[FLAG_JSON]) {
-			events_print(&n);
-			print_round(w, d, &c, written, loop_now() - began);
-			command_flush();
-		}
-		say_round(w, &n, &c, loop_now() - began);
+		bool written = put_in_place(w, d, l, &n);
+
+		tidings_of_round(w->i, &n, &(struct tidings_round){ w->rounds, written, loop_now() - began });
 	}
-	take_inputs(w, d, l, &n);
+	reads_take(&d->reads, l, d->path, &n, w->store);
+	d->is_read = true;
 	notebook_release(&n);
 }
 
@@ -538,7 +292,7 @@ watched_of(struct watching *w, struct str path)
 		if (str_eq(w->list[k]->path, path))
 			return w->list[k];
 	d = mem_zalloc(1, sizeof *d);
-	arena_init(&d->arena);
+	reads_init(&d->reads);
 	d->path = arena_str(&w->arena, path);
 	d->is_wanted = true;
 	living_init(&d->living, w->loop, w->store, w->i->diag, true);
@@ -573,8 +327,8 @@ look_at(struct watching *w, struct watched *d)
 	if (!look(w, d, &now)) {
 		d->is_touched = loop_now() - w->heard < ABSENT;
 		if (!d->is_touched && !d->is_gone) {
-			say(w, "%.*s is gone: waiting for it to come back", STR_ARG(d->path));
-			print_event(w, d, "gone");
+			tidings_say(w->i, "%.*s is gone: waiting for it to come back", STR_ARG(d->path));
+			tidings_event(w->i, d->path, "gone");
 			d->is_gone = true;
 		}
 		return !d->is_touched;
@@ -652,8 +406,8 @@ watch_settings(struct watching *w, struct load *l)
 			continue;
 		d = watched_of(w, l->named.documents[i]);
 		d->is_wanted = true;
-		if (d->ninputs == 0)
-			take_settings(d, l);
+		if (d->reads.n == 0)
+			reads_add_settings(&d->reads, l, d->path);
 	}
 }
 
@@ -753,8 +507,7 @@ end(struct watching *w)
 {
 	for (size_t k = 0; k < w->n; k++) {
 		living_release(&w->list[k]->living);
-		arena_release(&w->list[k]->arena);
-		mem_free(w->list[k]->inputs);
+		reads_release(&w->list[k]->reads);
 		mem_free(w->list[k]);
 	}
 	mem_free(w->list);
@@ -809,9 +562,9 @@ watch(struct invocation *i)
 
 	arena_init(&w.arena);
 	if (begin(&w) && find_documents(&w)) {
-		say(&w, "watching %s%s; Ctrl-C ends", i->arguments[0],
+		tidings_say(i, "watching %s%s; Ctrl-C ends", i->arguments[0],
 		    i->narguments > 1 ? " and others" : "");
-		print_event(&w, NULL, "watching");
+		tidings_event(i, STR(""), "watching");
 		run_rounds(&w);
 		signal = loop_signal(w.loop);
 		i->signal = signal == SIGINT ? 0 : signal;
