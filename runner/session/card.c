@@ -11,6 +11,7 @@
 #include "runner/session/instruction.h"
 #include "runner/session/library.h"
 #include "runner/session/outcome.h"
+#include "runner/session/passage.h"
 #include "runner/session/scene.h"
 #include "runner/session/value.h"
 #include "tangle/base/arena.h"
@@ -326,92 +327,6 @@ set_scene(struct making *m)
 
 /* ---- which variables have been set ---- */
 
-/* Tokens of the lines from a declaration to the place of failure. */
-struct passage {
-	struct str text;
-	struct lexer lexer;
-	struct token t, before, earlier;
-	size_t braces;
-};
-
-static bool
-passage_next(struct passage *p)
-{
-	p->earlier = p->before;
-	p->before = p->t;
-	if (!lexer_next(&p->lexer, &p->t))
-		return false;
-	if (token_is(&p->t, '{'))
-		p->braces++;
-	else if (token_is(&p->t, '}'))
-		p->braces--;
-	return true;
-}
-
-/* Past brackets that open here. */
-static bool
-passage_skip(struct passage *p)
-{
-	size_t depth = 0;
-
-	do {
-		if (token_is(&p->t, '[') || token_is(&p->t, '(') || token_is(&p->t, '{'))
-			depth++;
-		else if (token_is(&p->t, ']') || token_is(&p->t, ')') || token_is(&p->t, '}'))
-			depth--;
-		if (!passage_next(p))
-			return false;
-	} while (depth > 0);
-	return true;
-}
-
-/* To the end of an initialiser or of an assignment; false if it is not reached. */
-static bool
-passage_end(struct passage *p)
-{
-	while (!token_is(&p->t, ';') && !token_is(&p->t, ',')) {
-		if (token_is(&p->t, '[') || token_is(&p->t, '(') || token_is(&p->t, '{')) {
-			if (!passage_skip(p))
-				return false;
-		} else if (token_is(&p->t, ')') || token_is(&p->t, ']') || token_is(&p->t, '}')) {
-			return false;
-		} else if (!passage_next(p)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-enum setting { NOT_YET, UNKNOWN, SETTLED };
-
-/* From behind the name of a declaration. */
-static enum setting
-setting_of(struct passage *p, struct str name)
-{
-	size_t braces = p->braces;
-	bool is_set;
-
-	while (token_is(&p->t, '['))
-		if (!passage_skip(p))
-			return NOT_YET;
-	is_set = str_eq(p->t.text, STR("="));
-	if (is_set || token_is(&p->t, '{') || token_is(&p->t, '('))
-		return passage_end(p) ? SETTLED : NOT_YET;
-	/* At the same level a statement later sets it, which is not passed by. */
-	while (passage_next(p) && p->braces + 1 > braces) {
-		bool is_for = token_is(&p->before, '(') && str_eq(p->earlier.text, STR("for"));
-		bool is_statement = token_is(&p->before, ';') || token_is(&p->before, '}');
-
-		if (p->braces != braces || !str_eq(p->t.text, name) || !(is_for || is_statement))
-			continue;
-		if (!passage_next(p))
-			break;
-		if (str_eq(p->t.text, STR("=")))
-			return passage_end(p) ? SETTLED : UNKNOWN;
-	}
-	return UNKNOWN;
-}
-
 /* The text from a declaration up to the column where it failed. */
 static struct str
 passage_text(const struct making *m, const struct frame *f, const struct local *v)
@@ -431,22 +346,21 @@ passage_text(const struct making *m, const struct frame *f, const struct local *
 	return buf_take(&text, m->arena);
 }
 
-static enum setting
+static enum passage_setting
 setting(const struct making *m, const struct local *v)
 {
 	const struct frame *f = &m->lines[0].frame;
-	struct passage p = {0};
+	enum passage_setting set;
 
 	if (v->is_argument)
-		return SETTLED;
+		return PASSAGE_SETTLED;
 	if (v->line == 0 || f->line == 0 || f->line - v->line > DECLARATION_LINES)
-		return v->line > f->line ? NOT_YET : UNKNOWN;
-	p.text = passage_text(m, f, v);
-	lexer_init(&p.lexer, p.text);
+		return v->line > f->line ? PASSAGE_NOT_YET : PASSAGE_UNKNOWN;
+	set = passage_setting(passage_text(m, f, v), v->name);
 	/* In a macro, or in another file, its name does not stand there. */
-	if (!passage_next(&p) || !str_eq(p.t.text, v->name))
-		return v->line >= f->line ? NOT_YET : UNKNOWN;
-	return passage_next(&p) ? setting_of(&p, v->name) : NOT_YET;
+	if (set == PASSAGE_ELSEWHERE)
+		return v->line >= f->line ? PASSAGE_NOT_YET : PASSAGE_UNKNOWN;
+	return set;
 }
 
 /* ---- variables ---- */
@@ -524,12 +438,12 @@ give_variables(struct making *m, struct card *c)
 	if (!dwarf_is_prologue(m->scene.dwarf, m->scene.pc) || m->lines[0].call > 0)
 		for (size_t i = 0; i < m->scene.nlocals; i++) {
 			const struct local *one = &m->scene.locals[i];
-			enum setting set = setting(m, one);
+			enum passage_setting set = setting(m, one);
 			struct thing t;
 
-			if (set != NOT_YET && scene_local(&m->scene, one, &t))
+			if (set != PASSAGE_NOT_YET && scene_local(&m->scene, one, &t))
 				add_variable(m, &v, one->name, &t, one->is_argument,
-				    set == SETTLED && !is_deep);
+				    set == PASSAGE_SETTLED && !is_deep);
 		}
 	add_named(m, &v);
 	c->variables = arena_copy(m->arena, v.list, v.n, sizeof *v.list);
