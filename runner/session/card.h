@@ -18,6 +18,7 @@
 struct arena;
 struct frame;
 struct library;
+struct lua_calls;
 struct route;
 struct variable_shown;
 
@@ -29,12 +30,6 @@ struct card {
 	bool in_thread;
 	const struct frame *start;
 	struct str what;	/* a better phrase than the signal alone gives; or empty */
-};
-
-/* Where Lua was, from the same moment. */
-struct lua_calls {
-	const struct lua_call *list;
-	size_t n;
 };
 
 /*

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runner/session/backtrace.h"
 #include "runner/session/card.h"
 #include "runner/session/outcome.h"
 #include "runner/session/protocol.h"

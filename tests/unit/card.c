@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/session/backtrace.h"
 #include "runner/session/card.h"
 #include "runner/session/library.h"
 #include "runner/session/outcome.h"
