@@ -1,14 +1,10 @@
-#define _GNU_SOURCE	/* CLOCK_REALTIME_COARSE, realpath */
+#define _GNU_SOURCE	/* CLOCK_REALTIME_COARSE */
 #include "runner/build/compile.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/build/expansion.h"
@@ -17,13 +13,13 @@
 #include "runner/build/libraries.h"
 #include "runner/build/loop.h"
 #include "runner/build/lines.h"
-#include "runner/build/litter.h"
+#include "runner/build/makerule.h"
 #include "runner/build/pipeline.h"
 #include "runner/build/process.h"
 #include "runner/build/toolchain.h"
+#include "runner/build/workshop.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
-#include "tangle/base/fd.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
@@ -32,8 +28,7 @@ enum {
 	MAX_OUTPUT = 4 << 20,
 	MOST_EXCERPTS = 16,
 	MAX_OBJECT = 256 << 20,
-	MAX_DEPENDENCIES = 16 << 20,
-	SWEPT = 3			/* times that a folder is made anew */
+	MAX_DEPENDENCIES = 16 << 20
 };
 
 struct compile {
@@ -43,8 +38,7 @@ struct compile {
 	struct arena *arena;
 	compile_fn *done;
 	void *arg;
-	char *folder;			/* NULL: not made */
-	int held;			/* the open folder; -1: nobody sweeps there */
+	struct workshop shop;
 	struct process *process;
 	struct expansion expansion;
 	const struct token *tokens;
@@ -104,84 +98,10 @@ finish(struct compile *c, enum compile_end end, struct str what)
 	for (e = map_first(&c->inputs); e; e = map_next(e))
 		inputs[r->ninputs++] = map_key(e);
 	r->inputs = inputs;
-	r->folder = str_of(c->folder ? c->folder : "");
+	r->folder = str_of(c->shop.path ? c->shop.path : "");
 	r->log = buf_str(&c->output);
 	r->nanoseconds = loop_now() - r->start;
 	c->done(c->arg, r);		/* may free c */
-}
-
-/* A file of the temporary folder; false if it is not there, or too large. */
-static bool
-read_made(struct compile *c, const char *name, size_t max, struct str *text)
-{
-	int fd = open(arena_printf(c->arena, "%s/%s", c->folder, name).data,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
-	char *bytes;
-	size_t done = 0;
-	ssize_t n = 1;
-
-	if (fd == -1)
-		return false;
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || (size_t)st.st_size > max) {
-		close(fd);
-		return false;
-	}
-	bytes = arena_alloc(c->arena, (size_t)st.st_size, 1);
-	while (done < (size_t)st.st_size && (n > 0 || errno == EINTR)) {
-		n = read(fd, bytes + done, (size_t)st.st_size - done);
-		if (n == 0)
-			break;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	close(fd);
-	*text = (struct str){ bytes, done };
-	return done == (size_t)st.st_size;
-}
-
-static bool
-write_made(const struct compile *c, struct str name, struct str text)
-{
-	int fd = open(arena_printf(c->arena, "%s/%.*s", c->folder, STR_ARG(name)).data,
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool ok = fd != -1 && fd_write(fd, text);
-
-	if (fd != -1)
-		close(fd);
-	return ok;
-}
-
-static bool
-is_continued(struct str s)
-{
-	return str_starts(s, STR("\\\n")) || str_starts(s, STR("\\\r\n"));
-}
-
-/*
- * The next file name of a make rule, its escapes undone: backslash before a
- * blank or '#', and "$$".  Empty at the rule's end.
- */
-static struct str
-next_dependency(struct str *rest, struct arena *a)
-{
-	struct buf name = {0};
-	size_t i = 0;
-
-	while (i < rest->len && (rest->data[i] == ' ' ||
-	    is_continued(str_slice(*rest, i, rest->len))))
-		i += rest->data[i] == ' ' ? 1 : 2;
-	for (; i < rest->len; i++) {
-		struct str here = str_slice(*rest, i, rest->len);
-
-		if (here.data[0] == ' ' || here.data[0] == '\n' || is_continued(here))
-			break;
-		if (str_starts(here, STR("\\ ")) || str_starts(here, STR("\\#")) ||
-		    str_starts(here, STR("$$")))
-			i++;
-		buf_byte(&name, rest->data[i]);
-	}
-	*rest = str_slice(*rest, i, rest->len);
-	return buf_take(&name, a);
 }
 
 /*
@@ -191,12 +111,12 @@ next_dependency(struct str *rest, struct arena *a)
 static bool
 read_dependencies(struct compile *c, const char *name)
 {
-	struct str rest, path;
+	struct str rule, sources, path;
 
-	if (!read_made(c, name, MAX_DEPENDENCIES, &rest))
+	if (!workshop_read(&c->shop, name, MAX_DEPENDENCIES, c->arena, &rule))
 		return false;
-	str_cut(rest, ':', &rest);
-	while ((path = next_dependency(&rest, c->arena)).len > 0)
+	sources = makerule_sources(rule);
+	while ((path = makerule_next(&sources, c->arena)).len > 0)
 		if (path.data[0] == '/')
 			map_put(&c->inputs, path, c);
 	return true;
@@ -296,7 +216,8 @@ static void start(struct compile *c);
 static void
 succeed(struct compile *c)
 {
-	c->is_spoilt |= !read_made(c, INVOCATION_OBJECT, MAX_OBJECT, &c->result.object);
+	c->is_spoilt |= !workshop_read(&c->shop, INVOCATION_OBJECT, MAX_OBJECT,
+	    c->arena, &c->result.object);
 	if (c->is_spoilt)
 		finish(c, COMPILE_BROKEN, STR("the compiler left no object, or one over 256 MiB"));
 	else
@@ -371,7 +292,7 @@ static struct invocation
 invocation_of(const struct compile *c)
 {
 	return (struct invocation){ .request = &c->request, .seed = c->seed,
-	    .folder = str_of(c->folder), .kind = c->kind };
+	    .folder = str_of(c->shop.path), .kind = c->kind };
 }
 
 static struct process_options
@@ -379,7 +300,7 @@ process_options_of(const struct compile *c)
 {
 	return (struct process_options){
 		.environment = c->request.options->toolchain->environment,
-		.folder = c->folder, .input = c->request.unit,
+		.folder = c->shop.path, .input = c->request.unit,
 		.keep = MAX_OUTPUT, .timeout = (int64_t)COMPILE_SECONDS * 1000000000,
 		.cpu = COMPILE_CPU_SECONDS,
 		.memory = COMPILE_MEMORY, .file_size = COMPILE_FILE
@@ -449,7 +370,7 @@ shorten(void *arg)
 
 	if (c->request.options->toolchain->linker_lists &&
 	    libraries_recall(c->request.options->memo, &c->expansion, c->arena, &c->libraries) &&
-	    read_made(c, EXPANSION_PART, MAX_OBJECT, &part))
+	    workshop_read(&c->shop, EXPANSION_PART, MAX_OBJECT, c->arena, &part))
 		argv = libraries_argv(&c->libraries, &c->expansion, c->tokens, c->ntokens, part, c->arena);
 	c->is_short = argv != NULL;
 	return argv;
@@ -561,7 +482,7 @@ set_off(struct compile *c)
 		return;
 	}
 	if (c->request.source.len == 0)
-		c->is_spoilt |= !write_made(c, STR(INVOCATION_UNIT), c->request.unit);
+		c->is_spoilt |= !workshop_write(&c->shop, STR(INVOCATION_UNIT), c->request.unit, c->arena);
 	run_driver(c, c->request.source.len > 0 ? INVOKE_ALL : INVOKE_COMPILE, on_launched);
 }
 
@@ -572,39 +493,6 @@ on_no_folder(void *arg)
 
 	c->soon = 0;
 	finish(c, COMPILE_BROKEN, c->result.what);
-}
-
-/* A new folder that others who sweep leave alone: *held is to stay open as long. */
-static char *
-make_held(const char *parent, const char *prefix, struct arena *a, int *held)
-{
-	char *folder = arena_cstr(a, arena_printf(a, "%s/%sXXXXXX", parent, prefix));
-
-	if (!mkdtemp(folder))
-		return NULL;
-	*held = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (*held == -1 || litter_hold(*held))
-		return folder;
-	close(*held);
-	*held = -1;
-	errno = EAGAIN;
-	return NULL;
-}
-
-/* Its path is resolved, as the compiler's idea of it enters the prefix map. */
-static char *
-make_folder(const char *temp, struct arena *a, int *held)
-{
-	const char *parent = temp ? temp : getenv("TMPDIR");
-	char *real = realpath(parent && *parent ? parent : "/tmp", NULL), *folder;
-
-	if (!real)
-		return NULL;
-	folder = make_held(real, temp ? LITTER_HELD : "skein-", a, held);
-	for (int i = 0; !folder && errno == EAGAIN && i < SWEPT; i++)
-		folder = make_held(real, temp ? LITTER_HELD : "skein-", a, held);
-	free(real);
-	return folder;
 }
 
 /*
@@ -624,7 +512,7 @@ write_excerpts(const struct compile *c)
 			continue;
 		map_put(&written, marker, &written);
 		if (lines_file(&c->lines, marker, &text))
-			(void)write_made(c, marker, buf_str(&text));
+			(void)workshop_write(&c->shop, marker, buf_str(&text), c->arena);
 		buf_release(&text);
 	}
 	map_release(&written);
@@ -634,7 +522,8 @@ static void
 write_parts(struct compile *c)
 {
 	for (size_t i = 0; i < c->request.nparts; i++)
-		c->is_spoilt |= !write_made(c, invocation_part(i, c->arena), c->request.parts[i]);
+		c->is_spoilt |= !workshop_write(&c->shop, invocation_part(i, c->arena),
+		    c->request.parts[i], c->arena);
 }
 
 /* What is to be known before the compiler starts, and then it does. */
@@ -649,40 +538,19 @@ begin(struct compile *c)
 	set_off(c);
 }
 
-/* The compiler makes files there and no folders. */
-static void
-remove_folder(struct compile *c)
-{
-	DIR *dir = c->folder ? opendir(c->folder) : NULL;
-	const struct dirent *e;
-
-	while (dir && (e = readdir(dir)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			unlinkat(dirfd(dir), e->d_name, 0);
-	if (dir)
-		closedir(dir);
-	if (c->folder && rmdir(c->folder) == -1)
-		trace("compile", "cannot remove '%s': %s", c->folder, strerror(errno));
-	if (c->held != -1)
-		close(c->held);
-	c->folder = NULL;
-	c->held = -1;
-}
-
 /* The cache may be removed under a compiler, or be full, which is no failure of the cell's. */
 static bool
 start_over(struct compile *c)
 {
 	bool is_useless = c->request.options->temp && has_no_room(c);
 
-	if (c->is_moved || !c->folder || (!is_useless && access(c->folder, F_OK) == 0))
+	if (c->is_moved || !c->shop.path || (!is_useless && access(c->shop.path, F_OK) == 0))
 		return false;
-	trace("compile", "the folder '%s' is %s: once more in another", c->folder,
+	trace("compile", "the folder '%s' is %s: once more in another", c->shop.path,
 	    is_useless ? "of no use" : "gone");
 	c->is_moved = true;
-	remove_folder(c);
-	c->folder = make_folder(NULL, c->arena, &c->held);
-	if (!c->folder)
+	workshop_close(&c->shop);
+	if (!workshop_open(&c->shop, NULL, c->arena))
 		return false;
 	buf_clear(&c->output);
 	map_release(&c->inputs);
@@ -700,17 +568,17 @@ compile_start(struct loop *l, const struct compile_request *r, struct str seed,
     struct arena *a, compile_fn *done, void *arg)
 {
 	struct compile *c = mem_zalloc(1, sizeof *c);
+	bool has_shop;
 
 	*c = (struct compile){
 		.loop = l, .request = *r, .seed = seed, .arena = a, .done = done,
-		.arg = arg, .held = -1
+		.arg = arg
 	};
-	c->folder = make_folder(r->options->temp, a, &c->held);
-	if (!c->folder && r->options->temp)
-		c->folder = make_folder(NULL, a, &c->held);
+	has_shop = workshop_open(&c->shop, r->options->temp, a) ||
+	    (r->options->temp && workshop_open(&c->shop, NULL, a));
 	if (r->unit.len > 0)
 		c->lines = lines_of(r->unit, a);
-	if (c->folder) {
+	if (has_shop) {
 		begin(c);
 	} else {
 		c->result.what = arena_printf(a, "cannot make a temporary folder: %s",
@@ -728,7 +596,7 @@ compile_free(struct compile *c)
 	process_free(c->process);
 	pipeline_free(c->pipeline);
 	loop_cancel(c->loop, c->soon);
-	remove_folder(c);
+	workshop_close(&c->shop);
 	map_release(&c->inputs);
 	buf_release(&c->output);
 	mem_free(c);
