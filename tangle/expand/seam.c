@@ -2,69 +2,15 @@
 
 #include <string.h>
 
+#include "tangle/expand/cursor.h"
+#include "tangle/expand/perl.h"
+#include "tangle/expand/rawtext.h"
 #include "tangle/project/language.h"
-
-/* No look back or ahead is longer, so that a line costs what it has bytes. */
-enum { LONGEST_LOOK = 256 };
-
-struct lexer {
-	struct seam *s;
-	struct str text;		/* a line, with those joined to it */
-	size_t at;
-};
 
 static bool
 has(const struct seam *s, unsigned trait)
 {
 	return s->language->traits & trait;
-}
-
-static bool
-is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
-}
-
-static struct str
-rest(const struct lexer *x)
-{
-	return str_slice(x->text, x->at, x->text.len);
-}
-
-/* The bytes of a word that end where the lexer stands. */
-static struct str
-word_before(const struct lexer *x)
-{
-	size_t from = x->at, least = from > LONGEST_LOOK ? from - LONGEST_LOOK : 0;
-
-	while (from > least && is_word(x->text.data[from - 1]))
-		from--;
-	return str_slice(x->text, from, x->at);
-}
-
-static char
-before(const struct lexer *x)
-{
-	return x->at > 0 ? x->text.data[x->at - 1] : '\n';
-}
-
-static char
-peek(const struct lexer *x, size_t n)
-{
-	return x->at + n < x->text.len ? x->text.data[x->at + n] : '\0';
-}
-
-static bool
-sees(const struct lexer *x, const char *what)
-{
-	return what && str_starts(rest(x), str_of(what));
 }
 
 /* Where the backslash stands that joins a line with the next; its length if none does. */
@@ -75,7 +21,7 @@ splice(const struct seam *s, struct str line)
 
 	if (!has(s, LANGUAGE_CONTINUES) || s->state == SEAM_RAW)
 		return line.len;
-	while (end > 0 && is_blank(line.data[end - 1]))
+	while (end > 0 && cursor_is_blank(line.data[end - 1]))
 		end--;
 	if (str_ends(str_slice(line, 0, end), STR("\\")))
 		return end - 1;
@@ -89,7 +35,7 @@ splice(const struct seam *s, struct str line)
  */
 
 static void
-open_comment(struct lexer *x, const char *open, const char *close)
+open_comment(struct cursor *x, const char *open, const char *close)
 {
 	x->s->state = SEAM_COMMENT;
 	x->s->opens = open;
@@ -100,26 +46,26 @@ open_comment(struct lexer *x, const char *open, const char *close)
 
 /* The comments of OCaml and F# hold whole strings: (* "*)" *) is one. */
 static bool
-skip_inner_string(struct lexer *x)
+skip_inner_string(struct cursor *x)
 {
 	size_t n = 1;
 
-	if (peek(x, 0) == '\'' && peek(x, 1) == '"' && peek(x, 2) == '\'') {
+	if (cursor_peek(x, 0) == '\'' && cursor_peek(x, 1) == '"' && cursor_peek(x, 2) == '\'') {
 		x->at += 3;
 		return true;
 	}
-	if (peek(x, 0) != '"')
+	if (cursor_peek(x, 0) != '"')
 		return false;
-	while (x->at + n < x->text.len && peek(x, n) != '"')
-		n += peek(x, n) == '\\' ? 2 : 1;
-	if (peek(x, n) != '"')
+	while (x->at + n < x->text.len && cursor_peek(x, n) != '"')
+		n += cursor_peek(x, n) == '\\' ? 2 : 1;
+	if (cursor_peek(x, n) != '"')
 		return false;
 	x->at += n + 1;
 	return true;
 }
 
 static void
-read_comment(struct lexer *x)
+read_comment(struct cursor *x)
 {
 	struct seam *s = x->s;
 	bool nests = has(s, LANGUAGE_NESTS) || s->opens[1] == '+';
@@ -127,13 +73,13 @@ read_comment(struct lexer *x)
 	while (x->at < x->text.len) {
 		if (s->opens[0] == '(' && skip_inner_string(x))
 			continue;
-		if (sees(x, s->closes)) {
+		if (cursor_sees(x, s->closes)) {
 			x->at += strlen(s->closes);
 			if (--s->depth == 0) {
 				s->state = SEAM_OPEN;
 				return;
 			}
-		} else if (nests && sees(x, s->opens)) {
+		} else if (nests && cursor_sees(x, s->opens)) {
 			x->at += strlen(s->opens);
 			s->depth++;
 		} else {
@@ -144,19 +90,19 @@ read_comment(struct lexer *x)
 
 /* In Haskell "-->" is an operator. */
 static bool
-is_line_comment(const struct lexer *x)
+is_line_comment(const struct cursor *x)
 {
 	size_t n = 2;
 
-	if (!sees(x, x->s->language->comment))
+	if (!cursor_sees(x, x->s->language->comment))
 		return false;
 	if (has(x->s, LANGUAGE_PERL))
-		return before(x) != '$';		/* $#list */
+		return cursor_before(x) != '$';		/* $#list */
 	if (!has(x->s, LANGUAGE_QUASI))
 		return true;
-	while (peek(x, n) == '-')
+	while (cursor_peek(x, n) == '-')
 		n++;
-	return peek(x, n) == '\0' || !strchr("!#$%&*+./<=>?@\\^|~:", peek(x, n));
+	return cursor_peek(x, n) == '\0' || !strchr("!#$%&*+./<=>?@\\^|~:", cursor_peek(x, n));
 }
 
 /*
@@ -164,38 +110,7 @@ is_line_comment(const struct lexer *x)
  */
 
 static void
-open_raw(struct lexer *x, size_t skip, struct str end, const char *more)
-{
-	struct seam *s = x->s;
-	size_t n = strlen(more);
-
-	x->at += skip;
-	if (end.len + n > sizeof s->end) {
-		s->state = SEAM_LOST;
-		return;
-	}
-	memmove(s->end, end.data, end.len);
-	memcpy(s->end + end.len, more, n);
-	s->nend = (unsigned char)(end.len + n);
-	s->state = SEAM_RAW;
-}
-
-static void
-read_raw(struct lexer *x)
-{
-	struct str end = { x->s->end, x->s->nend };
-	size_t found = str_find(rest(x), end);
-
-	if (found == rest(x).len) {
-		x->at = x->text.len;
-		return;
-	}
-	x->at += found + end.len;
-	x->s->state = SEAM_OPEN;
-}
-
-static void
-read_nested(struct lexer *x)
+read_nested(struct cursor *x)
 {
 	struct seam *s = x->s;
 
@@ -225,17 +140,17 @@ runs_on(const struct seam *s)
 
 /* "...\   \...": blanks and newlines between two backslashes. */
 static void
-read_gap(struct lexer *x)
+read_gap(struct cursor *x)
 {
-	while (is_blank(peek(x, 0)))
+	while (cursor_is_blank(cursor_peek(x, 0)))
 		x->at++;
 	x->s->gap = x->at >= x->text.len;
-	if (peek(x, 0) == '\\')
+	if (cursor_peek(x, 0) == '\\')
 		x->at++;
 }
 
 static void
-read_string(struct lexer *x)
+read_string(struct cursor *x)
 {
 	struct seam *s = x->s;
 
@@ -249,7 +164,7 @@ read_string(struct lexer *x)
 			s->state = SEAM_OPEN;
 			return;
 		}
-		if (c == '\\' && has(s, LANGUAGE_GAPS) && is_blank(peek(x, 1))) {
+		if (c == '\\' && has(s, LANGUAGE_GAPS) && cursor_is_blank(cursor_peek(x, 1))) {
 			x->at++;
 			read_gap(x);
 		} else if (c == '\\' && (s->quote != '`' || has(s, LANGUAGE_RAW_R))) {
@@ -265,12 +180,12 @@ read_string(struct lexer *x)
 }
 
 static void
-read_verbatim(struct lexer *x)
+read_verbatim(struct cursor *x)
 {
 	while (x->at < x->text.len) {
 		if (x->text.data[x->at++] != '"')
 			continue;
-		if (peek(x, 0) != '"') {
+		if (cursor_peek(x, 0) != '"') {
 			x->s->state = SEAM_OPEN;
 			return;
 		}
@@ -279,176 +194,44 @@ read_verbatim(struct lexer *x)
 }
 
 static void
-open_string(struct lexer *x)
+open_string(struct cursor *x)
 {
 	x->s->quote = x->text.data[x->at++];
 	x->s->state = SEAM_STRING;
 	x->s->gap = false;
 }
 
-/* How many of a byte follow each other there; what is too long to be kept counts as that. */
-static size_t
-count(const struct lexer *x, size_t from, char c)
-{
-	size_t n = 0;
-
-	while (n < sizeof x->s->end && peek(x, from + n) == c)
-		n++;
-	return n;
-}
-
-/* R"x(...)x", with any of its prefixes; the lexer stands on the quote. */
-static bool
-open_raw_c(struct lexer *x)
-{
-	struct str word = word_before(x), all = rest(x), mark;
-	size_t n = 1;
-
-	if (!str_eq(word, STR("R")) && !str_eq(word, STR("LR")) && !str_eq(word, STR("uR")) &&
-	    !str_eq(word, STR("UR")) && !str_eq(word, STR("u8R")))
-		return false;
-	while (n < all.len && n <= 17 && !strchr("()\\\" \t\r\n\f\v", all.data[n]))
-		n++;
-	if (peek(x, n) != '(')
-		return false;
-	mark = str_slice(all, 1, n);
-	x->s->end[0] = ')';		/* open_raw may move it onto itself */
-	memcpy(x->s->end + 1, mark.data, mark.len);
-	open_raw(x, n + 1, (struct str){ x->s->end, mark.len + 1 }, "\"");
-	return true;
-}
-
-/* r"--(...)--", and with the other brackets. */
-static bool
-open_raw_r(struct lexer *x)
-{
-	struct str word = word_before(x);
-	size_t dashes = count(x, 1, '-');
-	char open = peek(x, 1 + dashes);
-	char close = open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}' : '\0';
-
-	if ((!str_eq(word, STR("r")) && !str_eq(word, STR("R"))) || close == '\0')
-		return false;
-	if (dashes + 2 > sizeof x->s->end) {
-		x->s->state = SEAM_LOST;
-		return true;
-	}
-	x->s->end[0] = close;
-	memset(x->s->end + 1, '-', dashes);
-	x->s->end[dashes + 1] = peek(x, 0);
-	open_raw(x, dashes + 2, (struct str){ x->s->end, dashes + 2 }, "");
-	return true;
-}
-
-/* r"...", q"EOS, q"(...)" and q{...}; the lexer stands behind the letter. */
-static bool
-open_raw_d(struct lexer *x)
-{
-	struct str word = word_before(x), mark;
-	char open = peek(x, 1);
-	size_t n = 1;
-
-	if (str_eq(word, STR("r")) && peek(x, 0) == '"') {
-		open_raw(x, 1, STR("\""), "");
-		return true;
-	}
-	if (!str_eq(word, STR("q")))
-		return false;
-	if (peek(x, 0) == '{') {
-		x->s->state = SEAM_NESTED;
-		x->s->open = '{';
-		x->s->close = '}';
-		x->s->depth = 1;
-		x->at++;
-		return true;
-	}
-	if (peek(x, 0) != '"')
-		return false;
-	if (!is_word(open)) {
-		char end[2] = { open == '(' ? ')' : open == '[' ? ']' : open == '{' ? '}'
-		    : open == '<' ? '>' : open, '"' };
-
-		open_raw(x, 2, (struct str){ end, 2 }, "");
-		return true;
-	}
-	while (is_word(peek(x, n)))
-		n++;
-	mark = str_slice(rest(x), 1, n);
-	open_raw(x, n, mark, "\"");
-	return true;
-}
-
-/* {name| ... |name}; the lexer stands on the brace. */
-static bool
-open_braced(struct lexer *x)
-{
-	size_t n = 1;
-
-	while ((peek(x, n) >= 'a' && peek(x, n) <= 'z') || peek(x, n) == '_')
-		n++;
-	if (peek(x, n) != '|')
-		return false;
-	if (n + 1 > sizeof x->s->end) {
-		x->s->state = SEAM_LOST;
-		return true;
-	}
-	x->s->end[0] = '|';
-	memcpy(x->s->end + 1, x->text.data + x->at + 1, n - 1);
-	open_raw(x, n + 1, (struct str){ x->s->end, n }, "}");
-	return true;
-}
-
-/* [name| ... |]; a list [x|x<-xs] ends on its line. */
-static bool
-open_quasi(struct lexer *x)
-{
-	struct str line = str_slice(rest(x), 0, LONGEST_LOOK);
-	size_t n = 1;
-
-	while (is_word(peek(x, n)) || peek(x, n) == '.' || peek(x, n) == '\'')
-		n++;
-	if (n == 1 || peek(x, n) != '|')
-		return false;
-	if (str_find(line, STR("|]")) == line.len && str_find_byte(line, ']') < line.len)
-		return false;
-	open_raw(x, n + 1, STR("|]"), "");
-	return true;
-}
-
 /* A quote of any kind; false if it is none here. */
 static bool
-open_double(struct lexer *x)
+open_double(struct cursor *x)
 {
 	struct seam *s = x->s;
-	size_t n = count(x, 0, '"');
 
-	if (has(s, LANGUAGE_RAW_C) && open_raw_c(x))
+	if (has(s, LANGUAGE_RAW_C) && rawtext_open_c(x))
 		return true;
-	if (has(s, LANGUAGE_RAW_R) && open_raw_r(x))
+	if (has(s, LANGUAGE_RAW_R) && rawtext_open_r(x))
 		return true;
-	if (has(s, LANGUAGE_RAW_D) && open_raw_d(x))
+	if (has(s, LANGUAGE_RAW_D) && rawtext_open_d(x))
 		return true;
-	if (has(s, LANGUAGE_VERBATIM) && (before(x) == '@' || (before(x) == '$' && x->at > 1 &&
+	if (has(s, LANGUAGE_VERBATIM) && (cursor_before(x) == '@' || (cursor_before(x) == '$' && x->at > 1 &&
 	    x->text.data[x->at - 2] == '@'))) {
 		s->state = SEAM_VERBATIM;
 		x->at++;
 		return true;
 	}
-	if (has(s, LANGUAGE_TRIPLE) && n >= 3) {
-		open_raw(x, n, str_slice(STR("\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""), 0, n), "");
+	if (has(s, LANGUAGE_TRIPLE) && rawtext_open_triple(x))
 		return true;
-	}
 	open_string(x);
 	return true;
 }
 
 /* 1'000'000; no number is longer than a look back */
 static bool
-parts_digits(const struct lexer *x)
+parts_digits(const struct cursor *x)
 {
-	size_t at = x->at, least = at > LONGEST_LOOK ? at - LONGEST_LOOK : 0;
+	size_t at = x->at, least = at > CURSOR_LOOK ? at - CURSOR_LOOK : 0;
 
-	while (at > least && (is_word(x->text.data[at - 1]) || x->text.data[at - 1] == '\'' ||
+	while (at > least && (cursor_is_word(x->text.data[at - 1]) || x->text.data[at - 1] == '\'' ||
 	    x->text.data[at - 1] == '.'))
 		at--;
 	return at < x->at && x->text.data[at] >= '0' && x->text.data[at] <= '9';
@@ -456,28 +239,28 @@ parts_digits(const struct lexer *x)
 
 /* 'x' where names may hold a quote: x', 'a and '\n' are three things. */
 static void
-read_prime(struct lexer *x)
+read_prime(struct cursor *x)
 {
-	size_t n = str_utf8(str_slice(rest(x), 1, rest(x).len));
+	size_t n = str_utf8(str_slice(cursor_rest(x), 1, cursor_rest(x).len));
 
-	if (is_word(before(x)) || before(x) == '\'')
+	if (cursor_is_word(cursor_before(x)) || cursor_before(x) == '\'')
 		x->at++;
-	else if (peek(x, 1) == '\\')
+	else if (cursor_peek(x, 1) == '\\')
 		open_string(x);
-	else if (peek(x, 1 + n) == '\'')
+	else if (cursor_peek(x, 1 + n) == '\'')
 		x->at += n + 2;
 	else
 		x->at++;
 }
 
 static void
-read_single(struct lexer *x)
+read_single(struct cursor *x)
 {
 	if (has(x->s, LANGUAGE_PRIMES))
 		read_prime(x);
 	else if (has(x->s, LANGUAGE_CHARS) && parts_digits(x))
 		x->at++;
-	else if (has(x->s, LANGUAGE_RAW_R) && open_raw_r(x))
+	else if (has(x->s, LANGUAGE_RAW_R) && rawtext_open_r(x))
 		return;
 	else if (has(x->s, LANGUAGE_CHARS | LANGUAGE_LONG_SINGLE))
 		open_string(x);
@@ -486,160 +269,17 @@ read_single(struct lexer *x)
 }
 
 /*
- * Perl
- */
-
-/* <<EOT, <<"EOT", <<~EOT: a document begins with the next line. */
-static bool
-open_document(struct lexer *x)
-{
-	struct seam *s = x->s;
-	size_t n = 2, end;
-	bool indented = peek(x, n) == '~';
-	char quote;
-
-	if (!sees(x, "<<") || is_word(before(x)) || before(x) == ')')
-		return false;
-	n += indented;
-	quote = peek(x, n) == '"' || peek(x, n) == '\'' ? peek(x, n) : '\0';
-	n += quote != '\0';
-	end = n;
-	while (quote ? peek(x, end) != quote && peek(x, end) != '\0' : is_word(peek(x, end)))
-		end++;
-	if (end == n || (quote && peek(x, end) != quote) || (!quote && peek(x, n) >= '0' && peek(x, n) <= '9'))
-		return false;
-	if (s->nwaiting > 0 || end - n > sizeof s->waiting) {	/* two at once */
-		s->state = SEAM_LOST;
-		return true;
-	}
-	s->nwaiting = (unsigned char)(end - n);
-	memcpy(s->waiting, x->text.data + x->at + n, end - n);
-	s->waiting_indented = indented;
-	x->at += end + (quote != '\0');
-	return true;
-}
-
-/* q{}, qq(), qw//, m!!, s{}{}: what a delimiter opens; the lexer stands behind the word. */
-static bool
-open_quote(struct lexer *x)
-{
-	static const char *const words[] = { "q", "qq", "qw", "qr", "m", "s", "tr", "y" };
-	struct str word = word_before(x);
-	size_t k = 0;
-	char c = peek(x, 0), sigil = x->at > word.len ? x->text.data[x->at - word.len - 1] : '\n';
-	const char *pair;
-
-	while (k < 8 && !str_eq(word, str_of(words[k])))
-		k++;
-	if (k == 8 || c == '\0' || strchr("$@%&->{", sigil) || is_blank(c) || strchr("=,;)}]>", c) || is_word(c))
-		return false;
-	pair = strchr("(){}[]<>", c);
-	x->at++;
-	if (pair) {
-		x->s->state = SEAM_NESTED;
-		x->s->open = c;
-		x->s->close = pair[1];
-		x->s->depth = 1;
-	} else {
-		x->s->quote = c;
-		x->s->state = SEAM_STRING;
-	}
-	return true;
-}
-
-/* A slash that begins a pattern, which ends on its line. */
-static bool
-skip_pattern(struct lexer *x)
-{
-	size_t at = x->at, n = 1;
-
-	if (peek(x, 0) != '/')
-		return false;
-	while (at > 0 && (x->text.data[at - 1] == ' ' || x->text.data[at - 1] == '\t'))
-		at--;
-	if (at > 0 && !strchr("(,=~!&|?:;{}\n", x->text.data[at - 1]))
-		return false;
-	while (peek(x, n) != '\0' && peek(x, n) != '/')
-		n += peek(x, n) == '\\' ? 2 : 1;
-	if (peek(x, n) != '/')
-		return false;
-	x->at += n + 1;
-	return true;
-}
-
-static bool
-open_perl(struct lexer *x)
-{
-	char c = peek(x, 0);
-
-	if (before(x) == '$' && (c == '"' || c == '\'' || c == '`')) {
-		x->at++;
-		return true;
-	}
-	if (c == '\'' && is_word(before(x)) && is_word(peek(x, 1))) {	/* main'name */
-		x->at++;
-		return true;
-	}
-	return open_document(x) || open_quote(x) || skip_pattern(x);
-}
-
-static void
-begin_perl_line(struct lexer *x)
-{
-	if (x->s->state != SEAM_OPEN)
-		return;
-	if (sees(x, "__END__") || sees(x, "__DATA__")) {
-		x->s->state = SEAM_LOST;
-	} else if (peek(x, 0) == '=' && is_word(peek(x, 1))) {
-		x->s->state = SEAM_DOCUMENT;
-		x->s->nend = 4;
-		memcpy(x->s->end, "=cut", 4);
-		x->s->indented_end = false;
-	}
-}
-
-static void
-read_document(struct lexer *x)
-{
-	struct str line = rest(x), end = { x->s->end, x->s->nend };
-
-	while (line.len > 0 && is_blank(line.data[line.len - 1]))
-		line.len--;
-	if (x->s->indented_end)
-		line = str_trim(line);
-	if (str_eq(line, end) || (str_eq(end, STR("=cut")) && str_starts(line, end)))
-		x->s->state = SEAM_OPEN;
-	x->at = x->text.len;
-}
-
-static void
-end_perl_line(struct seam *s)
-{
-	if (s->nwaiting == 0 || s->state == SEAM_LOST)
-		return;
-	if (s->state != SEAM_OPEN) {
-		s->state = SEAM_LOST;		/* a string that a document cuts in two */
-		return;
-	}
-	s->state = SEAM_DOCUMENT;
-	memcpy(s->end, s->waiting, s->nwaiting);
-	s->nend = s->nwaiting;
-	s->indented_end = s->waiting_indented;
-	s->nwaiting = 0;
-}
-
-/*
  * Conditions and macros
  */
 
 static bool
-is_directive(const struct lexer *x, struct str *word)
+is_directive(const struct cursor *x, struct str *word)
 {
 	char mark = has(x->s, LANGUAGE_CONDITIONS) ? '#' : has(x->s, LANGUAGE_BACK_CONDITIONS) ? '`' : '\0';
 	struct str line = x->text;
 	size_t at = 0, from;
 
-	while (at < line.len && is_blank(line.data[at]))
+	while (at < line.len && cursor_is_blank(line.data[at]))
 		at++;
 	if (mark == '\0' || at == line.len || line.data[at] != mark)
 		return false;
@@ -647,7 +287,7 @@ is_directive(const struct lexer *x, struct str *word)
 	while (at < line.len && (line.data[at] == ' ' || line.data[at] == '\t'))
 		at++;
 	from = at;
-	while (at < line.len && is_word(line.data[at]))
+	while (at < line.len && cursor_is_word(line.data[at]))
 		at++;
 	*word = str_slice(line, from, at);
 	return true;
@@ -682,16 +322,16 @@ is_macro(struct str word)
 }
 
 static void
-follow_parenthesis(struct lexer *x, char c)
+follow_parenthesis(struct cursor *x, char c)
 {
 	struct seam *s = x->s;
-	struct lexer name = *x;
+	struct cursor name = *x;
 
 	if (c == '(') {
-		while (name.at > 0 && is_blank(name.text.data[name.at - 1]))
+		while (name.at > 0 && cursor_is_blank(name.text.data[name.at - 1]))
 			name.at--;
 		s->parentheses++;
-		if (s->macro == 0 && is_macro(word_before(&name)))
+		if (s->macro == 0 && is_macro(cursor_word(&name)))
 			s->macro = s->parentheses;
 	} else if (s->parentheses > 0) {
 		if (s->macro == s->parentheses)
@@ -705,7 +345,7 @@ follow_parenthesis(struct lexer *x, char c)
  */
 
 static void
-read_open(struct lexer *x, bool is_code)
+read_open(struct cursor *x, bool is_code)
 {
 	struct seam *s = x->s;
 	const struct language *l = s->language;
@@ -713,15 +353,15 @@ read_open(struct lexer *x, bool is_code)
 	while (x->at < x->text.len && s->state == SEAM_OPEN) {
 		char c = x->text.data[x->at];
 
-		if (is_word(c) || c == ' ' || c == '\t') {
+		if (cursor_is_word(c) || c == ' ' || c == '\t') {
 			x->at++;
 		} else if (is_line_comment(x)) {
 			x->at = x->text.len;
-		} else if (sees(x, l->open)) {
+		} else if (cursor_sees(x, l->open)) {
 			open_comment(x, l->open, l->close);
-		} else if (has(s, LANGUAGE_RAW_D) && sees(x, "/+")) {
+		} else if (has(s, LANGUAGE_RAW_D) && cursor_sees(x, "/+")) {
 			open_comment(x, "/+", "+/");
-		} else if (has(s, LANGUAGE_PERL) && open_perl(x)) {
+		} else if (has(s, LANGUAGE_PERL) && perl_open(x)) {
 			continue;
 		} else if (c == '"') {
 			open_double(x);
@@ -729,10 +369,10 @@ read_open(struct lexer *x, bool is_code)
 			read_single(x);
 		} else if (c == '`' && has(s, LANGUAGE_LONG_BACK)) {
 			open_string(x);
-		} else if (c == '{' && ((has(s, LANGUAGE_BRACED) && open_braced(x)) ||
-		    (has(s, LANGUAGE_RAW_D) && open_raw_d(x)))) {
+		} else if (c == '{' && ((has(s, LANGUAGE_BRACED) && rawtext_open_braced(x)) ||
+		    (has(s, LANGUAGE_RAW_D) && rawtext_open_d(x)))) {
 			continue;
-		} else if (c == '[' && has(s, LANGUAGE_QUASI) && open_quasi(x)) {
+		} else if (c == '[' && has(s, LANGUAGE_QUASI) && rawtext_open_quasi(x)) {
 			continue;
 		} else {
 			if (is_code && (c == '(' || c == ')') && has(s, LANGUAGE_MACROS))
@@ -743,7 +383,7 @@ read_open(struct lexer *x, bool is_code)
 }
 
 static void
-step(struct lexer *x, bool is_code)
+step(struct cursor *x, bool is_code)
 {
 	switch (x->s->state) {
 	case SEAM_OPEN:
@@ -759,13 +399,13 @@ step(struct lexer *x, bool is_code)
 		read_verbatim(x);
 		break;
 	case SEAM_RAW:
-		read_raw(x);
+		rawtext_read(x);
 		break;
 	case SEAM_NESTED:
 		read_nested(x);
 		break;
 	case SEAM_DOCUMENT:
-		read_document(x);
+		perl_read_document(x);
 		break;
 	case SEAM_LOST:
 		x->at = x->text.len;
@@ -776,7 +416,7 @@ step(struct lexer *x, bool is_code)
 static void
 read_line(struct seam *s, struct str line)
 {
-	struct lexer x = { .s = s, .text = line };
+	struct cursor x = { .s = s, .text = line };
 	struct str word;
 	bool is_code = true;
 
@@ -789,14 +429,14 @@ read_line(struct seam *s, struct str line)
 			follow_condition(s, word);
 		}
 		if (has(s, LANGUAGE_PERL))
-			begin_perl_line(&x);
+			perl_begin_line(&x);
 	}
 	while (x.at < line.len)
 		step(&x, is_code);
 	if (s->state == SEAM_STRING && !runs_on(s) && !s->gap)
 		s->state = SEAM_OPEN;		/* its quote was the line's last */
 	if (has(s, LANGUAGE_PERL))
-		end_perl_line(s);
+		perl_end_line(s);
 }
 
 void
