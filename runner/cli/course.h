@@ -49,6 +49,7 @@ struct rounds {
 	struct settled {		/* of each of these, as it was settled last */
 		enum cell_end end;
 		bool was_compiled;	/* in one of the rounds */
+		bool is_explained;
 	} *settled;
 	struct arena ran;		/* what cells gave, if nothing lives on */
 	FILE *nowhere;			/* for what would be said again, */

@@ -50,6 +50,7 @@ void
 telling_explain(struct run *r, const struct job *j)
 {
 	struct cell_result *result = &r->n->results[j->cell->number];
+	struct settled *settled = &r->rounds->settled[j->cell->number];
 	bool has_key = (j->state == JOB_BUILT || j->state == JOB_FAILED) && j->unit.refusal.line == 0;
 	const char *lack = j->cell->is_recorded ? r->plans[j->cell->number].recording.why : NULL;
 	char name[256], hex[HASH_HEX + 1];
@@ -58,8 +59,9 @@ telling_explain(struct run *r, const struct job *j)
 	size_t line = j->cell->at.offset == PLACE_FILE ? 1
 	    : source_position(j->cell->at.source, j->cell->at.offset).line;
 
-	if (!trace_on("explain"))
+	if (settled->is_explained || !trace_on("explain"))
 		return;
+	settled->is_explained = true;
 	if (has_key)
 		result->why = account_why(&r->account, j, !j->was_compiled);
 	digest_hex(j->built.request, hex);

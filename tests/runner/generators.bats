@@ -47,6 +47,27 @@ E
   [ "$(grep -c 'reused: nothing changed' <<<"$output")" = 3 ]
 }
 
+@test "--explain tells of a cell once, however often the plan is made anew" {
+  doc a.md <<'E'
+'''c {#one generates=c session=none}
+puts("int f(void) { return 7; }");
+'''
+
+'''c {#two generates=c session=none}
+puts("int g(void) { return 8; }");
+'''
+
+'''c
+1
+'''
+E
+  run -0 skein run --explain --only 'one!' --only 'two!' a.md
+  has "explain: cell 'two' (a.md:5): ran, compiled: never compiled"
+  lacks elsewhere
+  [ "$(grep -c 'left out' <<<"$output")" = 2 ]
+  [ "$(grep -c explain: <<<"$output")" = 5 ]
+}
+
 @test "messages about what was generated name its lines, at the generator's fence" {
   doc a.md <<'E'
 # One
