@@ -101,6 +101,7 @@ int main(void)
 	skein_plot_bars("Bars", names, y, 3);
 	skein_table_row(t, "%s|%d|%s", "\303\251|", 5, "x");
 	skein_table_row(t, "longer|%d|", 12345);
+	skein_table_row(t, "%c%c%c|%d|\x1f%s", 0x1e, 0x1f, 0, 6, "a\x1e" "b");
 	skein_table_end(t);
 	skein_markdown("**%d%%**", 50);
 	skein_html("<p>a &lt; b</p>");
@@ -143,6 +144,7 @@ name     size  last
 ------  -----  ----
 é|          5  x
 longer  12345
+            6   a b
 **50%**
 a < b
 dots

@@ -185,7 +185,7 @@ skein_table_begin(const char *columns)
 	if (!__skein_is_text("skein_table_begin", columns))
 		columns = "";
 	for (s = columns; t && *s; s++)
-		__skein_byte(&t->text, *s == '|' ? 0x1F : *s);
+		__skein_byte(&t->text, *s == '|' ? 0x1F : *s == 0x1E || *s == 0x1F ? ' ' : *s);
 	if (t && *columns) {
 		__skein_byte(&t->text, 0x1F);
 		__skein_byte(&t->text, 0x1E);
@@ -193,24 +193,39 @@ skein_table_begin(const char *columns)
 	return t;
 }
 
-/* A row, as printf makes it; each '|' of the format begins another field. */
+/*
+ * A row, as printf makes it; each '|' of the format begins another field.  It is made with
+ * either mark: where the two differ a field ends, and what is no mark there is a blank.
+ */
 __SKEIN_DEFINE void
 skein_table_row(struct skein_table *t, const char *format, ...)
 {
-	struct __skein_text marked = { 0, 0, 0 };
+	struct __skein_text marked = { 0, 0, 0 }, rows[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
 	__builtin_va_list args;
+	unsigned long i;
 	const char *s;
+	int k;
 
 	if (!t || !format) {
 		__skein_dprintf(2, "skein_table_row: there is no %s (NULL)\n", t ? "format" : "table");
 		return;
 	}
-	for (s = format; *s; s++)
-		__skein_byte(&marked, *s == '|' ? 0x1F : *s);
-	__builtin_va_start(args, format);
-	if (marked.at)
-		__skein_format(&t->text, marked.at, args);
-	__builtin_va_end(args);
+	for (k = 0; k < 2; k++) {
+		for (marked.n = 0, s = format; *s; s++)
+			__skein_byte(&marked, *s == '|' ? (k == 0 ? 0x1F : 0x1E) : *s);
+		__builtin_va_start(args, format);
+		if (marked.at)
+			__skein_format(&rows[k], marked.at, args);
+		__builtin_va_end(args);
+	}
+	for (i = 0; i < rows[0].n && i < rows[1].n; i++) {
+		char c = rows[0].at[i];
+		int is_lost = c == rows[1].at[i] && (c == 0x1E || c == 0x1F || c == 0);
+
+		__skein_byte(&t->text, is_lost ? ' ' : c);
+	}
+	__skein_free(rows[0].at);
+	__skein_free(rows[1].at);
 	__skein_free(marked.at);
 	__skein_byte(&t->text, 0x1F);
 	__skein_byte(&t->text, 0x1E);
