@@ -12,6 +12,7 @@ static const double WIDEST = 84;	/* a bar, in pixels */
 
 enum {
 	MANY = 2000,			/* points of a line, from which on columns are looked at */
+	BARS = 1200,			/* of a series: two a pixel */
 	RUNS = 20000			/* of points in one column; with more, not each point is drawn */
 };
 
@@ -249,34 +250,51 @@ rounded(double x)
 	return floor(x * 10 + 0.5) / 10;
 }
 
+/* How far bars go to either side of their base; false if none of them can be drawn. */
+static bool
+reach_of(const struct point *points, size_t n, const struct axis *axis, double *low, double *high)
+{
+	bool any = false;
+
+	*low = *high = base_of(axis);
+	for (size_t i = 0; i < n; i++) {
+		if (!axis_takes(points[i].y, axis->is_log))
+			continue;
+		*low = fmin(*low, points[i].y);
+		*high = fmax(*high, points[i].y);
+		any = true;
+	}
+	return any;
+}
+
+/* Where there are more than can be seen, several that stand together are one, as far as they go. */
 void
 curve_bars(struct buf *to, const struct area *a, const struct figure *f, size_t slots,
     bool are_lying)
 {
 	const struct axis *axis = are_lying ? a->x : a->y;
-	double slot = (are_lying ? a->height : a->width) / (double)slots;
-	double used = fmin(slot * (slots > 60 ? 0.95 : 0.72), WIDEST * (double)f->nseries);
+	size_t each = (slots + BARS - 1) / BARS;
+	double one = (are_lying ? a->height : a->width) / (double)slots, slot = one * (double)each;
+	double used = fmin(slot * (each > 1 ? 1 : slots > 60 ? 0.95 : 0.72), WIDEST * (double)f->nseries);
 	double wide = used / (double)f->nseries;
-	double base = base_of(axis);
 
 	for (size_t n = 0; n < f->nseries; n++) {
 		const struct series *s = &f->series[n];
 
 		buf_printf(to, "<path fill=\"%s\" d=\"", ink_colour(n));
-		for (size_t i = 0; i < s->n; i++) {
-			double at = (double)i * slot + (slot - used) / 2 + (double)n * wide;
+		for (size_t i = 0; i < s->n; i += each) {
+			double at = (double)i * one + (slot - used) / 2 + (double)n * wide;
 			double thick = f->nseries > 1 && wide > 4 ? wide - 1 : wide;
-			double zero, end, from;
+			double low, high, from, end;
 
-			if (!axis_takes(s->points[i].y, axis->is_log))
+			if (!reach_of(&s->points[i], s->n - i < each ? s->n - i : each, axis, &low, &high))
 				continue;
-			zero = rounded(are_lying ? area_x(a, base) : area_y(a, base));
-			end = rounded(are_lying ? area_x(a, s->points[i].y) : area_y(a, s->points[i].y));
-			from = zero < end ? zero : end;
+			from = rounded(are_lying ? area_x(a, low) : area_y(a, high));
+			end = rounded(are_lying ? area_x(a, high) : area_y(a, low));
 			if (are_lying)
-				add_box(to, from, a->top + at, fabs(end - zero), thick);
+				add_box(to, from, a->top + at, end - from, thick);
 			else
-				add_box(to, a->left + at, from, thick, fabs(end - zero));
+				add_box(to, a->left + at, from, thick, end - from);
 		}
 		buf_add(to, STR("\"/>\n"));
 	}

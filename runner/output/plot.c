@@ -426,6 +426,8 @@ add_slot_labels(struct sheet *s)
 		struct str label = label_of(&s->figure, i);
 		double at = ((double)i + 0.5) * slot;
 
+		if (label.len == 0)
+			continue;
 		if (s->are_lying)
 			ink_text(s->to, a->left - 8, a->top + at + 4, "text-anchor=\"end\"",
 			    ink_fit(label, LETTERS, a->left - 8 - EDGE, &s->arena));

@@ -135,6 +135,16 @@ test_many_points(void)
 		buf_printf(&b, "%d %d\n", i % 1000, i / 1000);
 	draw(buf_cstr(&b));
 	assert(picture.len < 4000000);
+	buf_clear(&b);
+	for (int n = 0; n < 2; n++) {
+		buf_add(&b, STR("bars\n"));
+		for (int i = 0; i < 300000; i++)
+			buf_printf(&b, "%d\n", i == 123456 ? 1000 : i == 200001 ? -500 : i % 7);
+	}
+	draw(buf_cstr(&b));
+	assert(picture.len < 80000);
+	/* 1650 on 270: from zero to 1000, and from 6 to -500. */
+	assert(strstr(picture.data, "v163.6") && strstr(picture.data, "v82.8"));
 	buf_release(&b);
 }
 
