@@ -175,7 +175,7 @@ learn_packages(struct memo *m, struct str fact_name, const struct str *names,
 
 	if (!program) {
 		diag_error(d, STATUS_ENVIRONMENT, at, "no-package",
-		    "the program 'pkg-config', which pkg asks, is not on the search path: install it");
+		    "the program 'pkg-config', which pkg asks, is not on the search path: apt install pkg-config");
 		return false;
 	}
 	if (ask_packages(program, "--cflags", names, nnames, a, &cflags, &err) &&

@@ -107,6 +107,21 @@ is_for_cxx(const char *driver)
 	return strstr(name ? name : driver, "++") != NULL;
 }
 
+/* Of those that have no version in their names: what has one may not be there to be had. */
+static const char *
+package_of(struct str name)
+{
+	static const char *const packages[][2] = {
+		{ "gcc", "gcc libc6-dev" }, { "cc", "gcc libc6-dev" }, { "g++", "g++" }, { "c++", "g++" },
+		{ "clang", "clang" }, { "clang++", "clang" }, { "tcc", "tcc" }
+	};
+
+	for (size_t i = 0; i < sizeof packages / sizeof *packages; i++)
+		if (str_eq(name, str_of(packages[i][0])))
+			return packages[i][1];
+	return NULL;
+}
+
 static void
 read_kind(struct toolchain *t, struct str kind)
 {
@@ -197,6 +212,8 @@ toolchain_find(struct memo *m, struct str name, bool is_trusted, struct arena *a
 		    "the compiler '%.*s'%s is not on the search path: install it, or choose another "
 		    "with cc", STR_ARG(name), is_for_cxx(arena_cstr(a, name)) ?
 		    ", which C++ cells need," : "");
+		if (package_of(name))
+			diag_help(d, at, "apt install %s", package_of(name));
 		return NULL;
 	}
 	fact_name = name_of_fact(driver, a);

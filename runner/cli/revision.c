@@ -251,7 +251,7 @@ revision_open(struct str top, struct str name, struct arena *a, struct diag *d)
 	*r = (struct revision){ .top = top, .name = name, .arena = a, .diag = d };
 	r->git = process_find("git", ask_path(), a);
 	if (!r->git) {
-		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "git", "--changed needs git, which is not on PATH: install it");
+		diag_error(d, STATUS_ENVIRONMENT, PLACE_NONE, "git", "--changed needs git, which is not on PATH: apt install git");
 		return NULL;
 	}
 	r->environment = environment_of(top, a);

@@ -268,7 +268,7 @@ said() {
   mkdir "$BATS_TEST_TMPDIR/bin"
   ln -s "$(command -v skein)" "$BATS_TEST_TMPDIR/bin"
   PATH=$BATS_TEST_TMPDIR/bin run -8 skein check --changed HEAD .
-  has 'skein: error: --changed needs git, which is not on PATH: install it [git]'
+  has 'skein: error: --changed needs git, which is not on PATH: apt install git [git]'
 }
 
 @test "shards are all documents, each once, whoever asks where and in which order" {

@@ -439,6 +439,7 @@ E
   cp a.md before
   PATH=$SKEIN_BUILD run -8 skein run a.md
   has "a.md:1:1: error: the compiler 'gcc' is not on the search path: install it, or choose another with cc [no-compiler]"
+  has 'help: apt install gcc libc6-dev'
   cmp a.md before
 }
 
