@@ -141,7 +141,10 @@ show(3, "x", SVG("four"));
 show(3, "x", SVG("five"));
 '''
 EOF
-  skein run a.md
+  cp a.md b.md
+  skein run a.md b.md
+  skein clean .
+  [ "$(ls a.skein b.skein | grep -c svg)" = 6 ]			# they are linked
   echo mine >a.skein/note.txt
   echo edited >"a.skein/$(name four)"
   sed -i '/SVG("three")/d; /SVG("four")/d' a.md
@@ -156,6 +159,16 @@ EOF
   run -0 skein clean --json a.md
   [ "$output" = "{\"target\":\"a.skein/$(name five)\",\"path\":\"a.skein/$(name five)\",\"what\":\"removed\"}" ]
   [ "$(ls a.skein | sort)" = "$(printf '%s\n' "$(name four)" note.txt | sort)" ]
+  [ "$(ls b.skein | grep -c svg)" = 3 ]				# another document's
+  rm b.md
+  mkdir c.skein
+  tee c.md notes.txt c.skein/notes.svg <<<words			# what the manifest says is no proof
+  hash=$(sha256sum <c.md | cut -d' ' -f1)
+  printf "target - $hash gone.md %s\n" c.md notes.txt c.skein/notes.svg >>.skein/pictures
+  run skein clean .
+  [ "$status" -eq 0 ] || { echo "$output"; false; }
+  [ "$(ls)" = "$(printf '%s\n' a.md a.skein c.md c.skein notes.txt)" ]
+  [ -e c.skein/notes.svg ]
 }
 
 @test "nothing that a cell shows swallows or changes what follows it" {

@@ -50,12 +50,17 @@ check_links(void)
 	const struct gallery *g = show((struct display){ DISPLAY_SVG, STR("a ](x) ![b] `c` <d> \\\nmore"), STR("<svg/>") },
 	    "n (1) [x].skein");
 	struct str rest = g->body, name;
+	char words[203];
 
 	assert(str_starts(g->body, STR("![a \\](x) \\!\\[b\\] \\`c\\` \\<d\\> \\\\](n%20%281%29%20%5Bx%5D.skein/")));
 	assert(gallery_next_link(&rest, STR("n (1) [x].skein"), &name, &arena) && str_eq(name, g->items[0].file));
 	assert(!gallery_next_link(&rest, STR("n (1) [x].skein"), &name, &arena));
 	rest = STR("](n.skein/../../etc/passwd) ](n.skein/0123456789abcdef) ](n.skein/0123456789abcde/.svg)");
 	assert(!gallery_next_link(&rest, STR("n.skein"), &name, &arena));
+	memset(words, 'x', 199);
+	memcpy(&words[199], "\xC3\xA9.", 4);
+	g = show((struct display){ DISPLAY_SVG, str_of(words), STR("<svg/>") }, "n.skein");
+	assert(str_starts(g->body, STR("![xxx")) && str_find(g->body, STR("x](n.skein/")) == 2 + 198);
 }
 
 static void
@@ -74,6 +79,23 @@ check_balance(void)
 		assert(balance_of(str_of(good[i])) || (fprintf(stderr, "%s\n", good[i]), false));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert(!balance_of(str_of(bad[i])) || (fprintf(stderr, "%s\n", bad[i]), false));
+}
+
+static void
+check_bounds(void)
+{
+	static char deep[201 * 3 + 200 * 4 + 1];
+	struct outcome o = { .displays_left_out = 3 };
+	struct gallery_options how = { .folder = STR("n.skein") };
+	struct gallery g;
+
+	gallery_make(&g, &o, &how, &arena);
+	assert(str_eq(g.body, STR("(3 more that the cell has shown are left out.)\n")));
+	for (size_t i = 0; i < 201; i++)
+		memcpy(&deep[i * 3], "<b>", 3);
+	for (size_t i = 0; i < 200; i++)
+		memcpy(&deep[201 * 3 + i * 4], "</b>", 4);
+	assert(!balance_of(str_of(deep)) && balance_of(str_of(&deep[3])));
 }
 
 static void
@@ -102,6 +124,7 @@ main(void)
 	check_links();
 	check_balance();
 	check_texts();
+	check_bounds();
 	arena_release(&arena);
 	return 0;
 }

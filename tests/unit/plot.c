@@ -82,6 +82,7 @@ test_what_is_drawn(void)
 {
 	expect("title a < b & c\nline\n0 1\n1 2\n", "<title>a &lt; b &amp; c</title>");
 	expect("title \x01\xFF\xE2\x80\xAE\nline\n0 1\n", "\\x01\\xff\\u202e");
+	expect("title a\xEF\xBF\xBE\xEF\xBF\xBFz\nline\n0 1\n", "<title>az</title>");	/* not even as references */
 	expect("points\n0 1\n1 2\n", "stroke-linecap=\"round\"");
 	expect("bars\n1 one\n2 two\n", ">two</text>");
 	expect("line one\n0 1\n1 2\nline two\n0 5\n1 6\n", ">two</text>");
@@ -89,6 +90,10 @@ test_what_is_drawn(void)
 	expect("xlog\nline\n0 1\n-1 2\n", "no values");
 	expect("line\n0 0\n1 1\n2 nan\n3 1\n4 1\n", "26.9M474.5,26.9 619,26.9");	/* two parts */
 	expect("bars\n-3 below\n", ">\xE2\x88\x92" "3</text>");
+	expect("bars\n-1 a\n1 b\n", "M149.5,149h84v116.4h-84zM434.5,32.6h84v116.4h-84z");	/* both from zero */
+	expect("title a very long title of a plot that has a little to say, and says it again and again, as if nobody had "
+	    "understood it when it was said, nor when it was said again\nline\n0 1\n", "\xE2\x80\xA6</text>");
+	expect("line a\n0 0\n1 1\nline b\n0 0\n1 1\nline c\n0 2\n1 1\nline d\n0 3\n1 1\n", "d=\"M14,15h26\"");	/* a legend */
 }
 
 /* No number is infinite, none is missing, and it is a picture. */
@@ -124,11 +129,11 @@ test_many_points(void)
 
 	buf_add(&b, STR("line\n"));
 	for (int i = 0; i < 300000; i++)
-		buf_printf(&b, "%d %d\n", i, i == 123456 ? 1000 : i % 7);
+		buf_printf(&b, "%d %d\n", i, i == 123456 ? 1000 : i == 234567 ? -1000 : i % 7);
 	draw(buf_cstr(&b));
 	assert(picture.len < 60000);
-	/* The axis ends at 1050, and the area is 270 high below 12 + 2. */
-	assert(strstr(picture.data, ",26.9 "));
+	/* The axis ends at -1100 and 1100, and the area is 270 high below 12 + 2. */
+	assert(strstr(picture.data, ",26.3 ") && strstr(picture.data, ",271.7 "));
 	buf_clear(&b);
 	buf_add(&b, STR("points\n"));
 	for (int i = 0; i < 300000; i++)
