@@ -605,6 +605,18 @@ cell_line(const struct cell *c, size_t line)
 	return text;
 }
 
+size_t
+cell_last_line(const struct cell *c)
+{
+	struct str rest = c->text, text;
+	size_t last = 1;
+
+	for (size_t line = 1; str_line(&rest, &text); line++)
+		if (!str_is_blank(text))
+			last = line;
+	return last;
+}
+
 /* Where a column of a filled line stands in the line as it is written. */
 static size_t
 written_column(const struct cell *c, struct place at, struct str text, size_t column)

@@ -169,6 +169,9 @@ void cell_check(struct cell *c, struct diag *d);
 /* A line of its text, without its ending; empty if there is none. */
 struct str cell_line(const struct cell *c, size_t line);
 
+/* The last line of its text that holds something. */
+size_t cell_last_line(const struct cell *c);
+
 /*
  * The cell of that name, ordinal or ":LINE" of the document; NULL after an
  * error (status usage).

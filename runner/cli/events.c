@@ -3,7 +3,7 @@
 #include "runner/cell/transcript.h"
 #include "runner/cli/chunks.h"
 #include "runner/cli/command.h"
-#include "runner/cli/complaint.h"
+#include "runner/cli/complaint_json.h"
 #include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/page.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "runner/cell/split.h"
-#include "runner/cli/complaint.h"
+#include "runner/cli/missing.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/wishes.h"
 #include "tangle/base/arena.h"
@@ -105,7 +105,7 @@ incomplete_type(const struct cell *c, const struct message *m)
 static void
 add_header(struct nearby *x, struct str line, const struct message *m)
 {
-	struct str header = complaint_missing_header(m->text);
+	struct str header = missing_header(m->text);
 
 	line = str_trim(line);
 	if (header.len > 0)

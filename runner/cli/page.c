@@ -1,10 +1,10 @@
 #include "runner/cli/page.h"
 
 #include "runner/cell/transcript.h"
-#include "runner/cli/complaint.h"
 #include "runner/cli/console.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/pictures.h"
+#include "runner/cli/whereabouts.h"
 #include "runner/output/gallery.h"
 #include "runner/output/inplace.h"
 #include "runner/output/output.h"
@@ -84,8 +84,8 @@ fences_of_messages(const struct notebook *n, const struct cell *c, struct arena 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct message *one = &m->list[i];
 		bool own = !one->is_file && str_eq(one->marker, c->marker);
-		bool glue = complaint_is_glue(one);
-		size_t line = glue ? complaint_last_line(c) : one->line;
+		bool glue = whereabouts_is_glue(one);
+		size_t line = glue ? cell_last_line(c) : one->line;
 
 		if (one->level == MESSAGE_ERROR)
 			return output_compile_error(own || glue ? STR("") : one->marker,

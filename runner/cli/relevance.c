@@ -2,7 +2,7 @@
 
 #include "runner/build/message.h"
 #include "runner/cell/cell.h"
-#include "runner/cli/complaint.h"
+#include "runner/cli/whereabouts.h"
 
 static bool
 suggests(const struct message *m)
@@ -63,7 +63,7 @@ is_late(const struct relevance *x, const struct message *m)
 	if (!is_end_of_input(m))
 		return false;
 	for (const struct message *e = x->list->list; e < m; e++)
-		if (e->level == MESSAGE_ERROR && !complaint_is_glue(e))
+		if (e->level == MESSAGE_ERROR && !whereabouts_is_glue(e))
 			return true;
 	return false;
 }
@@ -88,7 +88,7 @@ is_noise(const struct message *m)
 bool
 relevance_is_told(struct relevance *x, const struct message *m)
 {
-	bool glue = complaint_is_glue(m);
+	bool glue = whereabouts_is_glue(m);
 
 	if (m->level != MESSAGE_NOTE)
 		x->skipping = (x->warnings_only && m->level == MESSAGE_ERROR) ||
@@ -104,6 +104,6 @@ relevance_of(const struct messages *list, const struct cell *c, bool warnings_on
 	struct relevance x = { .list = list, .cell = c, .warnings_only = warnings_only, .all = all };
 
 	for (size_t i = 0; i < list->n; i++)
-		x.errors += list->list[i].level == MESSAGE_ERROR && !complaint_is_glue(&list->list[i]);
+		x.errors += list->list[i].level == MESSAGE_ERROR && !whereabouts_is_glue(&list->list[i]);
 	return x;
 }

@@ -3,6 +3,7 @@
 #include "runner/build/supply.h"
 #include "runner/cell/cell.h"
 #include "runner/cli/complaint.h"
+#include "runner/cli/missing.h"
 #include "runner/cli/nearby.h"
 #include "runner/cli/notebook.h"
 #include "runner/cli/wishes.h"
@@ -111,7 +112,7 @@ propose_omit(struct wishes *w, const struct notebook *n, struct arena *a)
 static void
 propose_library(struct wishes *w, const struct message *m, struct arena *a)
 {
-	struct str words = STR("' is not defined: add libs="), header = complaint_missing_header(m->text);
+	struct str words = STR("' is not defined: add libs="), header = missing_header(m->text);
 	const struct supply *s = header.len > 0 ? supply_of_header(header) : NULL;
 	size_t at = str_find(m->text, words);
 
@@ -356,7 +357,7 @@ settle(struct remedies *r, const struct cell *c, const struct cell_result *resul
 	bool compiles = result->end != CELL_UNBUILT || !complaints_are_own(result);
 
 	for (size_t k = 0; k < result->messages.n; k++)	/* of a header that is missing */
-		if (complaint_missing_header(result->messages.list[k].text).len > 0)
+		if (missing_header(result->messages.list[k].text).len > 0)
 			compiles = false;
 	if (failure)
 		return try(&r->is_settled, w, "fails", str_of(failure));
