@@ -105,7 +105,8 @@ find_pieces(struct pieces *p, struct node *n)
 		for (size_t i = 0; i < next->nblocks; i++)
 			add_block(p, next->blocks[i]);
 	}
-	qsort(p->list, p->n, sizeof(struct block *), by_place);
+	if (p->n > 1)
+		qsort(p->list, p->n, sizeof(struct block *), by_place);
 }
 
 static void

@@ -139,9 +139,11 @@ living_dismiss(struct living *l)
 void
 living_release(struct living *l)
 {
-	free_gone(l);
 	l->run++;		/* which meets nothing */
 	free_stale(l);
+	if (l->running)		/* a signal ended the run before it */
+		let_go(l, l->running);
+	free_gone(l);		/* after the sessions, which may look at them */
 	map_release(&l->strands);
 	map_release(&l->others);
 	living_forget_units(l);
@@ -404,6 +406,7 @@ living_start(struct living *l, struct strand *t, const struct digest *key,
 	if (l->keeps || l->lasts)
 		keep_run(c);
 	c->run.object.number = l->first + cell;
+	l->running = c;
 	return c;
 }
 
@@ -430,6 +433,7 @@ void
 living_end(struct living *l, struct strand *t, struct lived *c, struct outcome *o)
 {
 	c->outcome = o;
+	l->running = NULL;
 	if (o->state_lost)
 		lose(l, t);
 	if (o->kind == OUTCOME_DONE && is_step(&c->run)) {

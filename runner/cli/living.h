@@ -84,6 +84,7 @@ struct living {
 	struct map others;		/* key -> struct lived that is no step */
 	struct map units;		/* digests of those of the last run, in: */
 	struct arena units_arena;
+	struct lived *running;		/* begun and not ended; NULL: none */
 	struct lived *gone;		/* to be freed when nobody looks at them any more */
 	uint64_t run;			/* counts them */
 	bool was_cut;			/* the last run did not come to all cells */

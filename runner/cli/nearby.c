@@ -268,7 +268,8 @@ find_files(struct nearby *x)
 	add_folder(x, STR(""), false);
 	add_folder(x, STR("src"), false);
 	add_folder(x, STR("include"), true);
-	qsort(x->files, x->nfiles, sizeof *x->files, by_path);
+	if (x->nfiles > 1)
+		qsort(x->files, x->nfiles, sizeof *x->files, by_path);
 	for (size_t i = 0; i < x->nfiles; i++) {
 		struct near_file *f = &x->files[i];
 

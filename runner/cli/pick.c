@@ -251,7 +251,8 @@ pick_shard(struct picking *p, size_t shard, size_t nshards)
 		if (p->taken[i])
 			list[n++] = (struct candidate){ common_name(p, document), weight_of(p, document), i };
 	}
-	qsort(list, n, sizeof *list, by_weight);
+	if (n > 1)
+		qsort(list, n, sizeof *list, by_weight);
 	for (size_t i = 0; i < n; i++) {
 		size_t least = 0;
 

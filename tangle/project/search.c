@@ -325,7 +325,8 @@ read_folder(struct searching *s, struct place_to_go f)
 	} else {
 		add_path(&s->searched, f.path);
 	}
-	qsort(names.items, names.n, sizeof *names.items, by_path);
+	if (names.n > 1)
+		qsort(names.items, names.n, sizeof *names.items, by_path);
 	for (size_t i = 0; i < names.n; i++)
 		look_at(s, &f, names.items[i]);
 	mem_free(names.items);
@@ -393,9 +394,11 @@ search_folder(struct searching *s, struct str path)
 	if (s->n == before && s->ok)
 		say_empty(s, path);
 	s->ok = s->ok && was_ok;
-	qsort(s->list + before, s->n - before, sizeof *s->list, by_name);
+	if (s->n > before)
+		qsort(s->list + before, s->n - before, sizeof *s->list, by_name);
 	leave_out_twins(s, before);
-	qsort(s->searched.items + searched, s->searched.n - searched, sizeof *s->searched.items, by_path);
+	if (s->searched.n > searched)
+		qsort(s->searched.items + searched, s->searched.n - searched, sizeof *s->searched.items, by_path);
 }
 
 static void
