@@ -387,6 +387,7 @@ E
   run -0 skein adopt -n README.md
   has "note: 'lib/config.h' is made of include/lib/config.h.in when the project is built: build it first"
   lacks 'no option settles'
+  lacks run=marked
   run -4 skein check --set cflags=-Iinclude --set sources=src/lib.c README.md
   has "help: 'lib/config.h' is made of include/lib/config.h.in"
   mv built build

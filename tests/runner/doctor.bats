@@ -54,4 +54,14 @@ END
   PATH=/nowhere run -8 "$SKEIN_BUILD/skein" doctor
   has "error    gcc: the compiler 'gcc' is not on the search path: install it, or choose another with cc; apt install gcc libc6-dev"
   has 'notebooks cannot run here'
+  mkdir -p .config/skein
+  echo 'return { cc = "tcc" }' >.config/skein/config.lua
+  echo 'return {' >skein.lua
+  PATH=/nowhere TMPDIR=$PWD/gone run -8 "$SKEIN_BUILD/skein" doctor
+  has "error    the project's: "
+  has "warning  TMPDIR: $PWD/gone: No such file or directory"
+  PATH=/nowhere run -8 "$SKEIN_BUILD/skein" doctor
+  has $'\nerror    tcc: '
+  PATH=/nowhere run -8 "$SKEIN_BUILD/skein" doctor --set cc=clang
+  has $'\nerror    clang: '
 }

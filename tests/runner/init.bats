@@ -23,7 +23,13 @@ load ../helper
   run -9 skein init --ci github notes
   has "'notes/skein.lua' is there already, and skein init replaces nothing [file-exists]"
   [ "$(find notes -mindepth 1)" = notes/skein.lua ]
+  mkdir tangled
+  touch tangled/mean.h
+  run -9 skein init tangled
+  [ "$(ls -A tangled)" = mean.h ]
   run -2 skein init --ci jenkins
+  skein init -q -- -x
+  [ -s ./-x/mean.h ]
   mkdir ours
   cd ours
   skein init -q --ci gitlab
