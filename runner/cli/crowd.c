@@ -284,9 +284,13 @@ over(void *arg, size_t task, int died)
 static void
 cut(void *arg, size_t task)
 {
-	const struct crowd *c = arg;
+	struct crowd *c = arg;
+	struct reports *reports = c->performance->invocation->reports;
+	const struct source *document = &document_of(c, task)->source;
 	struct buf path = {0};
 
+	reports_cut(reports, document);
+	reports_event(reports, events_document_end(document->name, STATUS_ENVIRONMENT, &(struct counts){0}, 0));
 	if (c->performance->invocation->set[FLAG_QUIET])
 		return;
 	report_progress(STR(""));

@@ -189,12 +189,16 @@ performance_run(struct performance *p, struct desk *k)
 	struct str path = k->load->documents[k->number].path;
 	unsigned long before = i->diag->seen;
 	int64_t start = nanoseconds_now();
+	bool is_cut;
 
 	reports_event(i->reports, events_document_begin(path));
 	i->diag->seen = 0;
 	perform(p, k);
-	reports_event(i->reports, events_document_end(path, diag_status(i->diag), &p->counts,
-	    nanoseconds_now() - start));
+	is_cut = i->signal && i->signal != SIGINT;	/* of a Ctrl-C the cells tell */
+	if (is_cut)
+		reports_cut(i->reports, &k->load->documents[k->number].source);
+	reports_event(i->reports, events_document_end(path, is_cut ? STATUS_ENVIRONMENT : diag_status(i->diag),
+	    &p->counts, nanoseconds_now() - start));
 	i->diag->seen |= before;
 	return !i->signal;
 }

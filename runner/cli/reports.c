@@ -376,6 +376,19 @@ reports_resume(struct reports *r, struct str path)
 		reports_event(r, events_document_begin(path));
 }
 
+/* It is no message of the diag: on the terminal whoever ended the run knows it. */
+void
+reports_cut(struct reports *r, const struct source *document)
+{
+	const struct diag_message m = { .level = "error", .id = "worker-died", .status = STATUS_ENVIRONMENT,
+	    .at = place_file(document), .words = STR("the run was ended by a signal while this document ran") };
+
+	if (!r || r->send)
+		return;
+	reports_resume(r, document->name);
+	reports_event(r, events_message(&m, document->name));
+}
+
 /* ---- begin and end ------------------------------------------------------------------- */
 
 static bool

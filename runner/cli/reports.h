@@ -22,6 +22,7 @@ struct invocation;
 struct json;
 struct load;
 struct reports;
+struct source;
 
 /* Into i->reports, and listens to i->diag.  False after a message: a --report that cannot be. */
 bool reports_open(struct invocation *i);
@@ -49,6 +50,9 @@ bool reports_line(struct reports *r, struct str line);
 
 /* The process that sent a document's events died: the document begins, if it has not. */
 void reports_resume(struct reports *r, struct str path);
+
+/* The run was ended by a signal while this document ran: an error of it, for reports alone. */
+void reports_cut(struct reports *r, const struct source *document);
 
 /* "end", and all reports are written; frees. */
 void reports_close(struct reports *r);

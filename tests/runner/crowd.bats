@@ -121,7 +121,7 @@ in_background() {
   cat ./*.md >before
   for end in INT:130 TERM:143 HUP:129; do
     printf 'xy' >&$jobs
-    MAKEFLAGS=" -j3 --jobserver-auth=fifo:$PWD/fifo" in_background skein run a.md b.md c.md d.md
+    MAKEFLAGS=" -j3 --jobserver-auth=fifo:$PWD/fifo" in_background skein run --report junit=r.xml a.md b.md c.md d.md
     until_there a.md.pid b.md.pid c.md.pid
     [ ! -e d.md.pid ]
     kill "-${end%:*}" $pid
@@ -132,6 +132,8 @@ in_background() {
     cat ./*.md | cmp - before
     [ ! -s out ]
     [ "$(<messages)" = "$(printf "skein: note: '%s.md' was still running\n" a b c)" ]
+    # the reports have them as errors
+    [ "$(grep -c 'type="worker-died"' r.xml)" = 3 ]
     printf 'Z' >&$jobs
     read -rN 3 -t 20 -u $jobs got
     [[ $got == xyZ || $got == yxZ ]]

@@ -139,11 +139,12 @@ E
   cp a.md before
   for signal in TERM HUP; do
     rm -f first
-    in_background skein run a.md
+    in_background skein run --report junit=r.xml a.md
     until_there first
     kill -$signal $pid
     ended $pid $((128 + $(kill -l $signal)))
     cmp a.md before
+    grep -q 'type="worker-died" message="the run was ended by a signal' r.xml
   done
 }
 
