@@ -67,6 +67,7 @@ installing() {
 
 # A whole build takes a minute: make reproducible does that.
 @test "the same bytes come out in another folder, under another name of everything" {
+  case $SKEIN_BUILD in *asan | *tiny) skip "it is the release that is packaged" ;; esac
   mkdir -p "$BATS_TEST_TMPDIR/a" "$BATS_TEST_TMPDIR/b/deeper"
   for at in a b/deeper; do
     cp -r Makefile packaging.mk CHANGELOG.md docs examples tangle runner "$BATS_TEST_TMPDIR/$at/"

@@ -71,6 +71,7 @@ END
 }
 
 @test "a skein with rights that its caller has not does nothing" {
+  case $SKEIN_BUILD in *asan | *tiny) skip "a sanitizer says no word of its own with such rights" ;; esac
   [ "$(id -u)" = 0 ] || skip "only root can try"
   cp "$SKEIN_BUILD/skein" lent
   chown 1234 lent
