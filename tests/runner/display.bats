@@ -238,6 +238,12 @@ EOF
   run skein tangle a.md
   [ "$status" -eq 3 ]
   [ ! -e x.c ]
+  printf '%s\n' '```sh {.run}' true '```' '' '<!-- skein:begin -->' a '' '<!-- skein:begin -->' b '' \
+    '<!-- skein:end -->' '' '<!-- skein:end -->' >nested.md
+  cp nested.md before.md
+  run skein run nested.md
+  [ "$status" -eq 3 ]
+  cmp nested.md before.md
 }
 
 @test "a folder for pictures that is a link, a file or read-only keeps what is recorded" {
