@@ -58,7 +58,7 @@ take_body(struct document *d, const struct part *begin, const struct part *end, 
 	for (size_t i = 0; i <= b->nlines && line_next(&c, &line); i++) {
 		size_t n = marks_of(line, begin->prefix);
 
-		if (n > line.len || (i == b->nlines &&
+		if (n > line_text(line).len || (i == b->nlines &&
 		    !str_starts(str_trim(str_slice(line, n, line.len)), STR("<!--"))))
 			return false;
 		skips[i] = (uint32_t)n;

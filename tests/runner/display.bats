@@ -244,6 +244,12 @@ EOF
   run skein run nested.md
   [ "$status" -eq 3 ]
   cmp nested.md before.md
+  printf '%s\n' '> ```sh {.run}' '> true' '> ```' '> <!-- skein:begin -->' '>' '> old' '' words '' \
+    '> <!-- skein:end -->' >quotes.md
+  cp quotes.md before.md
+  run skein run quotes.md
+  [ "$status" -eq 3 ]
+  cmp quotes.md before.md
 }
 
 @test "a folder for pictures that is a link, a file or read-only keeps what is recorded" {
