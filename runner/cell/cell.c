@@ -7,6 +7,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/params.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"

@@ -11,6 +11,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/expand/graph.h"

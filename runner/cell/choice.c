@@ -6,6 +6,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/params.h"
 
 enum { MOST_LINES = 1000000000 };

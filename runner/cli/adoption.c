@@ -14,6 +14,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/settle.h"
 #include "tangle/project/settings.h"
 

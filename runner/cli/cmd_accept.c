@@ -17,6 +17,7 @@
 #include "runner/cli/verdict.h"
 #include "runner/output/output.h"
 #include "tangle/base/buf.h"
+#include "tangle/document/blocks.h"
 
 static void accept_all(struct invocation *i);
 

@@ -10,6 +10,7 @@
 #include "runner/cli/verdict.h"
 #include "tangle/base/arena.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 
 static void check(struct invocation *i);
 

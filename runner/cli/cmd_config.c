@@ -5,6 +5,7 @@
 #include "runner/cli/provenance.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/json.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/project.h"
 #include "tangle/project/settings.h"
 

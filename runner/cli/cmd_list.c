@@ -2,6 +2,7 @@
 #include "runner/cli/listing.h"
 #include "runner/cli/load.h"
 #include "tangle/base/buf.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/uses.h"
 

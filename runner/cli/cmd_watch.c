@@ -24,6 +24,7 @@
 #include "tangle/base/lock.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/trace.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/search.h"
 
 static void watch(struct invocation *i);

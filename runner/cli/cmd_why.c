@@ -11,6 +11,7 @@
 #include "runner/script/hooking.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/project.h"
 
 static void why(struct invocation *i);

@@ -5,6 +5,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/json.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 static enum count
 count_of(const struct cell_result *r)

@@ -17,6 +17,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/map.h"
+#include "tangle/document/blocks.h"
 
 enum { RESULT = CREW_OWN, EVENTS };	/* a struct, and lines of JSON */
 

@@ -16,6 +16,7 @@
 #include "runner/script/hooking.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/file.h"
+#include "tangle/document/blocks.h"
 
 enum {
 	MOST_TRIES = 3,			/* against somebody who saves each time that we do */

@@ -11,6 +11,7 @@
 #include "tangle/base/json.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 #include "tangle/emit/path.h"
 #include "tangle/expand/uses.h"
 

@@ -18,6 +18,7 @@
 #include "tangle/base/defuse.h"
 #include "tangle/base/json.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/emit/emit.h"
 
 static const char *

@@ -11,6 +11,7 @@
 #include "runner/cli/performance.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/defuse.h"
+#include "tangle/document/blocks.h"
 
 enum { FEW = 3 };	/* cells that fail: what is wrong with each is still worth reading */
 

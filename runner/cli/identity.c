@@ -11,6 +11,7 @@
 #include "tangle/base/map.h"
 #include "tangle/base/root.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/graph.h"
 
 /* What cells of one session have in common, up to the cell whose turn it is. */

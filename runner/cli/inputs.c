@@ -12,6 +12,7 @@
 #include "tangle/base/file.h"
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 

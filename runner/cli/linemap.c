@@ -4,6 +4,7 @@
 #include "runner/cli/targets.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/json.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/expand.h"
 
 /* Lines that follow each other in both. */

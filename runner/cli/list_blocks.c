@@ -1,6 +1,7 @@
 #include "runner/cli/listing.h"
 
 #include "tangle/base/buf.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/params.h"
 #include "tangle/expand/uses.h"
 

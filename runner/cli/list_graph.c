@@ -4,6 +4,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/pin.h"
 #include "tangle/expand/uses.h"
 

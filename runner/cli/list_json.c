@@ -3,6 +3,7 @@
 #include "runner/cli/load.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/json.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/params.h"
 #include "tangle/expand/uses.h"
 

@@ -3,6 +3,7 @@
 #include "runner/cli/load.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/uses.h"
 
 static const char *

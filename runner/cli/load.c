@@ -8,6 +8,7 @@
 #include "tangle/base/file.h"
 #include "tangle/base/map.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/settle.h"
 #include "tangle/expand/annotate.h"
 #include "tangle/expand/pin.h"

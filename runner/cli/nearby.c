@@ -17,6 +17,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/map.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/project.h"
 
 enum { MOST_FILES = 200, MOST_WITHIN = 16, MOST_BYTES = 4 << 20, MOST_CHOSEN = 8 };

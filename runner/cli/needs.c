@@ -20,6 +20,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/map.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/config.h"
 #include "tangle/project/interpreter.h"
 

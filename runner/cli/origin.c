@@ -9,6 +9,7 @@
 #include "tangle/base/hash.h"
 #include "tangle/base/json.h"
 #include "tangle/base/root.h"
+#include "tangle/document/blocks.h"
 #include "tangle/emit/manifest.h"
 #include "tangle/emit/path.h"
 #include "tangle/expand/check.h"

@@ -17,6 +17,7 @@
 #include "tangle/base/file.h"
 #include "tangle/base/map.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 /* ---- what the run gave ----------------------------------------------------------- */
 

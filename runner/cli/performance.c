@@ -23,6 +23,7 @@
 #include "runner/output/normalizer.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/trace.h"
+#include "tangle/document/blocks.h"
 
 bool
 performance_init(struct performance *p, struct invocation *i)

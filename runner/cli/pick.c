@@ -13,6 +13,7 @@
 #include "tangle/base/mem.h"
 #include "tangle/base/root.h"
 #include "tangle/base/trace.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/project.h"
 
 /* A repository that documents stand in. */

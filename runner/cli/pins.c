@@ -7,6 +7,7 @@
 #include "runner/cli/performance.h"
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/pin.h"
 
 

@@ -5,6 +5,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 enum { READ_BACK_ROUNDS = 4 };
 

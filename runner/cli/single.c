@@ -3,6 +3,7 @@
 #include "runner/cli/builds.h"
 #include "runner/cli/load.h"
 #include "runner/cli/targets.h"
+#include "tangle/document/blocks.h"
 
 /* What was found so far: one node, or several under one name. */
 struct found {

@@ -14,6 +14,7 @@
 #include "runner/output/diff.h"
 #include "tangle/base/buf.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 /* Two runs of one document. */
 struct pair {

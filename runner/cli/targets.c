@@ -2,6 +2,7 @@
 
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/check.h"
 #include "tangle/expand/expand.h"
 #include "tangle/project/settings.h"

@@ -1,6 +1,7 @@
 /* fdopen */
 #define _POSIX_C_SOURCE 200809L
 #include "runner/cli/trial.h"
+#include "tangle/document/blocks.h"
 
 #include <fcntl.h>
 #include <unistd.h>

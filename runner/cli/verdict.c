@@ -8,6 +8,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 const char *
 verdict_word(enum comparison c)

@@ -6,6 +6,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/buf.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/settle.h"
 
 /* The same kinds, in the same order. */

@@ -7,6 +7,7 @@
 #include "tangle/base/json.h"
 #include "tangle/base/mem.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/config.h"
 
 /* ---- blocks ------------------------------------------------------------------------------------ */

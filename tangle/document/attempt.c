@@ -2,6 +2,7 @@
 
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/words.h"
 
 /* Too deep for a fence: a tab, or this many blanks. */

@@ -6,6 +6,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/document.h"
 #include "tangle/project/interpreter.h"
 

@@ -4,6 +4,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/hash.h"
 #include "tangle/base/map.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/graph.h"
 #include "tangle/project/language.h"
 

@@ -5,6 +5,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/params.h"
 #include "tangle/expand/grid.h"
 #include "tangle/expand/pin.h"

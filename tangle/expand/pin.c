@@ -5,6 +5,7 @@
 #include "tangle/base/arena.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/project/settings.h"
 
 static bool

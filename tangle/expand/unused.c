@@ -2,6 +2,7 @@
 
 #include "tangle/base/diag.h"
 #include "tangle/base/mem.h"
+#include "tangle/document/blocks.h"
 #include "tangle/expand/graph.h"
 #include "tangle/expand/pin.h"
 

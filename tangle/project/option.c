@@ -207,3 +207,17 @@ option_canonical(struct option *o)
 	else if (str_eq(o->key, STR("cache")) && !str_eq_nocase(o->value, STR("off")))
 		o->value = on ? STR("run") : STR("object");
 }
+
+bool
+option_has_word(const struct option *o, struct str wanted)
+{
+	struct str rest = o->value;
+
+	for (size_t i = 0; i < o->nitems; i++)
+		if (str_eq(o->items[i], wanted))
+			return true;
+	for (struct str word = str_word(&rest); word.len > 0; word = str_word(&rest))
+		if (str_eq(word, wanted))
+			return true;
+	return false;
+}

@@ -61,6 +61,9 @@ size_t options_stack(const struct options *o, const char *key, struct arena *a,
 /* The words of a value: items of a list, or what blanks separate. */
 size_t option_words(const struct option *o, struct arena *a, const struct str **words);
 
+/* Is that one of its items, or of the words of its value? */
+bool option_has_word(const struct option *o, struct str wanted);
+
 /* run=yes and eval=1 are as good as run=true; knitr's cache=TRUE keeps what ran. */
 void option_canonical(struct option *o);
 

@@ -7,6 +7,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/settle.h"
 #include "tangle/document/document.h"
 #include "tangle/expand/check.h"

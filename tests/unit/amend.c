@@ -13,6 +13,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 struct reading {
 	struct document document;

@@ -15,6 +15,7 @@
 #include "tangle/base/buf.h"
 #include "tangle/base/diag.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 
 enum { MANY = 60000, MOST_SECONDS = 120 };
 

@@ -29,6 +29,7 @@
 #include "tangle/base/diag.h"
 #include "tangle/base/root.h"
 #include "tangle/document/block.h"
+#include "tangle/document/blocks.h"
 #include "tangle/document/settle.h"
 #include "tangle/expand/graph.h"
 
