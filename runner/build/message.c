@@ -524,7 +524,7 @@ static struct message
 linked_place(struct str s)
 {
 	struct message m = { .is_file = true };
-	size_t cut = str_find(s, STR("ld: ")), colon = s.len;
+	size_t cut = str_find(s, STR("ld: ")), colon;
 	unsigned long line;
 
 	if (cut < s.len)
@@ -532,6 +532,7 @@ linked_place(struct str s)
 	cut = str_find(s, STR(".o:"));
 	if (cut < s.len)
 		s = str_slice(s, cut + 3, s.len);
+	colon = s.len;
 	while (colon > 0 && s.data[colon - 1] != ':')
 		colon--;
 	if (colon > 0 && str_number(str_slice(s, colon, s.len), 0x7fffffff, &line)) {
