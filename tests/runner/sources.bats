@@ -93,7 +93,7 @@ E
   printf '```c\nputs("ran");\n```\n' >a.md
   run -4 skein run --set sources="one.c two.c" -o - a.md
   has "two.c:1:1: error: multiple definition of 'f' [compile]"
-  has "one.c:1: note: first defined here"
+  has "one.c:1:1: note: first defined here"
   lacks '```output'
 }
 
