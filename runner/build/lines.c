@@ -41,21 +41,10 @@ read_marker(struct str text, struct arena *a, struct line *next)
 	return true;
 }
 
-static size_t
-count_lines(struct str unit)
-{
-	struct str line;
-	size_t n = 0;
-
-	while (str_line(&unit, &line))
-		n++;
-	return n;
-}
-
 struct lines
 lines_of(struct str unit, struct arena *a)
 {
-	struct line *list = arena_alloc(a, count_lines(unit), sizeof *list);
+	struct line *list = arena_alloc(a, str_count_lines(unit), sizeof *list);
 	struct line next = { .line = 1 };
 	struct str text;
 	size_t n = 0;

@@ -14,17 +14,6 @@ struct reader {
 	size_t n;
 };
 
-static size_t
-count_lines(struct str text)
-{
-	struct str line;
-	size_t n = 0;
-
-	while (str_line(&text, &line))
-		n++;
-	return n;
-}
-
 static bool
 read_number(struct str word, double *number)
 {
@@ -120,7 +109,7 @@ bool
 figure_read(struct figure *f, struct str text, struct arena *a)
 {
 	struct reader r = { .figure = f };
-	size_t lines = count_lines(text);
+	size_t lines = str_count_lines(text);
 	struct str line;
 
 	memset(f, 0, sizeof *f);

@@ -30,18 +30,6 @@ end_of_line(struct str text, size_t at)
 	    str_slice(text, at, text.len), '\n') < text.len - at);
 }
 
-static size_t
-count_lines(struct str text)
-{
-	size_t n = 0, at = 0;
-
-	while (at < text.len) {
-		at = end_of_line(text, at);
-		n++;
-	}
-	return n;
-}
-
 /* ---- edits as changes of lines ------------------------------------------------------ */
 
 /* Lines that stand on both sides at the end, or at the front, are no change. */
@@ -97,8 +85,8 @@ take_change(struct change *c, struct str text, const struct embed_edit *e, size_
 	} while (k < n && e[k].at < c->to);
 	buf_add(&c->made, str_slice(text, at, c->to));
 	shrink(c, text);
-	c->nold = count_lines(str_slice(text, c->from, c->to));
-	c->nnew = count_lines(buf_str(&c->made));
+	c->nold = str_count_lines(str_slice(text, c->from, c->to));
+	c->nnew = str_count_lines(buf_str(&c->made));
 	return k;
 }
 
@@ -215,7 +203,7 @@ patch_write(struct buf *to, struct str name, struct str text, const struct embed
 		struct change *c = &changes[nchanges++];
 
 		k += take_change(c, text, &e[k], n - k);
-		line += count_lines(str_slice(text, at, c->from));
+		line += str_count_lines(str_slice(text, at, c->from));
 		c->line = line;
 		at = c->from;
 	}

@@ -154,6 +154,17 @@ str_line(struct str *rest, struct str *line)
 	return true;
 }
 
+size_t
+str_count_lines(struct str text)
+{
+	struct str line;
+	size_t n = 0;
+
+	while (str_line(&text, &line))
+		n++;
+	return n;
+}
+
 /*
  * Looked for in pieces: with one search for each of the two over all that
  * follows, a text that ends its lines with the other would take for ever.

@@ -54,6 +54,9 @@ struct str str_word(struct str *rest);
  */
 bool str_line(struct str *rest, struct str *line);
 
+/* How often that gives one. */
+size_t str_count_lines(struct str text);
+
 /* Bytes of the first line with its ending, which is LF, CR LF or a lone CR. */
 size_t str_line_size(struct str s);
 
